@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Broker.Kms.Prpc.Messages;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
+
+namespace Broker.Kms.Prpc;
+
+/// <summary>What a method answers: a message, or a failure with its HTTP status and text.</summary>
+internal sealed record PrpcReply
+{
+    private PrpcReply(int status, IMessage? message, string? error)
+    {
+        Status = status;
+        Message = message;
+        Error = error;
+    }
+
+    public int Status { get; }
+
+    public IMessage? Message { get; }
+
+    public string? Error { get; }
+
+    public static PrpcReply Success(IMessage message) => new(StatusCodes.Status200OK, message, null);
+
+    public static PrpcReply Failure(int status, string error) => new(status, null, error);
+
+    public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
+    {
+        response.StatusCode = Status;
+        response.ContentType = encoding == PrpcEncoding.Json ? "application/json" : "application/octet-stream";
+        var body = encoding == PrpcEncoding.Json ? ToJson() : ToProtobuf();
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, stop).AsTask();
+    }
+
+    private byte[] ToProtobuf() => (Message ?? new PrpcError { Message = Error }).ToByteArray();
+
+    private byte[] ToJson() => Message is null ? ErrorJson(Error!) : PrpcJson.Write(Message);
+
+    /// <summary>Indented by two spaces, as operators know it from their terminals.</summary>
+    private static byte[] ErrorJson(string error)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var options = new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(buffer, options))
+        {
+            json.WriteStartObject();
+            json.WriteString("error", error);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}
