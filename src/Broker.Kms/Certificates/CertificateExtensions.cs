@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Attestation.RaTls;
 
 namespace Broker.Kms.Certificates;
 
@@ -33,10 +34,10 @@ internal static class CertificateExtensions
             WriteExtension(der, BasicConstraints, critical: true, CaConstraints(pathLength));
         }
 
-        WritePrivate(der, DstackOids.AppId, template.AppId);
-        WritePrivate(der, DstackOids.AppInfo, template.AppInfo);
-        WritePrivate(der, DstackOids.CertificateUsage, template.Usage is { } usage ? Encoding.UTF8.GetBytes(usage) : null);
-        WritePrivate(der, DstackOids.Attestation, template.Attestation);
+        WritePrivate(der, RaTlsOid.AppId, template.AppId);
+        WritePrivate(der, RaTlsOid.AppInfo, template.AppInfo);
+        WritePrivate(der, RaTlsOid.CertificateUsage, template.Usage is { } usage ? Encoding.UTF8.GetBytes(usage) : null);
+        WritePrivate(der, RaTlsOid.Attestation, template.Attestation);
     }
 
     /// <summary>A private extension's payload is an OCTET STRING within the extension's own OCTET STRING.</summary>

@@ -27,6 +27,9 @@ internal sealed record PrpcReply
 
     public static PrpcReply Failure(int status, string error) => new(status, null, error);
 
+    /// <summary>A request that is not granted: 400, as dstack's clients expect of everything that is the caller's.</summary>
+    public static PrpcReply Refused(Refusal refusal) => Failure(StatusCodes.Status400BadRequest, refusal.Text);
+
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
     {
         response.StatusCode = Status;

@@ -118,7 +118,7 @@ public sealed class KeyDerivationTests
             + "7a5e7111652004aef37f7fd92fbfc1285212c4ae6a6154203a48f5e16cad2cef00");
         byte[] signed = [.. "dstack-env-encrypt-pubkey:"u8, .. new byte[20], .. publicKey];
 
-        Secp256k1.TryRecover(Keccak256.HashData(signed), signature, out var signer).ShouldBe(RecoveryOutcome.Recovered);
+        Secp256k1.RecoverPublicKey(Keccak256.HashData(signed), signature, out var signer).ShouldBe(RecoveryOutcome.Recovered);
         signer!.ToString().ShouldBe("0217610d74cbd39b6143842c6d8bc310d79da1d82cc9d17f8876376221eda0c38f");
     }
 
