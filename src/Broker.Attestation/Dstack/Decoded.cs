@@ -23,14 +23,12 @@ public readonly record struct Decoded<T>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool Succeeded => Value is not null;
 
+    [SuppressMessage("Usage", "CA2225", Justification = "a decoder returns what it decoded; a second name for that says nothing")]
     public static implicit operator Decoded<T>(T value) => new(value, null);
 
     /// <summary>A failure; <paramref name="error"/> holds lengths and names, never the bytes themselves.</summary>
     [SuppressMessage("Design", "CA1000", Justification = "reads as the other way to make the value")]
     public static Decoded<T> Refused(string error) => new(null, error);
-
-    [SuppressMessage("Design", "CA1000", Justification = "the named form of the conversion above")]
-    public static Decoded<T> From(T value) => new(value, null);
 
     /// <summary>The same failure as another type, with where it happened in front.</summary>
     public Decoded<TOther> RefusedAs<TOther>(string? context = null)

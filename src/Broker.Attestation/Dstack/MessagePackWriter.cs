@@ -22,7 +22,8 @@ internal sealed class MessagePackWriter
         var utf8 = Encoding.UTF8.GetBytes(value);
         if (utf8.Length is > 31 and <= byte.MaxValue)
         {
-            _output.Write([0xd9, (byte)utf8.Length]);
+            WriteByte(0xd9);
+            WriteByte((byte)utf8.Length);
         }
         else
         {
@@ -34,8 +35,16 @@ internal sealed class MessagePackWriter
 
     public void WriteBinary(ReadOnlySpan<byte> value)
     {
-        if (value.Length <= byte.MaxValue) _output.Write([0xc4, (byte)value.Length]);
-        else WriteHeader(value.Length, 0, -1, 0xc5, 0xc6);
+        if (value.Length <= byte.MaxValue)
+        {
+            WriteByte(0xc4);
+            WriteByte((byte)value.Length);
+        }
+        else
+        {
+            WriteHeader(value.Length, 0, -1, 0xc5, 0xc6);
+        }
+
         _output.Write(value);
     }
 
@@ -54,7 +63,8 @@ internal sealed class MessagePackWriter
         }
         else if (value <= byte.MaxValue)
         {
-            _output.Write([0xcc, (byte)value]);
+            WriteByte(0xcc);
+            WriteByte((byte)value);
         }
         else if (value <= ushort.MaxValue)
         {
@@ -92,7 +102,11 @@ internal sealed class MessagePackWriter
         }
     }
 
-    private void WriteByte(byte value) => _output.Write([value]);
+    private void WriteByte(byte value)
+    {
+        _output.GetSpan(1)[0] = value;
+        _output.Advance(1);
+    }
 
     private void WriteUInt16(ushort value)
     {

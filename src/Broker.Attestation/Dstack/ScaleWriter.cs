@@ -11,7 +11,11 @@ internal sealed class ScaleWriter
 
     public byte[] ToArray() => _output.WrittenSpan.ToArray();
 
-    public void WriteByte(byte value) => _output.Write([value]);
+    public void WriteByte(byte value)
+    {
+        _output.GetSpan(1)[0] = value;
+        _output.Advance(1);
+    }
 
     public void WriteBoolean(bool value) => WriteByte(value ? (byte)1 : (byte)0);
 

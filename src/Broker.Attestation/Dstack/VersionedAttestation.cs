@@ -1,4 +1,5 @@
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Dstack;
 
@@ -55,10 +56,10 @@ public sealed record VersionedAttestation(
     {
         var log = CompressedEventLog.Parse(eventLog);
         if (!log.Succeeded) return log.RefusedAs<VersionedAttestation>("Failed to parse tdx_event_log");
-        var report = TdReportOf(quote.Span);
-        return report.Succeeded
-            ? new VersionedAttestation(quote, log.Value, log.Value.RuntimeEvents(), report.Value.ReportData, "")
-            : report.RefusedAs<VersionedAttestation>("Failed to parse the quote");
+        var parsed = QuoteParser.Parse(quote.Span);
+        return parsed.Succeeded
+            ? new VersionedAttestation(quote, log.Value, log.Value.RuntimeEvents(), parsed.Quote.Body.ReportData, "")
+            : Decoded<VersionedAttestation>.Refused($"Failed to parse the quote: {parsed.Refusal}");
     }
 
     /// <summary>The bytes as dstack would write them: V0, unless something in here exists in V1 only.</summary>
