@@ -1,6 +1,5 @@
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
-using Broker.Attestation.GuestAgent;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
@@ -9,7 +8,7 @@ namespace Broker.Kms.Authorization;
 /// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept for
 /// the life of the process, since a running machine does not change; a failure is tried again on the next call.
 /// </summary>
-internal sealed class SelfIdentity(GuestAgentClient agent, AttestationVerifier verifier, TimeProvider time)
+internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifier, TimeProvider time)
 {
     private BootInfo? _boot;
 
@@ -31,8 +30,7 @@ internal sealed class SelfIdentity(GuestAgentClient agent, AttestationVerifier v
     public async Task<Verdict<VerifiedAttestation>> AttestAsync(CancellationToken stop)
     {
         var quoted = await agent.AttestAsync(new byte[VersionedAttestation.ReportDataLength], stop);
-        if (!quoted.Succeeded)
-            return new Refusal($"Failed to get local KMS attestation: {quoted.Error}", LedgerOutcome.BackendError);
+        if (quoted.IsRefused) return quoted.Refusal.Within("Failed to get local KMS attestation");
 
         var evidence = VersionedAttestation.Decode(quoted.Value);
         if (!evidence.Succeeded)

@@ -3,6 +3,9 @@ namespace Broker.Kms.Certificates;
 /// <summary>What a certificate shall say, before anyone signs it: the profile of kms-protocol §4.4.</summary>
 internal sealed record CertificateTemplate
 {
+    /// <summary>Before any clock that a guest may wake up with.</summary>
+    public static readonly DateTimeOffset DefaultNotBefore = new(1975, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public required DistinguishedName Subject { get; init; }
 
     /// <summary>The certified key, as DER SubjectPublicKeyInfo of a P-256 key.</summary>
@@ -10,8 +13,7 @@ internal sealed record CertificateTemplate
 
     public required DateTimeOffset NotAfter { get; init; }
 
-    /// <summary>Before any clock that a guest may wake up with.</summary>
-    public DateTimeOffset NotBefore { get; init; } = new(1975, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public DateTimeOffset NotBefore { get; init; } = DefaultNotBefore;
 
     /// <summary>How many CAs may stand below this one; null for a certificate that is no CA.</summary>
     public int? CaPathLength { get; init; }

@@ -40,6 +40,10 @@ internal sealed class P256PrivateKey
     /// <summary>The DER SubjectPublicKeyInfo, 91 bytes. For the root CA its hex is the key provider id.</summary>
     public byte[] SubjectPublicKeyInfo { get; }
 
+    /// <summary>Whether the bytes are a P-256 SubjectPublicKeyInfo with an uncompressed point, in its one usual encoding.</summary>
+    public static bool IsSubjectPublicKeyInfo(ReadOnlySpan<byte> der) =>
+        der.Length == 91 && der.StartsWith(SpkiHead) && der[SpkiHead.Length] == 4;
+
     public static P256PrivateKey Generate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -1,6 +1,5 @@
 using Broker.Kms.Tls;
 using Broker.Ledger;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +30,7 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
         try
         {
             var body = await ReadBodyAsync(http.Request, http.RequestAborted);
-            encoding = PrpcPayload.EncodingOf(http.Request, body);
+            encoding = PrpcPayload.EncodingOf(http.Request, body.Span);
             reply = await InvokeAsync(http, body, encoding);
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)

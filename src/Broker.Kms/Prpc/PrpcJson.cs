@@ -87,9 +87,22 @@ internal static class PrpcJson
         {
             if (message.Descriptor.FindFieldByName(property.Name) is not { } field) continue;
             if (property.Value.ValueKind == JsonValueKind.Null && field.HasPresence) continue;
-            if (field.IsRepeated) throw new InvalidOperationException("internal error: requests hold no repeated fields");
-            field.Accessor.SetValue(message, ReadValue(property.Value, field));
+            if (field.IsRepeated) ReadArray(property.Value, field, (System.Collections.IList)field.Accessor.GetValue(message));
+            else field.Accessor.SetValue(message, ReadValue(property.Value, field));
         }
+    }
+
+    private static void ReadArray(JsonElement json, FieldDescriptor field, System.Collections.IList values)
+    {
+        if (json.ValueKind != JsonValueKind.Array) throw new PrpcFormatException($"field {field.Name} must be an array");
+        foreach (var element in json.EnumerateArray()) values.Add(ReadValue(element, field));
+    }
+
+    private static IMessage ReadSubmessage(JsonElement json, FieldDescriptor field)
+    {
+        var message = field.MessageType.Parser.ParseFrom(ByteString.Empty);
+        ReadMessage(json, message);
+        return message;
     }
 
     private static object ReadValue(JsonElement json, FieldDescriptor field) => (field.FieldType, json.ValueKind) switch
@@ -99,6 +112,7 @@ internal static class PrpcJson
         (FieldType.Bool, JsonValueKind.True or JsonValueKind.False) => json.GetBoolean(),
         (FieldType.UInt32, JsonValueKind.Number) when json.TryGetUInt32(out var number) => number,
         (FieldType.UInt64, JsonValueKind.Number) when json.TryGetUInt64(out var number) => number,
+        (FieldType.Message, JsonValueKind.Object) => ReadSubmessage(json, field),
         _ => throw new PrpcFormatException($"field {field.Name} must be {Expected(field.FieldType)}"),
     };
 
@@ -109,6 +123,7 @@ internal static class PrpcJson
         FieldType.Bool => "true or false",
         FieldType.UInt32 => "a number from 0 to 4294967295",
         FieldType.UInt64 => "a number from 0 to 18446744073709551615",
+        FieldType.Message => "an object",
         _ => "left out",
     };
 }

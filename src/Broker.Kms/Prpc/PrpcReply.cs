@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Broker.Kms.Prpc.Messages;
@@ -10,11 +11,12 @@ namespace Broker.Kms.Prpc;
 /// <summary>What a method answers: a message, or a failure with its HTTP status and text.</summary>
 internal sealed record PrpcReply
 {
-    private PrpcReply(int status, IMessage? message, string? error)
+    private PrpcReply(int status, IMessage? message, string? error, string? plain = null)
     {
         Status = status;
         Message = message;
         Error = error;
+        Plain = plain;
     }
 
     public int Status { get; }
@@ -23,9 +25,14 @@ internal sealed record PrpcReply
 
     public string? Error { get; }
 
+    /// <summary>An answer that is plain text in every encoding.</summary>
+    public string? Plain { get; }
+
     public static PrpcReply Success(IMessage message) => new(StatusCodes.Status200OK, message, null);
 
     public static PrpcReply Failure(int status, string error) => new(status, null, error);
+
+    public static PrpcReply Text(string text) => new(StatusCodes.Status200OK, null, null, text);
 
     /// <summary>A request that is not granted: 400, as dstack's clients expect of everything that is the caller's.</summary>
     public static PrpcReply Refused(Refusal refusal) => Failure(StatusCodes.Status400BadRequest, refusal.Text);
@@ -33,8 +40,12 @@ internal sealed record PrpcReply
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
     {
         response.StatusCode = Status;
-        response.ContentType = encoding == PrpcEncoding.Json ? "application/json" : "application/octet-stream";
-        var body = encoding == PrpcEncoding.Json ? ToJson() : ToProtobuf();
+        (response.ContentType, var body) = (Plain, encoding) switch
+        {
+            ({ } text, _) => ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text)),
+            (_, PrpcEncoding.Json) => ("application/json", ToJson()),
+            _ => ("application/octet-stream", ToProtobuf()),
+        };
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, stop).AsTask();
     }

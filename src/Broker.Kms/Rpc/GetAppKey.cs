@@ -4,7 +4,6 @@ using Broker.Kms.Keys;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
-using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;
 
