@@ -6,8 +6,8 @@ namespace Broker.Attestation.Verification;
 /// </summary>
 internal sealed class PckAuthority
 {
-    private const string PlatformCa = "Intel SGX PCK Platform CA";
-    private const string ProcessorCa = "Intel SGX PCK Processor CA";
+    public const string PlatformCa = "Intel SGX PCK Platform CA";
+    public const string ProcessorCa = "Intel SGX PCK Processor CA";
 
     private PckAuthority(SgxCertificate certificate, bool isIssuedByRoot, bool signedThePckCrl)
     {

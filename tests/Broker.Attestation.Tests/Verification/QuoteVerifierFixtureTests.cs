@@ -19,7 +19,8 @@ public class QuoteVerifierFixtureTests
         && given.Expected.TryGetProperty("collateral_window", out _))];
 
     public static TheoryData<string> IdsAcceptedWithPlatform => [.. VerdictCases.Where(given => given.IsAccepted
-        && given.Expected.TryGetProperty("parsed", out var parsed) && parsed.TryGetProperty("pck", out _))];
+        && given.Expected.TryGetProperty("parsed", out var parsed) && parsed.TryGetProperty("pck", out var pck)
+        && pck.TryGetProperty("fmspc", out _))];
 
     [FixtureTheory, MemberData(nameof(Ids))]
     public void Judges_as_the_reference_model(string id)
