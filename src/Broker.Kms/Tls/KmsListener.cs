@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Kms.Prpc;
 using Microsoft.AspNetCore.Builder;
@@ -8,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,13 +45,12 @@ internal static class KmsListener
         return app;
     }
 
-    /// <summary>TLS 1.2 and 1.3 with <paramref name="server"/>; clients may present a certificate that <paramref name="trust"/> accepts.</summary>
+    /// <summary>TLS in the system's versions (1.2 and 1.3) with <paramref name="server"/>; clients may present a certificate that <paramref name="trust"/> accepts.</summary>
     public static void UseMutualTls(
         ListenOptions listener, X509Certificate2 server, ClientCertificateTrust trust, bool mandatory) =>
         listener.UseHttps(new HttpsConnectionAdapterOptions
         {
             ServerCertificate = server,
-            SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             HandshakeTimeout = HandshakeTimeout,
             ClientCertificateMode = mandatory
                 ? ClientCertificateMode.RequireCertificate
@@ -60,12 +59,11 @@ internal static class KmsListener
                 !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) && trust.Accepts(certificate),
         });
 
-    /// <summary>TLS 1.2 and 1.3 without client certificates.</summary>
+    /// <summary>TLS in the system's versions without client certificates.</summary>
     public static void UseTls(ListenOptions listener, X509Certificate2 server) =>
         listener.UseHttps(new HttpsConnectionAdapterOptions
         {
             ServerCertificate = server,
-            SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             HandshakeTimeout = HandshakeTimeout,
         });
 
