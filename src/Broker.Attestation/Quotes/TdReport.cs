@@ -46,7 +46,11 @@ public sealed class TdReport : QuoteBody
     public ReadOnlyMemory<byte>? MrServiceTd => Since15(TdReportLayout.MrServiceTd);
 
     private ReadOnlyMemory<byte>? Since15(QuoteField field)
-        => Type == QuoteBodyType.TdReport10 ? null : field.In(Encoded);
+    {
+        // Not a conditional expression: its null would be the null array, which converts to an empty memory.
+        if (Type == QuoteBodyType.TdReport10) return null;
+        return field.In(Encoded);
+    }
 
     private static int TdSizeOf(QuoteBodyType type)
         => type != QuoteBodyType.EnclaveReport && TdReportLayout.SizeOf(type) is { } size
