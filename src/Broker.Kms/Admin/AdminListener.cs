@@ -28,7 +28,7 @@ internal static class AdminListener
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"dstack-kms admin\"";
             return Task.CompletedTask;
         });
-        new PrpcEndpoint("Admin.", [new AdminClearImageCache(cache)], parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        new PrpcEndpoint("Admin.", [new AdminClearImageCache(cache)], parts.Records, parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
         return app;
     }
 

@@ -75,7 +75,7 @@ internal sealed class MainPhase : IAsyncDisposable
             await next(http);
             metrics.Count(http.Request.Path, http.Response.StatusCode);
         });
-        new PrpcEndpoint("KMS.", Methods(parts, identity, cache), parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        new PrpcEndpoint("KMS.", Methods(parts, identity, cache), parts.Records, parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
         app.MapGet("/health", () => "OK");
         if (options.MetricsEnabled) app.MapGet("/metrics", metrics.ToText);
         return app;

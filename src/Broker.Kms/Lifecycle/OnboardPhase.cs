@@ -39,7 +39,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
             if (options.OnboardTls) KmsListener.UseTls(listener, ServerCertificate.ForOnboarding(parts.Time.GetUtcNow()));
         });
         var finish = new Finish();
-        new PrpcEndpoint("Onboard.", Methods(parts, finish), parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        new PrpcEndpoint("Onboard.", Methods(parts, finish), parts.Records, parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
         OnboardPage.Map(app);
         app.MapGet("/health", () => "OK");
         app.MapGet("/finish", (HttpContext http) =>

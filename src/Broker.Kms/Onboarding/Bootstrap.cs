@@ -13,13 +13,15 @@ internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records) : Prpc
 {
     public override string Name => "Bootstrap";
 
+    public override KmsAction Action => KmsAction.Bootstrap;
+
     protected override async Task<Verdict<BootstrapResponse>> HandleAsync(
         BootstrapRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (DomainName.Fault(request.Domain) is { } fault)
         {
             var refusal = new Refusal(fault, LedgerOutcome.BadRequest);
-            return await records.RefuseAsync(KmsAction.Bootstrap, refusal, KmsSubject.Unknown, caller.RequestId);
+            return await records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller.RequestId);
         }
 
         await ceremony.Turn.WaitAsync(stop);

@@ -1,3 +1,4 @@
+using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +14,10 @@ namespace Broker.Kms.Prpc;
 /// </summary>
 /// <param name="prefix">The service's own prefix, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
 /// <param name="methods">The service's methods.</param>
-internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMethod> methods, ILogger<PrpcEndpoint> log)
+/// <param name="records">Where evidence that does not hold is recorded, since no method sees it.</param>
+/// <param name="log">For faults of our own.</param>
+internal sealed partial class PrpcEndpoint(
+    string prefix, IEnumerable<IPrpcMethod> methods, KmsRecords records, ILogger<PrpcEndpoint> log)
 {
     /// <summary>The most that a request's body may hold.</summary>
     public const int MaxBodyBytes = 10 * 1024 * 1024;
@@ -66,7 +70,13 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
 
         // Evidence that does not hold is refused on every method, also on those that would not have looked at it.
         var caller = await ConnectionEvidence.CallerAsync(http, http.RequestAborted);
-        if (caller.IsRefused) return PrpcReply.Refused(caller.Refusal.Within("invalid quote"));
+        if (caller.IsRefused)
+        {
+            var refusal = caller.Refusal.Within("invalid quote");
+            if (method.Action is { } action)
+                await records.RefuseAsync(action, refusal, KmsSubject.Unknown, http.TraceIdentifier);
+            return PrpcReply.Refused(refusal);
+        }
 
         var request = method.NewRequest();
         PrpcPayload.Read(http.Request, body, encoding, request);

@@ -18,11 +18,13 @@ internal sealed class GetTempCaCert(
 {
     public override string Name => "GetTempCaCert";
 
+    public override KmsAction Action => KmsAction.GetTempCaCert;
+
     protected override async Task<Verdict<GetTempCaCertResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal) =>
-            records.RefuseAsync(KmsAction.GetTempCaCert, refusal, KmsSubject.Unknown, caller.RequestId);
+            records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller.RequestId);
 
         // 1. May this KMS release anything at all, and does its own kind of machine get keys here?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves);
@@ -35,7 +37,7 @@ internal sealed class GetTempCaCert(
 
         // 2. On record first.
         var recorded = await records.RecordAsync(
-            KmsAction.GetTempCaCert, identity, KmsSubject.Unknown, caller.RequestId, stop);
+            Action, identity, KmsSubject.Unknown, caller.RequestId, stop);
         return RootKeyAnswer.TempCa(recorded);
     }
 }

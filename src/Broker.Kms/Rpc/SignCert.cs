@@ -24,11 +24,13 @@ internal sealed class SignCert(
 {
     public override string Name => "SignCert";
 
+    public override KmsAction Action => KmsAction.SignCert;
+
     protected override async Task<Verdict<SignCertResponse>> HandleAsync(
         SignCertRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(KmsAction.SignCert, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller.RequestId);
 
         // 1. May this KMS release anything at all?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
@@ -56,7 +58,7 @@ internal sealed class SignCert(
         var wanted = AppCertificate.Plan(csr, verified, verdict.Caller, time.GetUtcNow());
         if (wanted.IsRefused) return await RefuseAsync(wanted.Refusal, verdict.Subject);
         var recorded = await records.RecordAsync(
-            KmsAction.SignCert, wanted.Value, verdict.Subject, caller.RequestId, stop,
+            Action, wanted.Value, verdict.Subject, caller.RequestId, stop,
             expiresAt: wanted.Value.Leaf.NotAfter.ToUnixTimeSeconds());
         return AppCertificate.Sign(recorded, identity, time.GetUtcNow());
     }
