@@ -18,8 +18,8 @@ namespace Broker.Kms;
 public static class KmsModule
 {
     /// <summary>
-    /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container must
-    /// hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
+    /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container
+    /// must hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
     /// </summary>
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
@@ -70,7 +70,9 @@ public static class KmsModule
         return new WebhookAuthority(http, options.WebhookUrl);
     }
 
-    /// <summary>Judges quotes with collateral from the operator's service, which is kept beside the OS images.</summary>
+    /// <summary>
+    /// Judges quotes with collateral from the operator's service, which is kept beside the OS images.
+    /// </summary>
     private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
     {
         var anchors = options.TdxRootCa.Length == 0

@@ -7,8 +7,8 @@ using Broker.Ledger;
 namespace Broker.Kms.Authorization;
 
 /// <summary>
-/// From evidence that holds to a caller who may: measurements, the authority's decision, the OS image, the gates, in this
-/// order (kms-protocol §8.2). Only this makes an <see cref="ApprovedCaller"/>.
+/// From evidence that holds to a caller who may: measurements, the authority's decision, the OS image, the gates, in
+/// this order (kms-protocol §8.2). Only this makes an <see cref="ApprovedCaller"/>.
 /// </summary>
 internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority authority, OsImageCheck image)
 {

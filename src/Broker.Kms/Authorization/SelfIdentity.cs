@@ -5,8 +5,8 @@ using Broker.Ledger;
 namespace Broker.Kms.Authorization;
 
 /// <summary>
-/// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept for
-/// the life of the process, since a running machine does not change; a failure is tried again on the next call.
+/// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept
+/// for the life of the process, since a running machine does not change; a failure is tried again on the next call.
 /// </summary>
 internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifier, TimeProvider time)
 {

@@ -8,9 +8,9 @@ using Broker.Ledger;
 namespace Broker.Kms.Authorization;
 
 /// <summary>
-/// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or <c>/bootAuth/kms</c>
-/// for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer that is late, too long,
-/// incomplete or not 2xx is no answer, and so a refusal.
+/// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or
+/// <c>/bootAuth/kms</c> for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer
+/// that is late, too long, incomplete or not 2xx is no answer, and so a refusal.
 /// </summary>
 /// <param name="http">Its timeout bounds a call, body included.</param>
 /// <param name="url">The configured address, used as it is.</param>

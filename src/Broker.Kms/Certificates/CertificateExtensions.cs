@@ -6,7 +6,9 @@ using Broker.Attestation.RaTls;
 
 namespace Broker.Kms.Certificates;
 
-/// <summary>The extensions of kms-protocol §4.4, in its order; each is left out when the template does not ask for it.</summary>
+/// <summary>
+/// The extensions of kms-protocol §4.4, in its order; each is left out when the template does not ask for it.
+/// </summary>
 internal static class CertificateExtensions
 {
     private const string SubjectAlternativeName = "2.5.29.17";

@@ -12,7 +12,9 @@ public enum AuthApiType
     Dev,
 }
 
-/// <summary>How a KMS runs: the keys of <c>kms.toml</c>, with its defaults. <see cref="KmsSettings"/> reads them.</summary>
+/// <summary>
+/// How a KMS runs: the keys of <c>kms.toml</c>, with its defaults. <see cref="KmsSettings"/> reads them.
+/// </summary>
 public sealed record KmsOptions
 {
     public IPAddress RpcAddress { get; init; } = IPAddress.Any;
@@ -76,7 +78,9 @@ public sealed record KmsOptions
     /// <summary>Lets the admin listener run without a token.</summary>
     public bool AdminInsecureNoAuth { get; init; }
 
-    /// <summary>SHA-256 in hex of the token that <c>ClearImageCache</c> takes on the main service; empty turns it off.</summary>
+    /// <summary>
+    /// SHA-256 in hex of the token that <c>ClearImageCache</c> takes on the main service; empty turns it off.
+    /// </summary>
     public string AdminTokenHash { get; init; } = "";
 
     public bool MetricsEnabled { get; init; } = true;

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Broker.Kms.Configuration;
 
-/// <summary>Reads the texts of settings. Each throws <see cref="FormatException"/> that names the accepted form.</summary>
+/// <summary>
+/// Reads the texts of settings. Each throws <see cref="FormatException"/> that names the accepted form.
+/// </summary>
 internal static class SettingValue
 {
     public static bool Switch(string text) => text switch
@@ -26,7 +28,9 @@ internal static class SettingValue
             ? text
             : throw new FormatException("must be an http:// or https:// URL");
 
-    /// <summary>A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.</summary>
+    /// <summary>
+    /// A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.
+    /// </summary>
     public static TimeSpan Duration(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? text.Length : end;

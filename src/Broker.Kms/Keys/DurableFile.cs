@@ -23,7 +23,9 @@ internal static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Makes names that were created in, moved into or removed from <paramref name="folder"/> durable.</summary>
+    /// <summary>
+    /// Makes names that were created in, moved into or removed from <paramref name="folder"/> durable.
+    /// </summary>
     public static void FlushFolder(string folder)
     {
         const int readOnly = 0;

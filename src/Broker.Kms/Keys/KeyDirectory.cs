@@ -15,8 +15,8 @@ namespace Broker.Kms.Keys;
 /// <item><term><c>bootstrap-info.json</c></term><description>after a bootstrap only: public keys and attestation</description></item>
 /// </list>
 /// A new set appears whole or not at all: it is written to <c>.new</c> and flushed, made final by renaming that folder
-/// to <c>.committed</c>, and then moved file by file, <c>bootstrap-info.json</c> last. <see cref="Recover"/> finishes or
-/// discards what a crash interrupted. A file that exists is never overwritten by a new set.
+/// to <c>.committed</c>, and then moved file by file, <c>bootstrap-info.json</c> last. <see cref="Recover"/> finishes
+/// or discards what a crash interrupted. A file that exists is never overwritten by a new set.
 /// </remarks>
 internal sealed class KeyDirectory
 {
@@ -83,7 +83,9 @@ internal sealed class KeyDirectory
         MoveCommitted();
     }
 
-    /// <summary>Puts a re-issued certificate in the place of the old one; a reader sees the old or the new, never a part.</summary>
+    /// <summary>
+    /// Puts a re-issued certificate in the place of the old one; a reader sees the old or the new, never a part.
+    /// </summary>
     public void ReplaceCertificate(string name, string pem)
     {
         if (!name.EndsWith(".crt", StringComparison.Ordinal)) throw new ArgumentException("not a certificate", nameof(name));

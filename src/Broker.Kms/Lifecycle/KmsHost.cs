@@ -20,8 +20,8 @@ public enum KmsPhase
 }
 
 /// <summary>
-/// The KMS within the broker's process: onboarding first where there are no keys, then the main service, on the same port
-/// and without a restart. There is no way back; removing the key folder starts anew.
+/// The KMS within the broker's process: onboarding first where there are no keys, then the main service, on the same
+/// port and without a restart. There is no way back; removing the key folder starts anew.
 /// </summary>
 public sealed partial class KmsHost : BackgroundService
 {

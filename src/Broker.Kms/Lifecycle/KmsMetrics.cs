@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Broker.Kms.Lifecycle;
 
-/// <summary>The two counters that dstack's dashboards read: calls of the methods that need evidence, and how many failed.</summary>
+/// <summary>
+/// The two counters that dstack's dashboards read: calls of the methods that need evidence, and how many failed.
+/// </summary>
 internal sealed class KmsMetrics
 {
     private static readonly string[] Counted = ["GetAppKey", "GetKmsKey", "SignCert"];

@@ -8,8 +8,9 @@ using Google.Protobuf;
 namespace Broker.Kms.Onboarding;
 
 /// <summary>
-/// One HTTPS connection to a KMS that we know by its evidence and not by a CA: remembers the certificate that the server
-/// showed, and lets the caller insist on a key. Bounded in time and size; follows no redirects and uses no proxy.
+/// One HTTPS connection to a KMS that we know by its evidence and not by a CA: remembers the certificate that the
+/// server showed, and lets the caller insist on a key. Bounded in time and size; follows no redirects and uses no
+/// proxy.
 /// </summary>
 internal sealed class SourceConnection : IDisposable
 {
@@ -49,7 +50,9 @@ internal sealed class SourceConnection : IDisposable
     /// <summary>The certificate that the server showed; null before a handshake and over plain HTTP.</summary>
     public X509Certificate2? ServerCertificate { get; private set; }
 
-    /// <summary>Posts to <c>&lt;base&gt;/&lt;method&gt;?json</c> and gives status and body, whatever the status is.</summary>
+    /// <summary>
+    /// Posts to <c>&lt;base&gt;/&lt;method&gt;?json</c> and gives status and body, whatever the status is.
+    /// </summary>
     public async Task<Verdict<SourceAnswer>> PostAsync(string baseUrl, string method, IMessage request, CancellationToken stop)
     {
         using var content = new ByteArrayContent(PrpcJson.Write(request));

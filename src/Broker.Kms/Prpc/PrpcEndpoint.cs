@@ -37,10 +37,6 @@ internal sealed partial class PrpcEndpoint(
             encoding = PrpcPayload.EncodingOf(http.Request, body.Span);
             reply = await InvokeAsync(http, body, encoding);
         }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, "payload too large");
-        }
         catch (PrpcFormatException malformed)
         {
             reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, malformed.Message);
@@ -93,8 +89,16 @@ internal sealed partial class PrpcEndpoint(
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken stop)
     {
         if (HttpMethods.IsGet(request.Method)) return default;
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, stop);
+        var length = request.ContentLength ?? 0;
+        if (length > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+        using var body = new MemoryStream((int)length);
+        var chunk = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(chunk, stop) is > 0 and var read)
+        {
+            if (body.Length + read > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+            await body.WriteAsync(chunk.AsMemory(0, read), stop);
+        }
+
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 

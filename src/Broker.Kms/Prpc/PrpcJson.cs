@@ -24,8 +24,8 @@ internal static class PrpcJson
     }
 
     /// <summary>
-    /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are ignored;
-    /// an empty text is the all-default message.
+    /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are
+    /// ignored; an empty text is the all-default message.
     /// </summary>
     /// <exception cref="PrpcFormatException">The text is no JSON object, or a field has a value of another type.</exception>
     public static void Read(ReadOnlyMemory<byte> text, IMessage message)

@@ -29,8 +29,8 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeProvi
         };
 
     /// <summary>
-    /// Who calls. A caller without certificate or evidence is a caller without attestation, which is no fault; evidence that
-    /// does not hold is.
+    /// Who calls. A caller without certificate or evidence is a caller without attestation, which is no fault; evidence
+    /// that does not hold is.
     /// </summary>
     public static async Task<Verdict<RpcCaller>> CallerAsync(HttpContext http, CancellationToken stop)
     {

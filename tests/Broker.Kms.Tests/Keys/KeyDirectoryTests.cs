@@ -60,7 +60,9 @@ public sealed class KeyDirectoryTests : IDisposable
         File.ReadAllText(Path.Combine(Folder, "rpc.key")).ShouldBe("somebody's");
     }
 
-    /// <summary>A crash before the commit: the files are there, in the folder of a set that never became final.</summary>
+    /// <summary>
+    /// A crash before the commit: the files are there, in the folder of a set that never became final.
+    /// </summary>
     [Fact]
     public void A_crash_before_the_commit_leaves_nothing()
     {

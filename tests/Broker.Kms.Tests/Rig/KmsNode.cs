@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Rig;
 
-/// <summary>A KMS as it runs in the broker's process: real listeners, real files, a real ledger, a simulated machine.</summary>
+/// <summary>
+/// A KMS as it runs in the broker's process: real listeners, real files, a real ledger, a simulated machine.
+/// </summary>
 internal sealed class KmsNode : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
@@ -70,7 +72,13 @@ internal sealed class KmsNode : IAsyncDisposable
         var node = new KmsNode(folder, datacentre, machine, alter?.Invoke(options) ?? options);
         await node.Host.StartAsync(CancellationToken.None);
         await node.WaitAsync(phase => phase is not KmsPhase.Starting);
-        return node;
+        if (node.Host.Phase is not KmsPhase.Stopped) return node;
+
+        var ended = node.Host.ExecuteTask!;
+        await ((Task)ended).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await node.DisposeAsync();
+        await ended;
+        throw new InvalidOperationException("the host stopped without a reason");
     }
 
     /// <summary>Starts a KMS that has made its own keys already.</summary>

@@ -10,7 +10,9 @@ using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rpc;
 
-/// <summary>Every way in which a caller is turned away: the text, the ledger's row, and no key material anywhere.</summary>
+/// <summary>
+/// Every way in which a caller is turned away: the text, the ledger's row, and no key material anywhere.
+/// </summary>
 public sealed class RefusalTests : IAsyncLifetime
 {
     private readonly Datacentre _datacentre = new();
