@@ -85,7 +85,7 @@ internal static partial class Settings
     { Form = "own_prefix or none", Anchor = "session-policy" };
 
     public static readonly Setting<TimeSpan> SessionDuration = new("BROKER_SESSION_DURATION_SECONDS", "AWS",
-        "Lifetime of AWS credentials, and the longest that a caller may ask for; the role must allow it.",
+        "Lifetime of AWS credentials where the caller asks for none (duration_seconds, same bounds); the role must allow it.",
         Seconds("BROKER_SESSION_DURATION_SECONDS", 900, 43_200))
     { Default = "3600", Form = "900 to 43200 seconds", Anchor = "sts" };
 

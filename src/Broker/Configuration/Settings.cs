@@ -82,7 +82,7 @@ internal static partial class Settings
     { Default = "", Form = "comma-separated paths", Anchor = "oidc-keypair" };
 
     public static readonly Setting<TimeSpan> OidcTokenLifetime = new("BROKER_OIDC_JWT_TTL_SECONDS", "OIDC",
-        "Lifetime of an OIDC token, and the longest that a caller may ask for.",
+        "Lifetime of an OIDC token where the caller asks for none (ttl_seconds, within the same bounds).",
         Seconds("BROKER_OIDC_JWT_TTL_SECONDS", 60, 3600))
     { Default = "300", Form = "60 to 3600 seconds", Anchor = "oidc-token" };
 
