@@ -6,26 +6,22 @@ using Amazon.SecurityToken.Model;
 using Broker.Configuration;
 using Broker.Http;
 using Broker.Tokens;
-using Polly;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace Broker.Aws;
 
 /// <summary>
-/// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once. Retried, twice at most, is only
-/// what AWS says may pass: <c>IDPCommunicationError</c>, throttling, 5xx and lost connections; assuming a role changes
-/// nothing at AWS, so asking again is safe. <c>InvalidIdentityToken</c>, <c>AccessDenied</c> and the like are final.
+/// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/> says what
+/// is asked again.
 /// </summary>
 internal sealed class AwsStsClient : IStsClient, IDisposable
 {
-    private const int Retries = 2;
     private const int LongestReason = 400;
 
     private readonly AmazonSecurityTokenServiceClient _anonymous;
     private readonly Lazy<AmazonSecurityTokenServiceClient> _own;
     private readonly SemaphoreSlim _places;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly Polly.ResiliencePipeline _pipeline;
     private readonly bool _emitSourceIdentity;
 
     public AwsStsClient(BrokerOptions options, TimeProvider time)
@@ -35,17 +31,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         _own = new(() => new AmazonSecurityTokenServiceClient(OwnCredentials(aws), Configure(aws)));
         _places = new SemaphoreSlim(aws.StsConcurrency);
         _emitSourceIdentity = options.Issuer.EmitSourceIdentity;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = aws.StsTimeout })
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = Retries,
-                Delay = TimeSpan.FromMilliseconds(100),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
-            })
-            .Build();
+        _pipeline = StsRetries.Pipeline(aws.StsTimeout, time);
     }
 
     public Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(StsSession session, WebIdentityToken token, CancellationToken stop) =>
@@ -123,17 +109,6 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         given is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0, SessionToken.Length: > 0, Expiration: { } until }
             ? new StsCredentials(given.AccessKeyId, given.SecretAccessKey, given.SessionToken, until.ToUniversalTime())
             : Failed("STS returned no credentials");
-
-    private static bool MayPass(Exception fault) => fault switch
-    {
-        IDPCommunicationErrorException => true,
-        AmazonServiceException { ErrorCode: "Throttling" or "ThrottlingException" or "RequestLimitExceeded" } => true,
-        AmazonServiceException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError } => true,
-        AmazonServiceException { ErrorCode.Length: > 0 } => false,
-        HttpRequestException or IOException => true,
-        AmazonClientException { InnerException: HttpRequestException or IOException } => true,
-        _ => false,
-    };
 
     private static AmazonSecurityTokenServiceConfig Configure(AwsOptions aws)
     {

@@ -15,6 +15,11 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
         .Where(name => name.StartsWith("BROKER_", StringComparison.Ordinal) && !Settings.KnownNames.Contains(name))
         .Order(StringComparer.Ordinal);
 
+    /// <summary>The same, with <paramref name="setting"/> given on the command line; null leaves it as it is.</summary>
+    public BootEnvironment With(Setting setting, string? value) => value is null
+        ? this
+        : new BootEnvironment(new Dictionary<string, string>(variables, StringComparer.Ordinal) { [setting.Name] = value });
+
     public bool IsSet(Setting setting) => Find(setting) is not null;
 
     /// <summary>The text as given, from the setting's own name or the first alias that is set; null when none is.</summary>

@@ -70,6 +70,3 @@ internal sealed partial class Tier2Checks(
     [LoggerMessage(Level = LogLevel.Critical, Message = "BROKER_REFUSE_TO_BOOT_STRICT is set: stopping")]
     private static partial void LogRefusing(ILogger log);
 }
-
-/// <summary>What the command line said about the start.</summary>
-internal sealed record StartupChoices(bool SkipStartupCheck, bool CreateMissingKeys);
