@@ -1,5 +1,4 @@
 using Broker.Ledger;
-using Broker.Releases;
 
 namespace Broker.Aws;
 

@@ -57,7 +57,7 @@ internal static class StartWalletSignIn
 
         return TypedResults.Ok(new StartWalletSignInAnswer(
             challenge.RequestId, (int)options.Wallet.ChallengeLifetime.TotalSeconds, challenge.Message, challenge.Nonce,
-            SiweMessage.FormatTime(challenge.ExpiresAt)));
+            SiweTime.At(challenge.ExpiresAt).Text));
     }
 
     private static Challenge Issue(EthereumAddress address, long chainId, BrokerOptions options, DateTimeOffset now)
@@ -65,7 +65,8 @@ internal static class StartWalletSignIn
         var issuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var expiresAt = issuedAt + options.Wallet.ChallengeLifetime;
         var nonce = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var message = WalletSignInMessage.Issue(options.Issuer, options.ClientId, address, chainId, nonce, issuedAt, expiresAt);
+        var message = SiweMessage.ForSignIn(
+            new Uri(options.Issuer.Issuer), address, (ulong)chainId, nonce, issuedAt, options.Wallet.ChallengeLifetime, options.ClientId).Format();
         return new Challenge($"siwe-{RandomNumberGenerator.GetHexString(32, lowercase: true)}", nonce, address, message, issuedAt, expiresAt);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Broker.Configuration;
-using Broker.Cryptography;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;

@@ -41,7 +41,7 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     {
         if (signature.Refusal is { } malformed) return malformed;
         var parsed = SiweParser.Parse(text);
-        if (parsed.Message is not { } message) return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Detail}");
+        if (parsed.Message is not { } message) return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
 
         if (message.Domain != options.Issuer.Authority) return NotForUs($"its domain must be {options.Issuer.Authority}");
         if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
@@ -58,10 +58,10 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     {
         var now = time.GetUtcNow();
         var skew = options.Wallet.ClockSkew;
-        if (challenge.ExpiresAt <= now || message.ExpirationTime <= now) return Expired();
-        if (message.IssuedAt > now + skew || message.NotBefore > now + skew)
+        if (challenge.ExpiresAt <= now || message.ExpirationTime?.Instant <= now) return Expired();
+        if (message.IssuedAt.Instant > now + skew || message.NotBefore?.Instant > now + skew)
             return new Refusal(RefusalCode.ChallengeFromTheFuture, "the message is not valid yet: its Issued At or Not Before is ahead of our clock");
-        return message.IssuedAt < challenge.IssuedAt - skew
+        return message.IssuedAt.Instant < challenge.IssuedAt - skew
             ? NotForUs("its Issued At is earlier than the nonce")
             : null;
     }
