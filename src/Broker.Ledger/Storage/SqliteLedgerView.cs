@@ -13,6 +13,7 @@ internal sealed class SqliteLedgerView : IDisposable
     private readonly SqliteStatement _byId;
     private readonly SqliteStatement _pageByActor;
     private readonly SqliteStatement _countOk;
+    private readonly SqliteStatement _range;
     private readonly SqliteStatement _leaves;
     private readonly SqliteStatement _roots;
     private readonly SqliteStatement _hashes;
@@ -30,6 +31,7 @@ internal sealed class SqliteLedgerView : IDisposable
             _countOk = Database.Prepare(
                 "SELECT count(*) FROM (SELECT 1 FROM mint_log INDEXED BY mint_log_actor_ok " +
                 "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' LIMIT ?)");
+            _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
             _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
             _roots = Database.Prepare("SELECT root FROM tree_tiles WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile");
             _hashes = Database.Prepare("SELECT hashes FROM tree_tiles WHERE level = ? AND tile = ?");
@@ -79,6 +81,14 @@ internal sealed class SqliteLedgerView : IDisposable
         _countOk.Bind(2, since);
         _countOk.Bind(3, atMost);
         return First(_countOk, static row => (int)row.Integer(0), 0);
+    }
+
+    /// <summary>The rows with ids in (<paramref name="afterId"/>, <paramref name="lastId"/>], in order.</summary>
+    public List<LedgerRow> Range(long afterId, long lastId)
+    {
+        _range.Bind(1, afterId);
+        _range.Bind(2, lastId);
+        return All(_range, SqliteRowReader.Read);
     }
 
     /// <summary>
