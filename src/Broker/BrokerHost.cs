@@ -3,6 +3,7 @@ using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
 using Broker.Operations;
+using Broker.Receipts;
 using Broker.Releases;
 using Broker.Sessions;
 using Broker.SigningKeys;
@@ -39,6 +40,7 @@ internal static class BrokerHost
         builder.Services.AddWalletSignIn();
         builder.Services.AddTokens();
         builder.Services.AddAws();
+        builder.Services.AddReceipts(options);
         builder.Services.AddOperations();
 
         var app = builder.Build();
@@ -48,6 +50,7 @@ internal static class BrokerHost
         app.MapSessions();
         app.MapTokens();
         app.MapAws();
+        app.MapReceipts();
         app.MapOperations();
 
         // 4. The probe of our own AWS credentials, then what the operator should read in the log.
