@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Broker.KmsAuthorizer.Http;
+
+/// <summary>The authorizer's four routes, as auth-simple and auth-eth have them, and the operators' hand-made probe.</summary>
+internal static class AuthorizerRoutes
+{
+    public const string BackendUnavailable = "authorization backend unavailable";
+    public const string InvalidRequest = "invalid authorization request";
+
+    private static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static void MapAuthorizer(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", DescribeAsync);
+        routes.MapPost("/", ProbeAsync);
+        routes.MapPost("/bootAuth/kms", (HttpContext http, IBootAuthority authority, ILogger<BootAnswer> log) =>
+            DecideAsync(BootSubject.Kms, http, authority, log));
+        routes.MapPost("/bootAuth/app", (HttpContext http, IBootAuthority authority, ILogger<BootAnswer> log) =>
+            DecideAsync(BootSubject.App, http, authority, log));
+    }
+
+    /// <summary>
+    /// Always 200 with a verdict, or 4xx for a body that is no boot request. The content type is not looked at: what
+    /// parses as a boot request is one, however <c>curl</c> labelled it.
+    /// </summary>
+    private static async Task<IResult> DecideAsync(
+        BootSubject subject, HttpContext http, IBootAuthority authority, ILogger log)
+    {
+        var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        if (body.Refusal is { } status) return Invalid(status, "body: could not be read or is too large");
+
+        var request = BootInfoReader.Read(body.Bytes);
+        if (request.Value is not { } boot)
+        {
+            Log.Invalid(log, subject, request.Fault);
+            return Invalid(StatusCodes.Status400BadRequest, request.Fault);
+        }
+
+        var verdict = await authority.DecideAsync(subject, boot, http.RequestAborted);
+        Log.Verdict(log, subject, boot, verdict);
+        return verdict switch
+        {
+            BootVerdict.Allowed allowed => Json(new BootAnswer(true, "", allowed.GatewayAppId)),
+            BootVerdict.Denied denied => Json(new BootAnswer(false, denied.Reason, denied.GatewayAppId)),
+            BootVerdict.Invalid invalid => Invalid(StatusCodes.Status400BadRequest, invalid.Detail),
+            _ => Json(new BootAnswer(false, BackendUnavailable, "")),
+        };
+    }
+
+    private static async Task<IResult> DescribeAsync(IBootAuthority authority, CancellationToken stop) =>
+        await authority.DescribeAsync(stop) is { } known
+            ? Json(new StatusAnswer(
+                "ok", known.KmsContractAddr, known.EthRpcUrl, known.GatewayAppId, known.ChainId,
+                AppAuthImplementation: known.AppImplementation, AppImplementation: known.AppImplementation))
+            : Json(new StatusFault("error", BackendUnavailable), StatusCodes.Status500InternalServerError);
+
+    /// <summary>
+    /// The probe of the service set-up guide: <c>{"method":"ping"}</c> answers true; asking whether a bare id is allowed
+    /// answers false, because nothing is allowed without the measurements that only a boot request carries.
+    /// </summary>
+    private static async Task<IResult> ProbeAsync(HttpContext http)
+    {
+        var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        return body.Refusal is { } status
+            ? Invalid(status, "body: could not be read or is too large")
+            : Probe.MethodOf(body.Bytes) switch
+            {
+                "ping" => Json(new ProbeAnswer(true)),
+                "is_app_allowed" or "is_kms_allowed" => Json(new ProbeAnswer(false)),
+                _ => Invalid(StatusCodes.Status400BadRequest, "method: must be ping, is_app_allowed or is_kms_allowed"),
+            };
+    }
+
+    private static IResult Invalid(int status, string detail) =>
+        Json(new BootAnswer(false, InvalidRequest, "", detail), status);
+
+    private static IResult Json<T>(T answer, int status = StatusCodes.Status200OK) =>
+        Results.Json(answer, Wire, statusCode: status);
+}
