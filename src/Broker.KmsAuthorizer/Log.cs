@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Broker.KmsAuthorizer.Http;
 
@@ -10,6 +11,9 @@ namespace Broker.KmsAuthorizer;
 internal static partial class Log
 {
     private const int MaxValueLength = 200;
+
+    /// <summary>Escapes control characters and quotes; what only matters inside HTML stays readable.</summary>
+    private static readonly JavaScriptEncoder Escape = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     [LoggerMessage(1, LogLevel.Information, "Server listening on {Address}")]
     public static partial void Listening(ILogger log, string address);
@@ -62,5 +66,5 @@ internal static partial class Log
     }
 
     private static string Safe(string value) =>
-        JsonEncodedText.Encode(value.Length <= MaxValueLength ? value : value[..MaxValueLength]).Value;
+        JsonEncodedText.Encode(value[..Math.Min(value.Length, MaxValueLength)], Escape).Value;
 }

@@ -3,14 +3,14 @@ using Broker.KmsAuthorizer.Configuration;
 
 if (args is ["--help"] or ["-h"])
 {
-    Console.Out.Write(Usage.Text);
+    await Console.Out.WriteAsync(Usage.Text);
     return 0;
 }
 
 var settings = AuthorizerSettings.Read(args, Environment.GetEnvironmentVariable);
 if (settings.Value is null)
 {
-    foreach (var fault in settings.Faults) Console.Error.WriteLine(fault);
+    foreach (var fault in settings.Faults) await Console.Error.WriteLineAsync(fault.ToString());
     return 1;
 }
 
@@ -22,7 +22,7 @@ try
 catch (IOException unbound)
 {
     // Kestrel's way to say that the address is taken or not ours.
-    Console.Error.WriteLine(BootFault.CannotListen(settings.Value, unbound.Message));
+    await Console.Error.WriteLineAsync(BootFault.CannotListen(settings.Value, unbound.Message).ToString());
     return 1;
 }
 

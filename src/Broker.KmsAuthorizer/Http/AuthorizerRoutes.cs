@@ -18,30 +18,32 @@ internal static class AuthorizerRoutes
     {
         routes.MapGet("/", DescribeAsync);
         routes.MapPost("/", ProbeAsync);
-        routes.MapPost("/bootAuth/kms", (HttpContext http, IBootAuthority authority, ILogger<BootAnswer> log) =>
-            DecideAsync(BootSubject.Kms, http, authority, log));
-        routes.MapPost("/bootAuth/app", (HttpContext http, IBootAuthority authority, ILogger<BootAnswer> log) =>
-            DecideAsync(BootSubject.App, http, authority, log));
+        MapBoot(routes, "/bootAuth/kms", BootSubject.Kms);
+        MapBoot(routes, "/bootAuth/app", BootSubject.App);
     }
+
+    private static void MapBoot(IEndpointRouteBuilder routes, string path, BootSubject subject) => routes.MapPost(
+        path, (HttpRequest request, IBootAuthority authority, ILogger<BootVerdict> log, CancellationToken stop) =>
+            DecideAsync(subject, request, authority, log, stop));
 
     /// <summary>
     /// Always 200 with a verdict, or 4xx for a body that is no boot request. The content type is not looked at: what
     /// parses as a boot request is one, however <c>curl</c> labelled it.
     /// </summary>
     private static async Task<IResult> DecideAsync(
-        BootSubject subject, HttpContext http, IBootAuthority authority, ILogger log)
+        BootSubject subject, HttpRequest request, IBootAuthority authority, ILogger log, CancellationToken stop)
     {
-        var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        var body = await RequestBody.ReadAsync(request, stop);
         if (body.Refusal is { } status) return Invalid(status, "body: could not be read or is too large");
 
-        var request = BootInfoReader.Read(body.Bytes);
-        if (request.Value is not { } boot)
+        var reading = BootInfoReader.Read(body.Bytes);
+        if (reading.Value is not { } boot)
         {
-            Log.Invalid(log, subject, request.Fault);
-            return Invalid(StatusCodes.Status400BadRequest, request.Fault);
+            Log.Invalid(log, subject, reading.Fault);
+            return Invalid(StatusCodes.Status400BadRequest, reading.Fault);
         }
 
-        var verdict = await authority.DecideAsync(subject, boot, http.RequestAborted);
+        var verdict = await authority.DecideAsync(subject, boot, stop);
         Log.Verdict(log, subject, boot, verdict);
         return verdict switch
         {
@@ -63,9 +65,9 @@ internal static class AuthorizerRoutes
     /// The probe of the service set-up guide: <c>{"method":"ping"}</c> answers true; asking whether a bare id is allowed
     /// answers false, because nothing is allowed without the measurements that only a boot request carries.
     /// </summary>
-    private static async Task<IResult> ProbeAsync(HttpContext http)
+    private static async Task<IResult> ProbeAsync(HttpRequest request, CancellationToken stop)
     {
-        var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        var body = await RequestBody.ReadAsync(request, stop);
         return body.Refusal is { } status
             ? Invalid(status, "body: could not be read or is too large")
             : Probe.MethodOf(body.Bytes) switch
