@@ -88,6 +88,9 @@ internal sealed record Answer(HttpStatusCode Status, string Text)
         Json["gatewayAppId"]!.GetValue<string>().ShouldBe(gatewayAppId);
     }
 
+    /// <summary>Asserts the denial that stands for "nobody could be asked", which says nothing about why.</summary>
+    public void ShouldBeUnavailable() => ShouldSay(false, "authorization backend unavailable", "");
+
     /// <summary>Asserts a refusal that any KMS reads as a denial, whose detail names the field.</summary>
     public void ShouldBeInvalid(string field, HttpStatusCode status = HttpStatusCode.BadRequest)
     {

@@ -51,13 +51,38 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
     }
 
     /// <summary>A quantity: <c>0x</c> and hex digits without leading zeros (Ethereum JSON-RPC, "Quantities").</summary>
-    public static ulong Quantity(string method, JsonElement value)
+    public static ulong Quantity(string method, JsonElement value) =>
+        ulong.TryParse(Digits(method, value), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new EthereumUnavailableException($"{method}: a quantity was expected");
+
+    /// <summary>Unformatted data: <c>0x</c> and two hex digits per byte.</summary>
+    public static byte[] Data(string method, JsonElement value)
     {
-        var text = value.ValueKind is JsonValueKind.String ? value.GetString()! : "";
-        return text.StartsWith("0x", StringComparison.Ordinal)
-            && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new EthereumUnavailableException($"{method}: a quantity was expected");
+        try
+        {
+            return Convert.FromHexString(Digits(method, value));
+        }
+        catch (FormatException)
+        {
+            throw new EthereumUnavailableException($"{method}: bytes were expected");
+        }
+    }
+
+    private static string Digits(string method, JsonElement value)
+    {
+        try
+        {
+            if (value.ValueKind is JsonValueKind.String
+                && value.GetString() is { } text && text.StartsWith("0x", StringComparison.Ordinal))
+                return text[2..];
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text, so no hex either.
+        }
+
+        throw new EthereumUnavailableException($"{method}: hex was expected");
     }
 
     private static JsonElement Result(string method, int id, JsonElement answer)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Broker.Cryptography;
 using Broker.KmsAuthorizer.Http;
 
@@ -39,17 +38,6 @@ internal sealed class KmsContract(JsonRpcClient node, EthereumAddress address)
     private async Task<byte[]> CallAsync(byte[] input, ChainBlock block, CancellationToken stop)
     {
         var transaction = new { to = address.ToString(), data = $"0x{Convert.ToHexStringLower(input)}" };
-        var result = await node.CallAsync(Call, stop, transaction, block.Parameter);
-        var text = result.ValueKind is JsonValueKind.String ? result.GetString()! : "";
-        try
-        {
-            return text.StartsWith("0x", StringComparison.Ordinal)
-                ? Convert.FromHexString(text.AsSpan(2))
-                : throw new FormatException();
-        }
-        catch (FormatException)
-        {
-            throw new EthereumUnavailableException($"{Call}: the answer is not hex");
-        }
+        return JsonRpcClient.Data(Call, await node.CallAsync(Call, stop, transaction, block.Parameter));
     }
 }
