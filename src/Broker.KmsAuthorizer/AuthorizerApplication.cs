@@ -6,12 +6,13 @@ using Broker.KmsAuthorizer.Policy;
 namespace Broker.KmsAuthorizer;
 
 /// <summary>
-/// Puts the service together. It starts from an empty builder: no settings file in the working directory and no variable
-/// that <c>--help</c> does not list can change how it decides or where it listens.
+/// Puts the service together. It starts from an empty builder: no settings file in the working directory and no
+/// variable that <c>--help</c> does not list can change how it decides or where it listens.
 /// </summary>
 internal static class AuthorizerApplication
 {
-    /// <param name="clock">The time that block ages and deadlines go by; the system's unless a test brings its own.</param>
+    /// <param name="clock">The time that block ages and deadlines go by; the system's unless a test brings its
+    /// own.</param>
     /// <param name="logging">Where log lines go; the console unless a test listens.</param>
     public static WebApplication Build(
         AuthorizerSettings settings, TimeProvider? clock = null, Action<ILoggingBuilder>? logging = null)
@@ -56,8 +57,8 @@ internal static class AuthorizerApplication
     }
 
     /// <summary>
-    /// One client for the process, made by hand: a factory's would log the node's path, which may hold an access key. The
-    /// deadline is the decision's, not the client's.
+    /// One client for the process, made by hand: a factory's would log the node's path, which may hold an access key.
+    /// The deadline is the decision's, not the client's.
     /// </summary>
     private static HttpClient NodeConnection() => new(new SocketsHttpHandler
     {

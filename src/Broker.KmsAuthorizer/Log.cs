@@ -37,10 +37,11 @@ internal static partial class Log
     private static partial void InvalidCore(ILogger log, BootSubject subject, string fault);
 
     [LoggerMessage(8, LogLevel.Information, "{Subject} boot {Verdict}: appId={AppId} composeHash={ComposeHash} "
-        + "instanceId={InstanceId} deviceId={DeviceId} mrAggregated={MrAggregated} osImageHash={OsImageHash} tcb={Tcb}")]
+        + "instanceId={InstanceId} deviceId={DeviceId} mrAggregated={MrAggregated} osImageHash={OsImageHash} "
+        + "tcbStatus={TcbStatus}")]
     private static partial void VerdictCore(
         ILogger log, BootSubject subject, string verdict, string appId, string composeHash, string instanceId,
-        string deviceId, string mrAggregated, string osImageHash, string tcb);
+        string deviceId, string mrAggregated, string osImageHash, string tcbStatus);
 
     public static void PolicyUnusable(ILogger log, string path, string reason) =>
         PolicyUnusableCore(log, path, Safe(reason));

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Broker.KmsAuthorizer;
 
 /// <summary>
-/// Says in the log what an operator looks for after a start: the address, and whether the policy or the chain can be read.
-/// A chain that cannot be reached does not stop the start; until it can, every boot is denied.
+/// Says in the log what an operator looks for after a start: the address, and whether the policy or the chain can be
+/// read. A chain that cannot be reached does not stop the start; until it can, every boot is denied.
 /// </summary>
 internal sealed class StartReport(
     AuthorizerSettings settings, IBootAuthority authority, IServer server, IHostApplicationLifetime lifetime,

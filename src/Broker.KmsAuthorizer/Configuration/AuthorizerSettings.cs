@@ -22,7 +22,7 @@ internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSetti
                 _ => null,
             };
             if (variable is null || i + 1 == arguments.Count)
-                return SettingsReading.Failed(new BootFault("argument", arguments[i], "see --help for what is accepted"));
+                return SettingsReading.Failed(new BootFault("argument", arguments[i], "--help lists what is accepted"));
             commandLine[variable.Name] = arguments[i + 1];
         }
 

@@ -33,9 +33,11 @@ internal sealed class SettingsSource(
 
     public void Refuse(Variable variable, string reason) => Refuse(variable, Given(variable), reason);
 
-    private void Refuse(Variable variable, (string Name, string Text)? given, string reason) =>
-        _faults.Add(new BootFault(
-            given?.Name ?? variable.Name, variable.IsSecret && given is not null ? "(not shown)" : given?.Text, reason));
+    private void Refuse(Variable variable, (string Name, string Text)? given, string reason)
+    {
+        var shown = variable.IsSecret && given is not null ? "(not shown)" : given?.Text;
+        _faults.Add(new BootFault(given?.Name ?? variable.Name, shown, reason));
+    }
 
     private (string Name, string Text)? Given(Variable variable)
     {

@@ -37,7 +37,7 @@ internal static class Variables
         "ethereum: the block to ask: 'finalized', 'safe', or a number of blocks below the newest (0 to 1000000).");
 
     public static readonly Variable MaxBlockAge = new("BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE", null, "3600",
-        "ethereum: seconds; an older block is no answer, since a stalled node would keep revoked measurements. 0: any.");
+        "ethereum: seconds; an older block is no answer, since a stalled node keeps revoked measurements. 0: any.");
 
     public static readonly Variable Timeout = new("BROKER_KMS_AUTH_ETH_TIMEOUT", null, "10",
         "ethereum: seconds for one decision, 1 to 60; later is a denial.");

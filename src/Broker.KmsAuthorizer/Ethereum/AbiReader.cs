@@ -36,7 +36,7 @@ internal readonly ref struct AbiReader(ReadOnlySpan<byte> answer)
 
         var length = Number(_answer.Slice(offset, AbiValue.WordLength));
         var text = _answer[(offset + AbiValue.WordLength)..];
-        if (length > MaxTextBytes || length > text.Length) throw Malformed("a text longer than the answer or the limit");
+        if (length > text.Length || length > MaxTextBytes) throw Malformed("a text longer than the answer or limit");
         try
         {
             return StrictUtf8.GetString(text[..length]);
@@ -51,7 +51,9 @@ internal readonly ref struct AbiReader(ReadOnlySpan<byte> answer)
         ? _answer.Slice(index * AbiValue.WordLength, AbiValue.WordLength)
         : throw Malformed("too few words; is there a contract at this address?");
 
-    /// <summary>A number that fits an int; what does not is larger than any answer and becomes <see cref="int.MaxValue"/>.</summary>
+    /// <summary>
+    /// A number that fits an int; what does not is larger than any answer and becomes <see cref="int.MaxValue"/>.
+    /// </summary>
     private static int Number(ReadOnlySpan<byte> word)
     {
         var low = BinaryPrimitives.ReadUInt32BigEndian(word[^sizeof(uint)..]);

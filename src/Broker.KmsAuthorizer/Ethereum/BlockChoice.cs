@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Broker.KmsAuthorizer.Ethereum;
 
 /// <summary>
-/// Which block a decision is read from: a tag that the node resolves (<c>finalized</c>, <c>safe</c>), or a number of blocks
-/// below the newest, for chains whose nodes know no finality. What a reorganisation can undo is no ground to release keys.
+/// Which block a decision is read from: a tag that the node resolves (<c>finalized</c>, <c>safe</c>), or a number of
+/// blocks below the newest, for chains whose nodes know no finality. What a reorganisation can undo is no ground to
+/// release keys.
 /// </summary>
 internal abstract record BlockChoice
 {

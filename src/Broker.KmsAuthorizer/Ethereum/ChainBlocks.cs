@@ -10,8 +10,8 @@ internal sealed record ChainBlock(ulong ChainId, ulong Number)
 }
 
 /// <summary>
-/// Finds the block to ask: the one that the settings choose, on the chain that they demand, and not older than they allow.
-/// All calls of one decision go to that one block, so that they see one state of the contract.
+/// Finds the block to ask: the one that the settings choose, on the chain that they demand, and not older than they
+/// allow. All calls of one decision go to that one block, so that they see one state of the contract.
 /// </summary>
 internal sealed class ChainBlocks(JsonRpcClient node, EthereumSettings settings, TimeProvider clock)
 {
@@ -54,7 +54,7 @@ internal sealed class ChainBlocks(JsonRpcClient node, EthereumSettings settings,
         var head = JsonRpcClient.Quantity(BlockNumber, await node.CallAsync(BlockNumber, stop));
         return head >= confirmations
             ? head - confirmations
-            : throw new EthereumUnavailableException($"the chain has {head} blocks, fewer than {confirmations} to confirm");
+            : throw new EthereumUnavailableException($"the chain has {head} blocks, not {confirmations} to confirm");
     }
 
     private void CheckAge(ulong timestamp)

@@ -3,8 +3,8 @@ using Broker.KmsAuthorizer.Http;
 namespace Broker.KmsAuthorizer.Ethereum;
 
 /// <summary>
-/// Lets a contract decide, as it stood in a block that no reorganisation undoes. Nothing is remembered between requests;
-/// whatever goes wrong on the way to the chain, or takes longer than the settings allow, is a denial.
+/// Lets a contract decide, as it stood in a block that no reorganisation undoes. Nothing is remembered between
+/// requests; whatever goes wrong on the way to the chain, or takes longer than the settings allow, is a denial.
 /// </summary>
 internal sealed class EthereumAuthority(
     KmsContract contract, ChainBlocks blocks, EthereumSettings settings, TimeProvider clock,

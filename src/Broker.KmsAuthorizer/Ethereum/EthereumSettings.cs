@@ -25,7 +25,7 @@ internal sealed record EthereumSettings(
     {
         var url = ReadUrl(source);
         var contract = source.Read<EthereumAddress>(
-            Variables.Contract, "a contract address other than zero: 0x and 40 hex digits, checksum right if in mixed case",
+            Variables.Contract, "an address other than zero: 0x and 40 hex digits, the checksum right if in mixed case",
             ParseContract);
         var chainId = source.ReadOptional<ulong>(Variables.ChainId, "a chain id, for example 1", ParseNumber);
         var block = source.Read<BlockChoice>(
@@ -62,7 +62,7 @@ internal sealed record EthereumSettings(
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
             return Refuse(source, variable, "is required; the node's address, https://…");
         if (url.UserInfo.Length > 0)
-            return Refuse(source, variable, "a user and password in the address are not sent; use the node's key in the path");
+            return Refuse(source, variable, "a user and password in the address would not be sent");
         return url.Scheme == "https" || url.IsLoopback || source.Text(Variables.AllowHttp) is "true"
             ? url
             : Refuse(source, variable, $"plain http to another machine needs {Variables.AllowHttp.Name}=true");

@@ -6,12 +6,14 @@ using System.Text.Json;
 namespace Broker.KmsAuthorizer.Ethereum;
 
 /// <summary>
-/// Calls methods of an Ethereum node by JSON-RPC 2.0 over HTTP. Redirects are not followed, answers are bounded, and each
-/// must carry the request's id.
+/// Calls methods of an Ethereum node by JSON-RPC 2.0 over HTTP. Redirects are not followed, answers are bounded, and
+/// each must carry the request's id.
 /// </summary>
 internal sealed class JsonRpcClient(HttpClient http, Uri node)
 {
-    /// <summary>A full block names its transactions by hash, 69 bytes each; four mebibytes are sixty thousand of them.</summary>
+    /// <summary>
+    /// A full block names its transactions by hash, 69 bytes each; four mebibytes are sixty thousand of them.
+    /// </summary>
     private const int MaxAnswerBytes = 4 * 1024 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -52,7 +54,8 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
 
     /// <summary>A quantity: <c>0x</c> and hex digits without leading zeros (Ethereum JSON-RPC, "Quantities").</summary>
     public static ulong Quantity(string method, JsonElement value) =>
-        ulong.TryParse(Digits(method, value), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+        ulong.TryParse(
+            Digits(method, value), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new EthereumUnavailableException($"{method}: a quantity was expected");
 

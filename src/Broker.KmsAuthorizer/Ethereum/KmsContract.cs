@@ -7,8 +7,11 @@ namespace Broker.KmsAuthorizer.Ethereum;
 /// <summary>What the contract says about a boot; the reason is empty where it allows.</summary>
 internal sealed record ContractVerdict(bool IsAllowed, string Reason);
 
-/// <summary>The view functions of dstack's contract <c>DstackKms</c> that the authorizer needs, read at one block.</summary>
-/// <exception cref="EthereumUnavailableException">From every method: the call reverted, or its answer has another shape.</exception>
+/// <summary>
+/// The view functions of dstack's contract <c>DstackKms</c> that the authorizer needs, read at one block.
+/// </summary>
+/// <exception cref="EthereumUnavailableException">From every method: the call reverted, or its answer has another
+/// shape.</exception>
 internal sealed class KmsContract(JsonRpcClient node, EthereumAddress address)
 {
     private const string Call = "eth_call";
@@ -22,7 +25,8 @@ internal sealed class KmsContract(JsonRpcClient node, EthereumAddress address)
         BootSubject subject, OnChainBootInfo boot, ChainBlock block, CancellationToken stop)
     {
         var selector = subject is BootSubject.Kms ? IsKmsAllowed : IsAppAllowed;
-        var answer = new AbiReader(await CallAsync([.. selector, .. AbiValue.Tuple(boot.Encoded).Encoding], block, stop));
+        byte[] input = [.. selector, .. AbiValue.Tuple(boot.Encoded).Encoding];
+        var answer = new AbiReader(await CallAsync(input, block, stop));
         return new ContractVerdict(answer.Bool(0), answer.Text(1));
     }
 

@@ -15,8 +15,8 @@ internal sealed record OnChainBootInfo
     public AbiValue Encoded { get; }
 
     /// <summary>
-    /// Hex shorter than its field is filled up with zeros on the left, as auth-eth does; longer or other text is refused
-    /// with the field's name, since cutting it could turn one identity into another.
+    /// Hex shorter than its field is filled up with zeros on the left, as auth-eth does; longer or other text is
+    /// refused with the field's name, since cutting it could turn one identity into another.
     /// </summary>
     public static OnChainBootInfo? From(BootInfo boot, out string fault)
     {

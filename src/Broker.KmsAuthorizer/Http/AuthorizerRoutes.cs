@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Broker.KmsAuthorizer.Http;
 
-/// <summary>The authorizer's four routes, as auth-simple and auth-eth have them, and the operators' hand-made probe.</summary>
+/// <summary>
+/// The routes of auth-simple and auth-eth, and the operators' hand-made probe.
+/// </summary>
 internal static class AuthorizerRoutes
 {
     public const string BackendUnavailable = "authorization backend unavailable";
@@ -62,8 +64,8 @@ internal static class AuthorizerRoutes
             : Json(new StatusFault("error", BackendUnavailable), StatusCodes.Status500InternalServerError);
 
     /// <summary>
-    /// The probe of the service set-up guide: <c>{"method":"ping"}</c> answers true; asking whether a bare id is allowed
-    /// answers false, because nothing is allowed without the measurements that only a boot request carries.
+    /// The probe of the service set-up guide: <c>{"method":"ping"}</c> answers true; asking whether a bare id is
+    /// allowed answers false, because nothing is allowed without the measurements that only a boot request carries.
     /// </summary>
     private static async Task<IResult> ProbeAsync(HttpRequest request, CancellationToken stop)
     {

@@ -6,10 +6,10 @@ namespace Broker.KmsAuthorizer.Http;
 internal sealed record BootInfoReading(BootInfo? Value, string Fault);
 
 /// <summary>
-/// Reads the webhook's request body. Six texts are required; <c>tcbStatus</c>, <c>advisoryIds</c> and <c>mrSystem</c> may
-/// be absent; other members (<c>teeVariant</c>, <c>attestationMode</c>, <c>keyProviderInfo</c>, the event log of old KMS
-/// versions) are ignored. Nothing is coerced: a number or null where a text belongs is a fault, and so is a member given
-/// twice, since two readers could then see two different requests.
+/// Reads the webhook's request body. Six texts are required; <c>tcbStatus</c>, <c>advisoryIds</c> and <c>mrSystem</c>
+/// may be absent; other members (<c>teeVariant</c>, <c>attestationMode</c>, <c>keyProviderInfo</c>, the event log of
+/// old KMS versions) are ignored. Nothing is coerced: a number or null where a text belongs is a fault, and so is a
+/// member given twice, since two readers could then see two different requests.
 /// </summary>
 internal sealed class BootInfoReader
 {

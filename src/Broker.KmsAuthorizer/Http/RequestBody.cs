@@ -3,10 +3,14 @@ namespace Broker.KmsAuthorizer.Http;
 /// <summary>A request's body, or the status that refuses it.</summary>
 internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int? Refusal)
 {
-    /// <summary>Old KMS versions attach their whole event log; a mebibyte holds the largest seen ten times over.</summary>
+    /// <summary>
+    /// A mebibyte, as auth-eth accepts: old KMS versions attach their whole event log.
+    /// </summary>
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Reads to the end; Kestrel stops at <see cref="MaxBytes"/> and at a sender slower than its minimum rate.</summary>
+    /// <summary>
+    /// Reads to the end; Kestrel stops at <see cref="MaxBytes"/> and at a sender slower than its minimum rate.
+    /// </summary>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken stop)
     {
         try

@@ -12,8 +12,9 @@ internal sealed class TextListConverter : JsonConverter<IReadOnlyList<string>>
         var texts = new List<string>();
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
-            if (reader.TokenType is not JsonTokenType.String) throw new JsonException("the list holds something else than texts");
-            texts.Add(JsonSerializer.Deserialize<string>(ref reader, options)!);
+            texts.Add(reader.TokenType is JsonTokenType.String
+                ? JsonSerializer.Deserialize<string>(ref reader, options)!
+                : throw new JsonException("a list of texts holds something else"));
         }
 
         return texts;

@@ -4,10 +4,11 @@ using Broker.KmsAuthorizer.Http;
 namespace Broker.KmsAuthorizer.Policy;
 
 /// <summary>
-/// Lets a file decide. The file is read for every request, so an edit counts at once; while it is missing or malformed the
-/// defaults stand in, which deny every boot (answering exactly as auth-simple does) and the log says why.
+/// Lets a file decide. The file is read for every request, so an edit counts at once; while it is missing or malformed
+/// the defaults stand in, which deny every boot (answering exactly as auth-simple does) and the log says why.
 /// </summary>
-internal sealed class PolicyFileAuthority(PolicyFileSettings settings, ILogger<PolicyFileAuthority> log) : IBootAuthority
+internal sealed class PolicyFileAuthority(PolicyFileSettings settings, ILogger<PolicyFileAuthority> log)
+    : IBootAuthority
 {
     public async Task<BootVerdict> DecideAsync(BootSubject subject, BootInfo boot, CancellationToken stop)
     {

@@ -22,7 +22,10 @@ public sealed class ProgramTests
         var (exitCode, output, errors) = await RunAsync([], ("BROKER_KMS_AUTH_PORT", "http"));
 
         (exitCode, output).ShouldBe((1, ""));
-        errors.ShouldBe("BOOT_FAIL: BROKER_KMS_AUTH_PORT=\"http\": a port from 0 to 65535; see README#kms-authorizer\n");
+        errors.ShouldBe("""
+            BOOT_FAIL: BROKER_KMS_AUTH_PORT="http": a port from 0 to 65535; see README#kms-authorizer
+
+            """);
     }
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class ProgramTests
     {
         var folder = Directory.CreateTempSubdirectory("kms-authorizer-");
         await File.WriteAllTextAsync(
-            Path.Combine(folder.FullName, "appsettings.json"), """{"Kestrel":{"Endpoints":{"x":{"Url":"http://0.0.0.0:0"}}}}""");
+            Path.Combine(folder.FullName, "appsettings.json"),
+            """{"Kestrel":{"Endpoints":{"x":{"Url":"http://0.0.0.0:0"}}}}""");
         try
         {
             using var process = Start(["--port", "0"], folder.FullName, ("ASPNETCORE_URLS", "http://0.0.0.0:0"));

@@ -12,9 +12,9 @@ public sealed class SettingsTests
     [Fact]
     public void Listens_on_loopback_9200_and_goes_by_a_file_unless_told_otherwise()
     {
-        var settings = Read([]).Value!;
+        var byFile = new PolicyFileSettings("./auth-config.json");
 
-        settings.ShouldBe(new AuthorizerSettings(IPAddress.Loopback, 9200, new PolicyFileSettings("./auth-config.json")));
+        Read([]).Value.ShouldBe(new AuthorizerSettings(IPAddress.Loopback, 9200, byFile));
     }
 
     [Fact]
@@ -27,8 +27,8 @@ public sealed class SettingsTests
             [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "https://node.example/v2/key"),
             ("KMS_CONTRACT_ADDR", Contract), ("ETH_CHAIN_ID", "11155111"), ("ETH_FINALITY_CONFIRMATIONS", "12"));
         ethereum.Value!.Backend.ShouldBe(new EthereumSettings(
-            new Uri("https://node.example/v2/key"), EthereumAddress.Parse(Contract), 11155111, new BlockChoice.Below(12),
-            TimeSpan.FromHours(1), TimeSpan.FromSeconds(10)));
+            new Uri("https://node.example/v2/key"), EthereumAddress.Parse(Contract), 11155111,
+            new BlockChoice.Below(12), TimeSpan.FromHours(1), TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
@@ -90,7 +90,8 @@ public sealed class SettingsTests
     public void Reports_every_fault_of_one_start_and_never_the_nodes_address()
     {
         var faults = Read(
-            [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "http://node.example/v2/key"), ("PORT", "x")).Faults;
+            [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "http://node.example/v2/key"),
+            ("PORT", "x")).Faults;
 
         faults.Select(fault => fault.Variable)
             .ShouldBe(["PORT", "ETH_RPC_URL", "BROKER_KMS_AUTH_ETH_CONTRACT"]);
@@ -163,5 +164,6 @@ public sealed class SettingsTests
     }
 
     private static SettingsReading Read(string[] arguments, params (string Name, string Value)[] variables) =>
-        AuthorizerSettings.Read(arguments, variables.ToDictionary(pair => pair.Name, pair => pair.Value).GetValueOrDefault);
+        AuthorizerSettings.Read(
+            arguments, variables.ToDictionary(pair => pair.Name, pair => pair.Value).GetValueOrDefault);
 }

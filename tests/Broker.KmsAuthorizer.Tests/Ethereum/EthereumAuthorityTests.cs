@@ -35,7 +35,8 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
     [InlineData(App, "osImageHash", "00", "OS image is not allowed")]
     [InlineData(App, "composeHash", "00", "Compose hash not allowed")]
     [InlineData(App, "deviceId", "00", "Device not allowed")]
-    public async Task Passes_on_the_contracts_denial_and_its_reason(string route, string field, string value, string reason)
+    public async Task Passes_on_the_contracts_denial_and_its_reason(
+        string route, string field, string value, string reason)
     {
         await PermitAsync();
         await using var authorizer = await StartAsync(node.TestKms);
@@ -50,12 +51,12 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
     {
         await using var authorizer = await StartAsync(node.BootInfoEcho);
         var asked = Boot.Request(
-            ("tcbStatus", "Größe → 32 bytes and a good deal more of it"),
+            ("tcbStatus", "Größe → more than 32 bytes, in two words"),
             ("advisoryIds", new JsonArray("INTEL-SA-00001", "", "é", new string('A', 256))));
 
         var expected = string.Join('|', [
             function, Boot.AppId, Boot.ComposeHash, Boot.InstanceId, Boot.Device, Boot.Measurement,
-            Boot.SystemMeasurement, Boot.OsImage, "Größe → 32 bytes and a good deal more of it", "INTEL-SA-00001", "", "é",
+            Boot.SystemMeasurement, Boot.OsImage, "Größe → more than 32 bytes, in two words", "INTEL-SA-00001", "", "é",
             new string('A', 256),
         ]);
         (await authorizer.PostAsync(route, asked)).ShouldSay(false, expected, "gateway → ø");
@@ -171,7 +172,8 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
 
         (await authorizer.PostAsync(Kms, Boot.Request())).ShouldBeUnavailable();
         (await authorizer.GetAsync()).ShouldBe(new Answer(
-            HttpStatusCode.InternalServerError, """{"status":"error","message":"authorization backend unavailable"}"""));
+            HttpStatusCode.InternalServerError,
+            """{"status":"error","message":"authorization backend unavailable"}"""));
     }
 
     [Fact]
@@ -189,9 +191,9 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
     public async Task Denies_when_the_nodes_newest_block_is_too_old_to_be_believed()
     {
         await PermitAsync();
-        await using var patient = await StartAsync(node.TestKms, maxAge: null, clock: new ShiftedClock(TimeSpan.FromDays(2)));
-        await using var strict = await StartAsync(
-            node.TestKms, maxAge: TimeSpan.FromDays(1), clock: new ShiftedClock(TimeSpan.FromDays(2)));
+        var inTwoDays = new ShiftedClock(TimeSpan.FromDays(2));
+        await using var patient = await StartAsync(node.TestKms, maxAge: null, clock: inTwoDays);
+        await using var strict = await StartAsync(node.TestKms, maxAge: TimeSpan.FromDays(1), clock: inTwoDays);
 
         (await patient.PostAsync(Kms, Boot.Request())).ShouldSay(true, "", "0xgateway");
         (await strict.PostAsync(Kms, Boot.Request())).ShouldBeUnavailable();

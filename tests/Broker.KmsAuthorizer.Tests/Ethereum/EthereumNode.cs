@@ -6,8 +6,9 @@ using Broker.Cryptography;
 namespace Broker.KmsAuthorizer.Tests.Ethereum;
 
 /// <summary>
-/// A real Ethereum node (anvil, installed from npm by <c>tests/interop/ethereum/up.sh</c>) with the two test contracts on
-/// it. Its epochs are one slot long, so the finalized block is the second below the newest. One for all tests of the class.
+/// A real Ethereum node (anvil, installed from npm by <c>tests/interop/ethereum/up.sh</c>) with the two test contracts
+/// on it. Its epochs are one slot long, so the finalized block is the second below the newest. One for all tests of
+/// the class.
 /// </summary>
 public sealed class EthereumNode : IAsyncLifetime
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Broker.KmsAuthorizer.Tests.Ethereum;
 
 /// <summary>
-/// An HTTP server on loopback that plays a node: it answers like one that allows every boot, except where the test has it
-/// answer otherwise.
+/// An HTTP server on loopback that plays a node: it answers like one that allows every boot, except where the test has
+/// it answer otherwise.
 /// </summary>
 internal sealed class HostileNode : IAsyncDisposable
 {

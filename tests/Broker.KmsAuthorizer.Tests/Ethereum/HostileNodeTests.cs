@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Broker.KmsAuthorizer.Tests.Ethereum;
 
-/// <summary>A node that is broken, slow or lying about the protocol: every boot is denied, and the caller learns no more.</summary>
+/// <summary>
+/// A node that is broken, slow or lying about the protocol: every boot is denied, and the caller learns no more.
+/// </summary>
 public sealed class HostileNodeTests
 {
     /// <summary>For a node that would keep the caller waiting; every other test ends by the node's answer.</summary>
@@ -38,7 +40,7 @@ public sealed class HostileNodeTests
 
         await using var erring = await HostileNode.StartAsync((method, honest, _) =>
         {
-            if (method == failing) honest["error"] = new JsonObject { ["code"] = -32000, ["message"] = "header not found" };
+            if (method == failing) honest["error"] = new JsonObject { ["code"] = -32000, ["message"] = "no block" };
             return Say(honest);
         });
         (await AskAsync(erring)).ShouldBeUnavailable();
@@ -161,7 +163,8 @@ public sealed class HostileNodeTests
 
         (await authorizer.PostAsync("/bootAuth/kms", Boot.Request())).ShouldBeUnavailable();
         (await authorizer.GetAsync()).Status.ShouldBe(HttpStatusCode.InternalServerError);
-        authorizer.LogLines.ShouldContain(line => line.StartsWith($"Ethereum RPC http://127.0.0.1:{port} cannot", StringComparison.Ordinal));
+        var said = $"Ethereum RPC http://127.0.0.1:{port} cannot be used";
+        authorizer.LogLines.ShouldContain(line => line.StartsWith(said, StringComparison.Ordinal));
         authorizer.LogLines.ShouldAllBe(line => !line.Contains("access-key", StringComparison.Ordinal));
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Broker.KmsAuthorizer.Tests.Policy;
 
@@ -102,7 +103,8 @@ public sealed class RequestTests
 
         (await policy.AskAsync(Kms, ("appId", new string('1', 1025)))).ShouldBeInvalid("appId");
         (await policy.AskAsync(Kms, ("tcbStatus", new string('U', 129)))).ShouldBeInvalid("tcbStatus");
-        (await policy.AskAsync(Kms, ("advisoryIds", new JsonArray(new string('X', 257))))).ShouldBeInvalid("advisoryIds");
+        (await policy.AskAsync(Kms, ("advisoryIds", new JsonArray(new string('X', 257)))))
+            .ShouldBeInvalid("advisoryIds");
         (await policy.AskAsync(Kms, ("advisoryIds", advisories))).ShouldBeInvalid("advisoryIds");
     }
 
@@ -169,19 +171,21 @@ public sealed class RequestTests
 
         await policy.AskAsync(Kms, ("appId", "00\nKms boot allowed"), ("tcbStatus", "Up\u001b[2J"));
 
-        policy.Authorizer.LogLines.ShouldContain(line => line.Contains(@"00\nKms boot allowed", StringComparison.Ordinal));
+        policy.Authorizer.LogLines
+            .ShouldContain(line => line.Contains(@"00\nKms boot allowed", StringComparison.Ordinal));
         policy.Authorizer.LogLines.ShouldAllBe(line => !line.Any(char.IsControl));
     }
 
     [FixtureFact]
     public async Task Answers_with_every_member_that_the_references_OpenAPI_document_requires()
     {
-        var schemas = JsonNode.Parse(await File.ReadAllTextAsync(Fixtures.File("kms", "auth", "auth-mock-openapi.json")))!
-            ["components"]!["schemas"]!;
-        string[] Demanded(string schema) => [.. schemas[schema]!["required"]!.AsArray().Select(name => name!.GetValue<string>())];
+        var document = await File.ReadAllTextAsync(Fixtures.File("kms", "auth", "auth-mock-openapi.json"));
+        var schemas = JsonNode.Parse(document)!["components"]!["schemas"]!;
+        string[] Demanded(string schema) => schemas[schema]!["required"].Deserialize<string[]>()!;
         await using var policy = await PolicyOnDisk.WithAsync(PolicyOnDisk.Permissive());
 
-        (await policy.AskAsync(Kms)).Json.Select(member => member.Key).ShouldBe(Demanded("BootResponse"), ignoreOrder: true);
+        (await policy.AskAsync(Kms)).Json.Select(member => member.Key)
+            .ShouldBe(Demanded("BootResponse"), ignoreOrder: true);
         // The mock's "note" says that it is a mock; ours is none.
         (await policy.Authorizer.GetAsync()).Json.Select(member => member.Key)
             .ShouldBe(Demanded("MockSystemInfo").Except(["note"]), ignoreOrder: true);

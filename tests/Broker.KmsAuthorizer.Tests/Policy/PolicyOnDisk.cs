@@ -15,7 +15,11 @@ internal sealed class PolicyOnDisk : IAsyncDisposable
     {
         ["gatewayAppId"] = "0xgateway",
         ["osImages"] = new JsonArray($"0x{Boot.OsImage}"),
-        ["kms"] = new JsonObject { ["mrAggregated"] = new JsonArray($"0x{Boot.Measurement}"), ["allowAnyDevice"] = true },
+        ["kms"] = new JsonObject
+        {
+            ["mrAggregated"] = new JsonArray($"0x{Boot.Measurement}"),
+            ["allowAnyDevice"] = true,
+        },
         ["apps"] = new JsonObject
         {
             [$"0x{Boot.AppId}"] = new JsonObject

@@ -1,4 +1,5 @@
-// Compiles contracts/*.sol into artifacts/contracts.json: { "<Contract>": { "bytecode": hex, "selectors": { signature: hex } } }.
+// Compiles contracts/*.sol into artifacts/contracts.json:
+// { "<Contract>": { "bytecode": hex, "selectors": { "<signature>": hex } } }
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
