@@ -24,7 +24,7 @@ public static class KmsModule
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton<IQuoteVerifier>(provider => QuoteJudge.Create(options, provider));
+        services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(_ => Authority(options));
         services.AddSingleton(provider => new KmsHost(Build(provider, options)));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
@@ -36,7 +36,7 @@ public static class KmsModule
         var time = provider.GetRequiredService<TimeProvider>();
         var agent = provider.GetRequiredService<IGuestAgent>();
         var authority = provider.GetRequiredService<IBootAuthority>();
-        var verifier = new AttestationVerifier(provider.GetRequiredService<IQuoteVerifier>());
+        var verifier = new AttestationVerifier(provider.GetRequiredService<CollateralBackedVerifier>());
         var machine = new SelfIdentity(agent, verifier, time);
         return new KmsParts(
             options,
@@ -70,28 +70,19 @@ public static class KmsModule
         return new WebhookAuthority(http, options.WebhookUrl);
     }
 
-    /// <summary>The verifier of quotes with collateral from the operator's service, kept beside the OS images.</summary>
-    private sealed class QuoteJudge(CollateralBackedVerifier verifier) : IQuoteVerifier
+    /// <summary>Judges quotes with collateral from the operator's service, which is kept beside the OS images.</summary>
+    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
     {
-        public static QuoteJudge Create(KmsOptions options, IServiceProvider provider)
-        {
-            var anchors = options.TdxRootCa.Length == 0
-                ? TrustAnchors.Intel
-                : TrustAnchors.External(File.ReadAllBytes(options.TdxRootCa), new ExternalTrustAnchorOptions
-                {
-                    InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
-                });
-            var service = new PccsCollateralSource(
-                PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
-            var cached = new CachedCollateralSource(
-                service,
-                Path.Combine(options.ImageCacheDir, "collateral"),
-                new QuoteVerifier(anchors),
-                provider.GetRequiredService<TimeProvider>());
-            return new QuoteJudge(new CollateralBackedVerifier(anchors, cached));
-        }
-
-        public Task<QuoteVerdict> VerifyAsync(ReadOnlyMemory<byte> quote, DateTimeOffset now, CancellationToken stop) =>
-            verifier.VerifyAsync(quote, now, stop);
+        var anchors = options.TdxRootCa.Length == 0
+            ? TrustAnchors.Intel
+            : TrustAnchors.External(File.ReadAllBytes(options.TdxRootCa), new ExternalTrustAnchorOptions
+            {
+                InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
+            });
+        var service = new PccsCollateralSource(
+            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
+        var folder = Path.Combine(options.ImageCacheDir, "collateral");
+        return new CollateralBackedVerifier(
+            anchors, new CachedCollateralSource(service, folder, new QuoteVerifier(anchors), time));
     }
 }

@@ -107,14 +107,27 @@ internal static class PrpcJson
 
     private static object ReadValue(JsonElement json, FieldDescriptor field) => (field.FieldType, json.ValueKind) switch
     {
-        (FieldType.String, JsonValueKind.String) => json.GetString()!,
-        (FieldType.Bytes, JsonValueKind.String) => PrpcHex.Read(field.Name, json.GetString()!),
+        (FieldType.String, JsonValueKind.String) => ReadText(json, field),
+        (FieldType.Bytes, JsonValueKind.String) => PrpcHex.Read(field.Name, ReadText(json, field)),
         (FieldType.Bool, JsonValueKind.True or JsonValueKind.False) => json.GetBoolean(),
         (FieldType.UInt32, JsonValueKind.Number) when json.TryGetUInt32(out var number) => number,
         (FieldType.UInt64, JsonValueKind.Number) when json.TryGetUInt64(out var number) => number,
         (FieldType.Message, JsonValueKind.Object) => ReadSubmessage(json, field),
         _ => throw new PrpcFormatException($"field {field.Name} must be {Expected(field.FieldType)}"),
     };
+
+    private static string ReadText(JsonElement json, FieldDescriptor field)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, or bytes that are no UTF-8.
+            throw new PrpcFormatException($"field {field.Name} is not valid Unicode text");
+        }
+    }
 
     private static string Expected(FieldType type) => type switch
     {

@@ -85,7 +85,9 @@ public sealed class PrpcEncodingTests
         {
             var message = new PublicKeyResponse
             {
-                PublicKey = ByteString.CopyFrom(bytes), SignatureV1 = ByteString.CopyFrom(bytes), Timestamp = number,
+                PublicKey = ByteString.CopyFrom(bytes),
+                SignatureV1 = ByteString.CopyFrom(bytes),
+                Timestamp = number,
             };
             var keys = new KmsKeyResponse { TempCaKey = Valid(text), Keys = { new KmsKeys { CaKey = Valid(text) } } };
             Read<PublicKeyResponse>(Json(message)).ShouldBe(message);
