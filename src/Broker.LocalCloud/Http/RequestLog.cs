@@ -29,9 +29,9 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         Answered(log, http.Request.Method, http.Request.Path, http.Response.StatusCode);
     }
 
-    [LoggerMessage(LogLevel.Information, "{Method} {Path} {Status}")]
+    [LoggerMessage(1, LogLevel.Information, "{Method} {Path} {Status}")]
     private static partial void Answered(ILogger log, string method, string path, int status);
 
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Failed(ILogger log, Exception fault, string method, string path);
 }

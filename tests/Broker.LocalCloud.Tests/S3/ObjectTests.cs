@@ -226,6 +226,15 @@ public sealed class ObjectTests : IAsyncLifetime
         (await RefusalAsync(() => forged.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("SignatureDoesNotMatch");
         using var mixed = _cloud.S3(new SessionAWSCredentials(session.AccessKeyId, session.SecretAccessKey, "wrong"));
         (await RefusalAsync(() => mixed.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("InvalidToken");
+
+        // Issued for an hour by a clock that was 55 minutes behind, used in six minutes.
+        _cloud.Clock.Ahead = -TimeSpan.FromMinutes(55);
+        var claims = _cloud.Issuer.Claims();
+        claims["iat"] = _cloud.Clock.GetUtcNow().ToUnixTimeSeconds();
+        using var sts = _cloud.Sts();
+        using var expired = _cloud.S3((await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Credentials);
+        _cloud.Clock.Ahead = TimeSpan.FromMinutes(6);
+        (await RefusalAsync(() => expired.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("ExpiredToken");
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
     [InlineData("bots/*/y")]
     [InlineData("bots/")]
     [InlineData("y")]
-    [InlineData("/bots/b00491dad14d0916f68a969b1093ef87edbea404700af53b6d295245a21a6bb6/y")]
+    [InlineData("x/../bots/b00491dad14d0916f68a969b1093ef87edbea404700af53b6d295245a21a6bb6/y")]
     public async Task Nothing_beside_the_own_prefix_is_reached(string key)
     {
         using var alice = _cloud.S3(await _cloud.AssumeAsync(Actors.Alice));
@@ -63,10 +63,9 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tag_value_with_a_star_is_no_wildcard()
+    public async Task A_missing_tag_opens_nothing()
     {
         var claims = _cloud.Issuer.Claims();
-        claims["https://aws.amazon.com/tags"]!["principal_tags"]!["agentkeys_user_wallet"] = null;
         claims["https://aws.amazon.com/tags"]!["principal_tags"]!.AsObject().Remove("agentkeys_user_wallet");
         claims["https://aws.amazon.com/tags"]!["transitive_tag_keys"]!.AsArray().RemoveAt(0);
         using var sts = _cloud.Sts();
@@ -74,7 +73,6 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
             _cloud.WebIdentityRequest(claims, CloudUnderTest.DataRole))).Credentials;
         using var s3 = _cloud.S3(session);
 
-        // Without the tag, ${aws:PrincipalTag/agentkeys_user_wallet} matches nothing at all.
         (await RefusalAsync(s3, $"bots/0x{Actors.Alice[..40]}/x", CloudUnderTest.MailBucket)).ShouldBe("AccessDenied");
         (await RefusalAsync(s3, "bots//x", CloudUnderTest.MailBucket)).ShouldBe("AccessDenied");
     }
