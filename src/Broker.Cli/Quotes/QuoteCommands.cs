@@ -24,7 +24,7 @@ internal static class QuoteCommands
     {
         var quote = new Option<FileInfo>("--quote") { Description = "The quote: binary, or hex text", Required = true };
         var collateral = new Option<FileInfo?>("--collateral") { Description = "Collateral, QuoteCollateralV3 JSON" };
-        var pccs = new Option<Uri?>("--pccs") { Description = "Collateral service, http(s)://HOST; default: Intel's" };
+        var pccs = new Option<string?>("--pccs") { Description = "Collateral service, http(s)://HOST; default: Intel's" };
         var rootCa = new Option<FileInfo?>("--root-ca")
         {
             Description = "Believe this root (DER or PEM) in place of Intel's: for simulated machines only",
@@ -62,15 +62,17 @@ internal static class QuoteCommands
         => new QuoteVerifier(anchors).Verify(quote, collateral, now);
 
     private static async Task<QuoteVerdict> VerifyOnlineAsync(
-        byte[] quote, Uri? pccs, TrustAnchors anchors, DateTimeOffset now, CancellationToken stop)
+        byte[] quote, string? pccs, TrustAnchors anchors, DateTimeOffset now, CancellationToken stop)
     {
-        if (pccs is not (null or { IsAbsoluteUri: true, Scheme: "http" or "https" }))
+        var options = PccsOptions.Intel;
+        if (pccs is not null)
         {
-            throw new CommandFailedException("--pccs: an http or https address", ExitCode.Misuse);
+            options = Uri.TryCreate(pccs, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
+                ? new PccsOptions { Address = address }
+                : throw new CommandFailedException("--pccs: an http or https address", ExitCode.Misuse);
         }
 
         using var client = PccsCollateralSource.CreateClient();
-        var options = pccs is null ? PccsOptions.Intel : new PccsOptions { Address = pccs };
         var verifier = new CollateralBackedVerifier(anchors, new PccsCollateralSource(client, options));
         return await verifier.VerifyAsync(quote, now, stop);
     }
