@@ -27,6 +27,11 @@ internal struct KeccakSponge
     private Block _pending;
     private int _pendingLength;
 
+    /// <summary>At the rate of 256 bits.</summary>
+    public KeccakSponge() : this(LargestRateInBytes)
+    {
+    }
+
     /// <param name="rateInBytes">200 less twice the digest's length; a multiple of 8, at most 136.</param>
     public KeccakSponge(int rateInBytes)
     {

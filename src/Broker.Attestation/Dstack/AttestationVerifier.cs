@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Attestation.Collateral;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
@@ -20,7 +21,7 @@ namespace Broker.Attestation.Dstack;
 /// <item>The runtime events can be read in one way only.</item>
 /// </list>
 /// </summary>
-public sealed class AttestationVerifier(IQuoteVerifier quotes)
+public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
 {
     /// <param name="evidence">The envelope, from wherever it came.</param>
     /// <param name="expectedReportData">64 bytes from <see cref="ReportDataBinding"/>; null only where any report data will do.</param>

@@ -23,7 +23,9 @@ internal static class MessagePackAttestation
         var top = MessagePackMap.Read(ref reader);
         reader.ExpectEnd();
 
-        if (top.Seek(ref reader, "version") && reader.ReadUnsigned() is var version && version != Version)
+        top.Seek(ref reader, "version");
+        var version = reader.ReadUnsigned();
+        if (!reader.Failed && version != Version)
         {
             return Refused($"unsupported attestation version: expected {Version}, got {version}");
         }

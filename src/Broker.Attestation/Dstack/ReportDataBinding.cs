@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.Dstack;
 
@@ -51,6 +52,9 @@ public static class ReportDataBinding
         ReportDataHash.Sha3_256 => SHA3_256.HashData(preimage),
         ReportDataHash.Sha3_384 => SHA3_384.HashData(preimage),
         ReportDataHash.Sha3_512 => SHA3_512.HashData(preimage),
+        ReportDataHash.Keccak256 => Keccak256.HashData(preimage),
+        ReportDataHash.Keccak384 => Keccak384.HashData(preimage),
+        ReportDataHash.Keccak512 => Keccak512.HashData(preimage),
         _ => throw new ArgumentOutOfRangeException(nameof(hash), hash, "not a hash"),
     };
 }

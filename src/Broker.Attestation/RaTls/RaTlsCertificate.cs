@@ -80,7 +80,7 @@ public sealed record RaTlsCertificate
         return new RaTlsCertificate
         {
             SubjectPublicKeyInfo = publicKey,
-            AppId = payloads.TryGetValue(RaTlsOid.AppId, out var appId) ? appId : null,
+            AppId = payloads.TryGetValue(RaTlsOid.AppId, out var appId) ? (ReadOnlyMemory<byte>?)appId : null,
             Usage = usage,
             AppInfo = appInfo,
             Attestation = attestation,
