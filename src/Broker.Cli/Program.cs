@@ -1,1 +1,8 @@
-return 0;
+using Broker.Cli;
+using Broker.Cli.Ledger;
+
+return await BrokerCtl.RunAsync(
+    [
+        LedgerCommands.Create(),
+    ],
+    args, Console.Out, Console.Error);

@@ -1,17 +1,48 @@
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Writing;
+
 namespace Broker.Ledger;
 
-/// <summary>What the ledger gives for an entry that is on disk.</summary>
+/// <summary>
+/// What the ledger gives for an entry that is on disk. Proof and bytes are made when they are asked for, from memory
+/// that the batch shares; nothing is read from disk.
+/// </summary>
 public sealed class LedgerReceipt
 {
-    internal LedgerReceipt(string recordId, long index)
+    private readonly LedgerEntry _entry;
+    private readonly CommittedTree _tree;
+    private string? _proof;
+
+    internal LedgerReceipt(LedgerEntry entry, long index, CommittedTree tree)
     {
-        RecordId = recordId;
+        _entry = entry;
+        _tree = tree;
         Index = index;
     }
 
     /// <summary>The entry's <see cref="LedgerEntry.RecordId"/>.</summary>
-    public string RecordId { get; }
+    public string RecordId => _entry.RecordId;
 
     /// <summary>Zero-based position of the entry's leaf in the tree; the row's <c>id</c> is one more.</summary>
     public long Index { get; }
+
+    /// <summary>The signed checkpoint of the commit that took the entry along.</summary>
+    public string Checkpoint => _tree.Note;
+
+    /// <summary>
+    /// The inclusion proof under <see cref="Checkpoint"/> in the C2SP tlog-proof form, which verifies offline
+    /// against the ledger's vkey and <see cref="CanonicalEntry"/>.
+    /// </summary>
+    public string Proof => _proof ??= MakeProof();
+
+    /// <summary>The bytes that the tree hashes for the entry, see <see cref="Ledger.CanonicalEntry"/>.</summary>
+    public byte[] CanonicalEntry => Ledger.CanonicalEntry.ToArray(_entry, Index + 1);
+
+    private string MakeProof()
+    {
+        Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
+        var length = MerkleProofs.Inclusion(_tree.Snapshot, Index, _tree.Snapshot.Size, path);
+        return InclusionReceipt.Format(Index, path[..length], _tree.Note);
+    }
 }

@@ -19,6 +19,7 @@ public sealed class SimulatedPki : IDisposable
     private const string RootName = "root-ca";
     private const string PlatformCaName = "platform-ca";
     private const string TcbSigningName = "tcb-signing";
+    private const string RevokedName = "revoked.txt";
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
     private static readonly DateTimeOffset EndOfRoot = new(2049, 12, 31, 23, 59, 59, TimeSpan.Zero);
@@ -103,6 +104,17 @@ public sealed class SimulatedPki : IDisposable
             QeIdentity = qeIdentity,
             QeIdentitySignature = _tcbSigning.SignRaw(Encoding.UTF8.GetBytes(qeIdentity)),
         };
+    }
+
+    /// <summary>Puts a PCK certificate on the list from which the hierarchy's next revocation lists are made.</summary>
+    public static void Revoke(string folder, string serial)
+        => File.AppendAllLines(Path.Combine(folder, RevokedName), [serial]);
+
+    /// <summary>The serials of revoked PCK certificates, hex.</summary>
+    public static IReadOnlyList<string> RevokedSerials(string folder)
+    {
+        var path = Path.Combine(folder, RevokedName);
+        return File.Exists(path) ? File.ReadAllLines(path) : [];
     }
 
     public void Dispose()

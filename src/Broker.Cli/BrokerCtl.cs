@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace Broker.Cli;
+
+/// <summary>The command line as a whole: parses, runs one command, and turns the outcome into an exit code.</summary>
+internal static class BrokerCtl
+{
+    /// <summary>Runs what the arguments ask for. Output and errors go to the writers that are given.</summary>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<Command> commands, string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
+    {
+        var root = new RootCommand("brokerctl: look into Broker's ledger, its proofs and its credentials");
+        foreach (var command in commands) root.Subcommands.Add(command);
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var complaint in parsed.Errors) await error.WriteLineAsync($"brokerctl: {complaint.Message}");
+            await error.WriteLineAsync("brokerctl: add --help to see what the command takes");
+            return ExitCode.Misuse;
+        }
+
+        var settings = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(settings, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Failed;
+        }
+        catch (CommandFailedException e)
+        {
+            await error.WriteLineAsync($"brokerctl: {e.Message}");
+            return e.ExitCode;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary><c>brokerctl ledger</c>: what anyone who holds the file, or only a receipt, can check.</summary>
+internal static class LedgerCommands
+{
+    public static Command Create() => new("ledger", "Check and read the ledger; the file is only ever read")
+    {
+    };
+}

@@ -1,0 +1,43 @@
+using Broker.Ledger.Storage;
+
+namespace Broker.Ledger;
+
+/// <summary>Why a ledger could not be opened.</summary>
+public enum LedgerOpenFault
+{
+    /// <summary>Another process writes this ledger.</summary>
+    InUse,
+
+    /// <summary>The file or its folder cannot be written, or cannot be reached.</summary>
+    NotWritable,
+
+    /// <summary>The file is a database, but not a ledger that this version writes.</summary>
+    ForeignFile,
+
+    /// <summary>Rows, tree and checkpoints do not fit together, or the file is no database.</summary>
+    Damaged,
+
+    /// <summary>The ledger's newest checkpoint is signed by another key, or bears another origin.</summary>
+    OtherKey,
+}
+
+/// <summary>The ledger cannot be opened, so the process must not start to hand credentials out.</summary>
+public sealed class LedgerOpenException(LedgerOpenFault fault, string message, Exception? cause = null)
+    : Exception(message, cause)
+{
+    public LedgerOpenFault Fault { get; } = fault;
+
+    /// <summary>The fault as a stable word in snake case.</summary>
+    public string Code => Fault switch
+    {
+        LedgerOpenFault.InUse => "ledger_in_use",
+        LedgerOpenFault.NotWritable => "ledger_not_writable",
+        LedgerOpenFault.ForeignFile => "ledger_foreign_file",
+        LedgerOpenFault.OtherKey => "ledger_other_key",
+        _ => "ledger_damaged",
+    };
+
+    internal static LedgerOpenException For(string path, Exception cause) => cause is SqliteFailure { IsDamage: true }
+        ? new(LedgerOpenFault.Damaged, $"\"{path}\" is no ledger: {cause.Message}", cause)
+        : new(LedgerOpenFault.NotWritable, $"\"{path}\" cannot be written: {cause.Message}", cause);
+}

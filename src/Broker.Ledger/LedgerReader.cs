@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Storage;
+
+namespace Broker.Ledger;
+
+/// <summary>
+/// Reads a ledger file, while another process or this one writes it. Sees what is committed and nothing else; safe
+/// to use from many threads, each on a connection of its own from a pool.
+/// </summary>
+public sealed class LedgerReader : IDisposable
+{
+    /// <summary>The most rows that one page holds.</summary>
+    public const int MaxPage = 1000;
+
+    private readonly string _path;
+    private readonly ConcurrentBag<SqliteLedgerView> _idle = [];
+    private volatile bool _disposed;
+
+    private LedgerReader(string path) => _path = path;
+
+    /// <summary>Opens an existing ledger.</summary>
+    /// <exception cref="LedgerOpenException">There is no ledger at this path, or it cannot be read.</exception>
+    public static LedgerReader Open(string path)
+    {
+        var reader = new LedgerReader(path);
+        try
+        {
+            reader._idle.Add(new SqliteLedgerView(path));
+            return reader;
+        }
+        catch (SqliteFailure e)
+        {
+            throw new LedgerOpenException(LedgerOpenFault.ForeignFile, $"\"{path}\" is no ledger that can be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The newest signed checkpoint; empty while the ledger has no entry.</summary>
+    public string NewestCheckpoint() => Use(static view => view.NewestCheckpoint().Note);
+
+    /// <summary>Entries on record.</summary>
+    public long Size() => Use(static view => view.NewestCheckpoint().Size);
+
+    /// <summary>The signed checkpoint of a commit that ended at this size; null when none did.</summary>
+    public string? CheckpointAt(long size) => Use(view => view.CheckpointAt(size));
+
+    /// <summary>The row of a record id; null when it is not on record.</summary>
+    public LedgerRow? Find(string recordId) => Use(view => view.Find(recordId));
+
+    /// <summary>The row with this id, the leaf's index plus one.</summary>
+    public LedgerRow? At(long id) => Use(view => view.At(id));
+
+    /// <summary>An actor's rows after a row id, in the order of the ledger, at most <see cref="MaxPage"/>.</summary>
+    public IReadOnlyList<LedgerRow> PageByActor(string actorOmni, long afterId, int limit) =>
+        Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
+
+    /// <summary>
+    /// How many releases the actor was granted since a moment. Counts no further than <paramref name="atMost"/>, so
+    /// that asking for a limit costs no more than the limit.
+    /// </summary>
+    public int CountOk(string actorOmni, DateTimeOffset since, int atMost) =>
+        Use(view => view.CountOk(actorOmni, since.ToUnixTimeSeconds(), atMost));
+
+    /// <summary>
+    /// The inclusion proof of an entry under the newest checkpoint, as C2SP tlog-proof; null when the index is not
+    /// on record.
+    /// </summary>
+    public string? Receipt(long index) => Use(view =>
+    {
+        var (size, note) = view.NewestCheckpoint();
+        if (index < 0 || index >= size) return null;
+        Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
+        var length = MerkleProofs.Inclusion(new StoredTree(view, size), index, size, path);
+        return InclusionReceipt.Format(index, path[..length], note);
+    });
+
+    /// <summary>
+    /// That the tree of <paramref name="oldSize"/> is the beginning of that of <paramref name="newSize"/>
+    /// (RFC 6962 §2.1.2); null unless 0 ≤ old ≤ new ≤ <see cref="Size"/>.
+    /// </summary>
+    public ConsistencyProof? Consistency(long oldSize, long newSize) => Use(view =>
+    {
+        var (size, _) = view.NewestCheckpoint();
+        if (oldSize < 0 || oldSize > newSize || newSize > size) return null;
+        var tree = new StoredTree(view, size);
+        Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
+        var length = MerkleProofs.Consistency(tree, oldSize, newSize, path);
+        return new ConsistencyProof(
+            oldSize, MerkleProofs.Root(tree, oldSize), newSize, MerkleProofs.Root(tree, newSize), path[..length].ToArray());
+    });
+
+    /// <summary>The bytes of a tile, 32 for each of its hashes; null when the tree has no such tile of this width.</summary>
+    public byte[]? Tile(TilePath tile) => Use(view =>
+        tile.IsIn(view.NewestCheckpoint().Size) ? view.Tile(tile.Level, tile.Number, tile.Width).ToBytes() : null);
+
+    public void Dispose()
+    {
+        _disposed = true;
+        while (_idle.TryTake(out var view)) view.Dispose();
+    }
+
+    internal T Use<T>(Func<SqliteLedgerView, T> read)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_idle.TryTake(out var view)) view = new SqliteLedgerView(_path);
+        try
+        {
+            var result = read(view);
+            _idle.Add(view);
+            return result;
+        }
+        catch
+        {
+            // A connection that failed once is not trusted again.
+            view.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Broker.Cryptography;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Storage;
+using Broker.Ledger.Writing;
+
+namespace Broker.Ledger;
+
+/// <summary>
+/// The ledger as the process that writes it sees it: every release and every refusal goes through here, and nothing
+/// is answered before its entry is durable. One process per file; safe to use from many threads.
+/// </summary>
+public sealed class ReleaseLedger : IAsyncDisposable
+{
+    private readonly LedgerOptions _options;
+    private readonly LedgerLock _lock;
+    private readonly ILedgerStore _store;
+    private readonly CommitQueue _queue;
+    private readonly LedgerWriter _writer;
+    private readonly TimeProvider _time;
+    private int _disposed;
+
+    private ReleaseLedger(
+        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer, TimeProvider time)
+    {
+        _options = options;
+        _lock = heldLock;
+        _store = store;
+        _time = time;
+        _queue = new CommitQueue(options.QueueCapacity);
+        _writer = new LedgerWriter(store, head, _queue, signer, time, options.MaxBatch);
+        VerifierKey = signer.VerifierKey;
+        Reader = LedgerReader.Open(options.Path);
+        _writer.Start();
+    }
+
+    /// <summary>What verifies the ledger's checkpoints; its text form is the vkey to publish.</summary>
+    public NoteKey VerifierKey { get; }
+
+    /// <summary>Reads what is on record.</summary>
+    public LedgerReader Reader { get; }
+
+    /// <summary>How the ledger is doing at this moment.</summary>
+    public LedgerStatus Status => _writer.Status;
+
+    /// <summary>The newest signed checkpoint, from memory; empty while the ledger has no entry.</summary>
+    public string NewestCheckpoint => _writer.Committed.Note;
+
+    /// <summary>
+    /// Opens the ledger for writing, creating it when there is none. Reads the tree's right edge only, so the time
+    /// it takes does not grow with the ledger. The key stays the caller's; dispose of it after the ledger.
+    /// </summary>
+    /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
+    public static ReleaseLedger Open(LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time)
+    {
+        var signer = new NoteSigner(options.Origin, checkpointKey);
+        var heldLock = LedgerLock.Take(options.Path);
+        SqliteLedgerStore? store = null;
+        try
+        {
+            store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout);
+            var head = store.Load();
+            CheckKey(options, head, signer.VerifierKey);
+            return new ReleaseLedger(options, heldLock, store, head, signer, time);
+        }
+        catch (Exception e)
+        {
+            store?.Dispose();
+            heldLock.Dispose();
+            if (e is SqliteFailure) throw LedgerOpenException.For(options.Path, e);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Puts a release on record. Returns after its entry is durable, with the one thing that lets the release go.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may leave.</exception>
+    public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
+        where TRelease : IRelease
+    {
+        var receipt = await AppendAsync(release.ToEntry(), stop);
+        return new RecordedRelease<TRelease>(release, receipt);
+    }
+
+    /// <summary>Puts a refusal or an event on record. Returns after its entry is durable.</summary>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable.</exception>
+    /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="LedgerEntry"/>: a bug of the caller.</exception>
+    public async ValueTask<LedgerReceipt> AppendAsync(LedgerEntry entry, CancellationToken stop)
+    {
+        LedgerEntryRules.Check(entry);
+        var pending = new PendingEntry(entry);
+        if (_queue.TryAdd(pending) is { } refused)
+        {
+            throw new LedgerUnavailableException(refused, refused == LedgerFault.Busy
+                ? $"{_options.QueueCapacity} entries already wait for the ledger"
+                : "the ledger is closing");
+        }
+
+        try
+        {
+            return await pending.Task.WaitAsync(_options.CommitTimeout, _time, stop);
+        }
+        catch (TimeoutException)
+        {
+            pending.TryAbandon();
+            throw new LedgerUnavailableException(
+                LedgerFault.TimedOut, $"the ledger did not answer within {_options.CommitTimeout.TotalSeconds} s");
+        }
+        catch (OperationCanceledException)
+        {
+            pending.TryAbandon();
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more entries, writes those that wait, and lets go of the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _queue.Close();
+        var ended = await Task.Run(() => _writer.WaitForEnd(_options.CommitTimeout));
+        Reader.Dispose();
+
+        // A writer that hangs in the disk still uses the connection; the end of the process takes it away.
+        if (!ended) return;
+        _store.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)
+    {
+        if (head.Size == 0 || options.AcceptOtherKey) return;
+        if (SignedNote.TryParse(head.Note, out var note) && note.Verify(key) == NoteVerdict.Signed) return;
+        throw new LedgerOpenException(LedgerOpenFault.OtherKey,
+            $"the newest checkpoint of \"{options.Path}\" is not signed by {key}: another key or origin wrote it");
+    }
+}

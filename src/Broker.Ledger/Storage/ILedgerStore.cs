@@ -1,0 +1,44 @@
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
+
+namespace Broker.Ledger.Storage;
+
+/// <summary>
+/// Where rows, tiles and checkpoints are kept. One writer uses it from one thread:
+/// <see cref="Begin"/>, the inserts of a batch, <see cref="Commit"/> or <see cref="Rollback"/>.
+/// Every fault is thrown; after one the batch is over and <see cref="Rollback"/> is called.
+/// </summary>
+internal interface ILedgerStore : IDisposable
+{
+    /// <summary>Reads where the ledger stands: its size, its newest checkpoint and the tree's right edge.</summary>
+    LedgerHead Load();
+
+    /// <summary>The root that the stored checkpoint of this size holds; null when no commit ended there.</summary>
+    MerkleHash? RootAt(long size);
+
+    /// <summary>Takes the write lock.</summary>
+    void Begin();
+
+    /// <summary>Inserts a row. False when its record id is on record already; the batch goes on without it.</summary>
+    bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf);
+
+    void InsertTile(FullTile tile);
+
+    void InsertCheckpoint(Checkpoint checkpoint, string note, DateTimeOffset now);
+
+    /// <summary>Returns after everything since <see cref="Begin"/> is durable.</summary>
+    void Commit();
+
+    /// <summary>Undoes what was not committed. Does not throw.</summary>
+    void Rollback();
+
+    /// <summary>Drops the connection and opens a new one, for when the old one cannot be trusted.</summary>
+    void Reconnect();
+}
+
+/// <summary>Where a ledger stands.</summary>
+/// <param name="Size">Number of rows, and of leaves.</param>
+/// <param name="Root">Root of the tree, computed from its right edge.</param>
+/// <param name="Note">The newest signed checkpoint; empty for a new ledger.</param>
+/// <param name="Edge">The tree, ready to grow.</param>
+internal sealed record LedgerHead(long Size, MerkleHash Root, string Note, RightEdge Edge);

@@ -1,0 +1,166 @@
+using Broker.Ledger.Merkle;
+
+namespace Broker.Ledger.Storage;
+
+/// <summary>One reading connection with its prepared statements. For one thread at a time.</summary>
+internal sealed class SqliteLedgerView : IDisposable
+{
+    private const string SelectRow = $"SELECT {SqliteLedgerSchema.EntryColumns} FROM mint_log";
+
+    private readonly SqliteStatement _newestCheckpoint;
+    private readonly SqliteStatement _checkpointAt;
+    private readonly SqliteStatement _byRecordId;
+    private readonly SqliteStatement _byId;
+    private readonly SqliteStatement _pageByActor;
+    private readonly SqliteStatement _countOk;
+    private readonly SqliteStatement _range;
+    private readonly SqliteStatement _leaves;
+    private readonly SqliteStatement _roots;
+    private readonly SqliteStatement _hashes;
+
+    public SqliteLedgerView(string path)
+    {
+        Database = SqliteDatabase.OpenForReading(path, TimeSpan.FromSeconds(2));
+        try
+        {
+            _newestCheckpoint = Database.Prepare("SELECT tree_size, note FROM checkpoints ORDER BY tree_size DESC LIMIT 1");
+            _checkpointAt = Database.Prepare("SELECT note FROM checkpoints WHERE tree_size = ?");
+            _byRecordId = Database.Prepare($"{SelectRow} WHERE record_id = ?");
+            _byId = Database.Prepare($"{SelectRow} WHERE id = ?");
+            _pageByActor = Database.Prepare($"{SelectRow} WHERE actor_omni = ? AND id > ? ORDER BY id LIMIT ?");
+            _countOk = Database.Prepare(
+                "SELECT count(*) FROM (SELECT 1 FROM mint_log INDEXED BY mint_log_actor_ok " +
+                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' LIMIT ?)");
+            _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
+            _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
+            _roots = Database.Prepare("SELECT root FROM tree_tiles WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile");
+            _hashes = Database.Prepare("SELECT hashes FROM tree_tiles WHERE level = ? AND tile = ?");
+        }
+        catch
+        {
+            Database.Dispose();
+            throw;
+        }
+    }
+
+    public SqliteDatabase Database { get; }
+
+    /// <summary>Size and note of the newest checkpoint; size 0 and an empty note for a new ledger.</summary>
+    public (long Size, string Note) NewestCheckpoint() =>
+        First(_newestCheckpoint, static row => (row.Integer(0), row.Text(1)), (0L, ""));
+
+    public string? CheckpointAt(long size)
+    {
+        _checkpointAt.Bind(1, size);
+        return First<string?>(_checkpointAt, static row => row.Text(0), null);
+    }
+
+    public LedgerRow? Find(string recordId)
+    {
+        _byRecordId.Bind(1, recordId);
+        return First<LedgerRow?>(_byRecordId, SqliteRowReader.Read, null);
+    }
+
+    public LedgerRow? At(long id)
+    {
+        _byId.Bind(1, id);
+        return First<LedgerRow?>(_byId, SqliteRowReader.Read, null);
+    }
+
+    public List<LedgerRow> PageByActor(string actorOmni, long afterId, int limit)
+    {
+        _pageByActor.Bind(1, actorOmni);
+        _pageByActor.Bind(2, afterId);
+        _pageByActor.Bind(3, limit);
+        return All(_pageByActor, SqliteRowReader.Read);
+    }
+
+    public int CountOk(string actorOmni, long since, int atMost)
+    {
+        _countOk.Bind(1, actorOmni);
+        _countOk.Bind(2, since);
+        _countOk.Bind(3, atMost);
+        return First(_countOk, static row => (int)row.Integer(0), 0);
+    }
+
+    /// <summary>The rows with ids in (<paramref name="afterId"/>, <paramref name="lastId"/>], in order.</summary>
+    public List<LedgerRow> Range(long afterId, long lastId)
+    {
+        _range.Bind(1, afterId);
+        _range.Bind(2, lastId);
+        return All(_range, SqliteRowReader.Read);
+    }
+
+    /// <summary>
+    /// The tile's first <paramref name="width"/> hashes with all nodes above them. From a stored tile where it is
+    /// full, else from the rows and the tiles below.
+    /// </summary>
+    public TileNodes Tile(int level, long number, int width)
+    {
+        var tile = width == TileNodes.Width ? FullTile(level, number) : PartialTile(level, number, width);
+        return tile.Count == width
+            ? tile
+            : throw new InvalidDataException($"the ledger is damaged: tile {level}/{number} has {tile.Count} of {width} hashes");
+    }
+
+    public void Dispose() => Database.Dispose();
+
+    private TileNodes FullTile(int level, long number)
+    {
+        _hashes.Bind(1, level);
+        _hashes.Bind(2, number);
+        return First(_hashes, static row => TileNodes.FromBytes(row.Blob(0)), new TileNodes());
+    }
+
+    private TileNodes PartialTile(int level, long number, int width)
+    {
+        var tile = new TileNodes();
+        var start = number * TileNodes.Width;
+        if (level == 0)
+        {
+            _leaves.Bind(1, start);
+            _leaves.Bind(2, start + width);
+            foreach (var leaf in All(_leaves, static row => row.Text(0)))
+            {
+                tile.Add(MerkleHash.TryParseHex(leaf, out var hash)
+                    ? hash
+                    : throw new InvalidDataException($"the ledger is damaged: row {start + tile.Count + 1} has no leaf hash"));
+            }
+        }
+        else
+        {
+            _roots.Bind(1, level - 1);
+            _roots.Bind(2, start);
+            _roots.Bind(3, start + width);
+            foreach (var root in All(_roots, static row => new MerkleHash(row.Blob(0)))) tile.Add(root);
+        }
+
+        return tile;
+    }
+
+    private static T First<T>(SqliteStatement statement, Func<SqliteStatement, T> read, T otherwise)
+    {
+        try
+        {
+            return statement.Step() ? read(statement) : otherwise;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    private static List<T> All<T>(SqliteStatement statement, Func<SqliteStatement, T> read)
+    {
+        var rows = new List<T>();
+        try
+        {
+            while (statement.Step()) rows.Add(read(statement));
+            return rows;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+}

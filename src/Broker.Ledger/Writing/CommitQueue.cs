@@ -1,0 +1,68 @@
+namespace Broker.Ledger.Writing;
+
+/// <summary>
+/// Entries that wait for the writer, first come first served, up to a capacity. Many threads put in, the writer's
+/// thread takes out all that is there, up to the size of a batch.
+/// </summary>
+internal sealed class CommitQueue(int capacity)
+{
+    private readonly Lock _guard = new();
+    private readonly Queue<PendingEntry> _entries = [];
+    private readonly AutoResetEvent _arrived = new(false);
+    private bool _closed;
+
+    public int Capacity => capacity;
+
+    public int Depth
+    {
+        get
+        {
+            lock (_guard) return _entries.Count;
+        }
+    }
+
+    /// <summary>Puts the entry at the end, or says why not.</summary>
+    public LedgerFault? TryAdd(PendingEntry entry)
+    {
+        lock (_guard)
+        {
+            if (_closed) return LedgerFault.Stopped;
+            if (_entries.Count >= capacity) return LedgerFault.Busy;
+            _entries.Enqueue(entry);
+
+            // The writer only sleeps after it has seen the queue empty.
+            if (_entries.Count == 1) _arrived.Set();
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Waits until there is an entry, then moves all that wait, at most <paramref name="most"/>, into the empty
+    /// <paramref name="batch"/>. False when the queue is closed and empty.
+    /// </summary>
+    public bool Take(List<PendingEntry> batch, int most)
+    {
+        while (true)
+        {
+            lock (_guard)
+            {
+                while (batch.Count < most && _entries.TryDequeue(out var entry))
+                {
+                    if (entry.TryTake()) batch.Add(entry);
+                }
+
+                if (batch.Count > 0) return true;
+                if (_closed) return false;
+            }
+
+            _arrived.WaitOne();
+        }
+    }
+
+    /// <summary>Takes no more; what waits is still handed to the writer.</summary>
+    public void Close()
+    {
+        lock (_guard) _closed = true;
+        _arrived.Set();
+    }
+}

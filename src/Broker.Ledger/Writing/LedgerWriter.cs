@@ -1,0 +1,156 @@
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Storage;
+
+namespace Broker.Ledger.Writing;
+
+/// <summary>
+/// The one thread that writes. It commits as soon as the previous commit has returned and takes along all that has
+/// queued meanwhile, so one wait for the disk serves many requests. Rows, tiles and the signed checkpoint of a batch
+/// are one transaction; nobody hears of any of them before it is durable.
+/// </summary>
+internal sealed class LedgerWriter
+{
+    private readonly ILedgerStore _store;
+    private readonly CommitQueue _queue;
+    private readonly NoteSigner _signer;
+    private readonly TimeProvider _time;
+    private readonly int _maxBatch;
+    private readonly Thread _thread;
+    private readonly CanonicalEntry _canonical = new();
+    private readonly List<PendingEntry> _accepted = [];
+    private readonly List<FullTile> _full = [];
+    private readonly CommitLog _log;
+    private RightEdge _edge;
+    private bool _mustReconnect;
+    private volatile CommittedTree _committed;
+
+    public LedgerWriter(
+        ILedgerStore store, LedgerHead head, CommitQueue queue, NoteSigner signer, TimeProvider time, int maxBatch)
+    {
+        _store = store;
+        _queue = queue;
+        _signer = signer;
+        _time = time;
+        _maxBatch = maxBatch;
+        _edge = head.Edge;
+        _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
+        _log = new CommitLog(time);
+        _thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
+    }
+
+    /// <summary>The tree as the newest commit left it.</summary>
+    public CommittedTree Committed => _committed;
+
+    public LedgerStatus Status => _log.ToStatus(_committed.Size, _queue);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Waits until what was queued is written. False when the disk does not let it finish in time.</summary>
+    public bool WaitForEnd(TimeSpan atMost) => _thread.Join(atMost);
+
+    private void Run()
+    {
+        var batch = new List<PendingEntry>(_maxBatch);
+        while (_queue.Take(batch, _maxBatch))
+        {
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<PendingEntry> batch)
+    {
+        var started = _time.GetTimestamp();
+        var mark = _edge.Mark();
+        CommittedTree? tree = null;
+        try
+        {
+            Resume();
+            mark = _edge.Mark();
+            tree = Write(batch);
+            _log.Succeeded(started, _accepted.Count);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the batch is not on disk as far as we know; those who wait hear it, and the thread lives.
+            _store.Rollback();
+            _edge.Return(mark);
+            _mustReconnect |= e is not SqliteFailure { IsBusy: true };
+            _log.Failed(e);
+            var fault = new LedgerUnavailableException(LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
+            foreach (var pending in batch) pending.TrySetException(fault);
+        }
+
+        if (tree is not null) Publish(tree);
+        _accepted.Clear();
+        _full.Clear();
+    }
+
+    /// <summary>After a fault the file has the last word on where the ledger stands.</summary>
+    private void Resume()
+    {
+        if (!_mustReconnect) return;
+        _store.Reconnect();
+        var head = _store.Load();
+        var isSame = head.Size == _committed.Size && head.Root == _committed.Root;
+
+        // A commit that was reported as failed may have reached the disk all the same.
+        var isLater = head.Size > _committed.Size &&
+            (_committed.Size == 0 || _store.RootAt(_committed.Size) == _committed.Root);
+        if (!isSame && !isLater)
+        {
+            throw new InvalidOperationException(
+                $"the file no longer holds the ledger that was committed up to entry {_committed.Size}");
+        }
+
+        _edge = head.Edge;
+        if (isLater) _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
+        _mustReconnect = false;
+    }
+
+    private CommittedTree? Write(List<PendingEntry> batch)
+    {
+        _store.Begin();
+        foreach (var pending in batch) Insert(pending);
+        if (_accepted.Count == 0)
+        {
+            _store.Rollback();
+            return null;
+        }
+
+        foreach (var tile in _full) _store.InsertTile(tile);
+        var snapshot = _edge.Snapshot(_full);
+        var checkpoint = new Checkpoint(_signer.VerifierKey.Name, snapshot.Size, snapshot.Root());
+        var note = _signer.Sign(checkpoint.ToText());
+        _store.InsertCheckpoint(checkpoint, note, _time.GetUtcNow());
+        _store.Commit();
+        return new CommittedTree(snapshot, checkpoint.Root, note);
+    }
+
+    private void Insert(PendingEntry pending)
+    {
+        var index = _edge.Size;
+        _canonical.Write(pending.Entry, index + 1);
+        var leaf = _canonical.LeafHash;
+        if (!_store.TryInsert(pending.Entry, index + 1, leaf))
+        {
+            pending.TrySetException(new LedgerUnavailableException(
+                LedgerFault.WriteFailed, $"the record id {pending.Entry.RecordId} is on record already"));
+            return;
+        }
+
+        pending.Index = index;
+        _edge.Append(leaf, _full);
+        _accepted.Add(pending);
+    }
+
+    private void Publish(CommittedTree tree)
+    {
+        _committed = tree;
+        foreach (var pending in _accepted)
+        {
+            pending.TrySetResult(new LedgerReceipt(pending.Entry, pending.Index, tree));
+        }
+    }
+}
