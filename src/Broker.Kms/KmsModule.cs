@@ -1,11 +1,13 @@
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
+using Broker.Attestation.OsImage;
 using Broker.Attestation.Verification;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +28,8 @@ public static class KmsModule
         services.AddSingleton(options);
         services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(_ => Authority(options));
+        services.TryAddSingleton<IGuestAgent>(_ => new GuestAgentClient(options.AgentAddress));
+        services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
         services.AddSingleton(provider => new KmsHost(Build(provider, options)));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
@@ -34,6 +38,7 @@ public static class KmsModule
     private static KmsParts Build(IServiceProvider provider, KmsOptions options)
     {
         var time = provider.GetRequiredService<TimeProvider>();
+        var logs = provider.GetRequiredService<ILoggerFactory>();
         var agent = provider.GetRequiredService<IGuestAgent>();
         var authority = provider.GetRequiredService<IBootAuthority>();
         var verifier = new AttestationVerifier(provider.GetRequiredService<CollateralBackedVerifier>());
@@ -47,9 +52,9 @@ public static class KmsModule
             new KmsRecords(provider.GetRequiredService<ReleaseLedger>(), time),
             machine,
             new SelfAuthorization(options, machine, authority),
-            new OsImageCheck(options),
+            new OsImageCheck(options, provider.GetRequiredService<OsImageVerifier>(), logs.CreateLogger<OsImageCheck>()),
             time,
-            provider.GetRequiredService<ILoggerFactory>());
+            logs);
     }
 
     private static IBootAuthority Authority(KmsOptions options)
@@ -69,6 +74,19 @@ public static class KmsModule
         http.DefaultRequestHeaders.Add("User-Agent", $"dstack-kms/{KmsVersion.Number}");
         return new WebhookAuthority(http, options.WebhookUrl);
     }
+
+    private static OsImageOptions ImageOptionsOf(KmsOptions options) => new()
+    {
+        CacheDirectory = options.ImageCacheDir,
+        DownloadUrl = options.ImageDownloadUrl,
+        DownloadTimeout = options.ImageDownloadTimeout,
+        AcpiTablesProgram = options.ImageAcpiTablesProgram,
+        AcceptUnverifiedRtmr0 = options.ImageAcceptUnverifiedRtmr0,
+    };
+
+    /// <summary>The download bounds its own time; nothing else may end it early.</summary>
+    private static HttpClient ImageHttp() =>
+        new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>
     /// Judges quotes with collateral from the operator's service, which is kept beside the OS images.

@@ -1,4 +1,5 @@
 using Broker.Kms.Configuration;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;

@@ -66,6 +66,14 @@ public sealed record KmsOptions
 
     public TimeSpan ImageDownloadTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>The program that makes ACPI tables as QEMU does, for machines without a lite measurement.</summary>
+    public string ImageAcpiTablesProgram { get; init; } = "dstack-acpi-tables";
+
+    /// <summary>
+    /// Accepts a machine whose RTMR0 nothing here can compute; its other registers still have to match.
+    /// </summary>
+    public bool ImageAcceptUnverifiedRtmr0 { get; init; }
+
     public bool AdminEnabled { get; init; }
 
     public IPAddress AdminAddress { get; init; } = IPAddress.Loopback;

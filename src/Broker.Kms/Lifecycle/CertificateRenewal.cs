@@ -1,7 +1,7 @@
-using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Onboarding;
 using Microsoft.Extensions.Logging;
 

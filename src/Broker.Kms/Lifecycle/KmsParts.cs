@@ -2,6 +2,7 @@ using Broker.Attestation.Dstack;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,7 @@
 using Broker.Attestation.Dstack;
-using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 
 namespace Broker.Kms.Onboarding;

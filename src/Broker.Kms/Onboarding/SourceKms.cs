@@ -6,6 +6,7 @@ using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
 using Broker.Ledger;

@@ -3,6 +3,7 @@ using Broker.Attestation.Dstack;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Onboarding;
 using Broker.Kms.Tests.Rig;
 using Microsoft.AspNetCore.Http;

@@ -63,7 +63,9 @@ internal sealed class FakeSource : IAsyncDisposable
         return source;
     }
 
-    /// <summary>A server certificate over a key, with evidence bound to <paramref name="boundTo"/> (the same key, if honest).</summary>
+    /// <summary>
+    /// A server certificate over a key, with evidence bound to <paramref name="boundTo"/> (the same key, if honest).
+    /// </summary>
     public X509Certificate2 CertificateWith(Guest? machine, P256PrivateKey key, P256PrivateKey? boundTo = null)
     {
         var evidence = machine?.Attest(ReportDataBinding.ForCertificate((boundTo ?? key).SubjectPublicKeyInfo))

@@ -3,7 +3,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
-using Broker.Kms.Authorization;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rig;

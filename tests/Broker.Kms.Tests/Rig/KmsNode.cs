@@ -1,8 +1,8 @@
 using Broker.Cryptography;
-using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Ledger;
 
-namespace Broker.Kms.Authorization;
+namespace Broker.Kms.Machine;
 
 /// <summary>
 /// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept

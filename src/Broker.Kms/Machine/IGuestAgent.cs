@@ -1,4 +1,4 @@
-namespace Broker.Kms.Authorization;
+namespace Broker.Kms.Machine;
 
 /// <summary>
 /// The agent of the confidential machine that this process runs in: the source of evidence about ourselves.
