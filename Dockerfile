@@ -4,13 +4,13 @@
 #   docker build -t broker-kms-authorizer --target kms-authorizer .
 #   docker run --network host --volume broker-state:/var/lib/agentkeys --env-file broker.env broker
 #
-# Both listen on loopback, where a TLS proxy of the same host or pod reaches them; the broker believes X-Forwarded-For from
-# there only. BROKER_BIND=0.0.0.0 opens it up, and then every client counts as the proxy in its rate limits.
+# Both listen on loopback, where a TLS proxy of the same host or pod reaches them; the broker believes X-Forwarded-For
+# from there only. BROKER_BIND=0.0.0.0 opens it up, and then every client counts as the proxy in its rate limits.
 #
-# Nothing secret is built in: settings come by environment, keys from the volume (`docker run … broker keygen --help`).
+# Nothing secret is built in: settings come by environment, keys from the volume (`docker run … broker keygen`).
 
-# The distribution that the tests run on. Microsoft ships no Debian image with .NET 10, so the runtime, which is the same
-# for every glibc, is taken from theirs.
+# The distribution that the tests run on. Microsoft ships no Debian image with .NET 10, so the runtime, which is the
+# same for every glibc, is taken from theirs.
 ARG DEBIAN=bookworm-slim
 ARG DOTNET=10.0
 
@@ -27,7 +27,7 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
     done
 
 FROM debian:${DEBIAN} AS runtime
-# What .NET itself loads, then what the broker calls: libsodium (Ed25519, X25519), libsecp256k1 (wallets), SQLite (ledger).
+# What .NET loads, then what the broker calls: libsodium (Ed25519, X25519), libsecp256k1 (wallets), SQLite (ledger).
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
       ca-certificates libc6 libgcc-s1 libssl3 libstdc++6 tzdata zlib1g \

@@ -109,11 +109,13 @@ check_phase_b() {
   expect "clients may speak HTTP/2" "2" "$(ask --http2 -o /dev/null -w '%{http_version}' "$secure/healthz")"
   expect "answers carry HSTS" "strict-transport-security: max-age=31536000" "$(ask -o /dev/null -D - "$secure/healthz")"
   expect "metrics stay inside" "404" "$(ask -o /dev/null -w '%{http_code}' "$secure/metrics")"
-  ask --tls-max 1.1 --ciphers 'DEFAULT@SECLEVEL=0' -o /dev/null "$secure/healthz" 2>/dev/null && fail "TLS 1.1 was accepted"
+  ask --tls-max 1.1 --ciphers 'DEFAULT@SECLEVEL=0' -o /dev/null "$secure/healthz" 2>/dev/null \
+    && fail "TLS 1.1 was accepted"
   expect "TLS 1.2 works" "200" "$(ask --tls-max 1.2 -o /dev/null -w '%{http_code}' "$secure/healthz")"
   expect "TLS 1.3 works" "200" "$(ask --tlsv1.3 -o /dev/null -w '%{http_code}' "$secure/healthz")"
 
-  codes="$(ask --no-progress-meter --parallel --parallel-max 40 -o /dev/null -w '%{http_code}\n' "$secure/v1/auth/wallet/start?[1-80]")"
+  codes="$(ask --no-progress-meter --parallel --parallel-max 40 -o /dev/null -w '%{http_code}\n' \
+    "$secure/v1/auth/wallet/start?[1-80]")"
   expect "a burst of sign-ins is let through" "200" "$codes"
   expect "a flood of sign-ins is refused" "429" "$codes"
   expect "the refusal has the broker's shape" '"error":"rate_limited"' "$(ask "$secure/v1/auth/wallet/start?[1-30]")"
@@ -124,7 +126,7 @@ check_phase_b() {
   expect "the access log holds the path" '"GET /v1/mint-oidc-jwt ' "$(cat "$scratch/agentkeys-broker.log")"
 }
 
-need nginx nginx-light
+need nginx nginx
 need openssl openssl
 need curl curl
 mkdir -p "$scratch/certificate" "$scratch/webroot/.well-known/acme-challenge"

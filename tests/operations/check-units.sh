@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Judges systemd/*.service by systemd-analyze and nginx/*.conf by nginx itself.
-# Needs root (port 80 in the configuration test) and the Debian packages systemd, nginx-light or nginx, openssl and curl,
-# which it installs where they are missing. Leaves nothing behind.
+# Needs root (port 80 in the configuration test) and the Debian packages systemd, nginx, openssl and curl, which it
+# installs where they are missing. Leaves nothing behind.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
