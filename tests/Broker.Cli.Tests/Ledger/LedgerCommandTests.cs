@@ -48,7 +48,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Verify_names_the_row_that_was_edited_and_fails()
     {
-        Sqlite("DROP TRIGGER mint_log_no_update; UPDATE mint_log SET outcome = 'denied' WHERE id = 42");
+        Sqlite("DROP TRIGGER mint_log_no_update; UPDATE mint_log SET outcome = 'denied' WHERE id = 43");
 
         var (exitCode, output, _) = await RunAsync("verify", "--db", Db, "--vkey", _vkey, "--json");
 
@@ -56,7 +56,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var report = JsonDocument.Parse(output).RootElement;
         report.GetProperty("ok").GetBoolean().ShouldBeFalse();
         var findings = report.GetProperty("findings").EnumerateArray().ToList();
-        findings.ShouldContain(finding => finding.GetProperty("code").GetString() == "row_changed" && finding.GetProperty("row").GetInt64() == 42);
+        findings.ShouldContain(finding => finding.GetProperty("code").GetString() == "row_changed" && finding.GetProperty("row").GetInt64() == 43);
         findings.ShouldContain(finding => finding.GetProperty("code").GetString() == "trigger_missing");
     }
 
