@@ -1,0 +1,60 @@
+using Broker.Configuration;
+
+namespace Broker.Aws;
+
+/// <summary>
+/// One role that may be asked for, by <paramref name="Name"/> (<c>data</c>, <c>vault</c>, …) or by its ARN.
+/// </summary>
+/// <param name="Bucket">The bucket whose prefix the session is narrowed to; null where none is configured.</param>
+/// <param name="NarrowToOwnPrefix">Whether a session policy is attached.</param>
+internal sealed record CatalogueRole(string Name, RoleArn Arn, string? Bucket, bool NarrowToOwnPrefix);
+
+/// <summary>The closed list of roles that this broker hands out. <c>data</c> is the default.</summary>
+internal sealed class RoleCatalogue
+{
+    private static readonly (string Name, Setting<string> Role, Setting<string> Bucket)[] Slots =
+    [
+        ("data", Settings.DataRole, Settings.DataBucket),
+        ("vault", Settings.VaultRole, Settings.VaultBucket),
+        ("memory", Settings.MemoryRole, Settings.MemoryBucket),
+        ("config", Settings.ConfigRole, Settings.ConfigBucket),
+    ];
+
+    private readonly CatalogueRole[] _roles;
+
+    private RoleCatalogue(CatalogueRole[] roles) => _roles = roles;
+
+    public const string DefaultName = "data";
+
+    /// <summary>The names that can be asked for, for error messages.</summary>
+    public string Names => string.Join(", ", _roles.Select(role => role.Name));
+
+    public CatalogueRole? Find(string nameOrArn) =>
+        Array.Find(_roles, role => role.Name == nameOrArn || role.Arn.Text == nameOrArn);
+
+    public static RoleCatalogue Read(BootEnvironment boot, bool developmentMode)
+    {
+        var policy = boot.ReadOptional(Settings.SessionPolicy);
+        var roles = new List<CatalogueRole>();
+        foreach (var (name, role, bucketSetting) in Slots)
+        {
+            var text = boot.ReadOptional(role) ?? (name == DefaultName ? DataRoleOfAccount(boot) : null);
+            var bucket = boot.ReadOptional(bucketSetting);
+            if (!RoleArn.TryParse(text, out var arn)) continue;
+            if (policy == "own_prefix" && bucket is null)
+                throw BootFailException.At(bucketSetting, null, $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix");
+            roles.Add(new CatalogueRole(name, arn, bucket, policy != "none" && bucket is not null));
+        }
+
+        if (roles.Find(role => role.Name == DefaultName) is null && !developmentMode)
+        {
+            throw BootFailException.At(Settings.DataRole, null,
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
+        }
+
+        return new RoleCatalogue([.. roles]);
+    }
+
+    private static string? DataRoleOfAccount(BootEnvironment boot) =>
+        boot.ReadOptional(Settings.AccountId) is { } account ? $"arn:aws:iam::{account}:role/agentkeys-data-role" : null;
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using Broker.Aws;
+
+namespace Broker.Configuration;
+
+/// <summary>All settings, read and checked once at boot; one record per feature.</summary>
+internal sealed record BrokerOptions(
+    ListenOptions Listen,
+    IssuerOptions Issuer,
+    KeyFileOptions Keys,
+    SessionOptions Sessions,
+    WalletSignInOptions Wallet,
+    BackendOptions? Backend,
+    LedgerFileOptions Ledger,
+    AwsOptions Aws,
+    LimitOptions Limits,
+    OperationsOptions Operations,
+    string ClientId)
+{
+    /// <summary>Reads every setting in boot order (contract §6.2): the issuer first.</summary>
+    /// <exception cref="BootFailException">A value is missing, malformed, or contradicts another.</exception>
+    public static BrokerOptions Read(BootEnvironment boot)
+    {
+        var operations = OperationsOptions.Read(boot);
+        var listen = new ListenOptions(boot.Read(Settings.Bind), boot.Read(Settings.Port), boot.Read(Settings.RequestBodyLimit));
+        var issuer = IssuerOptions.Read(boot, operations.DevelopmentMode, listen);
+        return new BrokerOptions(
+            listen,
+            issuer,
+            KeyFileOptions.Read(boot),
+            new SessionOptions(boot.Read(Settings.SessionTokenLifetime)),
+            WalletSignInOptions.Read(boot),
+            BackendOptions.Read(boot),
+            LedgerFileOptions.Read(boot),
+            AwsOptions.Read(boot, operations.DevelopmentMode),
+            LimitOptions.Read(boot, operations.DevelopmentMode),
+            operations,
+            ReadClientId(boot));
+    }
+
+    private static string ReadClientId(BootEnvironment boot) => boot.Raw(Settings.ClientId) is ""
+        ? throw BootFailException.At(Settings.ClientId, "", "is set but empty; unset it for the default, agentkeys")
+        : boot.Read(Settings.ClientId);
+}
+
+/// <summary>Where the process listens. Bodies above <see cref="BodyLimit"/> bytes are refused.</summary>
+internal sealed record ListenOptions(IPAddress Address, int Port, int BodyLimit);
+
+/// <summary>The issuer and its tokens.</summary>
+internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool EmitSourceIdentity)
+{
+    /// <summary>Host and, where it is not the scheme's own, port: the SIWE domain and the ledger's origin.</summary>
+    public string Authority { get; } = new Uri(Issuer).Authority;
+
+    public static IssuerOptions Read(BootEnvironment boot, bool developmentMode, ListenOptions listen)
+    {
+        if (!boot.IsSet(Settings.Issuer) && !developmentMode)
+            throw BootFailException.At(Settings.Issuer, null, "missing required variable: the issuer URL as registered with AWS IAM");
+
+        var issuer = boot.ReadOptional(Settings.Issuer) ?? $"http://{new IPEndPoint(listen.Address, listen.Port)}";
+        if (issuer.StartsWith("http://", StringComparison.Ordinal) && !developmentMode)
+            throw BootFailException.At(Settings.Issuer, issuer, "must be https (http only with BROKER_DEV_MODE=true)");
+        return new IssuerOptions(issuer, boot.Read(Settings.OidcTokenLifetime), boot.Read(Settings.SourceIdentity));
+    }
+}
+
+/// <summary>The key files, each mode 0600.</summary>
+internal sealed record KeyFileOptions(string Oidc, string[] OidcPublished, string Session, string Ledger)
+{
+    public static KeyFileOptions Read(BootEnvironment boot)
+    {
+        var folder = boot.Read(Settings.DataDirectory);
+        var oidc = boot.ReadOptional(Settings.OidcKeyFile) ?? Path.Combine(folder, "oidc-keypair.json");
+        var session = boot.ReadOptional(Settings.SessionKeyFile) ?? Path.Combine(folder, "session-keypair.json");
+        if (oidc == session)
+            throw BootFailException.At(Settings.SessionKeyFile, session, "must not be the file of BROKER_OIDC_KEYPAIR_PATH");
+        return new KeyFileOptions(oidc, boot.Read(Settings.OidcPublishedKeyFiles), session,
+            boot.ReadOptional(Settings.LedgerKeyFile) ?? Path.Combine(folder, "ledger-key.json"));
+    }
+}
+
+internal sealed record SessionOptions(TimeSpan TokenLifetime);
+
+internal sealed record WalletSignInOptions(bool Enabled, TimeSpan ChallengeLifetime, TimeSpan ClockSkew)
+{
+    public static WalletSignInOptions Read(BootEnvironment boot)
+    {
+        var methods = boot.Read(Settings.AuthMethods);
+        if (methods.Length == 0)
+            throw BootFailException.At(Settings.AuthMethods, "", "names no way to sign in");
+        foreach (var method in methods)
+        {
+            if (method != "wallet_sig")
+                throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods), $"\"{method}\" is not a method of this broker");
+        }
+
+        _ = boot.Read(Settings.WalletProvisioner);
+        return new WalletSignInOptions(true, boot.Read(Settings.ChallengeLifetime), boot.Read(Settings.ClockSkew));
+    }
+}
+
+/// <summary>The legacy backend that vouches for opaque bearers (contract §9).</summary>
+internal sealed record BackendOptions(Uri Url, TimeSpan Timeout)
+{
+    public static BackendOptions? Read(BootEnvironment boot)
+    {
+        var timeout = boot.Read(Settings.BackendTimeout);
+        return boot.ReadOptional(Settings.BackendUrl) is { } url ? new BackendOptions(url, timeout) : null;
+    }
+}
+
+/// <summary>The databases. The ledger's is append-only; the other holds what may be forgotten.</summary>
+internal sealed record LedgerFileOptions(string LedgerPath, string StatePath, int QueueCapacity, TimeSpan Timeout)
+{
+    public static LedgerFileOptions Read(BootEnvironment boot)
+    {
+        var folder = boot.Read(Settings.DataDirectory);
+        return new LedgerFileOptions(
+            boot.ReadOptional(Settings.LedgerDatabase) ?? Path.Combine(folder, "audit.sqlite"),
+            boot.ReadOptional(Settings.StateDatabase) ?? Path.Combine(folder, "broker.sqlite"),
+            boot.Read(Settings.LedgerQueue),
+            boot.Read(Settings.LedgerTimeout));
+    }
+}
+
+/// <summary>How often. Zero means no limit.</summary>
+internal sealed record LimitOptions(int MintsPerHour, int ChallengesPerHour)
+{
+    public static LimitOptions Read(BootEnvironment boot, bool developmentMode) => new(
+        boot.IsSet(Settings.MintsPerHour) ? boot.Read(Settings.MintsPerHour) : developmentMode ? 0 : 600,
+        boot.IsSet(Settings.ChallengesPerHour) ? boot.Read(Settings.ChallengesPerHour) : developmentMode ? 0 : 60);
+}
+
+internal sealed record OperationsOptions(
+    bool DevelopmentMode, bool RefuseToBootStrict, TimeSpan ShutdownGrace, TimeSpan MaxUptime, bool MetricsEnabled,
+    string LogLevel, string LogFormat, string? OperatorTokenFile)
+{
+    public static OperationsOptions Read(BootEnvironment boot) => new(
+        boot.Read(Settings.DevelopmentMode),
+        boot.Read(Settings.RefuseToBootStrict),
+        boot.Read(Settings.ShutdownGrace),
+        boot.Read(Settings.MaxUptime),
+        boot.Read(Settings.MetricsEnabled),
+        boot.Read(Settings.LogLevel),
+        boot.Read(Settings.LogFormat),
+        boot.ReadOptional(Settings.OperatorTokenFile));
+}

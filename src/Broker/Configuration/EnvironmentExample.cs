@@ -1,0 +1,66 @@
+using System.Text;
+using Broker.Kms.Configuration;
+
+namespace Broker.Configuration;
+
+/// <summary>Prints <c>broker.env.example</c> from <see cref="Settings.All"/>.</summary>
+internal static class EnvironmentExample
+{
+    private const int Width = 100;
+
+    public static string Print()
+    {
+        var text = new StringBuilder("""
+            # Every setting of Broker, with its default, bounds and meaning. Printed by `dotnet Broker.dll settings`.
+            # Copy to /etc/agentkeys/broker.env (mode 0600) and take away the `#` where you want another value.
+            # An empty value counts as unset.
+
+            """);
+        foreach (var group in Settings.All.GroupBy(setting => setting.Group))
+        {
+            text.Append('\n').Append("# === ").Append(group.Key).Append(" ===\n");
+            foreach (var setting in group) Append(text, setting);
+        }
+
+        text.Append("\n# === KMS (BROKER_MODULES=kms) ===\n");
+        foreach (var setting in KmsSettings.All) Append(text, setting);
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, Setting setting)
+    {
+        text.Append('\n');
+        foreach (var line in Wrap(setting.Meaning)) text.Append("# ").Append(line).Append('\n');
+        text.Append("# Form: ").Append(setting.Form);
+        if (setting.Default is { Length: > 0 }) text.Append(". Default: ").Append(setting.Default);
+        if (setting.Aliases.Length > 0) text.Append(". Also read: ").AppendJoin(", ", setting.Aliases);
+        text.Append(".\n#").Append(setting.Name).Append('=').Append(setting.Default ?? "").Append('\n');
+    }
+
+    private static void Append(StringBuilder text, KmsSetting setting)
+    {
+        text.Append('\n');
+        var mirrored = setting.TomlKey.Length > 0 ? $" (kms.toml: {setting.TomlKey})" : "";
+        foreach (var line in Wrap(setting.Meaning + mirrored)) text.Append("# ").Append(line).Append('\n');
+        text.Append('#').Append(setting.Name).Append('=').Append(setting.Default).Append('\n');
+    }
+
+    private static IEnumerable<string> Wrap(string words)
+    {
+        var line = new StringBuilder();
+        foreach (var word in words.Split(' '))
+        {
+            if (line.Length + word.Length + 1 > Width)
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+
+            if (line.Length > 0) line.Append(' ');
+            line.Append(word);
+        }
+
+        yield return line.ToString();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Broker.Configuration;
+
+/// <summary>
+/// One environment variable: its name, what it means, what it may hold. <see cref="Settings"/> has them all.
+/// </summary>
+internal abstract record Setting(string Name, string Group, string Meaning)
+{
+    /// <summary>Shown in <c>broker.env.example</c>; null where there is no default.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>The accepted form and bounds, in words.</summary>
+    public required string Form { get; init; }
+
+    /// <summary>Older names, read in this order when <see cref="Setting.Name"/> is unset.</summary>
+    public string[] Aliases { get; init; } = [];
+
+    /// <summary>The README's anchor for it.</summary>
+    public required string Anchor { get; init; }
+
+    /// <summary>A secret's value is never printed, not even when it is wrong.</summary>
+    public bool Secret { get; init; }
+}
+
+/// <summary>
+/// A setting with its reader; <paramref name="Parse"/> throws <see cref="FormatException"/> with the reason.
+/// </summary>
+internal sealed record Setting<T>(string Name, string Group, string Meaning, Func<string, T> Parse)
+    : Setting(Name, Group, Meaning);

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+
+namespace Broker.Configuration;
+
+/// <summary>
+/// The readers of settings' values. Each throws <see cref="FormatException"/> with a reason fit for an operator.
+/// </summary>
+internal static class SettingForms
+{
+    public static Func<string, string> Text(int longest) => value =>
+        value.Length <= longest && !value.Any(char.IsControl)
+            ? value
+            : throw new FormatException($"must be at most {longest} printable characters");
+
+    /// <summary>
+    /// <c>true</c> and <c>false</c>, nothing else: a switch that is misspelt must not be off in silence.
+    /// </summary>
+    public static bool Switch(string value) => value switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("must be true or false"),
+    };
+
+    public static Func<string, int> Whole(string name, int low, int high) => value =>
+    {
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            throw new FormatException("could not be parsed as a whole number");
+        return number >= low && number <= high
+            ? number
+            : throw new FormatException($"{name} must be between {low} and {high}, got {number}");
+    };
+
+    public static Func<string, TimeSpan> Seconds(string name, int low, int high)
+    {
+        var whole = Whole(name, low, high);
+        return value => TimeSpan.FromSeconds(whole(value));
+    }
+
+    public static Func<string, string> OneOf(params string[] words) => value =>
+        words.Contains(value, StringComparer.Ordinal)
+            ? value
+            : throw new FormatException($"must be one of {string.Join(", ", words)}");
+
+    public static string[] List(string value) =>
+        value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public static IPAddress Address(string value) => value == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(value, out var address) ? address
+        : throw new FormatException("must be an IP address such as 127.0.0.1, 0.0.0.0 or ::1");
+
+    /// <summary>An absolute http or https address without query or fragment.</summary>
+    public static Uri HttpUrl(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
+            ? url
+            : throw new FormatException("must be an http:// or https:// address without user, query or fragment");
+
+    /// <summary>An absolute path; a leading <c>~/</c> is the home directory, as a shell would have it.</summary>
+    public static string FilePath(string value)
+    {
+        if (value.StartsWith("~/", StringComparison.Ordinal)) value = Path.Combine(HomeDirectory, value[2..]);
+        if (value.Any(char.IsControl)) throw new FormatException("must be a path without control characters");
+        return Path.GetFullPath(value);
+    }
+
+    /// <summary><c>HOME</c>, or the current folder where the process has none (contract §6.3).</summary>
+    public static string HomeDirectory =>
+        Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : Directory.GetCurrentDirectory();
+}

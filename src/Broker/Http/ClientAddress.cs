@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Broker.Http;
+
+/// <summary>
+/// Whose request it is, for rate limits. <c>X-Forwarded-For</c> counts only when the peer is on loopback, where our own
+/// nginx stands; its last entry is the one that nginx added. IPv6 clients are counted per /64.
+/// </summary>
+internal static class ClientAddress
+{
+    public static string Of(HttpContext http)
+    {
+        var peer = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (IPAddress.IsLoopback(peer) && Last(http.Request.Headers["X-Forwarded-For"].ToString()) is { } forwarded) peer = forwarded;
+        return Bucket(peer);
+    }
+
+    /// <summary>The address a limit is counted by.</summary>
+    public static string Bucket(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address.ToString();
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return $"{new IPAddress(bytes)}/64";
+    }
+
+    private static IPAddress? Last(string forwarded) =>
+        forwarded.Length is > 0 and <= 1024 && IPAddress.TryParse(forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim(), out var address)
+            ? address
+            : null;
+}

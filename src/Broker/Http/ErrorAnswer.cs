@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Broker.Http;
+
+/// <summary>
+/// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's
+/// (§1.1);
+/// the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>.
+/// </summary>
+internal sealed class ErrorAnswer(Refusal refusal) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext) => await WriteAsync(httpContext, refusal);
+
+    public static async Task WriteAsync(HttpContext http, Refusal refusal)
+    {
+        var answer = RefusalCatalog.Of(refusal.Code);
+        var response = http.Response;
+        response.StatusCode = answer.Status;
+        response.ContentType = "application/json; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        if (answer.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+
+        var body = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("error"u8, answer.Kind);
+            json.WriteString("message"u8, $"{answer.Kind.Replace('_', ' ')}: {refusal.Detail}");
+            json.WriteString("code"u8, CodeText(refusal.Code));
+            json.WriteString("next_step"u8, answer.NextStep);
+            json.WriteString("request_id"u8, http.RequestId());
+            json.WriteEndObject();
+        }
+
+        response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
+    }
+
+    /// <summary>The code as the wire has it: <c>ChallengeExpired</c> is <c>challenge_expired</c>.</summary>
+    public static string CodeText(RefusalCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
+}

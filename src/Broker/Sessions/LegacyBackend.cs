@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Broker.Cryptography;
+using Broker.Http;
+
+namespace Broker.Sessions;
+
+/// <summary>
+/// The backend that knows opaque bearers (contract §9): <c>GET &lt;base&gt;/session/validate</c> with the bearer. 200
+/// with a
+/// wallet lets the caller in, 401 refuses it, and anything else means that nobody knows.
+/// </summary>
+internal sealed class LegacyBackend(HttpClient http)
+{
+    public const string ClientName = "legacy-backend";
+    private const int LongestAnswer = 64 * 1024;
+    private const int LongestMessage = 200;
+
+    public async Task<Outcome<EthereumAddress>> ValidateAsync(BearerToken bearer, CancellationToken stop)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "session/validate");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer.Text);
+            using var response = await http.SendAsync(request, stop);
+            return response.StatusCode switch
+            {
+                HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
+                HttpStatusCode.Unauthorized => new Refusal(RefusalCode.InvalidBearer, ReadMessage(await response.Content.ReadAsByteArrayAsync(stop))),
+                var other => Unknown($"backend returned {(int)other}"),
+            };
+        }
+        catch (HttpRequestException fault)
+        {
+            return Unknown(fault.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded
+                ? $"the backend's answer is longer than {LongestAnswer} bytes"
+                : $"the backend could not be reached ({fault.HttpRequestError})");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Unknown("the backend did not answer in time");
+        }
+    }
+
+    /// <summary>True when <c>GET &lt;base&gt;/healthz</c> answers with success.</summary>
+    public async Task<bool> IsHealthyAsync(TimeSpan timeout, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(timeout);
+        try
+        {
+            using var response = await http.GetAsync("healthz", limit.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    public static void Configure(HttpClient client, Configuration.BackendOptions options)
+    {
+        client.BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/");
+        client.Timeout = options.Timeout;
+        client.MaxResponseContentBufferSize = LongestAnswer;
+    }
+
+    private static Outcome<EthereumAddress> ReadWallet(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("wallet", out var wallet) || wallet.ValueKind != JsonValueKind.String)
+                return Unknown("validate response missing wallet field");
+            return EthereumAddress.TryParse(wallet.GetString(), out var address)
+                ? address
+                : Unknown("validate response has a malformed wallet");
+        }
+        catch (JsonException)
+        {
+            return Unknown("parse validate response: it is not JSON");
+        }
+    }
+
+    private static string ReadMessage(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
+                && message.GetString() is { Length: > 0 } text)
+                return text.Length <= LongestMessage ? text : text[..LongestMessage];
+        }
+        catch (JsonException)
+        {
+            // Not JSON: the fixed text serves.
+        }
+
+        return "session not valid";
+    }
+
+    private static Refusal Unknown(string why) => new(RefusalCode.BackendUnreachable, why);
+}

@@ -1,0 +1,9 @@
+using Broker.Cryptography;
+using Broker.Identity;
+
+namespace Broker.Sessions;
+
+/// <summary>Who a session token speaks for: the claim <c>agentkeys</c> (contract §3.3).</summary>
+/// <param name="Wallet">Null where the identity has no wallet; the claim is then the empty text.</param>
+/// <param name="Type">One of <see cref="Broker.Identity.IdentityType"/>.</param>
+internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, string Type, string Value);

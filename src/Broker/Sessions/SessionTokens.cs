@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Ledger;
+using Broker.SigningKeys;
+
+namespace Broker.Sessions;
+
+/// <summary>
+/// Issues and verifies session tokens: ES256 JWS with <c>typ: at+jwt</c> (RFC 9068 §2.1), so that one never passes as
+/// an OIDC
+/// token nor the reverse; claims of contract §3.3, <c>jti</c> being the ledger's record id.
+/// </summary>
+internal sealed class SessionTokens
+{
+    public const string Audience = "agentkeys:broker";
+    private const string Type = "at+jwt";
+
+    private readonly SigningKey _key;
+    private readonly JwsWriter _writer;
+    private readonly string _issuer;
+    private readonly TimeProvider _time;
+
+    public SessionTokens(SigningKey key, IssuerOptions issuer, TimeProvider time)
+    {
+        _key = key;
+        _writer = new JwsWriter(key, Type);
+        _issuer = issuer.Issuer;
+        _time = time;
+    }
+
+    public string KeyId => _key.KeyId;
+
+    /// <summary>Signs what the ledger holds; there is no other way to a session token.</summary>
+    public string Sign(RecordedRelease<SessionTokenRelease> recorded)
+    {
+        var release = recorded.Redeem();
+        var payload = new ArrayBufferWriter<byte>(768);
+        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("iss"u8, _issuer);
+            json.WriteString("sub"u8, release.Subject);
+            json.WriteString("aud"u8, Audience);
+            json.WriteNumber("iat"u8, release.IssuedAt.ToUnixTimeSeconds());
+            json.WriteNumber("exp"u8, release.ExpiresAt.ToUnixTimeSeconds());
+            json.WriteString("jti"u8, release.RecordId.ToString());
+            json.WriteStartObject("agentkeys"u8);
+            json.WriteString("omni_account"u8, release.Identity.Omni.ToString());
+            json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
+            json.WriteString("identity_type"u8, release.Identity.Type);
+            json.WriteString("identity_value"u8, release.Identity.Value);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return _writer.Write(payload.WrittenSpan);
+    }
+
+    /// <summary>
+    /// Verifies a token: form, header (<c>alg</c>, <c>typ</c> and <c>kid</c> exactly ours), signature, <c>iss</c>,
+    /// <c>aud</c>,
+    /// <c>exp</c>, and the identity. Every failure looks the same from outside but for expiry.
+    /// </summary>
+    public Outcome<VerifiedSession> Verify(string token)
+    {
+        var parts = token.Split('.');
+        if (parts.Length != 3) return Invalid("it is not a session token");
+        if (!TryDecode(parts[0], out var header) || !TryDecode(parts[1], out var payload)
+            || !TryDecode(parts[2], out var signature))
+            return Invalid("it is not base64url");
+        if (!HeaderIsOurs(header)) return Invalid("its header is not that of a session token of this broker");
+        if (!_key.Verify(Encoding.ASCII.GetBytes(token, 0, parts[0].Length + 1 + parts[1].Length), signature))
+            return Invalid("its signature is wrong");
+        return ReadClaims(payload);
+    }
+
+    private bool HeaderIsOurs(byte[] header)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(header, Strict);
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Object && Text(root, "alg") == "ES256" && Text(root, "typ") == Type
+                && Text(root, "kid") == _key.KeyId && !root.TryGetProperty("crit", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private Outcome<VerifiedSession> ReadClaims(byte[] payload)
+    {
+        using var document = JsonDocument.Parse(payload, Strict);
+        var root = document.RootElement;
+        if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience)
+            return Invalid("it is for another issuer or audience");
+        if (!root.TryGetProperty("exp", out var exp) || !exp.TryGetInt64(out var seconds))
+            return Invalid("it has no expiry");
+        var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        if (until <= _time.GetUtcNow())
+            return new Refusal(RefusalCode.SessionExpired, "expired: the session token is no longer valid");
+        if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity))
+            return Invalid("it names nobody");
+        if (!ActorOmni.TryParse(Text(identity, "omni_account"), out var omni)) return Invalid("it names nobody");
+
+        EthereumAddress? wallet = null;
+        if (Text(identity, "wallet_address") is { Length: > 0 } address)
+        {
+            if (!EthereumAddress.TryParse(address, out var parsed)) return Invalid("its wallet is malformed");
+            wallet = parsed;
+        }
+
+        return new VerifiedSession(id, new SessionIdentity(omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? ""), until);
+    }
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static bool TryDecode(string part, out byte[] bytes)
+    {
+        bytes = [];
+        if (!Base64Url.IsValid(part, out var length)) return false;
+        var buffer = new byte[length];
+        if (!Base64Url.TryDecodeFromChars(part, buffer, out var written) || written != length) return false;
+        // One token, one text: an encoding that decodes to the same bytes but reads otherwise is not the token we
+        // issued.
+        if (!part.AsSpan().SequenceEqual(Base64Url.EncodeToString(buffer))) return false;
+        bytes = buffer;
+        return true;
+    }
+
+    private static Refusal Invalid(string why) =>
+        new(RefusalCode.InvalidBearer, $"the session token was not accepted: {why}");
+}
+
+/// <summary>A session token that verified.</summary>
+/// <param name="TokenId">The <c>jti</c>.</param>
+internal sealed record VerifiedSession(string TokenId, SessionIdentity Identity, DateTimeOffset ValidUntil);

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Broker.Sessions;
+
+/// <summary>
+/// Session tokens that verified, by the SHA-256 of their text, until they expire. Bounded: a full memory is emptied and
+/// fills again, which costs one verification per token and never a wrong answer.
+/// </summary>
+internal sealed class VerifiedSessions(TimeProvider time)
+{
+    private const int Capacity = 65_536;
+
+    private readonly ConcurrentDictionary<string, VerifiedSession> _sessions = new(StringComparer.Ordinal);
+    private int _count;
+
+    public bool TryGet(string tokenHash, [NotNullWhen(true)] out VerifiedSession? session)
+    {
+        if (!_sessions.TryGetValue(tokenHash, out session)) return false;
+        if (session.ValidUntil > time.GetUtcNow()) return true;
+        if (_sessions.TryRemove(tokenHash, out _)) Interlocked.Decrement(ref _count);
+        session = null;
+        return false;
+    }
+
+    public void Remember(string tokenHash, VerifiedSession session)
+    {
+        if (Volatile.Read(ref _count) >= Capacity)
+        {
+            _sessions.Clear();
+            Interlocked.Exchange(ref _count, 0);
+        }
+
+        if (_sessions.TryAdd(tokenHash, session)) Interlocked.Increment(ref _count);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Broker.Http;
+
+namespace Broker.SigningKeys;
+
+/// <summary>
+/// Writes compact JWS (RFC 7515 §3.1) with ES256: <c>header.payload.signature</c>, the header fixed per key and type,
+/// so
+/// that one pass over one pooled buffer makes a token.
+/// </summary>
+internal sealed class JwsWriter
+{
+    private readonly SigningKey _key;
+    private readonly byte[] _header;
+
+    /// <param name="type">The header's <c>typ</c>: tokens of different kinds never pass for each other (RFC 8725
+    /// §3.11).</param>
+    public JwsWriter(SigningKey key, string type)
+    {
+        _key = key;
+        var header = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(header, StrictJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("alg"u8, "ES256"u8);
+            json.WriteString("typ"u8, type);
+            json.WriteString("kid"u8, key.KeyId);
+            json.WriteEndObject();
+        }
+
+        _header = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(header.WrittenSpan) + ".");
+    }
+
+    /// <summary>The signed token over <paramref name="payload"/>, a JSON object in UTF-8.</summary>
+    public string Write(ReadOnlySpan<byte> payload)
+    {
+        var signed = _header.Length + Base64Url.GetEncodedLength(payload.Length);
+        var total = signed + 1 + Base64Url.GetEncodedLength(SigningKey.SignatureLength);
+        var buffer = ArrayPool<byte>.Shared.Rent(total);
+        try
+        {
+            _header.CopyTo(buffer, 0);
+            Base64Url.EncodeToUtf8(payload, buffer.AsSpan(_header.Length));
+            Span<byte> signature = stackalloc byte[SigningKey.SignatureLength];
+            _key.Sign(buffer.AsSpan(0, signed), signature);
+            buffer[signed] = (byte)'.';
+            Base64Url.EncodeToUtf8(signature, buffer.AsSpan(signed + 1));
+            return Encoding.ASCII.GetString(buffer, 0, total);
+        }
+        finally
+        {
+            // A pooled buffer outlives this call; a token in it must not.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+}

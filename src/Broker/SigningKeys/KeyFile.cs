@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Broker.Configuration;
+
+namespace Broker.SigningKeys;
+
+/// <summary>
+/// A key file, mode 0600 (contract §3.5):
+/// <code>
+/// {
+///   "kid": "v1-1777000000",
+///   "private_key_pem": "-----BEGIN PRIVATE KEY-----\n…",
+///   "purpose": "oidc"
+/// }
+/// </code>
+/// The PEM is PKCS#8: P-256 for the purposes <c>oidc</c> and <c>session</c>, Ed25519 (RFC 8410) for <c>ledger</c>.
+/// </summary>
+internal sealed record KeyFile(
+    [property: JsonPropertyName("kid"), JsonRequired] string KeyId,
+    [property: JsonPropertyName("private_key_pem"), JsonRequired] string PrivateKeyPem,
+    [property: JsonPropertyName("purpose")] string? Purpose)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int Longest = 16 * 1024;
+
+    /// <summary>
+    /// Reads the key file. A file for another purpose, one that others may read, or one that is malformed is refused;
+    /// an <c>oidc</c> file may lack its purpose, as the first ones did.
+    /// </summary>
+    /// <exception cref="BootFailException">The file is missing or not usable; says how to make one.</exception>
+    public static KeyFile Read(string path, string purpose, Setting setting)
+    {
+        BootFailException Fail(string reason, Exception? cause = null) => BootFailException.At(setting, path, reason, cause);
+
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path}");
+        if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes, which no key file is");
+        if ((file.UnixFileMode & ~OwnerOnly) != 0)
+            throw Fail($"may be read or written by others; run: chmod 600 {path}");
+
+        try
+        {
+            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile) ?? throw Fail("is not a key file");
+            if (read.Purpose != purpose && !(read.Purpose is null && purpose == KeyPurpose.Oidc))
+                throw Fail($"is a key file for {read.Purpose ?? "an unnamed purpose"}, not for {purpose}");
+            if (read.KeyId.Length is 0 or > 128 || read.KeyId.Any(char.IsControl)) throw Fail("has no usable kid");
+            return read;
+        }
+        catch (JsonException wrong)
+        {
+            throw Fail("is not a key file: it must be JSON with kid, private_key_pem and purpose", wrong);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Fail("cannot be read", fault);
+        }
+    }
+
+    /// <summary>
+    /// Writes a new key file, whole or not at all: mode 0600 from the first byte, synced, then linked to its name. An
+    /// existing file is never replaced.
+    /// </summary>
+    /// <exception cref="IOException">The name is taken, or the folder cannot be written.</exception>
+    public void Write(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        var unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        try
+        {
+            using (var stream = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            {
+                JsonSerializer.Serialize(stream, this, KeyFileJson.Default.KeyFile);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: false);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+}
+
+/// <summary>The values of a key file's <c>purpose</c>.</summary>
+internal static class KeyPurpose
+{
+    public const string Oidc = "oidc";
+    public const string Session = "session";
+    public const string Ledger = "ledger";
+
+    public static readonly string[] All = [Oidc, Session, Ledger];
+}
+
+[JsonSerializable(typeof(KeyFile))]
+[JsonSourceGenerationOptions(WriteIndented = true)]
+internal sealed partial class KeyFileJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using Broker.Cryptography;
+
+namespace Broker.SigningKeys;
+
+/// <summary>Makes new keys for <c>keygen</c>, <c>--init</c> and development mode.</summary>
+internal static class KeyGeneration
+{
+    /// <summary>
+    /// A fresh key for <paramref name="purpose"/>. The kid is the RFC 7638 thumbprint for P-256 keys, and
+    /// <c>ledger-&lt;unix seconds&gt;</c> for the ledger's, whose verifier key names itself.
+    /// </summary>
+    public static KeyFile Create(string purpose, TimeProvider time)
+    {
+        if (purpose == KeyPurpose.Ledger)
+        {
+            using var ledgerKey = Ed25519SigningKey.Generate();
+            return new KeyFile($"ledger-{time.GetUtcNow().ToUnixTimeSeconds()}", ledgerKey.ExportPkcs8PrivateKeyPem(), purpose);
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new KeyFile(EcJwk.FromPublicKey(key).Thumbprint(), key.ExportPkcs8PrivateKeyPem(), purpose);
+    }
+}
