@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 
@@ -9,7 +8,7 @@ namespace Broker.Attestation.Collateral;
 /// Judges quotes with collateral from a source: what a service asks. Preparation of collateral is kept for as long
 /// as the source gives the same; its dates are checked with every quote.
 /// </summary>
-public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSource source) : IQuoteVerifier
+public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSource source)
 {
     private readonly QuoteVerifier _verifier = new(anchors);
     private readonly ConcurrentDictionary<CollateralKey, PreparedCollateral> _prepared = new();
