@@ -128,6 +128,7 @@ public class SiweParserTests
     [InlineData("1 ")]
     [InlineData("1.0")]
     [InlineData("0x1")]
+    [InlineData("1\0")]
     [InlineData("18446744073709551616")]
     public void Refuses_chain_ids_that_are_no_plain_number(string chainId) =>
         Refuse(new SiweText { ChainId = chainId }.ToString()).ShouldBe("siwe_chain_id");

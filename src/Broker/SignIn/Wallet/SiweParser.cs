@@ -130,9 +130,13 @@ internal static class SiweParser
         return lines.TryTake(out blank) && blank.IsEmpty;
     }
 
-    private static bool TryReadChainId(ReadOnlySpan<char> text, out ulong chainId) =>
-        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out chainId)
-        && (text.Length == 1 || text[0] != '0');
+    private static bool TryReadChainId(ReadOnlySpan<char> text, out ulong chainId)
+    {
+        chainId = 0;
+        // Looked at here because the framework, even in its strictest style, reads over NUL characters at the end.
+        if (text.ContainsAnyExceptInRange('0', '9') || (text.Length > 1 && text[0] == '0')) return false;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out chainId);
+    }
 
     /// <summary>True with null when the line is not there.</summary>
     private static bool TryReadTime(ref SiweLines lines, string label, out SiweTime? time)
