@@ -38,7 +38,7 @@ public sealed class BrokerApp : IAsyncDisposable
 
     public string DataFolder => _settings["BROKER_DATA_DIR"];
 
-    public string LedgerFile => Path.Combine(DataFolder, "audit.sqlite");
+    public string LedgerFile => _settings.GetValueOrDefault("BROKER_AUDIT_DB_PATH") ?? Path.Combine(DataFolder, "audit.sqlite");
 
     public string StateFile => Path.Combine(DataFolder, "broker.sqlite");
 
@@ -74,8 +74,7 @@ public sealed class BrokerApp : IAsyncDisposable
     /// <summary>Stops and starts over the same files, as a deployment does.</summary>
     public async Task RestartAsync()
     {
-        await _app!.StopAsync();
-        await _app.DisposeAsync();
+        await StopAsync();
         await StartAgainAsync();
     }
 
@@ -139,12 +138,20 @@ public sealed class BrokerApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        if (_app is not null) await _app.DisposeAsync();
+        await StopAsync();
         await Sts.DisposeAsync();
         _ownFolder?.Dispose();
     }
 
-    private async Task StartAgainAsync()
+    public async Task StopAsync()
+    {
+        if (_app is null) return;
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
+    public async Task StartAgainAsync()
     {
         var choices = new StartupChoices(CreateMissingKeys: true);
         _app = await BrokerHost.BuildAsync(new BootEnvironment(_settings), choices, Clock, CancellationToken.None);
