@@ -2,7 +2,9 @@ using Broker.Aws;
 using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
+using Broker.KmsHosting;
 using Broker.Operations;
+using Broker.Receipts;
 using Broker.Releases;
 using Broker.Sessions;
 using Broker.SigningKeys;
@@ -20,6 +22,7 @@ internal static class BrokerHost
     public static async Task<WebApplication> BuildAsync(BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
     {
         // 1. Settings, the issuer first.
+        var modules = ModuleOptions.Read(boot);
         var options = BrokerOptions.Read(boot);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Logging.AddBrokerLogging(options.Operations);
@@ -39,7 +42,9 @@ internal static class BrokerHost
         builder.Services.AddWalletSignIn();
         builder.Services.AddTokens();
         builder.Services.AddAws();
+        builder.Services.AddReceipts(options);
         builder.Services.AddOperations();
+        if (modules.Kms) builder.Services.AddKms(boot);
 
         var app = builder.Build();
         app.UseHttpConventions();
@@ -48,6 +53,7 @@ internal static class BrokerHost
         app.MapSessions();
         app.MapTokens();
         app.MapAws();
+        app.MapReceipts();
         app.MapOperations();
 
         // 4. The probe of our own AWS credentials, then what the operator should read in the log.
