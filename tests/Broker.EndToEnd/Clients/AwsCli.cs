@@ -42,4 +42,15 @@ internal sealed class AwsCli(Uri endpoint, AwsKeys keys)
         var output = (await RunAsync(arguments)).OrThrow();
         return output.Length == 0 ? default : JsonElement.Parse(output);
     }
+
+    /// <summary>
+    /// The call had to fail because S3 said <c>AccessDenied</c>. radosgw says it without a message, over which this version
+    /// of the command line stumbles ("argument of type 'NoneType' is not iterable"), so the answer is read from its trace.
+    /// </summary>
+    public async Task IsDeniedAsync(params string[] arguments)
+    {
+        var result = await RunAsync(["--debug", .. arguments]);
+        result.Succeeded.ShouldBeFalse($"was allowed: {result.Line}");
+        result.Error.Contains("<Code>AccessDenied</Code>", StringComparison.Ordinal).ShouldBeTrue($"failed for another reason: {result.Line}");
+    }
 }
