@@ -22,7 +22,12 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
         BootRole role, VerifiedAttestation evidence, string vmConfig, MeasurementView view, CancellationToken stop)
     {
         var boot = evidence.DecodeBootInfo(vmConfig, view);
-        if (!boot.Succeeded) return CallerVerdict.Refused(new Refusal(boot.Error, LedgerOutcome.BadRequest), KmsSubject.Unknown);
+        if (!boot.Succeeded)
+        {
+            var unreadable = new Refusal(boot.Error, LedgerOutcome.BadRequest);
+            return CallerVerdict.Refused(unreadable, KmsSubject.Unknown);
+        }
+
         var subject = KmsSubject.Of(role, boot.Value);
 
         var decision = await authority.DecideAsync(role, boot.Value, stop);

@@ -64,7 +64,8 @@ internal static class KmsCertificates
         }, DistinguishedName.RootCa, rootCa);
 
     /// <summary>A client certificate that carries evidence, under a temp CA whose key was handed out.</summary>
-    public static string RaTlsClient(P256PrivateKey key, byte[] attestation, P256PrivateKey tempCa, DateTimeOffset now) =>
+    public static string RaTlsClient(
+        P256PrivateKey key, byte[] attestation, P256PrivateKey tempCa, DateTimeOffset now) =>
         Pem(new CertificateTemplate
         {
             Subject = DistinguishedName.RaTlsClient,

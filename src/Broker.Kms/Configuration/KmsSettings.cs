@@ -15,7 +15,8 @@ public static class KmsSettings
     [
         Ours("PORT", "8000", "port of the main service and of onboarding",
             (o, text) => o with { RpcPort = Port(text), OnboardPort = Port(text) }),
-        Mirror("rpc.address", "0.0.0.0", "address of the main service", (o, text) => o with { RpcAddress = Address(text) }),
+        Mirror("rpc.address", "0.0.0.0", "address of the main service",
+            (o, text) => o with { RpcAddress = Address(text) }),
         Mirror("rpc.port", "8000", "port of the main service", (o, text) => o with { RpcPort = Port(text) }),
         Mirror("rpc.tls.key", "<cert_dir>/rpc.key", "the server's key", (o, text) => o with { RpcTlsKey = text }),
         Mirror("rpc.tls.certs", "<cert_dir>/rpc.crt", "the server's certificate",
@@ -56,7 +57,8 @@ public static class KmsSettings
             (o, text) => o with { ImageAcpiTablesProgram = text }),
         Ours("IMAGE_ACCEPT_UNVERIFIED_RTMR0", "false", "accept a machine whose RTMR0 cannot be computed here",
             (o, text) => o with { ImageAcceptUnverifiedRtmr0 = Switch(text) }),
-        Mirror("core.admin.enabled", "false", "run the admin listener", (o, text) => o with { AdminEnabled = Switch(text) }),
+        Mirror("core.admin.enabled", "false", "run the admin listener",
+            (o, text) => o with { AdminEnabled = Switch(text) }),
         Mirror("core.admin.address", "127.0.0.1", "address of the admin listener",
             (o, text) => o with { AdminAddress = Address(text) }),
         Mirror("core.admin.port", "8001", "port of the admin listener", (o, text) => o with { AdminPort = Port(text) }),
@@ -66,7 +68,8 @@ public static class KmsSettings
             (o, text) => o with { AdminInsecureNoAuth = Switch(text) }),
         Mirror("core.admin_token_hash", "", "SHA-256 in hex of the token for ClearImageCache on the main service",
             (o, text) => o with { AdminTokenHash = Sha256Hex(text) }),
-        Mirror("core.metrics.enabled", "true", "serve GET /metrics", (o, text) => o with { MetricsEnabled = Switch(text) }),
+        Mirror("core.metrics.enabled", "true", "serve GET /metrics",
+            (o, text) => o with { MetricsEnabled = Switch(text) }),
         Mirror("core.auth_api.type", "webhook", "webhook, or dev: everybody who is attested",
             (o, text) => o with { AuthApiType = AuthApi(text) }),
         Mirror("core.auth_api.webhook.url", "http://auth-api:8000", "the authorization webhook",
@@ -90,7 +93,7 @@ public static class KmsSettings
 
     /// <summary>Reads the variables; one that is absent or empty keeps its default.</summary>
     /// <param name="variable">Gives the value of a variable, or null.</param>
-    /// <returns>The options and, when a value cannot be used, the first fault; the options are of no use then.</returns>
+    /// <returns>The options, or the first fault when a value cannot be used; the options are of no use then.</returns>
     public static (KmsOptions Options, KmsSettingFault? Fault) Read(Func<string, string?> variable)
     {
         var options = new KmsOptions
@@ -118,7 +121,9 @@ public static class KmsSettings
     private static KmsSettingFault? Contradiction(KmsOptions options) => options switch
     {
         { AdminEnabled: true, AdminAuthToken: "", AdminInsecureNoAuth: false } => new KmsSettingFault(
-            Prefix + "ADMIN_ENABLED", "true", $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
+            Prefix + "ADMIN_ENABLED",
+            "true",
+            $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
         { TdxRootCa.Length: > 0, InsecureAllowExternalTrustAnchors: false } => new KmsSettingFault(
             Prefix + "ATTESTATION_ROOT_CA_TDX", options.TdxRootCa,
             $"counts only with {Prefix}ATTESTATION_INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS=true"),

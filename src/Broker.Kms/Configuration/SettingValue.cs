@@ -34,7 +34,8 @@ internal static class SettingValue
     public static TimeSpan Duration(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? text.Length : end;
-        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) digits = 0;
+        var isNumber = int.TryParse(
+            text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         TimeSpan? duration = text[digits..] switch
         {
             "ms" => TimeSpan.FromMilliseconds(number),
@@ -43,7 +44,7 @@ internal static class SettingValue
             "h" => TimeSpan.FromHours(number),
             _ => null,
         };
-        return digits > 0 && duration > TimeSpan.Zero && duration <= TimeSpan.FromHours(24)
+        return isNumber && duration > TimeSpan.Zero && duration <= TimeSpan.FromHours(24)
             ? duration.Value
             : throw new FormatException("must be a duration above zero such as 500ms, 90s or 2m, at most 24h");
     }

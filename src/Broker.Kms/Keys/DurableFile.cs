@@ -33,7 +33,8 @@ internal static partial class DurableFile
         if (descriptor < 0) throw new IOException($"cannot open {folder}: error {Marshal.GetLastPInvokeError()}");
         try
         {
-            if (Flush(descriptor) != 0) throw new IOException($"cannot flush {folder}: error {Marshal.GetLastPInvokeError()}");
+            if (Flush(descriptor) != 0)
+                throw new IOException($"cannot flush {folder}: error {Marshal.GetLastPInvokeError()}");
         }
         finally
         {

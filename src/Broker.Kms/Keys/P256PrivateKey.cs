@@ -55,7 +55,7 @@ internal sealed class P256PrivateKey
     }
 
     /// <summary>Takes the scalar as it is, without reduction.</summary>
-    /// <exception cref="CryptographicException">The scalar is not 32 bytes, is zero, or reaches the group order.</exception>
+    /// <exception cref="CryptographicException">It is not 32 bytes, is zero, or reaches the group order.</exception>
     public static P256PrivateKey FromScalar(ReadOnlySpan<byte> scalar)
     {
         if (scalar.Length != 32 || !scalar.ContainsAnyExcept((byte)0) || scalar.SequenceCompareTo(GroupOrder) >= 0)

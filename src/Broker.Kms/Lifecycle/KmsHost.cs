@@ -120,7 +120,7 @@ public sealed partial class KmsHost : BackgroundService
     [LoggerMessage(LogLevel.Information, "KMS made its keys for {Domain} without an operator")]
     private partial void LogBootstrapped(string domain);
 
-    [LoggerMessage(LogLevel.Warning, "Self authorization is turned off: this KMS acts without being allowed to by its own policy")]
+    [LoggerMessage(LogLevel.Warning, "Self authorization is off: this KMS acts without being allowed to by its policy")]
     private partial void LogUnenforced();
 
     private sealed record KmsState(KmsPhase Phase, Uri? Address, Uri? AdminAddress);

@@ -29,11 +29,14 @@ internal sealed class KmsMetrics
     public string ToText()
     {
         var text = new StringBuilder();
-        Write(text, "dstack_kms_attestation_requests_total", "Total number of KMS attestation requests.", ref _requests);
-        Write(text, "dstack_kms_attestation_failures_total", "Total number of failed KMS attestation requests.", ref _failures);
+        Write(text, "requests", "Total number of KMS attestation requests.", ref _requests);
+        Write(text, "failures", "Total number of failed KMS attestation requests.", ref _failures);
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, string name, string help, ref long value) =>
+    private static void Write(StringBuilder text, string what, string help, ref long value)
+    {
+        var name = $"dstack_kms_attestation_{what}_total";
         text.Append($"# HELP {name} {help}\n# TYPE {name} counter\n{name} {Interlocked.Read(ref value)}\n");
+    }
 }

@@ -11,7 +11,8 @@ namespace Broker.Kms.Onboarding;
 /// <summary>
 /// <c>Onboard.Bootstrap</c>: makes the keys of a new KMS and answers their public halves with evidence over them.
 /// </summary>
-internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records) : PrpcMethod<BootstrapRequest, BootstrapResponse>
+internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records)
+    : PrpcMethod<BootstrapRequest, BootstrapResponse>
 {
     public override string Name => "Bootstrap";
 

@@ -12,7 +12,7 @@ namespace Broker.Kms.Prpc;
 /// prpc over HTTP (kms-protocol §1): <c>GET</c> or <c>POST /prpc/&lt;Method&gt;</c>, in JSON or protobuf. Whatever goes
 /// wrong is answered in the encoding of the request, as <c>{"error": …}</c> or as a message with the text in field 1.
 /// </summary>
-/// <param name="prefix">The service's own prefix, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
+/// <param name="prefix">The service's own, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
 /// <param name="methods">The service's methods.</param>
 /// <param name="records">Where evidence that does not hold is recorded, since no method sees it.</param>
 /// <param name="log">For faults of our own.</param>
@@ -52,7 +52,8 @@ internal sealed partial class PrpcEndpoint(
         {
             // The edge where a fault of ours becomes an answer; the cause stays in our log.
             LogFault(fault, http.TraceIdentifier);
-            reply = PrpcReply.Failure(StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
+            reply = PrpcReply.Failure(
+                StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
         }
 
         await reply.WriteAsync(http.Response, encoding, http.RequestAborted);

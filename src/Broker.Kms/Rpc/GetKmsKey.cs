@@ -29,7 +29,8 @@ internal sealed class GetKmsKey(
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
 
         // 2. Who asks? The machine whose evidence the connection carries.
-        if (caller.Attestation is not { } evidence) return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
+        if (caller.Attestation is not { } evidence)
+            return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
 
         // 3. May it be a KMS?
         var verdict = await callers.ApproveAsync(BootRole.Kms, evidence, request.VmConfig, MeasurementView.Full, stop);

@@ -10,8 +10,8 @@ using Broker.Ledger;
 namespace Broker.Kms.Rpc;
 
 /// <summary>
-/// <c>SignCert</c>: a certificate under the app's own CA, for a key whose request carries evidence bound to that key. The
-/// client certificate plays no part. The answer leaves after the ledger holds the release on disk.
+/// <c>SignCert</c>: a certificate under the app's own CA, for a key whose request carries evidence bound to that key.
+/// The client certificate plays no part. The answer leaves after the ledger holds the release on disk.
 /// </summary>
 internal sealed class SignCert(
     KmsIdentity identity,
@@ -51,7 +51,8 @@ internal sealed class SignCert(
 
         // 4. May it? At boot-time measurements: a running app has added events of its own since.
         var verified = (VerifiedAttestation)evidence;
-        var verdict = await callers.ApproveAsync(BootRole.App, verified, request.VmConfig, MeasurementView.BootTime, stop);
+        var verdict = await callers.ApproveAsync(
+            BootRole.App, verified, request.VmConfig, MeasurementView.BootTime, stop);
         if (verdict.IsRefused) return await RefuseAsync(verdict.Refusal, verdict.Subject);
 
         // 5. On record first; only then does the app's CA sign.

@@ -34,7 +34,7 @@ internal static class KmsListener
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // The endpoint counts for itself, so that a body that is too large gets an answer and not a broken connection.
+            // The endpoint counts for itself: a body that is too large gets an answer and not a broken connection.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, secure);
         });
@@ -71,8 +71,11 @@ internal static class KmsListener
         });
 
     /// <summary>Where a started application listens.</summary>
-    public static Uri AddressOf(WebApplication app) =>
-        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    public static Uri AddressOf(WebApplication app)
+    {
+        var server = app.Services.GetRequiredService<IServer>();
+        return new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    }
 
     private static Task WriteHeaders(HttpContext http, RequestDelegate next)
     {

@@ -113,7 +113,8 @@ public sealed class KeyDirectoryTests : IDisposable
     {
         var folder = new KeyDirectory(Folder);
         var files = FilesOf(NewIdentity(), withInfo: false);
-        files["root-ca.crt"] = System.Text.Encoding.ASCII.GetBytes(KmsCertificates.RootCa(P256PrivateKey.Generate(), Now));
+        var foreign = KmsCertificates.RootCa(P256PrivateKey.Generate(), Now);
+        files["root-ca.crt"] = System.Text.Encoding.ASCII.GetBytes(foreign);
         folder.Store(files);
 
         Should.Throw<CryptographicException>(() => KmsIdentity.Load(folder))
@@ -145,7 +146,8 @@ public sealed class KeyDirectoryTests : IDisposable
         var expected = vectors.Apps.First();
         var app = KmsVectors.App(KmsVectors.Bytes(expected, "app_id"));
 
-        Convert.ToHexStringLower(identity.Roots.Ca.SubjectPublicKeyInfo).ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));
+        Convert.ToHexStringLower(identity.Roots.Ca.SubjectPublicKeyInfo)
+            .ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));
         Convert.ToHexStringLower(AppKeyDerivation.EnvPublicKey(identity.Roots, app))
             .ShouldBe(KmsVectors.Hex(expected, "env_public_key"));
         BootstrapInfo.Read(folder)!.CaPublicKey.ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));

@@ -36,7 +36,8 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/octet-stream");
-        PublicKeyResponse.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync()).SignatureV1.Length.ShouldBe(65);
+        var answer = PublicKeyResponse.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync());
+        answer.SignatureV1.Length.ShouldBe(65);
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
         using var response = await _client.SendAsync(HttpMethod.Post, "/prpc/GetAppEnvEncryptPubKey", []);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        PrpcError.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync()).Message.ShouldBe("app_id must be 20 bytes");
+        var error = PrpcError.Parser.ParseFrom(await response.Content.ReadAsByteArrayAsync());
+        error.Message.ShouldBe("app_id must be 20 bytes");
     }
 
     [Fact]

@@ -23,7 +23,8 @@ internal sealed class KmsNode : IAsyncDisposable
         Machine = machine;
         Options = options;
         Ledger = ReleaseLedger.Open(
-            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, _checkpointKey,
+            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" },
+            _checkpointKey,
             TimeProvider.System);
         _provider = new ServiceCollection()
             .AddLogging()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -25,7 +24,8 @@ public sealed class DstackSdkTests
         var meta = await client.AnswerAsync("GetMeta", "{}");
         var keys = await client.AnswerAsync("GetAppKey", "{}");
 
-        var judged = await AskAsync($"{{\"app_id\":\"{appId}\",\"answer\":{answer},\"env\":{Variables}}}");
+        var judged = await NodeScript.RunAsync(
+            "dstack-sdk", "judge.mjs", $"{{\"app_id\":\"{appId}\",\"answer\":{answer},\"env\":{Variables}}}");
 
         var expected = "0x" + meta.GetProperty("k256_pubkey").GetString();
         judged.GetProperty("signer").GetString().ShouldBe(expected);
@@ -59,31 +59,5 @@ public sealed class DstackSdkTests
         using var cipher = new AesGcm(shared, 16);
         cipher.Decrypt(blob.AsSpan(32, 12), blob.AsSpan(44, plain.Length), blob.AsSpan(44 + plain.Length), plain);
         return plain;
-    }
-
-    private static async Task<JsonElement> AskAsync(string question)
-    {
-        var folder = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop", "dstack-sdk");
-        await RunAsync(folder, "bash", "up.sh", "");
-        using var answer = JsonDocument.Parse(await RunAsync(folder, "node", "judge.mjs", question));
-        return answer.RootElement.Clone();
-    }
-
-    private static async Task<string> RunAsync(string folder, string program, string script, string input)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, [script])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, await errors);
-        return output;
     }
 }

@@ -96,7 +96,8 @@ public sealed class RefusalTests : IAsyncLifetime
         })));
         using var client = await KmsClient.AttestedAsync(_kms.Address, new Guest(machine, "app"));
 
-        (await client.RefusalAsync("GetAppKey", "{}")).ShouldBe("App not allowed: Boot denied: TCB status is not allowed");
+        (await client.RefusalAsync("GetAppKey", "{}"))
+            .ShouldBe("App not allowed: Boot denied: TCB status is not allowed");
     }
 
     [Theory]
@@ -148,8 +149,8 @@ public sealed class RefusalTests : IAsyncLifetime
             return await Allowed();
         };
 
-        (await client.RefusalAsync("GetAppKey", "{}"))
-            .ShouldStartWith("KMS self authorization failed: Failed to call self KMS auth check: error sending request");
+        (await client.RefusalAsync("GetAppKey", "{}")).ShouldStartWith(
+            "KMS self authorization failed: Failed to call self KMS auth check: error sending request");
     }
 
     [Fact]
@@ -171,8 +172,8 @@ public sealed class RefusalTests : IAsyncLifetime
 
         foreach (var (client, method) in new[]
         {
-            (plain, "GetTempCaCert"), (plain, "GetAppEnvEncryptPubKey"), (attested, "GetAppKey"), (attested, "GetKmsKey"),
-            (plain, "GetAppKey"), (plain, "SignCert"),
+            (plain, "GetTempCaCert"), (plain, "GetAppEnvEncryptPubKey"), (plain, "GetAppKey"), (plain, "SignCert"),
+            (attested, "GetAppKey"), (attested, "GetKmsKey"),
         })
         {
             (await client.RefusalAsync(method, "{}")).ShouldBe(text);
@@ -197,7 +198,8 @@ public sealed class RefusalTests : IAsyncLifetime
     {
         using var client = KmsClient.Plain(_kms.Address);
 
-        (await client.RefusalAsync("GetAppEnvEncryptPubKey", "{\"app_id\":\"00\"}")).ShouldBe("app_id must be 20 bytes");
+        (await client.RefusalAsync("GetAppEnvEncryptPubKey", "{\"app_id\":\"00\"}"))
+            .ShouldBe("app_id must be 20 bytes");
     }
 
     [Fact]
@@ -205,10 +207,12 @@ public sealed class RefusalTests : IAsyncLifetime
     {
         using var client = KmsClient.Plain(_kms.Address);
 
-        (await client.RefusalAsync("ClearImageCache", "{\"token\":\"guess\",\"image_hash\":\"all\"}")).ShouldBe("Invalid token");
+        (await client.RefusalAsync("ClearImageCache", "{\"token\":\"guess\",\"image_hash\":\"all\"}"))
+            .ShouldBe("Invalid token");
         (await client.RefusalAsync("ClearImageCache", "{\"token\":\"let me in\",\"image_hash\":\"../x\"}"))
             .ShouldBe("failed to clear image cache: invalid cache key");
-        await client.AnswerAsync("ClearImageCache", "{\"token\":\"let me in\",\"image_hash\":\"all\",\"config_hash\":\"ab\"}");
+        await client.AnswerAsync(
+            "ClearImageCache", "{\"token\":\"let me in\",\"image_hash\":\"all\",\"config_hash\":\"ab\"}");
     }
 
     [Fact]
@@ -230,12 +234,16 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task No_refusal_holds_key_material()
     {
         var roots = KmsIdentity.Load(_kms.Keys).Roots;
-        var secrets = new[] { Convert.ToHexStringLower(roots.ExportK256()), Convert.ToHexStringLower(roots.Ca.Scalar), "PRIVATE" };
+        string[] secrets =
+            [Convert.ToHexStringLower(roots.ExportK256()), Convert.ToHexStringLower(roots.Ca.Scalar), "PRIVATE"];
         using var plain = KmsClient.Plain(_kms.Address);
         using var attested = await KmsClient.AttestedAsync(_kms.Address, new Guest(_datacentre.NewMachine(), "app"));
         AllowTheKmsBut("no");
 
-        foreach (var (client, method) in new[] { (plain, "GetKmsKey"), (attested, "GetKmsKey"), (attested, "GetAppKey") })
+        foreach (var (client, method) in new[]
+        {
+            (plain, "GetKmsKey"), (attested, "GetKmsKey"), (attested, "GetAppKey"),
+        })
         {
             var (status, answer) = await client.PostAsync(method, "{}");
             status.ShouldBe(HttpStatusCode.BadRequest);

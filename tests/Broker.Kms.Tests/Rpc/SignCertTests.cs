@@ -36,8 +36,9 @@ public sealed class SignCertTests : IAsyncLifetime
         var chain = await SignAsync(2, Request());
 
         var (leaf, appCa, root) = (Certificate(chain[0]), Certificate(chain[1]), Certificate(chain[2]));
-        OpenSsl.Run("verify", "-CAfile", _folder.Write("root.pem", chain[2]),
-            "-untrusted", _folder.Write("app-ca.pem", chain[1]), _folder.Write("leaf.pem", chain[0])).ShouldContain("OK");
+        OpenSsl.Run(
+            "verify", "-CAfile", _folder.Write("root.pem", chain[2]), "-untrusted", _folder.Write("app-ca.pem", chain[1]),
+            _folder.Write("leaf.pem", chain[0])).ShouldContain("OK");
         leaf.PublicKey.ExportSubjectPublicKeyInfo().ShouldBe(_key.SubjectPublicKeyInfo);
         leaf.Subject.ShouldBe("CN=app.example.test, O=Example");
         chain[2].ShouldBe(_kms.Keys.ReadText("root-ca.crt"));
@@ -51,7 +52,13 @@ public sealed class SignCertTests : IAsyncLifetime
     [Fact]
     public async Task The_leaf_says_what_was_asked_and_what_was_measured()
     {
-        var wish = Wish() with { ExtAppInfo = true, ExtQuote = true, NotBefore = 1_700_000_000, NotAfter = 4_000_000_000 };
+        var wish = Wish() with
+        {
+            ExtAppInfo = true,
+            ExtQuote = true,
+            NotBefore = 1_700_000_000,
+            NotAfter = 4_000_000_000,
+        };
 
         var leaf = Certificate((await SignAsync(2, Request(wish)))[0]);
 
@@ -72,7 +79,11 @@ public sealed class SignCertTests : IAsyncLifetime
     {
         var evidence = _guest.Attest(ReportDataBinding.ForCertificate(_key.SubjectPublicKeyInfo));
         var csr = new CsrV1(
-            CsrSignature.ConfirmWord, _key.SubjectPublicKeyInfo, Wish(), evidence.Quote, EventLogJson.Write(evidence.EventLog));
+            CsrSignature.ConfirmWord,
+            _key.SubjectPublicKeyInfo,
+            Wish(),
+            evidence.Quote,
+            EventLogJson.Write(evidence.EventLog));
 
         var chain = await SignAsync(1, csr.Encode());
 
@@ -159,8 +170,13 @@ public sealed class SignCertTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private static CsrConfig Wish() =>
-        new("Example", "app.example.test", ["app.example.test", "10.0.0.1"], UsageServerAuth: true, UsageClientAuth: true, ExtQuote: false);
+    private static CsrConfig Wish() => new(
+        "Example",
+        "app.example.test",
+        ["app.example.test", "10.0.0.1"],
+        UsageServerAuth: true,
+        UsageClientAuth: true,
+        ExtQuote: false);
 
     private VersionedAttestation Evidence(P256PrivateKey key) =>
         _guest.Attest(ReportDataBinding.ForCertificate(key.SubjectPublicKeyInfo));
