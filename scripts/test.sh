@@ -20,12 +20,9 @@ passed=0 failed=0 skipped=0 broken=()
 dotnet build Broker.sln --nologo -v q || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
 # Packages that tests ask as independent judges, from their lock files.
-for lock in tests/interop/package-lock.json tests/interop/*/package-lock.json; do
-  [[ -f $lock ]] || continue
-  folder=$(dirname "$lock")
-  [[ -d $folder/node_modules && $folder/node_modules -nt $lock ]] || (cd "$folder" && npm ci --silent --no-audit --no-fund) \
-    || { echo "npm ci failed in $folder"; broken+=("$folder"); failed=$((failed + 1)); }
-done
+while IFS= read -r up; do
+  bash "$up" >/dev/null || { echo "$up failed"; broken+=("$up"); failed=$((failed + 1)); }
+done < <(find tests/interop -name up.sh -not -path '*/node_modules/*' | sort)
 
 number() { sed -n "s/.*$1: *\([0-9]*\).*/\1/p" <<<"$2"; }
 

@@ -9,6 +9,7 @@ public static class Keccak256
     public const int HashSizeInBytes = 32;
 
     private const byte Padding = 0x01;
+    private const int RateInBytes = 136;
 
     /// <summary>The 32-byte digest of <paramref name="source"/>.</summary>
     public static byte[] HashData(ReadOnlySpan<byte> source)
@@ -31,10 +32,10 @@ public static class Keccak256
             throw new ArgumentException("a Keccak-256 digest needs 32 bytes", nameof(destination));
         }
 
-        var sponge = new KeccakSponge();
+        var sponge = new KeccakSponge(RateInBytes);
         sponge.Absorb(first);
         sponge.Absorb(second);
-        sponge.Squeeze(Padding, destination);
+        sponge.Squeeze(Padding, destination[..HashSizeInBytes]);
     }
 
     /// <summary>False, with nothing written, when <paramref name="destination"/> is shorter than 32 bytes.</summary>

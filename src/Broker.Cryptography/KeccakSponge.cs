@@ -5,12 +5,12 @@ using static System.Numerics.BitOperations;
 namespace Broker.Cryptography;
 
 /// <summary>
-/// The Keccak-f[1600] sponge at rate 1088 (FIPS 202 §3 and §4), fed piece by piece and squeezed once for 256 bits.
-/// The padding is the caller's: <c>0x01</c> makes the original Keccak-256, <c>0x06</c> makes SHA3-256.
+/// The Keccak-f[1600] sponge (FIPS 202 §3 and §4), fed piece by piece and squeezed once for a digest shorter than its rate.
+/// Rate and padding are the caller's: 136 bytes with <c>0x01</c> make the original Keccak-256, with <c>0x06</c> SHA3-256.
 /// </summary>
 internal struct KeccakSponge
 {
-    private const int RateInBytes = 136;
+    private const int LargestRateInBytes = 136;
 
     private static ReadOnlySpan<ulong> RoundConstants =>
     [
@@ -22,38 +22,51 @@ internal struct KeccakSponge
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
+    private readonly int _rateInBytes;
     private Lanes _lanes;
     private Block _pending;
     private int _pendingLength;
 
+    /// <summary>At the rate of 256 bits.</summary>
+    public KeccakSponge() : this(LargestRateInBytes)
+    {
+    }
+
+    /// <param name="rateInBytes">200 less twice the digest's length; a multiple of 8, at most 136.</param>
+    public KeccakSponge(int rateInBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rateInBytes, LargestRateInBytes);
+        _rateInBytes = rateInBytes;
+    }
+
     /// <summary>Takes in more of the message.</summary>
     public void Absorb(ReadOnlySpan<byte> piece)
     {
-        Span<byte> pending = _pending;
+        var pending = ((Span<byte>)_pending)[.._rateInBytes];
         if (_pendingLength > 0)
         {
-            var taken = Math.Min(piece.Length, RateInBytes - _pendingLength);
+            var taken = Math.Min(piece.Length, _rateInBytes - _pendingLength);
             piece[..taken].CopyTo(pending[_pendingLength..]);
             piece = piece[taken..];
             _pendingLength += taken;
-            if (_pendingLength < RateInBytes) return;
+            if (_pendingLength < _rateInBytes) return;
             AbsorbBlock(pending);
         }
 
-        for (; piece.Length >= RateInBytes; piece = piece[RateInBytes..]) AbsorbBlock(piece);
+        for (; piece.Length >= _rateInBytes; piece = piece[_rateInBytes..]) AbsorbBlock(piece);
         piece.CopyTo(pending);
         _pendingLength = piece.Length;
     }
 
-    /// <summary>Pads with <paramref name="padding"/> … <c>0x80</c> and writes the 32 bytes of the digest.</summary>
+    /// <summary>Pads with <paramref name="padding"/> … <c>0x80</c> and fills <paramref name="digest"/>, a multiple of 8 bytes.</summary>
     public void Squeeze(byte padding, Span<byte> digest)
     {
-        Span<byte> last = _pending;
+        var last = ((Span<byte>)_pending)[.._rateInBytes];
         last[_pendingLength..].Clear();
         last[_pendingLength] = padding;
         last[^1] |= 0x80;
         AbsorbBlock(last);
-        for (var lane = 0; lane < Keccak256.HashSizeInBytes / sizeof(ulong); lane++)
+        for (var lane = 0; lane < digest.Length / sizeof(ulong); lane++)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(digest[(lane * sizeof(ulong))..], _lanes[lane]);
         }
@@ -62,7 +75,7 @@ internal struct KeccakSponge
     private void AbsorbBlock(ReadOnlySpan<byte> block)
     {
         Span<ulong> lanes = _lanes;
-        for (var lane = 0; lane < RateInBytes / sizeof(ulong); lane++)
+        for (var lane = 0; lane < _rateInBytes / sizeof(ulong); lane++)
         {
             lanes[lane] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(lane * sizeof(ulong))..]);
         }
@@ -126,7 +139,7 @@ internal struct KeccakSponge
         private ulong _lane;
     }
 
-    [InlineArray(RateInBytes)]
+    [InlineArray(LargestRateInBytes)]
     private struct Block
     {
         private byte _byte;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Broker.Configuration;
+using Broker.KmsHosting;
 using Broker.Operations;
 using Broker.SigningKeys;
 
@@ -36,6 +37,13 @@ internal static class BrokerCommand
     {
         boot = boot.With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
         var choices = new StartupChoices(parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
+        if (!ModuleOptions.Read(boot).Broker)
+        {
+            using var node = KmsNode.Build(boot, choices, TimeProvider.System);
+            await node.RunAsync(stop);
+            return Environment.ExitCode;
+        }
+
         await using var app = await BrokerHost.BuildAsync(boot, choices, TimeProvider.System, stop);
         await app.RunAsync(stop);
         return Environment.ExitCode;

@@ -2,6 +2,7 @@ using Broker.Aws;
 using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
+using Broker.KmsHosting;
 using Broker.Operations;
 using Broker.Receipts;
 using Broker.Releases;
@@ -21,6 +22,7 @@ internal static class BrokerHost
     public static async Task<WebApplication> BuildAsync(BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
     {
         // 1. Settings, the issuer first.
+        var modules = ModuleOptions.Read(boot);
         var options = BrokerOptions.Read(boot);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Logging.AddBrokerLogging(options.Operations);
@@ -42,6 +44,7 @@ internal static class BrokerHost
         builder.Services.AddAws();
         builder.Services.AddReceipts(options);
         builder.Services.AddOperations();
+        if (modules.Kms) builder.Services.AddKms(boot);
 
         var app = builder.Build();
         app.UseHttpConventions();

@@ -23,7 +23,7 @@ public readonly record struct TilePath(int Level, long Number, int Width)
         var last = parts.Length - 1;
         if (last >= 2 && parts[last - 1].EndsWith(".p", StringComparison.Ordinal))
         {
-            if (!TryParseNumber(parts[last], out width)) return false;
+            if (!TryParseNumber(parts[last], out width) || width == 0) return false;
             parts = parts[..last];
             parts[^1] = parts[^1][..^2];
         }

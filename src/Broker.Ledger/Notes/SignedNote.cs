@@ -54,7 +54,7 @@ public sealed class SignedNote
 
         // The last empty line parts the text from the signatures.
         var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (split < 0) return false;
+        if (split < 0 || split + 2 == note.Length) return false;
         var lines = note[(split + 2)..^1].Split('\n');
         if (lines.Length > MaxSignatures) return false;
         var signatures = new List<NoteSignature>(lines.Length);

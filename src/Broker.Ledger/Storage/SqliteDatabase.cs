@@ -17,8 +17,15 @@ internal sealed class SqliteDatabase : IDisposable
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
     /// <summary>Opens or creates the file for reading and writing.</summary>
-    public static SqliteDatabase OpenForWriting(string path, TimeSpan busyTimeout) =>
-        Open(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, busyTimeout);
+    public static SqliteDatabase OpenForWriting(string path, TimeSpan busyTimeout)
+    {
+        var database = Open(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, busyTimeout);
+        if (raw.sqlite3_db_readonly(database._handle, "main") == 0) return database;
+
+        // SQLite falls back to reading without a word, and would only say so at the first insert.
+        database.Dispose();
+        throw new SqliteFailure(raw.SQLITE_READONLY, "the file can only be read");
+    }
 
     /// <summary>Opens an existing file; the connection cannot change a row.</summary>
     public static SqliteDatabase OpenForReading(string path, TimeSpan busyTimeout)

@@ -2,7 +2,9 @@ using Broker.Ledger;
 
 namespace Broker.Aws;
 
-/// <summary>AWS credentials that STS gave for an approved mint, on their way to the ledger. The row names their key id.</summary>
+/// <summary>
+/// AWS credentials that STS gave for an approved mint, on their way to the ledger. The row names their key id.
+/// </summary>
 internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials Credentials, StsMode Mode) : IRelease
 {
     public LedgerEntry ToEntry()

@@ -11,7 +11,8 @@ using Polly.Timeout;
 namespace Broker.Aws;
 
 /// <summary>
-/// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/> says what
+/// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/>
+/// says what
 /// is asked again.
 /// </summary>
 internal sealed class AwsStsClient : IStsClient, IDisposable

@@ -9,7 +9,10 @@ using Broker.Sessions;
 
 namespace Broker.Aws;
 
-/// <summary>Body of <c>POST /v1/mint-aws-creds</c>; may be left out. The signed form has further members, see <see cref="SignedMint"/>.</summary>
+/// <summary>
+/// Body of <c>POST /v1/mint-aws-creds</c>; may be left out. The signed form has further members, see <see
+/// cref="SignedMint"/>.
+/// </summary>
 /// <param name="Role">A role of the catalogue, by name or ARN; <c>data</c> when left out.</param>
 /// <param name="LifetimeSeconds">900 to 43200; the role itself may allow less.</param>
 internal sealed record MintAwsCredentialsRequest(

@@ -8,14 +8,16 @@ namespace Broker.Aws;
 
 /// <summary>
 /// Asks STS again, twice at most and within one time-out over all, only for what AWS says may pass:
-/// <c>IDPCommunicationError</c>, throttling, 5xx and lost connections. Assuming a role changes nothing at AWS, so asking again
+/// <c>IDPCommunicationError</c>, throttling, 5xx and lost connections. Assuming a role changes nothing at AWS, so
+/// asking again
 /// is safe. <c>InvalidIdentityToken</c>, <c>ExpiredTokenException</c>, <c>AccessDenied</c> and the like are final.
 /// </summary>
 internal static class StsRetries
 {
     private const int Retries = 2;
 
-    public static ResiliencePipeline Pipeline(TimeSpan timeout, TimeProvider time) => new ResiliencePipelineBuilder { TimeProvider = time }
+    public static ResiliencePipeline Pipeline(TimeSpan timeout, TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
         .AddTimeout(new TimeoutStrategyOptions { Timeout = timeout })
         .AddRetry(new RetryStrategyOptions
         {

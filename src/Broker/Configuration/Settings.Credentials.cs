@@ -143,7 +143,7 @@ internal static partial class Settings
     /// <summary>All settings, in the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All =>
     [
-        Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace, MaxUptime,
+        Modules, Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace, MaxUptime,
         RequestBodyLimit, MetricsEnabled, LogLevel, LogFormat, ClientId,
         Issuer, OidcKeyFile, OidcPublishedKeyFiles, OidcTokenLifetime, SourceIdentity,
         SessionKeyFile, SessionTokenLifetime,

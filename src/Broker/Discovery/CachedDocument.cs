@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Broker.Discovery;
 
-/// <summary>A public JSON document that does not change while the process lives: cacheable for five minutes, with an entity tag.</summary>
+/// <summary>
+/// A public JSON document that does not change while the process lives: cacheable for five minutes, with an entity tag.
+/// </summary>
 internal sealed class CachedDocument(byte[] document)
 {
     // Short enough that an announced key is known well before it signs.

@@ -6,8 +6,10 @@ using Broker.Http;
 namespace Broker.Discovery;
 
 /// <summary>
-/// <c>GET /.well-known/openid-configuration</c> and <c>GET /.well-known/oauth-authorization-server</c>: the same document at
-/// both (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). <c>issuer</c> is the setting byte for byte; only what works is listed.
+/// <c>GET /.well-known/openid-configuration</c> and <c>GET /.well-known/oauth-authorization-server</c>: the same
+/// document at
+/// both (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). <c>issuer</c> is the setting byte for byte; only what works is
+/// listed.
 /// </summary>
 internal static class DiscoveryDocument
 {

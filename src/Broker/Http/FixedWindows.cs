@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Broker.Http;
 
 /// <summary>
-/// Counts per key in fixed windows of an hour (contract §2.18): <c>window_start = now − now mod 3600</c>. In memory: a restart
+/// Counts per key in fixed windows of an hour (contract §2.18): <c>window_start = now − now mod 3600</c>. In memory: a
+/// restart
 /// begins a new count unless the caller seeds it. Bounded by dropping past windows.
 /// </summary>
 internal sealed class FixedWindows(TimeProvider time)
@@ -17,7 +18,8 @@ internal sealed class FixedWindows(TimeProvider time)
     /// Takes one from <paramref name="key"/>'s budget. Null when it was granted, else how long until the next window.
     /// </summary>
     /// <param name="limit">Budget per window; 0 grants always.</param>
-    /// <param name="seed">What was used already in the window that starts at the given unix second; asked once per window and key.</param>
+    /// <param name="seed">What was used already in the window that starts at the given unix second; asked once per
+    /// window and key.</param>
     public TimeSpan? Take(string key, int limit, Func<long, long>? seed = null)
     {
         if (limit == 0) return null;

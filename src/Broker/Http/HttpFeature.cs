@@ -12,7 +12,8 @@ namespace Broker.Http;
 /// <summary>What holds for every route: limits, request ids, headers, the one error shape.</summary>
 internal static class HttpFeature
 {
-    public static void ListenAs(this ConfigureWebHostBuilder host, ListenOptions listen) => host.ConfigureKestrel(server =>
+    public static void ListenAs(this ConfigureWebHostBuilder host, ListenOptions listen) =>
+        host.ConfigureKestrel(server =>
     {
         server.AddServerHeader = false;
         server.Limits.MaxRequestBodySize = listen.BodyLimit;

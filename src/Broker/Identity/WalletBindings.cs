@@ -8,7 +8,8 @@ namespace Broker.Identity;
 internal interface IWalletBindings
 {
     /// <summary>
-    /// Binds <paramref name="address"/> to <paramref name="actor"/> as its master; doing so again changes nothing. False when
+    /// Binds <paramref name="address"/> to <paramref name="actor"/> as its master; doing so again changes nothing.
+    /// False when
     /// the address is bound otherwise, as another actor's or as a daemon.
     /// </summary>
     bool BindMaster(ActorOmni actor, EthereumAddress address);

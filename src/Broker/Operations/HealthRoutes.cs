@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Broker.Operations;
 
 /// <summary>
-/// <c>GET /healthz</c>: the process answers; it asks nobody (contract §2.2). <c>GET /readyz</c>: every part can do its work
+/// <c>GET /healthz</c>: the process answers; it asks nobody (contract §2.2). <c>GET /readyz</c>: every part can do its
+/// work
 /// now (§2.3): 200 <c>{}</c>, 200 degraded, or 503 with each check's reason.
 /// </summary>
 internal static class HealthRoutes
@@ -19,7 +20,8 @@ internal static class HealthRoutes
     private static IResult Ready(ReadinessChecks checks)
     {
         var all = checks.All();
-        if (all.All(check => check.Status == Readiness.Ready)) return TypedResults.Json(new AllReady(), OperationsJson.Default.AllReady);
+        if (all.All(check => check.Status == Readiness.Ready))
+            return TypedResults.Json(new AllReady(), OperationsJson.Default.AllReady);
 
         var unready = all.Any(check => check.Status == Readiness.Unready);
         var body = new NotReady(

@@ -5,7 +5,9 @@ using Broker.Ledger;
 
 namespace Broker.Operations;
 
-/// <summary><c>GET /metrics</c> (contract §2.4) in the Prometheus text format; 404 unless <c>BROKER_METRICS_ENABLED=true</c>.</summary>
+/// <summary>
+/// <c>GET /metrics</c> (contract §2.4) in the Prometheus text format; 404 unless <c>BROKER_METRICS_ENABLED=true</c>.
+/// </summary>
 internal static class MetricsRoute
 {
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)

@@ -24,7 +24,9 @@ internal sealed partial class Redaction : ILogEventEnricher
 
     public static string Clean(string text) => Secrets().IsMatch(text) ? Secrets().Replace(text, Removed) : text;
 
-    /// <summary>JWS compact forms, bearer headers, 65-byte signatures, session tokens and secret keys as STS writes them.</summary>
+    /// <summary>
+    /// JWS compact forms, bearer headers, 65-byte signatures, session tokens and secret keys as STS writes them.
+    /// </summary>
     [GeneratedRegex("""eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?|Bearer\s+[!-~]+|0x[0-9a-fA-F]{130}|(?<=[Ss]ecret_?[Aa]ccess_?[Kk]ey"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}|(?<=[Ss]ession_?[Tt]oken"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*""")]
     private static partial Regex Secrets();
 }

@@ -25,12 +25,14 @@ internal static partial class StartupNotes
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} is set, but is not a setting of this broker")]
     private static partial void LogUnknownSetting(ILogger log, string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "BROKER_DEV_MODE is on: http issuer allowed, key files created, limits off. Never on a public host.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "BROKER_DEV_MODE is on: http issuer allowed, key files created, limits off. Never on a public host.")]
     private static partial void LogDevelopmentMode(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the x5c certificate is made anew at each start: {Reason}")]
     private static partial void LogCertificateNotKept(ILogger log, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext. Terminate TLS at a reverse proxy (nginx, ALB, Traefik) before exposing the broker.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext. Terminate TLS at a reverse proxy (nginx, ALB, Traefik) before exposing the broker.")]
     private static partial void LogClearText(ILogger log);
 }

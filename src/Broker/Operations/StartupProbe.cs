@@ -4,7 +4,8 @@ using Broker.Configuration;
 namespace Broker.Operations;
 
 /// <summary>
-/// Before anything listens: do our own AWS credentials work (contract §4.5)? Asked only where the broker needs any, which
+/// Before anything listens: do our own AWS credentials work (contract §4.5)? Asked only where the broker needs any,
+/// which
 /// is the mode <c>assume_role</c>.
 /// </summary>
 internal static partial class StartupProbe
@@ -13,7 +14,8 @@ internal static partial class StartupProbe
     public static async Task RunAsync(IServiceProvider services, CancellationToken stop)
     {
         var options = services.GetRequiredService<BrokerOptions>();
-        if (options.Aws.Mode != StsMode.AssumeRole || services.GetRequiredService<StartupChoices>().SkipStartupCheck) return;
+        if (options.Aws.Mode != StsMode.AssumeRole || services.GetRequiredService<StartupChoices>().SkipStartupCheck)
+            return;
 
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Startup");
         if (options.Aws.Keys is null) LogDefaultChain(log);
@@ -32,10 +34,12 @@ internal static partial class StartupProbe
             + "(DAEMON_ACCESS_KEY_ID, DAEMON_SECRET_ACCESS_KEY), or pass --skip-startup-check");
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "AWS credentials: static IAM-user keys (DAEMON_ACCESS_KEY_ID env)")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "AWS credentials: static IAM-user keys (DAEMON_ACCESS_KEY_ID env)")]
     private static partial void LogStaticKeys(ILogger log);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "AWS credentials: SDK default chain (AWS_PROFILE / ~/.aws / IMDS)")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "AWS credentials: SDK default chain (AWS_PROFILE / ~/.aws / IMDS)")]
     private static partial void LogDefaultChain(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "startup STS check passed")]

@@ -5,8 +5,10 @@ using Broker.Sessions;
 namespace Broker.Operations;
 
 /// <summary>
-/// Tier 2 (contract §6.2): what the broker depends on elsewhere. It starts without them, tries every 15 seconds until the
-/// first success, and shows the state in <c>/readyz</c>. With <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at the first
+/// Tier 2 (contract §6.2): what the broker depends on elsewhere. It starts without them, tries every 15 seconds until
+/// the
+/// first success, and shows the state in <c>/readyz</c>. With <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at the
+/// first
 /// try ends the process instead.
 /// </summary>
 internal sealed partial class Tier2Checks(

@@ -6,7 +6,8 @@ using Broker.Http;
 namespace Broker.Receipts;
 
 /// <summary>
-/// The operator's bearer for reading any entry, from the file of <c>BROKER_OPERATOR_TOKEN_FILE</c> (mode 0600). Only its SHA-256
+/// The operator's bearer for reading any entry, from the file of <c>BROKER_OPERATOR_TOKEN_FILE</c> (mode 0600). Only
+/// its SHA-256
 /// stays in memory; comparison takes constant time.
 /// </summary>
 internal sealed class OperatorToken
@@ -18,7 +19,8 @@ internal sealed class OperatorToken
 
     private OperatorToken(byte[]? hash) => _hash = hash;
 
-    /// <exception cref="BootFailException">The file is missing, open to others, or its token is too short to be a secret.</exception>
+    /// <exception cref="BootFailException">The file is missing, open to others, or its token is too short to be a
+    /// secret.</exception>
     public static OperatorToken Load(string? path)
     {
         if (path is null) return new OperatorToken(null);
@@ -26,7 +28,8 @@ internal sealed class OperatorToken
 
         var file = new FileInfo(path);
         if (!file.Exists) throw Fail("no such file; make one: (umask 077; openssl rand -hex 32 > FILE)");
-        if ((file.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0) throw Fail($"may be read or written by others; run: chmod 600 {path}");
+        if ((file.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+            throw Fail($"may be read or written by others; run: chmod 600 {path}");
         if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes");
         var token = File.ReadAllText(path).Trim();
         if (token.Length < Shortest) throw Fail($"holds a token of fewer than {Shortest} characters");

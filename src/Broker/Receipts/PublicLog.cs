@@ -5,7 +5,8 @@ using Broker.Ledger.Merkle;
 namespace Broker.Receipts;
 
 /// <summary>
-/// The ledger's tree for anyone (C2SP tlog-tiles): <c>GET /ledger/checkpoint</c>, <c>GET /ledger/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</c> and
+/// The ledger's tree for anyone (C2SP tlog-tiles): <c>GET /ledger/checkpoint</c>, <c>GET
+/// /ledger/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</c> and
 /// <c>GET /ledger/vkey</c>. Hashes and signatures only: the entries hold personal facts, so the entry bundles of the
 /// specification are not served.
 /// </summary>

@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Broker.Receipts;
 
 /// <summary>
-/// <c>GET /v1/ledger/entries?after=&amp;limit=</c> pages the caller's own rows; <c>GET /v1/ledger/entries/{id}</c> shows one;
+/// <c>GET /v1/ledger/entries?after=&amp;limit=</c> pages the caller's own rows; <c>GET /v1/ledger/entries/{id}</c>
+/// shows one;
 /// <c>GET /v1/ledger/entries/{id}/receipt</c> gives its inclusion proof under the newest checkpoint (C2SP tlog-proof).
 /// </summary>
 internal static class ReadEntries
@@ -33,7 +34,8 @@ internal static class ReadEntries
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
         if (actor is not { } own)
             return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, "the list is of an actor's own entries; as operator use brokerctl ledger list, or ask for one entry by id"));
-        if (!TryRead(http.Request, "after", 0, long.MaxValue, 0, out var after) || !TryRead(http.Request, "limit", 1, LedgerReader.MaxPage, UsualPage, out var limit))
+        if (!TryRead(http.Request, "after", 0, long.MaxValue, 0, out var after)
+            || !TryRead(http.Request, "limit", 1, LedgerReader.MaxPage, UsualPage, out var limit))
             return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, $"after must be a row id, limit 1 to {LedgerReader.MaxPage}"));
 
         var rows = ledger.Reader.PageByActor(own.ToString(), after, (int)limit);
@@ -67,7 +69,9 @@ internal static class ReadEntries
             : NotFound();
     }
 
-    /// <summary>A row: its id, the entry as the tree has it, and the same bytes in base64 for those who verify.</summary>
+    /// <summary>
+    /// A row: its id, the entry as the tree has it, and the same bytes in base64 for those who verify.
+    /// </summary>
     private static void Write(Utf8JsonWriter json, LedgerRow row)
     {
         var canonical = row.ToCanonicalBytes();
@@ -103,5 +107,6 @@ internal static class ReadEntries
     private static ValueTask<IResult> RefuseAsync(HttpContext http, RefusalRecords refusals, Refusal refusal, CancellationToken stop) =>
         refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"), stop);
 
-    private static ErrorAnswer NotFound() => new(new Refusal(RefusalCode.NotFound, "no such entry among those that you may read"));
+    private static ErrorAnswer NotFound() =>
+        new(new Refusal(RefusalCode.NotFound, "no such entry among those that you may read"));
 }

@@ -19,7 +19,8 @@ internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeco
 }
 
 /// <summary>
-/// A mint that policy approved: what, for whom, how long, under which ledger id. Only <see cref="ReleasePolicy"/> makes one.
+/// A mint that policy approved: what, for whom, how long, under which ledger id. Only <see cref="ReleasePolicy"/> makes
+/// one.
 /// It is not a credential and cannot become one before the ledger holds it.
 /// </summary>
 internal sealed record ApprovedMint
@@ -55,7 +56,9 @@ internal sealed record ApprovedMint
     /// <summary>The token's <c>sub</c> (contract §3.2).</summary>
     public string Subject => $"agentkeys:agent:{Caller.WalletOrActor}";
 
-    /// <summary>SHA-256 of the canonical signed request, where the caller signed it; set once the signature is checked.</summary>
+    /// <summary>
+    /// SHA-256 of the canonical signed request, where the caller signed it; set once the signature is checked.
+    /// </summary>
     public string RequestHash { get; init; } = "";
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>

@@ -3,7 +3,9 @@ using Broker.Ledger;
 
 namespace Broker.Releases;
 
-/// <summary>How much of the receipt goes with a credential: <c>?receipt=none</c>, nothing said, <c>?receipt=full</c>.</summary>
+/// <summary>
+/// How much of the receipt goes with a credential: <c>?receipt=none</c>, nothing said, <c>?receipt=full</c>.
+/// </summary>
 internal sealed record ReceiptForm(bool WithProof, bool WithEntry)
 {
     /// <summary>The <c>tlog-proof</c> text, or null where it was not wanted.</summary>

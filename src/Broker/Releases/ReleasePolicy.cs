@@ -10,7 +10,8 @@ namespace Broker.Releases;
 internal sealed record PolicyCheck(string Name, string Found, Refusal? Refusal);
 
 /// <summary>
-/// Authorisation: decides from data whether a verified caller may have what it wants. The checks are a list, in order, each
+/// Authorisation: decides from data whether a verified caller may have what it wants. The checks are a list, in order,
+/// each
 /// with its reason; a mint stops at the first that refuses, a dry run shows them all.
 /// </summary>
 internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger, TimeProvider time)
@@ -29,7 +30,9 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
         return new ApprovedMint(caller, wanted, role, lifetime, time.GetUtcNow(), requestId);
     }
 
-    /// <summary>What <see cref="Approve"/> would find, without taking from the budget; the mint is null when a check refuses.</summary>
+    /// <summary>
+    /// What <see cref="Approve"/> would find, without taking from the budget; the mint is null when a check refuses.
+    /// </summary>
     public (IReadOnlyList<PolicyCheck> Checks, ApprovedMint? Mint) Explain(VerifiedCaller caller, WantedMint wanted, string requestId)
     {
         PolicyCheck[] checks =
@@ -48,7 +51,8 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
     {
         const string Name = "role";
         role = null;
-        if (wanted is { Kind: MintKind.OidcToken, Role: null }) return new PolicyCheck(Name, "any that trusts the issuer", null);
+        if (wanted is { Kind: MintKind.OidcToken, Role: null })
+            return new PolicyCheck(Name, "any that trusts the issuer", null);
 
         role = options.Aws.Roles.Find(wanted.Role ?? RoleCatalogue.DefaultName);
         return role is { } found
@@ -81,5 +85,6 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
             : null;
     }
 
-    private static PolicyCheck Refuse(string name, RefusalCode code, string why) => new(name, why, new Refusal(code, why));
+    private static PolicyCheck Refuse(string name, RefusalCode code, string why) =>
+        new(name, why, new Refusal(code, why));
 }

@@ -4,7 +4,9 @@ using Broker.SigningKeys;
 
 namespace Broker.Sessions;
 
-/// <summary>Session tokens: issued by a sign-in, verified on every call, ended by their holder; and legacy bearers.</summary>
+/// <summary>
+/// Session tokens: issued by a sign-in, verified on every call, ended by their holder; and legacy bearers.
+/// </summary>
 internal static class SessionsFeature
 {
     public static void AddSessions(this IServiceCollection services, BrokerOptions options, SigningKey sessionKey)

@@ -7,14 +7,18 @@ namespace Broker.SigningKeys;
 /// <summary>A key of the JWKS with the certificate that stands beside it as <c>x5c</c>.</summary>
 internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
 {
-    /// <summary>Why the certificate could not be kept beside the key file, so that each start makes another; null when it is kept.</summary>
+    /// <summary>
+    /// Why the certificate could not be kept beside the key file, so that each start makes another; null when it is
+    /// kept.
+    /// </summary>
     public string? NotKept { get; init; }
 
     // Long enough that no relying party ever sees it end: the certificate only repeats the public key.
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(10 * 365);
 
     /// <summary>
-    /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and kept, because
+    /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and
+    /// kept, because
     /// some STS implementations pin its SHA-1; where it cannot be kept it lives as long as the process.
     /// </summary>
     public static PublishedKey Load(string path, Setting setting, string issuer, TimeProvider time)
@@ -44,7 +48,8 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
         {
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
             using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk) return certificate.RawData;
+            if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk)
+                return certificate.RawData;
             throw BootFailException.At(setting, path, "is the certificate of another key; delete it and it is made again");
         }
         catch (CryptographicException wrong)

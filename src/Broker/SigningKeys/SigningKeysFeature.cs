@@ -5,14 +5,19 @@ using Broker.Operations;
 
 namespace Broker.SigningKeys;
 
-/// <summary>The keys that sign: OIDC tokens, session tokens, the ledger's checkpoints. Loaded at boot, before anything listens.</summary>
+/// <summary>
+/// The keys that sign: OIDC tokens, session tokens, the ledger's checkpoints. Loaded at boot, before anything listens.
+/// </summary>
 internal static class SigningKeysFeature
 {
-    /// <summary>Loads every key, having made those that are missing where that was asked for; exports the session key's public half.</summary>
+    /// <summary>
+    /// Loads every key, having made those that are missing where that was asked for; exports the session key's public
+    /// half.
+    /// </summary>
     /// <exception cref="BootFailException">A key file is missing or not usable.</exception>
     public static LoadedKeys AddSigningKeys(this IServiceCollection services, BrokerOptions options, StartupChoices choices, TimeProvider time)
     {
-        if (choices.CreateMissingKeys || options.Operations.DevelopmentMode) CreateMissing(options.Keys, time);
+        if (choices.CreateMissingKeys || options.Operations.DevelopmentMode) CreateMissing(Files(options.Keys), time);
 
         var ring = KeyRing.Load(options.Keys, options.Issuer.Issuer, time);
         var keys = new LoadedKeys(ring, LoadSessionKey(options.Keys), LoadLedgerKey(options.Keys));
@@ -27,9 +32,9 @@ internal static class SigningKeysFeature
     /// Makes key files that do not exist yet, mode 0600. Only with <c>--init</c> or in development mode (decision C9);
     /// otherwise a missing file stops the start.
     /// </summary>
-    private static void CreateMissing(KeyFileOptions files, TimeProvider time)
+    private static void CreateMissing((string Path, string Purpose, Setting Setting)[] files, TimeProvider time)
     {
-        foreach (var (path, purpose, setting) in Files(files))
+        foreach (var (path, purpose, setting) in files)
         {
             if (File.Exists(path)) continue;
             try
@@ -46,6 +51,16 @@ internal static class SigningKeysFeature
     /// <summary>The session key, apart from the OIDC ring: the JWKS never shows it.</summary>
     private static SigningKey LoadSessionKey(KeyFileOptions files) =>
         SigningKey.Load(files.Session, KeyPurpose.Session, Settings.SessionKeyFile);
+
+    /// <summary>The ledger's key alone, for a node that issues nothing.</summary>
+    /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
+    public static Ed25519SigningKey LoadLedgerKey(
+        KeyFileOptions files, StartupChoices choices, OperationsOptions operations, TimeProvider time)
+    {
+        if (choices.CreateMissingKeys || operations.DevelopmentMode)
+            CreateMissing([(files.Ledger, KeyPurpose.Ledger, Settings.LedgerKeyFile)], time);
+        return LoadLedgerKey(files);
+    }
 
     private static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
     {

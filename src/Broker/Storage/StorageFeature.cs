@@ -1,24 +1,34 @@
 using Broker.Configuration;
+using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.SigningKeys;
 
 namespace Broker.Storage;
 
-/// <summary>The two databases: the ledger, append-only and for ever, and the state, for as long as it matters.</summary>
+/// <summary>
+/// The two databases: the ledger, append-only and for ever, and the state, for as long as it matters.
+/// </summary>
 internal static class StorageFeature
 {
     /// <exception cref="BootFailException">One of them cannot be opened.</exception>
     public static void AddStorage(this IServiceCollection services, BrokerOptions options, LoadedKeys keys, TimeProvider time)
     {
-        var ledger = OpenLedger(options, keys, time);
-        services.AddSingleton(_ => ledger); // by factory, so that the container disposes it: the queue drains at shutdown
+        services.AddLedger(options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time);
         services.AddSingleton(StateDatabase.Open(options.Ledger.StatePath));
         services.AddHostedService<StateCleaning>();
     }
 
-    private static ReleaseLedger OpenLedger(BrokerOptions options, LoadedKeys keys, TimeProvider time)
+    /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
+    public static void AddLedger(
+        this IServiceCollection services, LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time)
     {
-        var path = options.Ledger.LedgerPath;
+        var ledger = OpenLedger(files, origin, key, time);
+        services.AddSingleton(_ => ledger); // by factory, so that the container disposes it: the queue drains at shutdown
+    }
+
+    private static ReleaseLedger OpenLedger(LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time)
+    {
+        var path = files.LedgerPath;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -26,11 +36,11 @@ internal static class StorageFeature
                 new LedgerOptions
                 {
                     Path = path,
-                    Origin = $"{options.Issuer.Authority}/ledger",
-                    QueueCapacity = options.Ledger.QueueCapacity,
-                    CommitTimeout = options.Ledger.Timeout,
+                    Origin = origin,
+                    QueueCapacity = files.QueueCapacity,
+                    CommitTimeout = files.Timeout,
                 },
-                keys.Ledger,
+                key,
                 time);
         }
         catch (Exception fault) when (fault is LedgerOpenException or IOException or UnauthorizedAccessException)

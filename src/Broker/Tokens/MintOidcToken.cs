@@ -25,7 +25,8 @@ internal sealed record MintOidcTokenAnswer(
     [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
 
 /// <summary>
-/// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer leaves
+/// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer
+/// leaves
 /// after the ledger holds the release on disk; it carries the receipt.
 /// </summary>
 internal static class MintOidcToken
@@ -64,7 +65,8 @@ internal static class MintOidcToken
             caller.Value, new WantedMint(MintKind.OidcToken, wanted.Value.Role, wanted.Value.LifetimeSeconds), http.RequestId());
         if (mint.Refusal is { } denied) return await refusals.RefuseAsync(http, denied, asked, stop);
 
-        // 4. On record first: returns once the entry is durable; a ledger that cannot write answers 5xx and nothing leaves.
+        // 4. On record first: returns once the entry is durable; a ledger that cannot write answers 5xx and nothing
+        // leaves.
         var recorded = await ledger.RecordAsync(new OidcTokenRelease(mint.Value, signer.KeyId), stop);
 
         // 5. Only a recorded release can be signed, and only once.

@@ -9,7 +9,8 @@ using Broker.SigningKeys;
 namespace Broker.Tokens;
 
 /// <summary>
-/// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags under
+/// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags
+/// under
 /// <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
 /// </summary>
 internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
@@ -28,7 +29,8 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
     }
 
     /// <summary>
-    /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves. It is
+    /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
+    /// It is
     /// pinned to the one role and lives as long as STS may take.
     /// </summary>
     public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(mint, WebIdentityToken.LifetimeSeconds));

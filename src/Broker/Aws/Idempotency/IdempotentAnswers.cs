@@ -31,8 +31,10 @@ internal interface IIdempotencyStore
 }
 
 /// <summary>
-/// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and body within five minutes gets the same answer again. At
-/// rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the broker does
+/// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and body within five minutes gets the same answer
+/// again. At
+/// rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the broker
+/// does
 /// not store: whoever reads the file without the bearer reads nothing.
 /// </summary>
 internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider time)
@@ -44,18 +46,22 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
     private const int TagLength = 16;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    /// <summary>Longer than any mint takes, and short enough that a killed process does not block its client for long.</summary>
+    /// <summary>
+    /// Longer than any mint takes, and short enough that a killed process does not block its client for long.
+    /// </summary>
     private static readonly TimeSpan Reserved = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Begins under the request's key. The value holds the answer when there is one already; null where the request has no
+    /// Begins under the request's key. The value holds the answer when there is one already; null where the request has
+    /// no
     /// key. Otherwise the caller must <see cref="IdempotentRequest.Complete"/> or dispose it.
     /// </summary>
     public Outcome<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, ReadOnlySpan<byte> body)
     {
         var header = request.Headers[Header];
         if (header.Count == 0) return IdempotentRequest.Without;
-        if (header.Count > 1 || header[0] is not { Length: > 0 and <= LongestKey } key || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        if (header.Count > 1 || header[0] is not { Length: > 0 and <= LongestKey } key
+            || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return new Refusal(RefusalCode.InvalidIdempotencyKey, $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
 
         var scope = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Path}\n{bearer.Hash}\n{key}")));

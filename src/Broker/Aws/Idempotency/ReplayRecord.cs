@@ -4,7 +4,9 @@ using Broker.Sessions;
 
 namespace Broker.Aws.Idempotency;
 
-/// <summary>The ledger's row for an answer that goes out a second time: outcome <c>replayed</c>, naming the first record.</summary>
+/// <summary>
+/// The ledger's row for an answer that goes out a second time: outcome <c>replayed</c>, naming the first record.
+/// </summary>
 internal static class ReplayRecord
 {
     public static LedgerEntry Of(byte[] earlier, VerifiedCaller caller, string requestId, TimeProvider time)

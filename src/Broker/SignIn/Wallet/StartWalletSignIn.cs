@@ -10,7 +10,9 @@ using FluentValidation;
 
 namespace Broker.SignIn.Wallet;
 
-/// <summary>Body of <c>POST /v1/auth/wallet/start</c>. A <c>source_ip</c> that old clients send is not believed.</summary>
+/// <summary>
+/// Body of <c>POST /v1/auth/wallet/start</c>. A <c>source_ip</c> that old clients send is not believed.
+/// </summary>
 internal sealed record StartWalletSignInRequest(
     [property: JsonPropertyName("address"), JsonRequired] string Address,
     [property: JsonPropertyName("chain_id")] long ChainId = 1);
@@ -24,7 +26,8 @@ internal sealed record StartWalletSignInAnswer(
     [property: JsonPropertyName("expires_at_iso")] string ExpiresAtIso);
 
 /// <summary>
-/// <c>POST /v1/auth/wallet/start</c>: an EIP-4361 message for this address to sign. It is in the state database before the
+/// <c>POST /v1/auth/wallet/start</c>: an EIP-4361 message for this address to sign. It is in the state database before
+/// the
 /// answer leaves, so a restart does not lose it, and can be answered once.
 /// </summary>
 internal static class StartWalletSignIn
@@ -49,7 +52,8 @@ internal static class StartWalletSignIn
         if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked, stop);
 
         // 2. Not too often from one address.
-        if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await refusals.RefuseAsync(http, tooMany, asked, stop);
+        if (limit.Take(ClientAddress.Of(http)) is { } tooMany)
+            return await refusals.RefuseAsync(http, tooMany, asked, stop);
 
         // 3. The message, kept until it is answered or expires.
         var challenge = Issue(EthereumAddress.Parse(wanted.Value.Address), wanted.Value.ChainId, options, time.GetUtcNow());

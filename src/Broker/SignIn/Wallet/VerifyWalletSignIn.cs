@@ -10,7 +10,8 @@ using Broker.Sessions;
 namespace Broker.SignIn.Wallet;
 
 /// <summary>
-/// Body of <c>POST /v1/auth/wallet/verify</c>: <c>request_id</c> of the issued message, or the <c>message</c> that the client
+/// Body of <c>POST /v1/auth/wallet/verify</c>: <c>request_id</c> of the issued message, or the <c>message</c> that the
+/// client
 /// wrote itself around an issued nonce; and the <c>signature</c>, r‖s‖v as <c>0x</c> and 130 hex digits.
 /// </summary>
 internal sealed record VerifyWalletSignInRequest(
@@ -30,7 +31,8 @@ internal sealed record VerifyWalletSignInAnswer(
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId);
 
 /// <summary>
-/// <c>POST /v1/auth/wallet/verify</c>: a session token for whoever signed the challenge. The challenge is taken first, so any
+/// <c>POST /v1/auth/wallet/verify</c>: a session token for whoever signed the challenge. The challenge is taken first,
+/// so any
 /// failed attempt burns it.
 /// </summary>
 internal static class VerifyWalletSignIn

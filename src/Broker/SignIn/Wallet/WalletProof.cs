@@ -22,7 +22,9 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
         };
     }
 
-    /// <summary>The message that we issued: domain, URI and nonce are bound because the signature is checked over our own text.</summary>
+    /// <summary>
+    /// The message that we issued: domain, URI and nonce are bound because the signature is checked over our own text.
+    /// </summary>
     private Outcome<EthereumAddress> CheckIssued(string requestId, Outcome<WalletSignature> signature)
     {
         if (requestId.Length > LongestRequestId) return Unknown();
@@ -34,23 +36,28 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     }
 
     /// <summary>
-    /// A message that the client wrote: strict grammar, then this broker's domain and URI, the challenge's address, chain
+    /// A message that the client wrote: strict grammar, then this broker's domain and URI, the challenge's address,
+    /// chain
     /// and nonce, and the times, each with its own words.
     /// </summary>
     private Outcome<EthereumAddress> CheckWritten(string text, Outcome<WalletSignature> signature)
     {
         if (signature.Refusal is { } malformed) return malformed;
         var parsed = SiweParser.Parse(text);
-        if (parsed.Message is not { } message) return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
+        if (parsed.Message is not { } message)
+            return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
 
-        if (message.Domain != options.Issuer.Authority) return NotForUs($"its domain must be {options.Issuer.Authority}");
+        if (message.Domain != options.Issuer.Authority)
+            return NotForUs($"its domain must be {options.Issuer.Authority}");
         if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
 
         var challenge = challenges.ConsumeByNonce(message.Nonce);
         if (challenge is null) return Unknown();
         if (CheckTimes(message, challenge) is { } untimely) return untimely;
-        if (message.Address != challenge.Address) return NotForUs("its address is not the one that the nonce was issued for");
-        if (SiweParser.Parse(challenge.Message).Message?.ChainId != message.ChainId) return NotForUs("its chain is not the one that the nonce was issued for");
+        if (message.Address != challenge.Address)
+            return NotForUs("its address is not the one that the nonce was issued for");
+        if (SiweParser.Parse(challenge.Message).Message?.ChainId != message.ChainId)
+            return NotForUs("its chain is not the one that the nonce was issued for");
         return SignedBy(message.Address, text, signature.Value);
     }
 
@@ -71,9 +78,11 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
             ? expected
             : new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of the address in the message");
 
-    private static Refusal Unknown() => new(RefusalCode.UnknownChallenge, "the challenge is unknown or was used before");
+    private static Refusal Unknown() =>
+        new(RefusalCode.UnknownChallenge, "the challenge is unknown or was used before");
 
     private static Refusal Expired() => new(RefusalCode.ChallengeExpired, "expired: the challenge is no longer valid");
 
-    private static Refusal NotForUs(string why) => new(RefusalCode.MessageNotForThisBroker, $"the message is not acceptable here: {why}");
+    private static Refusal NotForUs(string why) =>
+        new(RefusalCode.MessageNotForThisBroker, $"the message is not acceptable here: {why}");
 }
