@@ -28,8 +28,8 @@ done
 
 state=$PWD/artifacts/quickstart
 broker=http://127.0.0.1:$broker_port cloud=http://127.0.0.1:$cloud_port
-umask 077
 mkdir -p "$state/logs"
+chmod 700 "$state" # the wallet's key and Broker's lie in it
 
 # --- what the reader sees ------------------------------------------------------------------------------------------
 
@@ -44,11 +44,17 @@ begin() { step=$((step + 1)); title=$1; printf '%s[%2d/%d]%s %s%s%s\n' "$cyan" "
 ok() { printf '        %sok%s  %s\n' "$green" "$plain" "$1"; }
 show() { sed "s/^/        $dim|$plain /"; }
 
-fail() { # fail REASON : one clear line, the end of the step's log, a non-zero exit
+fail() { # fail REASON : one clear line, the end of the step's log, a non-zero exit; also out of a $(…)
   finished=true
+  touch "$state/failed"
   [[ -z $log || ! -s $log ]] || { echo "        last lines of $log:"; tail -n 15 "$log" | sed 's/^/        | /'; } >&2
   printf '%squickstart: step %d (%s) failed: %s%s\n' "$red" "$step" "$title" "$1" "$plain" >&2
   exit 1
+}
+
+unexpected() { # unexpected LINE : a command failed; says so unless fail has said it already in a subshell
+  if [[ -e $state/failed ]]; then finished=true; exit 1; fi
+  fail "unexpected error in line $1"
 }
 
 quietly() { # quietly COMMAND… : output to the log; on a terminal a line shows that time passes
@@ -105,7 +111,8 @@ if $stop_only; then stop_servers; echo "The servers are stopped."; exit 0; fi
 trap at_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-trap 'fail "unexpected error in line $LINENO"' ERR
+trap 'unexpected "$LINENO"' ERR
+rm -f "$state/failed"
 
 # --- calls ---------------------------------------------------------------------------------------------------------
 
@@ -118,7 +125,12 @@ post() { # post PATH BODY [BEARER] : the answer's body; whatever is not 200 fail
   printf '%s' "$answer"
 }
 
-unbase64url() { local text; text=$(tr '_-' '/+' <<<"$1"); case $((${#text} % 4)) in 2) text+='==' ;; 3) text+='=' ;; esac; base64 -d <<<"$text"; }
+unbase64url() {
+  local text
+  text=$(tr '_-' '/+' <<<"$1")
+  while ((${#text} % 4)); do text+='='; done
+  base64 -d <<<"$text"
+}
 
 aws_as() { # aws_as COMMAND… : with the minted credentials and nothing else of this machine's AWS settings
   (
@@ -239,11 +251,13 @@ sed -n 's/^ *\(An error.*\)/\1/p' <<<"$answer" | show
 ok "AccessDenied, as it should be"
 
 begin "Read the ledger: every release was on disk before its answer left"
-columns="id, datetime(minted_at,'unixepoch') as at, substr(record_id,1,14) as record, requested_role as role, outcome"
+role="substr(requested_role, instr(requested_role, 'role/') + case when requested_role like '%role/%' then 5 else 0 end)"
+columns="id, datetime(minted_at, 'unixepoch') as minted_at, record_id, $role as role, outcome"
 sqlite3 -readonly -header -column "$state/broker/audit.sqlite" \
   "select * from (select $columns from mint_log order by id desc limit 8) order by id" | show
 for record in "$(jq -r .audit_record_id <<<"$minted")" "$(jq -r .audit_record_id <<<"$credentials")"; do
-  found=$(sqlite3 -readonly "$state/broker/audit.sqlite" "select count(*) from mint_log where record_id = '$record' and outcome = 'ok'")
+  found=$(sqlite3 -readonly "$state/broker/audit.sqlite" \
+    "select count(*) from mint_log where record_id = '$record' and outcome = 'ok'")
   [[ $found == 1 ]] || fail "the ledger lacks record $record"
 done
 ok "both of this run's credentials are on record"
