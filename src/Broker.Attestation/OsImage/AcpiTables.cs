@@ -41,8 +41,8 @@ internal static class AcpiTables
         for (var offset = 0; tables.Length - offset >= TableHeaderLength;)
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(tables[(offset + 4)..]);
-            found.TryAdd(Encoding.Latin1.GetString(tables.Slice(offset, 4)), ((uint)offset, length));
             if (length == 0 || length > (uint)(tables.Length - offset)) break;
+            found.TryAdd(Encoding.Latin1.GetString(tables.Slice(offset, 4)), ((uint)offset, length));
             offset += (int)length;
         }
 
