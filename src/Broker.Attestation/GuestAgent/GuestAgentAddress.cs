@@ -35,7 +35,9 @@ public sealed record GuestAgentAddress
             : Decoded<GuestAgentAddress>.Refused("guest agent address is neither unix:/path nor http://host");
     }
 
-    /// <summary>What the variable says; without it the socket of current guests where it exists, else that of older ones.</summary>
+    /// <summary>
+    /// What the variable says; without it the socket of current guests where it exists, else that of older ones.
+    /// </summary>
     public static Decoded<GuestAgentAddress> Find(string? variable)
         => Parse(!string.IsNullOrEmpty(variable) ? variable : $"unix:{(File.Exists(CurrentSocket) ? CurrentSocket : OlderSocket)}");
 

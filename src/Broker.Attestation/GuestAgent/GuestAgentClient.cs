@@ -6,8 +6,9 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.GuestAgent;
 
 /// <summary>
-/// Asks the dstack guest agent, the one peer that can make quotes for this machine (kms-protocol §1.7). Answers are bounded
-/// in size and time. An agent that cannot be reached, refuses, or answers something else is a refusal with its reason.
+/// Asks the dstack guest agent, the one peer that can make quotes for this machine (kms-protocol §1.7). Answers are
+/// bounded in size and time. An agent that cannot be reached, refuses, or answers something else is a refusal with its
+/// reason.
 /// </summary>
 public sealed class GuestAgentClient : IDisposable
 {

@@ -6,8 +6,8 @@ using Broker.Cli.Quotes;
 namespace Broker.Cli.Attestation;
 
 /// <summary>
-/// <c>brokerctl attestation show</c>: what a piece of dstack evidence says, and whether it is true. Exit code 0 when it is
-/// verified, 1 when it is refused, 2 on misuse. What is refused is shown all the same, as unproven.
+/// <c>brokerctl attestation show</c>: what a piece of dstack evidence says, and whether it is true. Exit code 0 when it
+/// is verified, 1 when it is refused, 2 on misuse. What is refused is shown all the same, as unproven.
 /// </summary>
 internal static class AttestationCommands
 {

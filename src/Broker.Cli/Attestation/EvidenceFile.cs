@@ -10,7 +10,8 @@ namespace Broker.Cli.Attestation;
 
 /// <summary>Evidence as people have it in files, told apart by how it starts.</summary>
 /// <param name="Form">What the file was, for people.</param>
-/// <param name="ExpectedReportData">What the evidence has to be bound to, where the file says: a certificate's key.</param>
+/// <param name="ExpectedReportData">What the evidence has to be bound to, where the file says: a certificate's
+/// key.</param>
 internal sealed record EvidenceFile(string Form, VersionedAttestation Attestation, ReadOnlyMemory<byte>? ExpectedReportData)
 {
     public static Decoded<EvidenceFile> Read(string path)

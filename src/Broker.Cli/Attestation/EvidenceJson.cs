@@ -9,8 +9,8 @@ namespace Broker.Cli.Attestation;
 
 /// <summary>
 /// Evidence for programs: the members of <see cref="VerdictJson"/>, then <c>replay</c> (four of true, false or null),
-/// <c>app</c> (identities in hex) and <c>events</c>. A verified attestation has a status and no reason; a refused one has a
-/// reason and no status, and all the rest is then unproven.
+/// <c>app</c> (identities in hex) and <c>events</c>. A verified attestation has a status and no reason; a refused one
+/// has a reason and no status, and all the rest is then unproven.
 /// </summary>
 internal static class EvidenceJson
 {

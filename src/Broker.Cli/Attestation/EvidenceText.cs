@@ -9,8 +9,8 @@ using Broker.Cli.Quotes;
 namespace Broker.Cli.Attestation;
 
 /// <summary>
-/// Evidence for people, one fact a line. Names and payloads come from strangers: nothing but printable characters of them
-/// reaches the terminal.
+/// Evidence for people, one fact a line. Names and payloads come from strangers: nothing but printable characters of
+/// them reaches the terminal.
 /// </summary>
 internal static class EvidenceText
 {

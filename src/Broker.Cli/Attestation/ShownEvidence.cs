@@ -23,7 +23,9 @@ internal sealed record ShownApp(
     byte[] BootTimeMrSystem,
     byte[] BootTimeMrAggregated);
 
-/// <summary>Everything that is shown of evidence, proven or not; only <see cref="Verdict"/> tells the two apart.</summary>
+/// <summary>
+/// Everything that is shown of evidence, proven or not; only <see cref="Verdict"/> tells the two apart.
+/// </summary>
 internal sealed record ShownEvidence(
     AttestationVerdict Verdict,
     EvidenceFile? File,

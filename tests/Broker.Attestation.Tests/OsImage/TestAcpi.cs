@@ -9,7 +9,9 @@ internal static class TestAcpi
     public static byte[] Tables()
         => [.. new[] { ("DSDT", 300), ("FACP", 244), ("APIC", 144), ("MCFG", 60), ("WAET", 40), ("RSDT", 52) }.SelectMany(Table)];
 
-    /// <summary>Writes its arguments to a file beside it, after the QEMU version it was asked for, and prints the tables.</summary>
+    /// <summary>
+    /// Writes its arguments to a file beside it, after the QEMU version it was asked for, and prints the tables.
+    /// </summary>
     public static string Program(string folder, byte[] tables)
     {
         var data = Path.Combine(folder, "tables.bin");

@@ -11,7 +11,10 @@ using Broker.Attestation.Tests.Simulation;
 
 namespace Broker.Attestation.Tests.OsImage;
 
-/// <summary>A small but whole OS image: firmware, kernel, initrd, metadata, manifest; and the registers of a machine that runs it.</summary>
+/// <summary>
+/// A small but whole OS image: firmware, kernel, initrd, metadata, manifest; and the registers of a machine that runs
+/// it.
+/// </summary>
 internal sealed class TestImage
 {
     private readonly Dictionary<string, byte[]> _files;
