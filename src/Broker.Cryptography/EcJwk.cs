@@ -14,8 +14,6 @@ public sealed record EcJwk(string X, string Y)
     public const string KeyType = "EC";
     public const string Curve = "P-256";
 
-    private const int CoordinateSize = 32;
-
     /// <summary>The public half of <paramref name="key"/>, whether or not it also holds the private one.</summary>
     /// <exception cref="CryptographicException">The key is on another curve.</exception>
     public static EcJwk FromPublicKey(ECDsa key)
@@ -23,10 +21,11 @@ public sealed record EcJwk(string X, string Y)
         var parameters = key.ExportParameters(includePrivateParameters: false);
         if (parameters.Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
         {
-            throw new CryptographicException($"an ES256 key is on P-256, not on {parameters.Curve.Oid.FriendlyName}");
+            throw new CryptographicException($"an ES256 key is on P-256, not on {parameters.Curve.Oid.Value}");
         }
 
-        return new EcJwk(Coordinate(parameters.Q.X), Coordinate(parameters.Q.Y));
+        // The framework exports coordinates at the full width of the field.
+        return new EcJwk(Base64Url.EncodeToString(parameters.Q.X), Base64Url.EncodeToString(parameters.Q.Y));
     }
 
     /// <summary>
@@ -37,12 +36,5 @@ public sealed record EcJwk(string X, string Y)
     {
         var canonical = $$"""{"crv":"{{Curve}}","kty":"{{KeyType}}","x":"{{X}}","y":"{{Y}}"}""";
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(canonical)));
-    }
-
-    private static string Coordinate(byte[]? value)
-    {
-        Span<byte> padded = stackalloc byte[CoordinateSize];
-        value.CopyTo(padded[(CoordinateSize - value!.Length)..]);
-        return Base64Url.EncodeToString(padded);
     }
 }

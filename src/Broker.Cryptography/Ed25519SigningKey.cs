@@ -4,8 +4,8 @@ using Broker.Cryptography.Native;
 namespace Broker.Cryptography;
 
 /// <summary>
-/// An Ed25519 private key (RFC 8032 §5.1), over libsodium, made from its 32-byte seed. The bytes stay in one pinned place,
-/// so that <see cref="Dispose"/> wipes the only copy. Safe to use from many threads; not during or after
+/// An Ed25519 private key (RFC 8032 §5.1), over libsodium, made from its 32-byte seed. The bytes stay in one pinned
+/// place, so that <see cref="Dispose"/> wipes the only copy. Safe to use from many threads; not during or after
 /// <see cref="Dispose"/>.
 /// </summary>
 public sealed class Ed25519SigningKey : IDisposable
@@ -22,7 +22,7 @@ public sealed class Ed25519SigningKey : IDisposable
         Sodium.EnsureReady();
         var publicKey = stackalloc byte[Ed25519VerifyingKey.SizeInBytes];
         fixed (byte* source = seed, secret = _seedAndPublicKey) _ = Sodium.Ed25519KeyPair(publicKey, secret, source);
-        VerifyingKey = Ed25519VerifyingKey.FromBytes(new ReadOnlySpan<byte>(publicKey, Ed25519VerifyingKey.SizeInBytes));
+        VerifyingKey = Ed25519VerifyingKey.FromBytes(new(publicKey, Ed25519VerifyingKey.SizeInBytes));
     }
 
     public Ed25519VerifyingKey VerifyingKey { get; }

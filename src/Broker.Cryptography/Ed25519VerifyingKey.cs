@@ -3,7 +3,9 @@ using Broker.Cryptography.Native;
 
 namespace Broker.Cryptography;
 
-/// <summary>An Ed25519 public key (RFC 8032 §5.1), over libsodium. Equal to another when the bytes are the same.</summary>
+/// <summary>
+/// An Ed25519 public key (RFC 8032 §5.1), over libsodium. Equal to another when the bytes are the same.
+/// </summary>
 public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
 {
     public const int SizeInBytes = 32;
@@ -22,7 +24,9 @@ public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
         ? new(bytes.ToArray())
         : throw new ArgumentException("an Ed25519 public key has 32 bytes", nameof(bytes));
 
-    /// <summary>Reads a <c>PUBLIC KEY</c> PEM block that holds an Ed25519 key (RFC 8410 §4); false for anything else.</summary>
+    /// <summary>
+    /// Reads a <c>PUBLIC KEY</c> PEM block that holds an Ed25519 key (RFC 8410 §4); false for anything else.
+    /// </summary>
     public static bool TryImportFromPem(ReadOnlySpan<char> pem, [NotNullWhen(true)] out Ed25519VerifyingKey? key)
     {
         key = Rfc8410.TryReadPublicKey(pem, out var bytes) ? new(bytes) : null;

@@ -28,12 +28,14 @@ public readonly record struct EthereumAddress
         _last4 = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]);
     }
 
-    /// <summary>The last 20 bytes of the Keccak-256 digest of the key's two coordinates (Yellow Paper, appendix F).</summary>
+    /// <summary>
+    /// The last 20 bytes of the Keccak-256 digest of the key's two coordinates (Yellow Paper, appendix F).
+    /// </summary>
     public static EthereumAddress FromPublicKey(Secp256k1PublicKey key) => key.Address;
 
     /// <summary>
-    /// Lenient about case, strict about checksums: <c>0x</c> and 40 hex digits, which may be all lower case or all upper
-    /// case without more ado; mixed case claims an EIP-55 checksum, and a wrong one is refused.
+    /// Lenient about case, strict about checksums: <c>0x</c> and 40 hex digits, which may be all lower case or all
+    /// upper case without more ado; mixed case claims an EIP-55 checksum, and a wrong one is refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EthereumAddress address)
     {
@@ -50,7 +52,9 @@ public readonly record struct EthereumAddress
         return true;
     }
 
-    /// <summary>For addresses that the code itself states; input from elsewhere goes through <see cref="TryParse"/>.</summary>
+    /// <summary>
+    /// For addresses that the code itself states; input from elsewhere goes through <see cref="TryParse"/>.
+    /// </summary>
     /// <exception cref="FormatException">Not an address by the rules of <see cref="TryParse"/>.</exception>
     public static EthereumAddress Parse(ReadOnlySpan<char> text) =>
         TryParse(text, out var address) ? address : throw new FormatException("not an Ethereum address");
@@ -63,7 +67,9 @@ public readonly record struct EthereumAddress
         BinaryPrimitives.WriteUInt32BigEndian(destination[16..], _last4);
     }
 
-    /// <summary><c>0x</c> and 40 lower-case hex digits: the form that identifiers, claims and the ledger hold.</summary>
+    /// <summary>
+    /// <c>0x</c> and 40 lower-case hex digits: the form that identifiers, claims and the ledger hold.
+    /// </summary>
     public override string ToString() => string.Create(TextLength, this, static (text, address) => address.Write(text));
 
     /// <summary>The form of EIP-55, whose upper-case letters are a checksum over the lower-case text.</summary>

@@ -24,7 +24,9 @@ public static class PersonalMessage
     /// <summary>The digest for the UTF-8 bytes of <paramref name="message"/>.</summary>
     public static byte[] Hash(string message) => Hash(Encoding.UTF8.GetBytes(message));
 
-    /// <summary>Writes the digest into the first 32 bytes of <paramref name="destination"/>; allocates nothing.</summary>
+    /// <summary>
+    /// Writes the digest into the first 32 bytes of <paramref name="destination"/>; allocates nothing.
+    /// </summary>
     public static void Hash(ReadOnlySpan<byte> message, Span<byte> destination)
     {
         Span<byte> head = stackalloc byte[64];

@@ -21,7 +21,9 @@ public enum RecoveryOutcome
     /// <summary>s is above half the order: the malleable twin of a signature that wallets make (EIP-2).</summary>
     HighS,
 
-    /// <summary>The key is found. It says who signed; whether that is whom one expected is the caller's question.</summary>
+    /// <summary>
+    /// The key is found. It says who signed; whether that is whom one expected is the caller's question.
+    /// </summary>
     Recovered,
 }
 

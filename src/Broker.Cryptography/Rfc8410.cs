@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Broker.Cryptography;
 
 /// <summary>
-/// Ed25519 keys in the files that OpenSSL reads and writes (RFC 8410): PKCS#8 for the seed, SubjectPublicKeyInfo for the
-/// public key, each in one PEM block.
+/// Ed25519 keys in the files that OpenSSL reads and writes (RFC 8410): PKCS#8 for the seed, SubjectPublicKeyInfo for
+/// the public key, each in one PEM block.
 /// </summary>
 internal static class Rfc8410
 {
@@ -94,8 +94,14 @@ internal static class Rfc8410
 
         // Version 1 carries attributes and the public key behind the seed; they are not needed here.
         _ = info.ReadInteger();
-        if (!IsEd25519(info.ReadSequence())) throw new CryptographicException("the PRIVATE KEY block is not an Ed25519 key");
-        var inner = new AsnReader(info.ReadOctetString(), AsnEncodingRules.DER);
+        if (!IsEd25519(info.ReadSequence()))
+        {
+            throw new CryptographicException("the PRIVATE KEY block is not an Ed25519 key");
+        }
+
+        // DER knows only the primitive form, which is read in place: no copy of the seed to wipe.
+        if (!info.TryReadPrimitiveOctetString(out var wrapped)) throw new AsnContentException();
+        var inner = new AsnReader(wrapped, AsnEncodingRules.DER);
         if (!inner.TryReadOctetString(seed, out var length) || length != seed.Length)
         {
             throw new CryptographicException("the Ed25519 key in the PRIVATE KEY block does not have 32 bytes");
@@ -118,11 +124,8 @@ internal static class Rfc8410
     private static bool TryReadBlock(ReadOnlySpan<char> pem, string label, out byte[] der)
     {
         der = [];
-        if (pem.Length > LongestPem || !PemEncoding.TryFind(pem, out var found) || !pem[found.Label].SequenceEqual(label))
-        {
-            return false;
-        }
-
+        if (pem.Length > LongestPem || !PemEncoding.TryFind(pem, out var found)) return false;
+        if (!pem[found.Label].SequenceEqual(label)) return false;
         der = new byte[found.DecodedDataLength];
         return Convert.TryFromBase64Chars(pem[found.Base64Data], der, out _);
     }

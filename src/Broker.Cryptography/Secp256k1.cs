@@ -72,7 +72,9 @@ public static class Secp256k1
         return RecoveryOutcome.Recovered;
     }
 
-    /// <summary>Between 1 and n - 1, compared as big-endian bytes. For public values: it does not run in constant time.</summary>
+    /// <summary>
+    /// Between 1 and n - 1, compared as big-endian bytes. For public values: it does not run in constant time.
+    /// </summary>
     private static bool IsScalar(ReadOnlySpan<byte> value) =>
         value.ContainsAnyExcept((byte)0) && value.SequenceCompareTo(Order) < 0;
 }

@@ -69,7 +69,7 @@ public sealed class Secp256k1PrivateKey : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (hash.Length != Secp256k1.HashSize) throw new ArgumentException("a digest of 32 bytes", nameof(hash));
-        if (signature.Length < Secp256k1.SignatureSize) throw new ArgumentException("needs 65 bytes", nameof(signature));
+        if (signature.Length < Secp256k1.SignatureSize) throw new ArgumentException("65 bytes", nameof(signature));
 
         var context = LibSecp256k1.Context;
         var native = stackalloc byte[LibSecp256k1.RecoverableSize];
@@ -87,7 +87,9 @@ public sealed class Secp256k1PrivateKey : IDisposable
         signature[64] = (byte)recoveryId;
     }
 
-    /// <summary>The signature of <see cref="SignRecoverable(ReadOnlySpan{byte}, Span{byte})"/> in an array of its own.</summary>
+    /// <summary>
+    /// The signature of <see cref="SignRecoverable(ReadOnlySpan{byte}, Span{byte})"/> in an array of its own.
+    /// </summary>
     public byte[] SignRecoverable(ReadOnlySpan<byte> hash)
     {
         var signature = new byte[Secp256k1.SignatureSize];

@@ -28,8 +28,8 @@ public static class X25519
     }
 
     /// <summary>
-    /// Writes the 32 bytes of the shared secret. False, with nothing usable written, when the other side sent a point of
-    /// small order, which would make the secret the same for everybody (RFC 7748 §6.1).
+    /// Writes the 32 bytes of the shared secret. False, with nothing usable written, when the other side sent a point
+    /// of small order, which would make the secret the same for everybody (RFC 7748 §6.1).
     /// </summary>
     public static unsafe bool TryAgree(
         ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> theirPublicKey, Span<byte> sharedSecret)

@@ -31,6 +31,10 @@ public static class LedgerKind
     public const string OidcToken = "oidc_token";
     public const string AwsCredentials = "aws_credentials";
     public const string SessionToken = "session_token";
+
+    /// <summary>Reading entries; only refusals of it are recorded.</summary>
+    public const string LedgerRead = "ledger_read";
+
     public const string KmsAppKey = "kms_app_key";
     public const string KmsKmsKey = "kms_kms_key";
     public const string KmsTempCaCert = "kms_temp_ca_cert";

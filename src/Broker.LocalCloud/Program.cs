@@ -1,2 +1,3 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Build().Run();
+using Broker.LocalCloud;
+
+return await LocalCloudCommand.Create().Parse(args).InvokeAsync();

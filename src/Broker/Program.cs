@@ -1,2 +1,4 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Build().Run();
+using Broker;
+using Broker.Configuration;
+
+return await BrokerCommand.RunAsync(args, BootEnvironment.OfProcess());

@@ -7,8 +7,8 @@ namespace Broker.Cryptography.Tests;
 
 public class Keccak256Tests
 {
-    // The empty text's digest is the code hash of every account without code (EIP-1052); the others are what viem 2.57.0
-    // prints. 136 bytes are one block of the sponge.
+    // The empty text's digest is the code hash of every account without code (EIP-1052); the others are what viem
+    // 2.57.0 prints. 136 bytes are one block of the sponge.
     [Theory]
     [InlineData("", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")]
     [InlineData("abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45")]

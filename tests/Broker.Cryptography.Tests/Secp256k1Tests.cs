@@ -52,8 +52,7 @@ public class Secp256k1Tests
         signer.ToChecksummedString().ShouldBe(WalletAddress);
     }
 
-    // The example of EIP-155's key (0x46…46) aside, RFC 6979 for secp256k1 has a well-known answer: key 1,
-    // SHA-256("Satoshi Nakamoto"), as the test suites of libsecp256k1's users have it.
+    // RFC 6979 has no vectors for secp256k1; this one (key 1, SHA-256 of the text) is in the wallets' suites.
     [Fact]
     public void Takes_the_nonce_of_RFC_6979()
     {
@@ -78,7 +77,8 @@ public class Secp256k1Tests
         var signature = Bytes.Of(
             "8542c49081fbf4e03f62034f13fbf70630bdf256a53032e38465a27c36fd6bed" +
             "7a5e7111652004aef37f7fd92fbfc1285212c4ae6a6154203a48f5e16cad2cef00");
-        Secp256k1.RecoverPublicKey(Keccak256.HashData(message), signature, out var key).ShouldBe(RecoveryOutcome.Recovered);
+        Secp256k1.RecoverPublicKey(Keccak256.HashData(message), signature, out var key)
+            .ShouldBe(RecoveryOutcome.Recovered);
         key!.ToString().ShouldBe("0217610d74cbd39b6143842c6d8bc310d79da1d82cc9d17f8876376221eda0c38f");
     }
 
@@ -161,7 +161,8 @@ public class Secp256k1Tests
         {
             var signature = Bytes.Of(WalletSignature);
             scalar.CopyTo(signature, offset);
-            Secp256k1.RecoverAddress(Hash, signature, out _, allowHighS: true).ShouldBe(RecoveryOutcome.ScalarOutOfRange);
+            Secp256k1.RecoverAddress(Hash, signature, out _, allowHighS: true)
+                .ShouldBe(RecoveryOutcome.ScalarOutOfRange);
         }
     }
 

@@ -48,7 +48,8 @@ public class X25519Tests
         Agree(bob, alicePublic).ShouldBe(shared);
     }
 
-    // An unclamped private key, as the KMS derives its environment keys (computed by the reference implementation's formula).
+    // An unclamped private key, as the KMS derives its environment keys (computed by the reference implementation's
+    // formula).
     [Fact]
     public void Clamps_inside_the_multiplication() =>
         Bytes.Text(X25519.PublicKeyOf(Bytes.Of("a7470db8cfdd0fe24134b461d60766afa7c078abe6dce9f2c8a5c44034ca400e")))

@@ -23,8 +23,8 @@ internal static unsafe partial class LibSecp256k1
     private static readonly Lazy<nint> SharedContext = new(CreateContext);
 
     /// <summary>
-    /// Blinded once with fresh randomness when it is made (against side channels) and never changed afterwards, which is
-    /// what makes it safe to share between threads.
+    /// Blinded once with fresh randomness when it is made (against side channels) and never changed afterwards, which
+    /// is what makes it safe to share between threads.
     /// </summary>
     /// <exception cref="MissingNativeLibraryException">The library is not installed.</exception>
     public static nint Context => SharedContext.Value;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Broker.Cryptography.Native;
 
-/// <summary>The calls of libsodium that are used here. Every caller goes through <see cref="EnsureReady"/> first.</summary>
+/// <summary>
+/// The calls of libsodium that are used here. Every caller goes through <see cref="EnsureReady"/> first.
+/// </summary>
 internal static unsafe partial class Sodium
 {
     public const string Library = "libsodium.so.23";

@@ -5,7 +5,9 @@ namespace Broker.Aws;
 /// <summary>Which STS call fetches the credentials (design, decisions C1 and C2).</summary>
 internal enum StsMode
 {
-    /// <summary>Anonymous <c>AssumeRoleWithWebIdentity</c> with a token that the broker signs for this one call.</summary>
+    /// <summary>
+    /// Anonymous <c>AssumeRoleWithWebIdentity</c> with a token that the broker signs for this one call.
+    /// </summary>
     WebIdentity,
 
     /// <summary><c>AssumeRole</c> with the broker's own AWS credentials, session tags and transitive keys.</summary>

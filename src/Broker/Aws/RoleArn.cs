@@ -1,7 +1,8 @@
 namespace Broker.Aws;
 
 /// <summary>
-/// An IAM role's ARN, <c>arn:&lt;partition&gt;:iam::&lt;account&gt;:role/&lt;path and name&gt;</c>. Any partition; the account may be
+/// An IAM role's ARN, <c>arn:&lt;partition&gt;:iam::&lt;account&gt;:role/&lt;path and name&gt;</c>. Any partition; the
+/// account may be
 /// empty, as other STS implementations have none.
 /// </summary>
 internal readonly record struct RoleArn(string Text, string Partition)
@@ -14,10 +15,13 @@ internal readonly record struct RoleArn(string Text, string Partition)
         if (text is null || text.Length > Longest) return false;
         var parts = text.Split(':', 6);
         if (parts is not ["arn", var partition, "iam", "", var account, var resource]) return false;
-        if (partition.Length is 0 or > 32 || !partition.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')) return false;
+        if (partition.Length is 0 or > 32
+            || !partition.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            return false;
         if (account.Length > 64 || !account.All(char.IsAsciiLetterOrDigit)) return false;
         if (!resource.StartsWith("role/", StringComparison.Ordinal) || resource.Length is < 6 or > 581) return false;
-        if (!resource.AsSpan(5).ToString().All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-/".Contains(c, StringComparison.Ordinal))) return false;
+        if (!resource.AsSpan(5).ToString().All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-/".Contains(c, StringComparison.Ordinal)))
+            return false;
         arn = new RoleArn(text, partition);
         return true;
     }

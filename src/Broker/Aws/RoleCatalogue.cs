@@ -2,7 +2,9 @@ using Broker.Configuration;
 
 namespace Broker.Aws;
 
-/// <summary>One role that may be asked for, by <paramref name="Name"/> (<c>data</c>, <c>vault</c>, …) or by its ARN.</summary>
+/// <summary>
+/// One role that may be asked for, by <paramref name="Name"/> (<c>data</c>, <c>vault</c>, …) or by its ARN.
+/// </summary>
 /// <param name="Bucket">The bucket whose prefix the session is narrowed to; null where none is configured.</param>
 /// <param name="NarrowToOwnPrefix">Whether a session policy is attached.</param>
 internal sealed record CatalogueRole(string Name, RoleArn Arn, string? Bucket, bool NarrowToOwnPrefix);

@@ -10,21 +10,34 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
         Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal));
 
-    /// <summary>The names that look like ours and are not: most often a typing error, so the start warns of them.</summary>
+    /// <summary>
+    /// The names that look like ours and are not: most often a typing error, so the start warns of them.
+    /// </summary>
     public IEnumerable<string> UnknownNames => variables.Keys
         .Where(name => name.StartsWith("BROKER_", StringComparison.Ordinal) && !Settings.KnownNames.Contains(name))
         .Order(StringComparer.Ordinal);
 
+    /// <summary>The same, with <paramref name="setting"/> given on the command line; null leaves it as it is.</summary>
+    public BootEnvironment With(Setting setting, string? value) => value is null
+        ? this
+        : new BootEnvironment(new Dictionary<string, string>(variables, StringComparer.Ordinal) { [setting.Name] = value });
+
+    /// <summary>A variable by its name, for a module that reads its own; null when it is unset.</summary>
+    public string? Variable(string name) => variables.GetValueOrDefault(name);
+
     public bool IsSet(Setting setting) => Find(setting) is not null;
 
-    /// <summary>The text as given, from the setting's own name or the first alias that is set; null when none is.</summary>
+    /// <summary>
+    /// The text as given, from the setting's own name or the first alias that is set; null when none is.
+    /// </summary>
     public string? Text(Setting setting) => Find(setting)?.Value;
 
     /// <summary>Set to something, be it the empty text. Only where an empty value is itself a mistake.</summary>
     public string? Raw(Setting setting) => variables.GetValueOrDefault(setting.Name);
 
     /// <summary>The value, or the default where one is declared.</summary>
-    /// <exception cref="BootFailException">The value is not of the setting's form, or is required and missing.</exception>
+    /// <exception cref="BootFailException">The value is not of the setting's form, or is required and
+    /// missing.</exception>
     public T Read<T>(Setting<T> setting)
     {
         if (Find(setting) is { } found) return Parse(setting, found.Name, found.Value);

@@ -133,7 +133,7 @@ internal sealed record LimitOptions(int MintsPerHour, int ChallengesPerHour)
 
 internal sealed record OperationsOptions(
     bool DevelopmentMode, bool RefuseToBootStrict, TimeSpan ShutdownGrace, TimeSpan MaxUptime, bool MetricsEnabled,
-    string LogLevel, string LogFormat)
+    string LogLevel, string LogFormat, string? OperatorTokenFile)
 {
     public static OperationsOptions Read(BootEnvironment boot) => new(
         boot.Read(Settings.DevelopmentMode),
@@ -142,5 +142,6 @@ internal sealed record OperationsOptions(
         boot.Read(Settings.MaxUptime),
         boot.Read(Settings.MetricsEnabled),
         boot.Read(Settings.LogLevel),
-        boot.Read(Settings.LogFormat));
+        boot.Read(Settings.LogFormat),
+        boot.ReadOptional(Settings.OperatorTokenFile));
 }

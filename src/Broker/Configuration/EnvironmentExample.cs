@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Kms.Configuration;
 
 namespace Broker.Configuration;
 
@@ -21,6 +22,9 @@ internal static class EnvironmentExample
             foreach (var setting in group) Append(text, setting);
         }
 
+        text.Append("\n# === KMS (BROKER_MODULES=kms) ===\n");
+        foreach (var setting in KmsSettings.All) Append(text, setting);
+
         return text.ToString();
     }
 
@@ -32,6 +36,14 @@ internal static class EnvironmentExample
         if (setting.Default is { Length: > 0 }) text.Append(". Default: ").Append(setting.Default);
         if (setting.Aliases.Length > 0) text.Append(". Also read: ").AppendJoin(", ", setting.Aliases);
         text.Append(".\n#").Append(setting.Name).Append('=').Append(setting.Default ?? "").Append('\n');
+    }
+
+    private static void Append(StringBuilder text, KmsSetting setting)
+    {
+        text.Append('\n');
+        var mirrored = setting.TomlKey.Length > 0 ? $" (kms.toml: {setting.TomlKey})" : "";
+        foreach (var line in Wrap(setting.Meaning + mirrored)) text.Append("# ").Append(line).Append('\n');
+        text.Append('#').Append(setting.Name).Append('=').Append(setting.Default).Append('\n');
     }
 
     private static IEnumerable<string> Wrap(string words)

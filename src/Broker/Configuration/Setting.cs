@@ -1,6 +1,8 @@
 namespace Broker.Configuration;
 
-/// <summary>One environment variable: its name, what it means, what it may hold. <see cref="Settings"/> has them all.</summary>
+/// <summary>
+/// One environment variable: its name, what it means, what it may hold. <see cref="Settings"/> has them all.
+/// </summary>
 internal abstract record Setting(string Name, string Group, string Meaning)
 {
     /// <summary>Shown in <c>broker.env.example</c>; null where there is no default.</summary>
@@ -19,6 +21,8 @@ internal abstract record Setting(string Name, string Group, string Meaning)
     public bool Secret { get; init; }
 }
 
-/// <summary>A setting with its reader; <paramref name="Parse"/> throws <see cref="FormatException"/> with the reason.</summary>
+/// <summary>
+/// A setting with its reader; <paramref name="Parse"/> throws <see cref="FormatException"/> with the reason.
+/// </summary>
 internal sealed record Setting<T>(string Name, string Group, string Meaning, Func<string, T> Parse)
     : Setting(Name, Group, Meaning);

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Broker.Configuration;
 
-/// <summary>The readers of settings' values. Each throws <see cref="FormatException"/> with a reason fit for an operator.</summary>
+/// <summary>
+/// The readers of settings' values. Each throws <see cref="FormatException"/> with a reason fit for an operator.
+/// </summary>
 internal static class SettingForms
 {
     public static Func<string, string> Text(int longest) => value =>
@@ -11,7 +13,9 @@ internal static class SettingForms
             ? value
             : throw new FormatException($"must be at most {longest} printable characters");
 
-    /// <summary><c>true</c> and <c>false</c>, nothing else: a switch that is misspelt must not be off in silence.</summary>
+    /// <summary>
+    /// <c>true</c> and <c>false</c>, nothing else: a switch that is misspelt must not be off in silence.
+    /// </summary>
     public static bool Switch(string value) => value switch
     {
         "true" => true,

@@ -25,6 +25,10 @@ internal static partial class Settings
         Seconds("BROKER_LEDGER_TIMEOUT_SECONDS", 1, 60))
     { Default = "5", Form = "1 to 60 seconds", Anchor = "ledger" };
 
+    public static readonly Setting<string> OperatorTokenFile = new("BROKER_OPERATOR_TOKEN_FILE", "Ledger",
+        "File, mode 0600, with the bearer that may read any entry of the ledger. Unset: only actors read, each its own.", FilePath)
+    { Form = Path, Anchor = "ledger" };
+
     public static readonly Setting<string[]> AuthMethods = new("BROKER_AUTH_METHODS", "Sign-in",
         "Ways to sign in that are offered.", List)
     { Default = "wallet_sig", Form = "comma list of wallet_sig", Anchor = "auth-methods" };
@@ -85,7 +89,7 @@ internal static partial class Settings
     { Form = "own_prefix or none", Anchor = "session-policy" };
 
     public static readonly Setting<TimeSpan> SessionDuration = new("BROKER_SESSION_DURATION_SECONDS", "AWS",
-        "Lifetime of AWS credentials, and the longest that a caller may ask for; the role must allow it.",
+        "Lifetime of AWS credentials where the caller asks for none (duration_seconds, same bounds); the role must allow it.",
         Seconds("BROKER_SESSION_DURATION_SECONDS", 900, 43_200))
     { Default = "3600", Form = "900 to 43200 seconds", Anchor = "sts" };
 
@@ -139,13 +143,13 @@ internal static partial class Settings
     /// <summary>All settings, in the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All =>
     [
-        Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace, MaxUptime,
+        Modules, Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace, MaxUptime,
         RequestBodyLimit, MetricsEnabled, LogLevel, LogFormat, ClientId,
         Issuer, OidcKeyFile, OidcPublishedKeyFiles, OidcTokenLifetime, SourceIdentity,
         SessionKeyFile, SessionTokenLifetime,
         AuthMethods, WalletProvisioner, ChallengeLifetime, ClockSkew,
         BackendUrl, BackendTimeout,
-        LedgerDatabase, LedgerKeyFile, LedgerQueue, LedgerTimeout,
+        LedgerDatabase, LedgerKeyFile, LedgerQueue, LedgerTimeout, OperatorTokenFile,
         DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket, ConfigBucket,
         SessionPolicy, SessionDuration, StsMode, Region, StsEndpoint, StsTimeout, StsConcurrency,
         DaemonAccessKeyId, DaemonSecretAccessKey, RequireSignedMint,

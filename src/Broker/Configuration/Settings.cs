@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Broker.Kms.Configuration;
 using static Broker.Configuration.SettingForms;
 
 namespace Broker.Configuration;
@@ -12,6 +13,10 @@ internal static partial class Settings
 {
     private const string Path = "a path; ~/ is the home directory";
     private const string TrueOrFalse = "true or false";
+
+    public static readonly Setting<string[]> Modules = new("BROKER_MODULES", "Core",
+        "What this process runs: the broker, the embedded KMS, or both.", List)
+    { Default = "broker", Form = "comma list of broker, kms", Anchor = "modules" };
 
     public static readonly Setting<IPAddress> Bind = new("BROKER_BIND", "Core",
         "Address to listen on. Keep it on loopback and let nginx terminate TLS.", Address)
@@ -82,7 +87,7 @@ internal static partial class Settings
     { Default = "", Form = "comma-separated paths", Anchor = "oidc-keypair" };
 
     public static readonly Setting<TimeSpan> OidcTokenLifetime = new("BROKER_OIDC_JWT_TTL_SECONDS", "OIDC",
-        "Lifetime of an OIDC token, and the longest that a caller may ask for.",
+        "Lifetime of an OIDC token where the caller asks for none (ttl_seconds, within the same bounds).",
         Seconds("BROKER_OIDC_JWT_TTL_SECONDS", 60, 3600))
     { Default = "300", Form = "60 to 3600 seconds", Anchor = "oidc-token" };
 
@@ -101,7 +106,8 @@ internal static partial class Settings
 
     /// <summary>Every name that is read, aliases included.</summary>
     public static FrozenSet<string> KnownNames => field ??= All
-        .SelectMany(one => (string[])[one.Name, .. one.Aliases]).ToFrozenSet(StringComparer.Ordinal);
+        .SelectMany(one => (string[])[one.Name, .. one.Aliases])
+        .Concat(KmsSettings.All.Select(one => one.Name)).ToFrozenSet(StringComparer.Ordinal);
 
     private static string ClientIdentifier(string value) =>
         value.Length <= 64 && !value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '\'')
@@ -112,7 +118,8 @@ internal static partial class Settings
     private static string IssuerUrl(string value)
     {
         if (value.EndsWith('/')) throw new FormatException("must not end in a slash: AWS compares it byte for byte");
-        if (!value.StartsWith("https://", StringComparison.Ordinal) && !value.StartsWith("http://", StringComparison.Ordinal))
+        if (!value.StartsWith("https://", StringComparison.Ordinal)
+            && !value.StartsWith("http://", StringComparison.Ordinal))
             throw new FormatException("must start with https:// (a bare host name is not an issuer)");
         if (value.Length > 255) throw new FormatException("must be at most 255 characters");
         var url = HttpUrl(value);

@@ -20,13 +20,16 @@ internal sealed class BearerToken
     /// <summary>SHA-256 as 64 lower-case hex digits: how the ledger knows the bearer.</summary>
     public string Hash { get; }
 
-    /// <summary>Three parts that begin like a JSON header: one of ours or a forgery, never a legacy bearer (contract §2.8).</summary>
+    /// <summary>
+    /// Three parts that begin like a JSON header: one of ours or a forgery, never a legacy bearer (contract §2.8).
+    /// </summary>
     public bool LooksLikeJwt => Text.StartsWith("eyJ", StringComparison.Ordinal) && Text.AsSpan().Count('.') == 2;
 
     public static Outcome<BearerToken> Of(HttpRequest request)
     {
         var header = request.Headers.Authorization;
-        if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.Ordinal) || value.Length == Scheme.Length)
+        if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.Ordinal)
+            || value.Length == Scheme.Length)
             return new Refusal(RefusalCode.MissingBearer, "missing Authorization header");
 
         var text = value[Scheme.Length..];

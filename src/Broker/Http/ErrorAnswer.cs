@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Broker.Http;
 
 /// <summary>
-/// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's (§1.1);
+/// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's
+/// (§1.1);
 /// the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>.
 /// </summary>
 internal sealed class ErrorAnswer(Refusal refusal) : IResult
@@ -36,7 +37,8 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         }
 
         response.ContentLength = body.WrittenCount;
-        if (!HttpMethods.IsHead(http.Request.Method)) await response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
     }
 
     /// <summary>The code as the wire has it: <c>ChallengeExpired</c> is <c>challenge_expired</c>.</summary>

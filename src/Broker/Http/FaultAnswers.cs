@@ -5,7 +5,8 @@ namespace Broker.Http;
 
 /// <summary>
 /// The outermost layer: turns what went wrong into the one error shape. Refusals are values and do not pass here;
-/// exceptions are lost infrastructure (answered 5xx by kind) or bugs (500, logged with their trace, nothing internal told).
+/// exceptions are lost infrastructure (answered 5xx by kind) or bugs (500, logged with their trace, nothing internal
+/// told).
 /// </summary>
 internal static partial class FaultAnswers
 {
@@ -51,7 +52,8 @@ internal static partial class FaultAnswers
         _ => new Refusal(RefusalCode.Internal, "an internal error; it is in the log under the request id"),
     };
 
-    private static Refusal? UnansweredRoute(HttpContext http) => http.Response is { HasStarted: false, ContentLength: null, ContentType: null } response
+    private static Refusal? UnansweredRoute(HttpContext http) =>
+        http.Response is { HasStarted: false, ContentLength: null, ContentType: null } response
         ? response.StatusCode switch
         {
             StatusCodes.Status404NotFound => new Refusal(RefusalCode.NotFound, "no such route"),

@@ -2,7 +2,8 @@ namespace Broker.Http;
 
 /// <summary>
 /// A request that ends without what it asked for. <paramref name="Detail"/> goes to the caller and to the ledger, so it
-/// never holds a secret. What a code means, its status and the caller's next step stand in <see cref="RefusalCatalog"/>.
+/// never holds a secret. What a code means, its status and the caller's next step stand in <see
+/// cref="RefusalCatalog"/>.
 /// </summary>
 internal sealed record Refusal(RefusalCode Code, string Detail)
 {

@@ -5,7 +5,8 @@ using static Microsoft.AspNetCore.Http.StatusCodes;
 namespace Broker.Http;
 
 /// <summary>How one <see cref="RefusalCode"/> is answered and recorded.</summary>
-/// <param name="Kind">The <c>error</c> member (contract §1.1); the message begins with it, underscores as spaces.</param>
+/// <param name="Kind">The <c>error</c> member (contract §1.1); the message begins with it, underscores as
+/// spaces.</param>
 /// <param name="Status">HTTP status.</param>
 /// <param name="NextStep">What the caller can do, in one sentence.</param>
 /// <param name="Outcome">The ledger's <c>outcome</c>; null where the refusal is not recorded.</param>

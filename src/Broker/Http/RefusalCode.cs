@@ -1,6 +1,8 @@
 namespace Broker.Http;
 
-/// <summary>Every reason to refuse a request. The wire shows it in snake_case; once published a code never changes its meaning.</summary>
+/// <summary>
+/// Every reason to refuse a request. The wire shows it in snake_case; once published a code never changes its meaning.
+/// </summary>
 internal enum RefusalCode
 {
     MalformedJson,

@@ -11,12 +11,16 @@ namespace Broker.Http;
 /// </summary>
 internal static class StrictJson
 {
-    /// <summary>For everything that we write: only <c>"</c>, <c>\</c> and control characters are escaped; no answer is HTML.</summary>
+    /// <summary>
+    /// For everything that we write: only <c>"</c>, <c>\</c> and control characters are escaped; no answer is HTML.
+    /// </summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly JsonDocumentOptions DocumentOptions = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
-    /// <summary>The body as a <typeparamref name="T"/>; an empty body is <c>{}</c> where <paramref name="optional"/>.</summary>
+    /// <summary>
+    /// The body as a <typeparamref name="T"/>; an empty body is <c>{}</c> where <paramref name="optional"/>.
+    /// </summary>
     public static async ValueTask<Outcome<T>> ReadAsync<T>(
         HttpRequest request, JsonTypeInfo<T> type, CancellationToken stop, bool optional = false)
         where T : notnull
@@ -53,7 +57,9 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>The whole body; the server has bounded its length (<c>BROKER_REQUEST_BODY_LIMIT_BYTES</c>, 413).</summary>
+    /// <summary>
+    /// The whole body; the server has bounded its length (<c>BROKER_REQUEST_BODY_LIMIT_BYTES</c>, 413).
+    /// </summary>
     private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request, CancellationToken stop)
     {
         if (request.ContentLength == 0) return [];
@@ -71,7 +77,9 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Maps a JSON object to a <typeparamref name="T"/>; a member of the wrong type or missing is an invalid field.</summary>
+    /// <summary>
+    /// Maps a JSON object to a <typeparamref name="T"/>; a member of the wrong type or missing is an invalid field.
+    /// </summary>
     public static Outcome<T> As<T>(JsonElement element, JsonTypeInfo<T> type)
         where T : notnull
     {

@@ -5,7 +5,8 @@ using Broker.Cryptography;
 namespace Broker.Identity;
 
 /// <summary>
-/// An actor's identity: 64 lower-case hex digits, the SHA-256 of client id ‖ identity type ‖ identity value in UTF-8, joined
+/// An actor's identity: 64 lower-case hex digits, the SHA-256 of client id ‖ identity type ‖ identity value in UTF-8,
+/// joined
 /// without separators (contract §7.1). Its S3 prefix is <c>bots/&lt;omni&gt;/</c>.
 /// </summary>
 internal readonly record struct ActorOmni
@@ -18,10 +19,12 @@ internal readonly record struct ActorOmni
         new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clientId + identityType + normalisedValue))));
 
     /// <summary>The actor of a wallet: identity type <c>evm</c>, the address in lower case with <c>0x</c>.</summary>
-    public static ActorOmni OfWallet(string clientId, EthereumAddress wallet) => Of(clientId, IdentityType.Evm, wallet.ToString());
+    public static ActorOmni OfWallet(string clientId, EthereumAddress wallet) =>
+        Of(clientId, IdentityType.Evm, wallet.ToString());
 
     /// <summary>
-    /// The child of an actor: SHA-256 of <c>agentkeys-hdkd-v1</c> ‖ 32 parent bytes ‖ <c>//</c> ‖ label (contract §7.1).
+    /// The child of an actor: SHA-256 of <c>agentkeys-hdkd-v1</c> ‖ 32 parent bytes ‖ <c>//</c> ‖ label (contract
+    /// §7.1).
     /// </summary>
     public ActorOmni Child(string label) => new(Convert.ToHexStringLower(SHA256.HashData(
         [.. "agentkeys-hdkd-v1"u8, .. Convert.FromHexString(ToString()), .. "//"u8, .. Encoding.UTF8.GetBytes(label)])));
@@ -34,7 +37,8 @@ internal readonly record struct ActorOmni
         return true;
     }
 
-    public override string ToString() => _hex ?? throw new InvalidOperationException("internal error: an actor omni was used before it was set");
+    public override string ToString() =>
+        _hex ?? throw new InvalidOperationException("internal error: an actor omni was used before it was set");
 }
 
 /// <summary>How an identity was proven (contract §7.1).</summary>

@@ -61,6 +61,7 @@ internal sealed partial class RefusalRecords(ReleaseLedger ledger, TimeProvider 
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "refusal {Code} of request {RequestId} is not on record: the ledger cannot write")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "refusal {Code} of request {RequestId} is not on record: the ledger cannot write")]
     private static partial void LogNotRecorded(ILogger log, RefusalCode code, string requestId, Exception fault);
 }

@@ -6,7 +6,8 @@ using Broker.Operations;
 namespace Broker.Sessions;
 
 /// <summary>
-/// Authentication: turns a bearer into a <see cref="VerifiedCaller"/>. A session token is verified here; an opaque bearer
+/// Authentication: turns a bearer into a <see cref="VerifiedCaller"/>. A session token is verified here; an opaque
+/// bearer
 /// is asked about at the legacy backend, where one is configured.
 /// </summary>
 internal sealed class Callers(
@@ -16,7 +17,9 @@ internal sealed class Callers(
     // Only where BROKER_BACKEND_URL is set.
     private readonly LegacyBackend? _backend = services.GetService<LegacyBackend>();
 
-    /// <summary>Verifies the bearer of <paramref name="request"/>; the backend may be asked, so it may take its time-out.</summary>
+    /// <summary>
+    /// Verifies the bearer of <paramref name="request"/>; the backend may be asked, so it may take its time-out.
+    /// </summary>
     public async ValueTask<Outcome<VerifiedCaller>> VerifyAsync(HttpRequest request, CancellationToken stop)
     {
         var bearer = BearerToken.Of(request);

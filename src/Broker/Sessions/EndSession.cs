@@ -5,7 +5,8 @@ using Broker.Releases;
 namespace Broker.Sessions;
 
 /// <summary>
-/// <c>POST /v1/auth/session/end</c>: the holder ends its own session; from the answer on the token is refused. Credentials
+/// <c>POST /v1/auth/session/end</c>: the holder ends its own session; from the answer on the token is refused.
+/// Credentials
 /// that it fetched earlier live until they expire: neither STS keys nor OIDC tokens can be called back.
 /// </summary>
 internal static class EndSession
@@ -23,7 +24,8 @@ internal static class EndSession
         var bearer = BearerToken.Of(http.Request);
         if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked, stop);
         var session = callers.Session(bearer.Value);
-        if (session.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked with { BearerHash = bearer.Value.Hash }, stop);
+        if (session.Refusal is { } unknown)
+            return await refusals.RefuseAsync(http, unknown, asked with { BearerHash = bearer.Value.Hash }, stop);
 
         revoked.Revoke(session.Value.TokenId, session.Value.ValidUntil);
         return TypedResults.NoContent();

@@ -16,7 +16,8 @@ internal sealed record ExchangeAnswer(
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId);
 
 /// <summary>
-/// <c>POST /v1/auth/exchange</c>: a session token for a legacy bearer that the backend vouches for, so that a client can
+/// <c>POST /v1/auth/exchange</c>: a session token for a legacy bearer that the backend vouches for, so that a client
+/// can
 /// leave the backend behind.
 /// </summary>
 internal static class ExchangeBearer

@@ -7,7 +7,8 @@ using Broker.Http;
 namespace Broker.Sessions;
 
 /// <summary>
-/// The backend that knows opaque bearers (contract §9): <c>GET &lt;base&gt;/session/validate</c> with the bearer. 200 with a
+/// The backend that knows opaque bearers (contract §9): <c>GET &lt;base&gt;/session/validate</c> with the bearer. 200
+/// with a
 /// wallet lets the caller in, 401 refuses it, and anything else means that nobody knows.
 /// </summary>
 internal sealed class LegacyBackend(HttpClient http)

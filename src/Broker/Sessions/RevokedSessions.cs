@@ -12,7 +12,9 @@ internal interface IRevocationStore
     IEnumerable<(string TokenId, DateTimeOffset TokenExpiry)> All();
 }
 
-/// <summary>The session tokens that their holders ended early, held in memory and on disk until they would have expired.</summary>
+/// <summary>
+/// The session tokens that their holders ended early, held in memory and on disk until they would have expired.
+/// </summary>
 internal sealed class RevokedSessions
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _revoked;

@@ -12,7 +12,8 @@ using Broker.SigningKeys;
 namespace Broker.Sessions;
 
 /// <summary>
-/// Issues and verifies session tokens: ES256 JWS with <c>typ: at+jwt</c> (RFC 9068 §2.1), so that one never passes as an OIDC
+/// Issues and verifies session tokens: ES256 JWS with <c>typ: at+jwt</c> (RFC 9068 §2.1), so that one never passes as
+/// an OIDC
 /// token nor the reverse; claims of contract §3.3, <c>jti</c> being the ledger's record id.
 /// </summary>
 internal sealed class SessionTokens
@@ -62,17 +63,20 @@ internal sealed class SessionTokens
     }
 
     /// <summary>
-    /// Verifies a token: form, header (<c>alg</c>, <c>typ</c> and <c>kid</c> exactly ours), signature, <c>iss</c>, <c>aud</c>,
+    /// Verifies a token: form, header (<c>alg</c>, <c>typ</c> and <c>kid</c> exactly ours), signature, <c>iss</c>,
+    /// <c>aud</c>,
     /// <c>exp</c>, and the identity. Every failure looks the same from outside but for expiry.
     /// </summary>
     public Outcome<VerifiedSession> Verify(string token)
     {
         var parts = token.Split('.');
         if (parts.Length != 3) return Invalid("it is not a session token");
-        if (!TryDecode(parts[0], out var header) || !TryDecode(parts[1], out var payload) || !TryDecode(parts[2], out var signature))
+        if (!TryDecode(parts[0], out var header) || !TryDecode(parts[1], out var payload)
+            || !TryDecode(parts[2], out var signature))
             return Invalid("it is not base64url");
         if (!HeaderIsOurs(header)) return Invalid("its header is not that of a session token of this broker");
-        if (!_key.Verify(Encoding.ASCII.GetBytes(token, 0, parts[0].Length + 1 + parts[1].Length), signature)) return Invalid("its signature is wrong");
+        if (!_key.Verify(Encoding.ASCII.GetBytes(token, 0, parts[0].Length + 1 + parts[1].Length), signature))
+            return Invalid("its signature is wrong");
         return ReadClaims(payload);
     }
 
@@ -95,11 +99,15 @@ internal sealed class SessionTokens
     {
         using var document = JsonDocument.Parse(payload, Strict);
         var root = document.RootElement;
-        if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience) return Invalid("it is for another issuer or audience");
-        if (!root.TryGetProperty("exp", out var exp) || !exp.TryGetInt64(out var seconds)) return Invalid("it has no expiry");
+        if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience)
+            return Invalid("it is for another issuer or audience");
+        if (!root.TryGetProperty("exp", out var exp) || !exp.TryGetInt64(out var seconds))
+            return Invalid("it has no expiry");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
-        if (until <= _time.GetUtcNow()) return new Refusal(RefusalCode.SessionExpired, "expired: the session token is no longer valid");
-        if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity)) return Invalid("it names nobody");
+        if (until <= _time.GetUtcNow())
+            return new Refusal(RefusalCode.SessionExpired, "expired: the session token is no longer valid");
+        if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity))
+            return Invalid("it names nobody");
         if (!ActorOmni.TryParse(Text(identity, "omni_account"), out var omni)) return Invalid("it names nobody");
 
         EthereumAddress? wallet = null;
@@ -123,13 +131,15 @@ internal sealed class SessionTokens
         if (!Base64Url.IsValid(part, out var length)) return false;
         var buffer = new byte[length];
         if (!Base64Url.TryDecodeFromChars(part, buffer, out var written) || written != length) return false;
-        // One token, one text: an encoding that decodes to the same bytes but reads otherwise is not the token we issued.
+        // One token, one text: an encoding that decodes to the same bytes but reads otherwise is not the token we
+        // issued.
         if (!part.AsSpan().SequenceEqual(Base64Url.EncodeToString(buffer))) return false;
         bytes = buffer;
         return true;
     }
 
-    private static Refusal Invalid(string why) => new(RefusalCode.InvalidBearer, $"the session token was not accepted: {why}");
+    private static Refusal Invalid(string why) =>
+        new(RefusalCode.InvalidBearer, $"the session token was not accepted: {why}");
 }
 
 /// <summary>A session token that verified.</summary>

@@ -4,7 +4,8 @@ using Broker.Identity;
 namespace Broker.Sessions;
 
 /// <summary>
-/// A caller whose identity was proven in this request. Only <see cref="Callers"/> makes one; policy, ledger and signers ask
+/// A caller whose identity was proven in this request. Only <see cref="Callers"/> makes one; policy, ledger and signers
+/// ask
 /// for it, so that an unauthenticated path to them does not compile.
 /// </summary>
 internal sealed class VerifiedCaller
@@ -26,7 +27,9 @@ internal sealed class VerifiedCaller
     /// <summary>Null for an actor that has not bound a wallet.</summary>
     public EthereumAddress? Wallet { get; }
 
-    /// <summary>The wallet, or the actor omni where there is no wallet: what answers and the ledger call <c>wallet</c>.</summary>
+    /// <summary>
+    /// The wallet, or the actor omni where there is no wallet: what answers and the ledger call <c>wallet</c>.
+    /// </summary>
     public string WalletOrActor => Wallet?.ToString() ?? Actor.ToString();
 
     /// <summary>SHA-256 of the bearer, 64 lower-case hex digits.</summary>

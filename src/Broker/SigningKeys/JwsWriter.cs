@@ -7,7 +7,8 @@ using Broker.Http;
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// Writes compact JWS (RFC 7515 §3.1) with ES256: <c>header.payload.signature</c>, the header fixed per key and type, so
+/// Writes compact JWS (RFC 7515 §3.1) with ES256: <c>header.payload.signature</c>, the header fixed per key and type,
+/// so
 /// that one pass over one pooled buffer makes a token.
 /// </summary>
 internal sealed class JwsWriter
@@ -15,7 +16,8 @@ internal sealed class JwsWriter
     private readonly SigningKey _key;
     private readonly byte[] _header;
 
-    /// <param name="type">The header's <c>typ</c>: tokens of different kinds never pass for each other (RFC 8725 §3.11).</param>
+    /// <param name="type">The header's <c>typ</c>: tokens of different kinds never pass for each other (RFC 8725
+    /// §3.11).</param>
     public JwsWriter(SigningKey key, string type)
     {
         _key = key;

@@ -34,9 +34,11 @@ internal sealed record KeyFile(
         BootFailException Fail(string reason, Exception? cause = null) => BootFailException.At(setting, path, reason, cause);
 
         var file = new FileInfo(path);
-        if (!file.Exists) throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path}");
+        if (!file.Exists)
+            throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path}");
         if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes, which no key file is");
-        if ((file.UnixFileMode & ~OwnerOnly) != 0) throw Fail($"may be read or written by others; run: chmod 600 {path}");
+        if ((file.UnixFileMode & ~OwnerOnly) != 0)
+            throw Fail($"may be read or written by others; run: chmod 600 {path}");
 
         try
         {

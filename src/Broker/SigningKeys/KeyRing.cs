@@ -21,11 +21,11 @@ internal sealed class KeyRing : IDisposable
     public IReadOnlyList<PublishedKey> Published { get; }
 
     /// <exception cref="BootFailException">A key file is not usable, or two keys share a kid.</exception>
-    public static KeyRing Load(KeyFileOptions files, string issuer, TimeProvider time, ILogger log)
+    public static KeyRing Load(KeyFileOptions files, string issuer, TimeProvider time)
     {
-        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, Settings.OidcKeyFile, issuer, time, log) };
+        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, Settings.OidcKeyFile, issuer, time) };
         foreach (var path in files.OidcPublished)
-            published.Add(PublishedKey.Load(path, Settings.OidcPublishedKeyFiles, issuer, time, log));
+            published.Add(PublishedKey.Load(path, Settings.OidcPublishedKeyFiles, issuer, time));
 
         // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
         if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)

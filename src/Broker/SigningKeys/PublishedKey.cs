@@ -5,16 +5,23 @@ using Broker.Configuration;
 namespace Broker.SigningKeys;
 
 /// <summary>A key of the JWKS with the certificate that stands beside it as <c>x5c</c>.</summary>
-internal sealed partial record PublishedKey(SigningKey Key, byte[] Certificate)
+internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
 {
+    /// <summary>
+    /// Why the certificate could not be kept beside the key file, so that each start makes another; null when it is
+    /// kept.
+    /// </summary>
+    public string? NotKept { get; init; }
+
     // Long enough that no relying party ever sees it end: the certificate only repeats the public key.
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(10 * 365);
 
     /// <summary>
-    /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and kept, because
+    /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and
+    /// kept, because
     /// some STS implementations pin its SHA-1; where it cannot be kept it lives as long as the process.
     /// </summary>
-    public static PublishedKey Load(string path, Setting setting, string issuer, TimeProvider time, ILogger log)
+    public static PublishedKey Load(string path, Setting setting, string issuer, TimeProvider time)
     {
         var key = SigningKey.Load(path, KeyPurpose.Oidc, setting);
         var beside = path + ".crt";
@@ -28,7 +35,7 @@ internal sealed partial record PublishedKey(SigningKey Key, byte[] Certificate)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            LogNotKept(log, beside, fault.Message);
+            return new PublishedKey(key, made) { NotKept = $"{beside}: {fault.Message}" };
         }
 
         return new PublishedKey(key, made);
@@ -41,7 +48,8 @@ internal sealed partial record PublishedKey(SigningKey Key, byte[] Certificate)
         {
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
             using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk) return certificate.RawData;
+            if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk)
+                return certificate.RawData;
             throw BootFailException.At(setting, path, "is the certificate of another key; delete it and it is made again");
         }
         catch (CryptographicException wrong)
@@ -49,7 +57,4 @@ internal sealed partial record PublishedKey(SigningKey Key, byte[] Certificate)
             throw BootFailException.At(setting, path, "is not a PEM certificate; delete it and it is made again", wrong);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the key's certificate could not be kept at {Path}: {Reason}; a new one is made at each start")]
-    private static partial void LogNotKept(ILogger log, string path, string reason);
 }

@@ -6,7 +6,8 @@ using Broker.Cryptography;
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// An ES256 key: P-256 with SHA-256, signatures as raw r‖s of 64 bytes (RFC 7518 §3.4). The algorithm belongs to the key;
+/// An ES256 key: P-256 with SHA-256, signatures as raw r‖s of 64 bytes (RFC 7518 §3.4). The algorithm belongs to the
+/// key;
 /// no header chooses it. Safe for use by many threads at once.
 /// </summary>
 internal sealed class SigningKey : IDisposable
@@ -27,7 +28,8 @@ internal sealed class SigningKey : IDisposable
     public EcJwk Jwk { get; }
 
     /// <summary>Loads the key file at <paramref name="path"/>.</summary>
-    /// <exception cref="BootFailException">The file is missing, open to others, for another purpose, or not a P-256 key.</exception>
+    /// <exception cref="BootFailException">The file is missing, open to others, for another purpose, or not a P-256
+    /// key.</exception>
     public static SigningKey Load(string path, string purpose, Setting setting)
     {
         var file = KeyFile.Read(path, purpose, setting);

@@ -1,19 +1,40 @@
 using System.Security.Cryptography;
 using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Operations;
 
 namespace Broker.SigningKeys;
 
-/// <summary>The keys that sign: OIDC tokens, session tokens, the ledger's checkpoints. Loaded at boot, before anything listens.</summary>
+/// <summary>
+/// The keys that sign: OIDC tokens, session tokens, the ledger's checkpoints. Loaded at boot, before anything listens.
+/// </summary>
 internal static class SigningKeysFeature
 {
+    /// <summary>
+    /// Loads every key, having made those that are missing where that was asked for; exports the session key's public
+    /// half.
+    /// </summary>
+    /// <exception cref="BootFailException">A key file is missing or not usable.</exception>
+    public static LoadedKeys AddSigningKeys(this IServiceCollection services, BrokerOptions options, StartupChoices choices, TimeProvider time)
+    {
+        if (choices.CreateMissingKeys || options.Operations.DevelopmentMode) CreateMissing(Files(options.Keys), time);
+
+        var ring = KeyRing.Load(options.Keys, options.Issuer.Issuer, time);
+        var keys = new LoadedKeys(ring, LoadSessionKey(options.Keys), LoadLedgerKey(options.Keys));
+        if (ring.Published.Any(one => one.Key.Jwk == keys.Session.Jwk))
+            throw BootFailException.At(Settings.SessionKeyFile, options.Keys.Session, "holds the same key as an OIDC key file; the session key must be its own");
+        if (choices.ExportSessionKeyTo is { } path) File.WriteAllText(path, keys.Session.ExportPublicKeyPem() + "\n");
+        services.AddSingleton(ring);
+        return keys;
+    }
+
     /// <summary>
     /// Makes key files that do not exist yet, mode 0600. Only with <c>--init</c> or in development mode (decision C9);
     /// otherwise a missing file stops the start.
     /// </summary>
-    public static void CreateMissing(KeyFileOptions files, TimeProvider time)
+    private static void CreateMissing((string Path, string Purpose, Setting Setting)[] files, TimeProvider time)
     {
-        foreach (var (path, purpose, setting) in Files(files))
+        foreach (var (path, purpose, setting) in files)
         {
             if (File.Exists(path)) continue;
             try
@@ -28,10 +49,20 @@ internal static class SigningKeysFeature
     }
 
     /// <summary>The session key, apart from the OIDC ring: the JWKS never shows it.</summary>
-    public static SigningKey LoadSessionKey(KeyFileOptions files) =>
+    private static SigningKey LoadSessionKey(KeyFileOptions files) =>
         SigningKey.Load(files.Session, KeyPurpose.Session, Settings.SessionKeyFile);
 
-    public static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
+    /// <summary>The ledger's key alone, for a node that issues nothing.</summary>
+    /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
+    public static Ed25519SigningKey LoadLedgerKey(
+        KeyFileOptions files, StartupChoices choices, OperationsOptions operations, TimeProvider time)
+    {
+        if (choices.CreateMissingKeys || operations.DevelopmentMode)
+            CreateMissing([(files.Ledger, KeyPurpose.Ledger, Settings.LedgerKeyFile)], time);
+        return LoadLedgerKey(files);
+    }
+
+    private static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
     {
         var file = KeyFile.Read(files.Ledger, KeyPurpose.Ledger, Settings.LedgerKeyFile);
         try
@@ -51,3 +82,6 @@ internal static class SigningKeysFeature
         (files.Ledger, KeyPurpose.Ledger, Settings.LedgerKeyFile),
     ];
 }
+
+/// <summary>The keys of this process.</summary>
+internal sealed record LoadedKeys(KeyRing Oidc, SigningKey Session, Ed25519SigningKey Ledger);

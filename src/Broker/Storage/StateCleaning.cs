@@ -33,6 +33,7 @@ internal sealed partial class StateCleaning(StateDatabase database, TimeProvider
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state database could not be cleaned; trying again in a minute")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "the state database could not be cleaned; trying again in a minute")]
     private static partial void LogNotCleaned(ILogger log, Exception fault);
 }

@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Text.Json;
+using Broker.Attestation.Dstack;
+
+namespace Broker.Kms.Authorization;
+
+/// <summary>The body of a question to the webhook (kms-protocol §7.1): keys in this order, bytes as lower-case hex.</summary>
+internal static class BootInfoJson
+{
+    public static byte[] Write(BootInfo boot)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("teeVariant", boot.TeeVariant);
+            WriteHex(json, "mrAggregated", boot.MrAggregated);
+            WriteHex(json, "osImageHash", boot.OsImageHash);
+            WriteHex(json, "mrSystem", boot.MrSystem);
+            WriteHex(json, "appId", boot.AppId);
+            WriteHex(json, "composeHash", boot.ComposeHash);
+            WriteHex(json, "instanceId", boot.InstanceId);
+            WriteHex(json, "deviceId", boot.DeviceId);
+            WriteHex(json, "keyProviderInfo", boot.KeyProviderInfo);
+            json.WriteString("tcbStatus", boot.TcbStatus);
+            json.WriteStartArray("advisoryIds");
+            foreach (var advisory in boot.AdvisoryIds) json.WriteStringValue(advisory);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteHex(Utf8JsonWriter json, string name, ReadOnlyMemory<byte> value) =>
+        json.WriteString(name, Convert.ToHexStringLower(value.Span));
+}

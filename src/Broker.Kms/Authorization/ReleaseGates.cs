@@ -1,0 +1,19 @@
+using Broker.Attestation.Dstack;
+using Broker.Kms.Configuration;
+using Broker.Ledger;
+
+namespace Broker.Kms.Authorization;
+
+/// <summary>Kinds of machine that get keys only where the operator says so.</summary>
+internal static class ReleaseGates
+{
+    /// <summary>Null when this kind of machine may have keys here.</summary>
+    public static Refusal? Check(KmsOptions options, BootInfo boot)
+    {
+        if (boot.TeeVariant == TeePlatform.AmdSevSnp.Variant() && !options.SevSnpKeyRelease)
+            return new Refusal("amd sev-snp key release is not enabled", LedgerOutcome.Denied);
+        if (boot.TeeVariant == TeePlatform.AwsNitroTpm.Variant() && !options.AwsNitroTpmKeyRelease)
+            return new Refusal("aws nitro-tpm key release is not enabled", LedgerOutcome.Denied);
+        return null;
+    }
+}

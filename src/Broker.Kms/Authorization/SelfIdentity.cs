@@ -1,0 +1,49 @@
+using Broker.Attestation.Dstack;
+using Broker.Attestation.EventLog;
+using Broker.Ledger;
+
+namespace Broker.Kms.Authorization;
+
+/// <summary>
+/// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept for
+/// the life of the process, since a running machine does not change; a failure is tried again on the next call.
+/// </summary>
+internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifier, TimeProvider time)
+{
+    private BootInfo? _boot;
+
+    /// <summary>The machine's full measurements, the same that <c>GetAttestationInfo</c> shows to operators.</summary>
+    public async Task<Verdict<BootInfo>> ReadAsync(CancellationToken stop)
+    {
+        if (Volatile.Read(ref _boot) is { } known) return known;
+
+        var evidence = await AttestAsync(stop);
+        if (evidence.IsRefused) return evidence.Refusal;
+        var boot = evidence.Value.DecodeBootInfo("", MeasurementView.Full);
+        if (!boot.Succeeded) return new Refusal(boot.Error, LedgerOutcome.AuthFailed);
+
+        Volatile.Write(ref _boot, boot.Value);
+        return boot.Value;
+    }
+
+    /// <summary>Fresh evidence over 64 zero bytes, verified.</summary>
+    public async Task<Verdict<VerifiedAttestation>> AttestAsync(CancellationToken stop)
+    {
+        var quoted = await agent.AttestAsync(new byte[VersionedAttestation.ReportDataLength], stop);
+        if (quoted.IsRefused) return quoted.Refusal.Within("Failed to get local KMS attestation");
+
+        var evidence = VersionedAttestation.Decode(quoted.Value);
+        if (!evidence.Succeeded)
+            return new Refusal($"Failed to decode local KMS attestation: {evidence.Error}", LedgerOutcome.AuthFailed);
+
+        var verdict = await verifier.VerifyAsync(
+            evidence.Value, new byte[VersionedAttestation.ReportDataLength], time.GetUtcNow(), stop);
+        return verdict switch
+        {
+            VerifiedAttestation verified => verified,
+            RefusedAttestation refused => new Refusal(
+                $"Failed to verify local KMS attestation: {refused.Refusal}", LedgerOutcome.AuthFailed),
+            _ => throw new InvalidOperationException($"internal error: a verdict of type {verdict.GetType()}"),
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+
+namespace Broker.Kms.Configuration;
+
+/// <summary>What decides whether a virtual machine may have keys.</summary>
+public enum AuthApiType
+{
+    /// <summary>The authorization webhook, asked on every release.</summary>
+    Webhook,
+
+    /// <summary>Everybody who is attested. For development; <c>GetMeta</c> says so.</summary>
+    Dev,
+}
+
+/// <summary>How a KMS runs: the keys of <c>kms.toml</c>, with its defaults. <see cref="KmsSettings"/> reads them.</summary>
+public sealed record KmsOptions
+{
+    public IPAddress RpcAddress { get; init; } = IPAddress.Any;
+
+    /// <summary>0 lets the system choose.</summary>
+    public int RpcPort { get; init; } = 8000;
+
+    /// <summary>The server's key and certificate; empty means those of <see cref="CertDir"/>.</summary>
+    public string RpcTlsKey { get; init; } = "";
+
+    public string RpcTlsCerts { get; init; } = "";
+
+    /// <summary>The CA of client certificates; empty means the temp CA of <see cref="CertDir"/>.</summary>
+    public string RpcTlsMutualCaCerts { get; init; } = "";
+
+    /// <summary>Whether a client without a certificate is turned away by the TLS layer already.</summary>
+    public bool RpcTlsMutualMandatory { get; init; }
+
+    /// <summary>The folder of the keys.</summary>
+    public string CertDir { get; init; } = "/etc/kms/certs";
+
+    /// <summary>Shown to operators during onboarding.</summary>
+    public string SiteName { get; init; } = "";
+
+    /// <summary>Whether the KMS itself must be allowed by its own policy before it releases anything.</summary>
+    public bool EnforceSelfAuthorization { get; init; } = true;
+
+    /// <summary>Whether the server's certificate carries evidence of the machine that it runs in.</summary>
+    public bool AttestRpcCert { get; init; } = true;
+
+    public bool SevSnpKeyRelease { get; init; }
+
+    public bool AwsNitroTpmKeyRelease { get; init; }
+
+    /// <summary>Must be true for <see cref="TdxRootCa"/> to count.</summary>
+    public bool InsecureAllowExternalTrustAnchors { get; init; }
+
+    public string PccsUrl { get; init; } = "https://pccs.phala.network";
+
+    /// <summary>File of a root certificate to trust in the place of Intel's.</summary>
+    public string TdxRootCa { get; init; } = "";
+
+    public bool ImageVerify { get; init; } = true;
+
+    public string ImageCacheDir { get; init; } = "/usr/share/dstack/images";
+
+    /// <summary><c>{OS_IMAGE_HASH}</c> is replaced by the hash in lower-case hex.</summary>
+    public string ImageDownloadUrl { get; init; } = "http://localhost:8000/{OS_IMAGE_HASH}.tar.gz";
+
+    public TimeSpan ImageDownloadTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    public bool AdminEnabled { get; init; }
+
+    public IPAddress AdminAddress { get; init; } = IPAddress.Loopback;
+
+    public int AdminPort { get; init; } = 8001;
+
+    /// <summary>The admin listener's token itself; a secret.</summary>
+    public string AdminAuthToken { get; init; } = "";
+
+    /// <summary>Lets the admin listener run without a token.</summary>
+    public bool AdminInsecureNoAuth { get; init; }
+
+    /// <summary>SHA-256 in hex of the token that <c>ClearImageCache</c> takes on the main service; empty turns it off.</summary>
+    public string AdminTokenHash { get; init; } = "";
+
+    public bool MetricsEnabled { get; init; } = true;
+
+    public AuthApiType AuthApiType { get; init; } = AuthApiType.Webhook;
+
+    public string WebhookUrl { get; init; } = "http://auth-api:8000";
+
+    /// <summary>How long the webhook may take; after that the answer is no.</summary>
+    public TimeSpan WebhookTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public string DevGatewayAppId { get; init; } = "any";
+
+    /// <summary>Whether a KMS without keys waits for an operator (or <see cref="AutoBootstrapDomain"/>).</summary>
+    public bool OnboardEnabled { get; init; } = true;
+
+    /// <summary>Makes keys for this domain at the first start, without an operator.</summary>
+    public string AutoBootstrapDomain { get; init; } = "";
+
+    public IPAddress OnboardAddress { get; init; } = IPAddress.Any;
+
+    public int OnboardPort { get; init; } = 8000;
+
+    /// <summary>Whether onboarding answers over HTTPS, with a certificate made for the occasion.</summary>
+    public bool OnboardTls { get; init; } = true;
+
+    /// <summary>The guest agent: <c>unix:/path</c> or <c>http://…</c>; empty looks in the usual places.</summary>
+    public string AgentAddress { get; init; } = "";
+}

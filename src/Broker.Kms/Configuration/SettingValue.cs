@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Net;
+
+namespace Broker.Kms.Configuration;
+
+/// <summary>Reads the texts of settings. Each throws <see cref="FormatException"/> that names the accepted form.</summary>
+internal static class SettingValue
+{
+    public static bool Switch(string text) => text switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw new FormatException("must be true or false"),
+    };
+
+    public static int Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
+            ? port
+            : throw new FormatException("must be a port number from 0 to 65535");
+
+    public static IPAddress Address(string text) =>
+        IPAddress.TryParse(text, out var address) ? address : throw new FormatException("must be an IP address");
+
+    public static string HttpUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? text
+            : throw new FormatException("must be an http:// or https:// URL");
+
+    /// <summary>A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.</summary>
+    public static TimeSpan Duration(string text)
+    {
+        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? text.Length : end;
+        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) digits = 0;
+        TimeSpan? duration = text[digits..] switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(number),
+            "" or "s" => TimeSpan.FromSeconds(number),
+            "m" => TimeSpan.FromMinutes(number),
+            "h" => TimeSpan.FromHours(number),
+            _ => null,
+        };
+        return digits > 0 && duration > TimeSpan.Zero && duration <= TimeSpan.FromHours(24)
+            ? duration.Value
+            : throw new FormatException("must be a duration above zero such as 500ms, 90s or 2m, at most 24h");
+    }
+
+    public static string Sha256Hex(string text) =>
+        text.Length is 0 or 64 && text.All(char.IsAsciiHexDigit)
+            ? text.ToLowerInvariant()
+            : throw new FormatException("must be 64 hex digits: the SHA-256 of the token");
+
+    public static AuthApiType AuthApi(string text) => text switch
+    {
+        "webhook" => AuthApiType.Webhook,
+        "dev" => AuthApiType.Dev,
+        _ => throw new FormatException("must be webhook or dev"),
+    };
+}

@@ -1,0 +1,88 @@
+using Broker.Attestation;
+using Broker.Attestation.Collateral;
+using Broker.Attestation.Dstack;
+using Broker.Attestation.Verification;
+using Broker.Kms.Authorization;
+using Broker.Kms.Configuration;
+using Broker.Kms.Keys;
+using Broker.Kms.Lifecycle;
+using Broker.Kms.Records;
+using Broker.Ledger;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Kms;
+
+/// <summary>How the KMS joins the broker's process.</summary>
+public static class KmsModule
+{
+    /// <summary>
+    /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container must
+    /// hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
+    /// </summary>
+    public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
+    {
+        services.AddSingleton(options);
+        services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(_ => Authority(options));
+        services.AddSingleton(provider => new KmsHost(Build(provider, options)));
+        services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
+        return services;
+    }
+
+    private static KmsParts Build(IServiceProvider provider, KmsOptions options)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        var agent = provider.GetRequiredService<IGuestAgent>();
+        var authority = provider.GetRequiredService<IBootAuthority>();
+        var verifier = new AttestationVerifier(provider.GetRequiredService<CollateralBackedVerifier>());
+        var machine = new SelfIdentity(agent, verifier, time);
+        return new KmsParts(
+            options,
+            new KeyDirectory(options.CertDir),
+            agent,
+            verifier,
+            authority,
+            new KmsRecords(provider.GetRequiredService<ReleaseLedger>(), time),
+            machine,
+            new SelfAuthorization(options, machine, authority),
+            new OsImageCheck(options),
+            time,
+            provider.GetRequiredService<ILoggerFactory>());
+    }
+
+    private static IBootAuthority Authority(KmsOptions options)
+    {
+        if (options.AuthApiType == AuthApiType.Dev) return new DevAuthority(options.DevGatewayAppId);
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        var http = new HttpClient(handler)
+        {
+            Timeout = options.WebhookTimeout,
+            MaxResponseContentBufferSize = WebhookAuthority.MaxAnswerBytes,
+        };
+        http.DefaultRequestHeaders.Add("User-Agent", $"dstack-kms/{KmsVersion.Number}");
+        return new WebhookAuthority(http, options.WebhookUrl);
+    }
+
+    /// <summary>Judges quotes with collateral from the operator's service, which is kept beside the OS images.</summary>
+    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
+    {
+        var anchors = options.TdxRootCa.Length == 0
+            ? TrustAnchors.Intel
+            : TrustAnchors.External(File.ReadAllBytes(options.TdxRootCa), new ExternalTrustAnchorOptions
+            {
+                InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
+            });
+        var service = new PccsCollateralSource(
+            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
+        var folder = Path.Combine(options.ImageCacheDir, "collateral");
+        return new CollateralBackedVerifier(
+            anchors, new CachedCollateralSource(service, folder, new QuoteVerifier(anchors), time));
+    }
+}

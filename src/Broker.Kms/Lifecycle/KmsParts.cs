@@ -1,0 +1,22 @@
+using Broker.Attestation.Dstack;
+using Broker.Kms.Authorization;
+using Broker.Kms.Configuration;
+using Broker.Kms.Keys;
+using Broker.Kms.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Kms.Lifecycle;
+
+/// <summary>What both phases of a KMS are built from. Made once per process.</summary>
+internal sealed record KmsParts(
+    KmsOptions Options,
+    KeyDirectory Folder,
+    IGuestAgent Agent,
+    AttestationVerifier Verifier,
+    IBootAuthority Authority,
+    KmsRecords Records,
+    SelfIdentity Machine,
+    SelfAuthorization Self,
+    OsImageCheck Image,
+    TimeProvider Time,
+    ILoggerFactory Logs);

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Broker.Kms.Admin;
+using Broker.Kms.Authorization;
+using Broker.Kms.Keys;
+using Broker.Kms.Prpc;
+using Broker.Kms.Rpc;
+using Broker.Kms.Tls;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Kms.Lifecycle;
+
+/// <summary>The KMS at work: the main service over TLS, and the admin listener where the operator wants one.</summary>
+internal sealed class MainPhase : IAsyncDisposable
+{
+    private readonly WebApplication _main;
+    private readonly WebApplication? _admin;
+
+    private MainPhase(WebApplication main, WebApplication? admin)
+    {
+        _main = main;
+        _admin = admin;
+    }
+
+    public Uri Address => KmsListener.AddressOf(_main);
+
+    public Uri? AdminAddress => _admin is null ? null : KmsListener.AddressOf(_admin);
+
+    /// <summary>Starts to listen.</summary>
+    /// <param name="parts">What everything is built from.</param>
+    /// <param name="identity">The keys to serve.</param>
+    /// <param name="port">The port; onboarding may have chosen it.</param>
+    /// <param name="stop">Ends the start.</param>
+    public static async Task<MainPhase> StartAsync(
+        KmsParts parts, KmsIdentity identity, int port, CancellationToken stop)
+    {
+        var cache = new ImageCache(parts.Options.ImageCacheDir);
+        var main = CreateMain(parts, identity, cache, port);
+        await main.StartAsync(stop);
+        if (!parts.Options.AdminEnabled) return new MainPhase(main, admin: null);
+
+        var admin = AdminListener.Create(parts, cache);
+        await admin.StartAsync(stop);
+        return new MainPhase(main, admin);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in new[] { _main, _admin })
+        {
+            if (app is null) continue;
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
+    }
+
+    private static WebApplication CreateMain(KmsParts parts, KmsIdentity identity, ImageCache cache, int port)
+    {
+        var options = parts.Options;
+        var server = ServerCertificateOf(parts, identity);
+        var trust = ClientCertificateTrust.FromPem(options.RpcTlsMutualCaCerts.Length == 0
+            ? identity.TempCaPem
+            : File.ReadAllText(options.RpcTlsMutualCaCerts));
+        var app = KmsListener.Create(new IPEndPoint(options.RpcAddress, port), parts.Logs, listener =>
+        {
+            KmsListener.UseMutualTls(listener, server, trust, options.RpcTlsMutualMandatory);
+            listener.Use(next => ConnectionEvidence.Attach(next, parts.Verifier, parts.Time));
+        });
+
+        var metrics = new KmsMetrics();
+        app.Use(async (http, next) =>
+        {
+            http.Response.Headers["X-App-Version"] = KmsVersion.Header;
+            await next(http);
+            metrics.Count(http.Request.Path, http.Response.StatusCode);
+        });
+        new PrpcEndpoint("KMS.", Methods(parts, identity, cache), parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        app.MapGet("/health", () => "OK");
+        if (options.MetricsEnabled) app.MapGet("/metrics", metrics.ToText);
+        return app;
+    }
+
+    private static IPrpcMethod[] Methods(KmsParts parts, KmsIdentity identity, ImageCache cache)
+    {
+        var callers = new CallerAuthorization(parts.Options, parts.Authority, parts.Image);
+        return
+        [
+            new GetMeta(identity, parts.Folder, parts.Authority),
+            new GetTempCaCert(parts.Options, identity, parts.Machine, parts.Self, parts.Records),
+            new GetAppKey(identity, parts.Self, callers, parts.Records),
+            new GetKmsKey(identity, parts.Self, callers, parts.Records),
+            new GetAppEnvEncryptPubKey(identity, parts.Self, parts.Time),
+            new SignCert(identity, parts.Self, callers, parts.Verifier, parts.Records, parts.Time),
+            new ClearImageCache(AdminToken.FromSha256(parts.Options.AdminTokenHash), cache),
+        ];
+    }
+
+    private static X509Certificate2 ServerCertificateOf(KmsParts parts, KmsIdentity identity) =>
+        parts.Options is { RpcTlsCerts.Length: > 0, RpcTlsKey.Length: > 0 } elsewhere
+            ? ServerCertificate.FromFiles(elsewhere.RpcTlsCerts, elsewhere.RpcTlsKey)
+            : ServerCertificate.From(identity.RpcPem, identity.RpcKey);
+}

@@ -1,0 +1,44 @@
+using Broker.Kms.Keys;
+using Broker.Kms.Lifecycle;
+using Broker.Kms.Prpc;
+using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Records;
+using Broker.Ledger;
+using Google.Protobuf;
+
+namespace Broker.Kms.Onboarding;
+
+/// <summary><c>Onboard.Bootstrap</c>: makes the keys of a new KMS and answers their public halves with evidence over them.</summary>
+internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records) : PrpcMethod<BootstrapRequest, BootstrapResponse>
+{
+    public override string Name => "Bootstrap";
+
+    protected override async Task<Verdict<BootstrapResponse>> HandleAsync(
+        BootstrapRequest request, RpcCaller caller, CancellationToken stop)
+    {
+        if (DomainName.Fault(request.Domain) is { } fault)
+        {
+            var refusal = new Refusal(fault, LedgerOutcome.BadRequest);
+            return await records.RefuseAsync(KmsAction.Bootstrap, refusal, KmsSubject.Unknown, caller.RequestId);
+        }
+
+        await ceremony.Turn.WaitAsync(stop);
+        try
+        {
+            // Once keys are in the making, an operator's closed browser window does not stop them half way.
+            var made = await ceremony.BootstrapAsync(request.Domain, caller.RequestId, CancellationToken.None);
+            return made.IsRefused ? made.Refusal : Answer(made.Value.Published!);
+        }
+        finally
+        {
+            ceremony.Turn.Release();
+        }
+    }
+
+    private static BootstrapResponse Answer(BootstrapInfo published) => new()
+    {
+        CaPubkey = ByteString.CopyFrom(Convert.FromHexString(published.CaPublicKey)),
+        K256Pubkey = ByteString.CopyFrom(Convert.FromHexString(published.K256PublicKey)),
+        Attestation = ByteString.CopyFrom(Convert.FromHexString(published.Attestation)),
+    };
+}

@@ -1,0 +1,53 @@
+using Broker.Attestation.EventLog;
+using Broker.Kms.Authorization;
+using Broker.Kms.Configuration;
+using Broker.Kms.Prpc;
+using Broker.Kms.Prpc.Messages;
+using Broker.Ledger;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Kms.Onboarding;
+
+/// <summary>
+/// <c>Onboard.GetAttestationInfo</c>: what an operator must allow-list before this machine may become a KMS. The values
+/// are exactly those that the authority will be asked about.
+/// </summary>
+internal sealed partial class GetAttestationInfo(
+    KmsOptions options,
+    SelfIdentity machine,
+    IGuestAgent agent,
+    IBootAuthority authority,
+    ILogger<GetAttestationInfo> log)
+    : PrpcMethod<Nothing, AttestationInfoResponse>
+{
+    public override string Name => "GetAttestationInfo";
+
+    protected override async Task<Verdict<AttestationInfoResponse>> HandleAsync(
+        Nothing request, RpcCaller caller, CancellationToken stop)
+    {
+        var evidence = await machine.AttestAsync(stop);
+        if (evidence.IsRefused) return evidence.Refusal;
+        var vmConfig = await agent.VmConfigAsync(stop);
+        if (vmConfig.IsRefused) return vmConfig.Refusal.Within("Failed to get VM info");
+        var boot = evidence.Value.DecodeBootInfo(vmConfig.Value, MeasurementView.Full);
+        if (!boot.Succeeded) return new Refusal($"Failed to decode app info: {boot.Error}", LedgerOutcome.BadRequest);
+
+        var description = await authority.DescribeAsync(stop);
+        if (description.IsRefused) LogUndescribed(description.Refusal.Text);
+        return new AttestationInfoResponse
+        {
+            DeviceId = ByteString.CopyFrom(boot.Value.DeviceId.Span),
+            MrAggregated = ByteString.CopyFrom(boot.Value.MrAggregated.Span),
+            OsImageHash = ByteString.CopyFrom(boot.Value.OsImageHash.Span),
+            TeeVariant = boot.Value.TeeVariant,
+            SiteName = options.SiteName,
+            EthRpcUrl = description.Value?.EthRpcUrl ?? "",
+            KmsContractAddress = description.Value?.KmsContractAddress ?? "",
+            Ppid = ByteString.CopyFrom(evidence.Value.Quote.Platform.Ppid.Span),
+        };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The authority did not describe itself: {Reason}")]
+    private partial void LogUndescribed(string reason);
+}

@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using Broker.Attestation.Dstack;
+using Broker.Attestation.EventLog;
+using Broker.Attestation.RaTls;
+using Broker.Kms.Authorization;
+using Broker.Kms.Certificates;
+using Broker.Kms.Configuration;
+using Broker.Kms.Keys;
+using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Tls;
+using Broker.Ledger;
+
+namespace Broker.Kms.Onboarding;
+
+/// <summary>
+/// Fetches the keys of another KMS (kms-protocol §8.3). The first connection finds out who the source is; the second,
+/// which carries the roots, is held to the very key that was attested on the first, and what it brings must agree with
+/// what the first brought. Nothing is stored here.
+/// </summary>
+internal sealed class SourceKms(
+    KmsOptions options,
+    IGuestAgent agent,
+    SelfIdentity machine,
+    AttestationVerifier verifier,
+    IBootAuthority authority,
+    TimeProvider time)
+{
+    /// <summary>For each of the two calls.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Fetches, checks and certifies a replica's key set.</summary>
+    public async Task<Verdict<NewIdentity>> FetchAsync(string sourceUrl, string domain, CancellationToken stop)
+    {
+        var baseUrl = sourceUrl.TrimEnd('/');
+        if (!baseUrl.EndsWith("/prpc", StringComparison.Ordinal)) baseUrl += "/prpc";
+        if (!Uri.TryCreate(baseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+            return new Refusal("source_url must be an https:// address", LedgerOutcome.BadRequest);
+
+        // 1. Who is there? Its temp CA, and evidence in its server certificate, bound to that certificate's key.
+        using var first = new SourceConnection(Timeout);
+        var greeting = await first.PostAsync(baseUrl, "GetTempCaCert", new Nothing(), stop);
+        if (greeting.IsRefused) return greeting.Refusal;
+        var source = await IdentifyAsync(first, baseUrl, stop);
+        if (source.IsRefused)
+            return source.Refusal.Within($"failed to validate the server attestation of {baseUrl}");
+        var tempCa = greeting.Value.Read<GetTempCaCertResponse>();
+        if (tempCa.IsRefused) return tempCa.Refusal;
+
+        // 2. Ourselves: a client certificate under that temp CA, with our evidence.
+        var tempCaKey = ReadKey(tempCa.Value.TempCaKey);
+        if (tempCaKey is null) return InvalidKeys("the source's temp CA key is none");
+        var clientKey = P256PrivateKey.Generate();
+        var evidence = await RpcEvidence.ForKeyAsync(agent, clientKey, stop);
+        if (evidence.IsRefused) return evidence.Refusal;
+        var clientPem = KmsCertificates.RaTlsClient(clientKey, evidence.Value.Bytes!, tempCaKey, time.GetUtcNow());
+
+        // 3. May the source be our source? Our own authority decides.
+        if (await SourceRefusalAsync(source.Value, stop) is { } denied)
+            return denied.Within("Source KMS is not allowed for onboarding");
+
+        // 4. The roots, from the same key that was attested.
+        var vmConfig = await agent.VmConfigAsync(stop);
+        if (vmConfig.IsRefused) return vmConfig.Refusal.Within("Failed to get info");
+        using var clientCertificate = ServerCertificate.From(clientPem, clientKey);
+        var sourceKey = first.ServerCertificate!.PublicKey.ExportSubjectPublicKeyInfo();
+        using var second = new SourceConnection(Timeout, sourceKey, clientCertificate);
+        var answer = await second.PostAsync(
+            baseUrl, "GetKmsKey", new GetKmsKeyRequest { VmConfig = vmConfig.Value }, stop);
+        if (answer.IsRefused) return answer.Refusal;
+        var keys = answer.Value.Read<KmsKeyResponse>();
+        if (keys.IsRefused) return keys.Refusal;
+
+        // 5. One set, that agrees with the first connection; certified afresh for our own name.
+        var roots = ReadRoots(keys.Value, tempCaKey, tempCa.Value.CaCert);
+        return roots.IsRefused ? roots.Refusal : await CertifyAsync(roots.Value, domain, stop);
+    }
+
+    private async Task<Verdict<VerifiedAttestation>> IdentifyAsync(
+        SourceConnection connection, string baseUrl, CancellationToken stop)
+    {
+        if (!baseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return AuthFailed("No TLS info in response");
+        if (connection.ServerCertificate is not { } shown) return AuthFailed("Source KMS did not present a TLS certificate");
+        var certificate = RaTlsCertificate.Read(shown);
+        if (!certificate.Succeeded) return AuthFailed(certificate.Error);
+        if (certificate.Value.Attestation is not { } evidence)
+            return AuthFailed("Source KMS certificate does not contain attestation");
+
+        var verdict = await verifier.VerifyAsync(
+            evidence, certificate.Value.ExpectedReportData(), time.GetUtcNow(), stop);
+        return verdict is VerifiedAttestation verified
+            ? verified
+            : AuthFailed("failed to verify the attestation report presented by the server: "
+                + ((RefusedAttestation)verdict).Refusal.Message);
+    }
+
+    private async Task<Refusal?> SourceRefusalAsync(VerifiedAttestation source, CancellationToken stop)
+    {
+        var boot = source.DecodeBootInfo("", MeasurementView.Full);
+        if (!boot.Succeeded) return AuthFailed(boot.Error);
+
+        // Certificates of older KMS versions do not say which image they run; ours stands in for the comparison.
+        var asked = boot.Value;
+        if (asked.OsImageHash.IsEmpty && (await machine.ReadAsync(stop)).Value is { } ours)
+            asked = asked with { OsImageHash = ours.OsImageHash };
+
+        var decision = await authority.DecideAsync(BootRole.Kms, asked, stop);
+        if (decision.IsRefused) return decision.Refusal;
+        return decision.Value.IsAllowed
+            ? null
+            : new Refusal($"boot denied: {decision.Value.Reason}", LedgerOutcome.Denied);
+    }
+
+    private static Verdict<RootKeys> ReadRoots(KmsKeyResponse received, P256PrivateKey tempCa, string caCertificatePem)
+    {
+        if (received.Keys.Count != 1) return InvalidKeys($"{received.Keys.Count} key sets where one belongs");
+        if (ReadKey(received.Keys[0].CaKey) is not { } ca) return InvalidKeys("the root CA key is none");
+        if (ReadKey(received.TempCaKey) is not { } again || !again.PublicPoint.AsSpan().SequenceEqual(tempCa.PublicPoint))
+            return InvalidKeys("the temp CA key differs from the one that was shown first");
+        if (!CertifiesKey(caCertificatePem, ca))
+            return InvalidKeys("the root CA key is not that of the root CA certificate that was shown first");
+        try
+        {
+            return new RootKeys(ca, tempCa, RootKeys.ReadK256(received.Keys[0].K256Key.Span));
+        }
+        catch (CryptographicException)
+        {
+            return InvalidKeys("the secp256k1 key is none");
+        }
+    }
+
+    private async Task<Verdict<NewIdentity>> CertifyAsync(RootKeys roots, string domain, CancellationToken stop)
+    {
+        var rpcKey = P256PrivateKey.Generate();
+        var evidence = await RpcEvidence.ForServerAsync(options, agent, rpcKey, stop);
+        if (evidence.IsRefused) return evidence.Refusal;
+        var identity = KmsIdentity.Certify(roots, rpcKey, domain, evidence.Value.Bytes, time.GetUtcNow());
+        return new NewIdentity(identity, domain, Published: null);
+    }
+
+    private static P256PrivateKey? ReadKey(string pem)
+    {
+        try
+        {
+            return P256PrivateKey.FromPem(pem);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static bool CertifiesKey(string certificatePem, P256PrivateKey key)
+    {
+        try
+        {
+            using var certificate = KmsCertificates.Read(certificatePem);
+            return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.SubjectPublicKeyInfo);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static Refusal AuthFailed(string text) => new(text, LedgerOutcome.AuthFailed);
+
+    private static Refusal InvalidKeys(string why) => new($"Invalid keys: {why}", LedgerOutcome.AuthFailed);
+}

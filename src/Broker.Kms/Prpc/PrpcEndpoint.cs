@@ -1,0 +1,96 @@
+using Broker.Kms.Tls;
+using Broker.Ledger;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Kms.Prpc;
+
+/// <summary>
+/// prpc over HTTP (kms-protocol §1): <c>GET</c> or <c>POST /prpc/&lt;Method&gt;</c>, in JSON or protobuf. Whatever goes
+/// wrong is answered in the encoding of the request, as <c>{"error": …}</c> or as a message with the text in field 1.
+/// </summary>
+/// <param name="prefix">The service's own prefix, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
+/// <param name="methods">The service's methods.</param>
+internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMethod> methods, ILogger<PrpcEndpoint> log)
+{
+    /// <summary>The most that a request's body may hold.</summary>
+    public const int MaxBodyBytes = 10 * 1024 * 1024;
+
+    private readonly Dictionary<string, IPrpcMethod> _methods = methods.ToDictionary(method => method.Name);
+
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/prpc/{method}", [HttpMethods.Get, HttpMethods.Post], HandleAsync);
+
+    private async Task HandleAsync(HttpContext http)
+    {
+        var encoding = PrpcPayload.EncodingOf(http.Request, []);
+        PrpcReply reply;
+        try
+        {
+            var body = await ReadBodyAsync(http.Request, http.RequestAborted);
+            encoding = PrpcPayload.EncodingOf(http.Request, body.Span);
+            reply = await InvokeAsync(http, body, encoding);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, "payload too large");
+        }
+        catch (PrpcFormatException malformed)
+        {
+            reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, malformed.Message);
+        }
+        catch (LedgerUnavailableException unavailable)
+        {
+            LogLedgerUnavailable(unavailable);
+            http.Response.Headers.RetryAfter = $"{Math.Ceiling(unavailable.RetryAfter.TotalSeconds)}";
+            reply = PrpcReply.Failure(
+                StatusCodes.Status503ServiceUnavailable, "the ledger cannot take the entry, so nothing is released");
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException and not BadHttpRequestException)
+        {
+            // The edge where a fault of ours becomes an answer; the cause stays in our log.
+            LogFault(fault, http.TraceIdentifier);
+            reply = PrpcReply.Failure(StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
+        }
+
+        await reply.WriteAsync(http.Response, encoding, http.RequestAborted);
+    }
+
+    private async Task<PrpcReply> InvokeAsync(HttpContext http, ReadOnlyMemory<byte> body, PrpcEncoding encoding)
+    {
+        var name = MethodName(http);
+        if (!_methods.TryGetValue(name, out var method))
+            return PrpcReply.Failure(StatusCodes.Status400BadRequest, $"Service not found: {name}");
+
+        // Evidence that does not hold is refused on every method, also on those that would not have looked at it.
+        var caller = await ConnectionEvidence.CallerAsync(http, http.RequestAborted);
+        if (caller.IsRefused) return PrpcReply.Refused(caller.Refusal.Within("invalid quote"));
+
+        var request = method.NewRequest();
+        PrpcPayload.Read(http.Request, body, encoding, request);
+        return await method.InvokeAsync(request, caller.Value, http.RequestAborted);
+    }
+
+    private string MethodName(HttpContext http)
+    {
+        var name = (string)http.Request.RouteValues["method"]!;
+        while (name.StartsWith(prefix, StringComparison.Ordinal)) name = name[prefix.Length..];
+        return name;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken stop)
+    {
+        if (HttpMethods.IsGet(request.Method)) return default;
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, stop);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    [LoggerMessage(LogLevel.Error, "RPC failed ({RequestId})")]
+    private partial void LogFault(Exception fault, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "The ledger does not take entries; nothing is released")]
+    private partial void LogLedgerUnavailable(Exception fault);
+}

@@ -1,0 +1,34 @@
+using Google.Protobuf;
+
+namespace Broker.Kms.Prpc;
+
+/// <summary>One RPC as the endpoint sees it.</summary>
+internal interface IPrpcMethod
+{
+    /// <summary>The bare name on the wire, case-sensitive.</summary>
+    string Name { get; }
+
+    /// <summary>An empty request, to be filled from the payload.</summary>
+    IMessage NewRequest();
+
+    /// <summary>Answers a request that <see cref="NewRequest"/> gave.</summary>
+    Task<PrpcReply> InvokeAsync(IMessage request, RpcCaller caller, CancellationToken stop);
+}
+
+/// <summary>One RPC as its author writes it: a typed request in, a verdict out.</summary>
+internal abstract class PrpcMethod<TRequest, TResponse> : IPrpcMethod
+    where TRequest : class, IMessage, new()
+    where TResponse : class, IMessage
+{
+    public abstract string Name { get; }
+
+    public IMessage NewRequest() => new TRequest();
+
+    public async Task<PrpcReply> InvokeAsync(IMessage request, RpcCaller caller, CancellationToken stop)
+    {
+        var verdict = await HandleAsync((TRequest)request, caller, stop);
+        return verdict.IsRefused ? PrpcReply.Refused(verdict.Refusal) : PrpcReply.Success(verdict.Value);
+    }
+
+    protected abstract Task<Verdict<TResponse>> HandleAsync(TRequest request, RpcCaller caller, CancellationToken stop);
+}

@@ -1,0 +1,41 @@
+using Broker.Attestation.EventLog;
+using Broker.Kms.Authorization;
+using Broker.Kms.Keys;
+using Broker.Kms.Prpc;
+using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Records;
+
+namespace Broker.Kms.Rpc;
+
+/// <summary>
+/// <c>GetKmsKey</c>: the root secrets, for another KMS that becomes a replica of this one. Never without verified
+/// evidence, whatever the settings say. The answer leaves after the ledger holds the release on disk.
+/// </summary>
+internal sealed class GetKmsKey(
+    KmsIdentity identity, SelfAuthorization self, CallerAuthorization callers, KmsRecords records)
+    : PrpcMethod<GetKmsKeyRequest, KmsKeyResponse>
+{
+    public override string Name => "GetKmsKey";
+
+    protected override async Task<Verdict<KmsKeyResponse>> HandleAsync(
+        GetKmsKeyRequest request, RpcCaller caller, CancellationToken stop)
+    {
+        Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
+            records.RefuseAsync(KmsAction.GetKmsKey, refusal, who, caller.RequestId);
+
+        // 1. May this KMS release anything at all?
+        if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
+
+        // 2. Who asks? The machine whose evidence the connection carries.
+        if (caller.Attestation is not { } evidence) return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
+
+        // 3. May it be a KMS?
+        var verdict = await callers.ApproveAsync(BootRole.Kms, evidence, request.VmConfig, MeasurementView.Full, stop);
+        if (verdict.IsRefused) return await RefuseAsync(verdict.Refusal, verdict.Subject);
+
+        // 4. On record first; only then do the roots leave.
+        var recorded = await records.RecordAsync(
+            KmsAction.GetKmsKey, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
+        return RootKeyAnswer.KmsKey(recorded, identity);
+    }
+}

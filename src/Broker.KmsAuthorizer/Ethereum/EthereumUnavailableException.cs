@@ -1,0 +1,7 @@
+namespace Broker.KmsAuthorizer.Ethereum;
+
+/// <summary>
+/// The chain gave no usable answer: the node is down, slow, on another chain, behind, or talks nonsense. The message
+/// is for the log and holds neither the node's path nor its full answer.
+/// </summary>
+internal sealed class EthereumUnavailableException(string message, Exception? cause = null) : Exception(message, cause);

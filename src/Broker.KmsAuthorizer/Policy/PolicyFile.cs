@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Broker.KmsAuthorizer.Policy;
+
+/// <summary>A policy, or why the file holds none.</summary>
+internal sealed record PolicyReading(BootPolicy? Policy, string Fault);
+
+/// <summary>
+/// Reads <c>auth-config.json</c>. A file that is missing, too large, half written, not JSON, or holds a member of the
+/// wrong type, a null or a member twice, is no policy at all: no part of it is used. Unknown members are ignored.
+/// </summary>
+internal static class PolicyFile
+{
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+        Converters = { new TextListConverter(), new AppRulesConverter() },
+    };
+
+    public static async Task<PolicyReading> ReadAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            if (!file.CanSeek) return new PolicyReading(null, "is not a regular file");
+            if (file.Length > MaxBytes) return new PolicyReading(null, $"is larger than {MaxBytes} bytes");
+
+            // One byte more than the length: a file that grew meanwhile is being written right now.
+            var buffer = new byte[file.Length + 1];
+            var length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
+            return length < buffer.Length
+                ? Parse(buffer.AsSpan(0, length))
+                : new PolicyReading(null, "changed while it was read");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return new PolicyReading(null, unreadable.Message);
+        }
+    }
+
+    public static PolicyReading Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BootPolicy>(json, Strict) is { } policy
+                ? new PolicyReading(policy, "")
+                : new PolicyReading(null, "is null");
+        }
+        catch (JsonException malformed)
+        {
+            return new PolicyReading(null, malformed.Message);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Broker.Http;
+using Broker.Tokens;
+
+namespace Broker.Aws;
+
+/// <summary>
+/// The network edge to STS. A refusal's detail is STS's own error code and message, never a credential. No call
+/// outlives
+/// <c>BROKER_STS_TIMEOUT_SECONDS</c>.
+/// </summary>
+internal interface IStsClient
+{
+    /// <summary>Anonymous: the token is the proof. The session tags are in the token.</summary>
+    Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(StsSession session, WebIdentityToken token, CancellationToken stop);
+
+    /// <summary>
+    /// With the broker's own AWS credentials; the session tags are parameters, all of them transitive.
+    /// </summary>
+    Task<Outcome<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop);
+
+    /// <summary>The ARN that the broker's own AWS credentials speak for.</summary>
+    Task<Outcome<string>> CallerIdentityAsync(CancellationToken stop);
+}

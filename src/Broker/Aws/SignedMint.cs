@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Sessions;
+using Broker.Storage;
+using Dapper;
+
+namespace Broker.Aws;
+
+/// <summary>Where the request ids of signed requests are remembered while they could be sent again.</summary>
+internal interface ISignedRequestStore
+{
+    /// <summary>False when this actor used the id before. Durable when it returns.</summary>
+    bool TryUse(ActorOmni actor, string requestId, DateTimeOffset until);
+}
+
+/// <summary>
+/// The signed form of a mint (contract §2.8): <c>request_id</c>, <c>issued_at</c>, <c>intent</c> and <c>auth</c>.
+/// Signed,
+/// as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form. Checked whenever any of the
+/// members
+/// is there.
+/// </summary>
+internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options, TimeProvider time)
+{
+    private static readonly string[] Members = ["request_id", "issued_at", "intent", "auth"];
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
+    private const int LongestText = 256;
+
+    /// <summary>
+    /// SHA-256 of what was signed, 64 lower-case hex digits; empty where the body is not signed and need not be.
+    /// </summary>
+    public Outcome<string> Check(JsonElement body, VerifiedCaller caller)
+    {
+        if (!Members.Any(member => body.TryGetProperty(member, out _)))
+        {
+            return options.Aws.RequireSignedMint
+                ? new Refusal(RefusalCode.SignatureRequired, "this broker wants every AWS mint signed by the wallet (request_id, issued_at, intent, auth)")
+                : "";
+        }
+
+        var read = Read(body);
+        if (read.Refusal is { } malformed) return malformed;
+        var (requestId, issuedAt, address, signature) = read.Value;
+
+        // The signature first: nothing of an unproven body is believed, its time and id included.
+        if (!Rfc8785.TryCanonicalize(body, out var canonical, out var fault, "auth", "signature"))
+            return Wrong($"a signed body must have an RFC 8785 form: {fault}");
+        if (signature.SignerOf(canonical) != address)
+            return new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of auth.address");
+        if (caller.Wallet is not { } wallet)
+            return new Refusal(RefusalCode.ActorHasNoWallet, "the session has no wallet that could sign");
+        if (address != wallet)
+            return new Refusal(RefusalCode.SignedByAnotherWallet, "auth.address is not the session's wallet");
+
+        var now = time.GetUtcNow();
+        if (issuedAt < now - Freshness || issuedAt > now + options.Wallet.ClockSkew)
+            return new Refusal(RefusalCode.SignedRequestExpired, "expired: issued_at is more than 5 minutes old, or ahead of our clock");
+        if (!used.TryUse(caller.Actor, requestId, now + Freshness + Freshness))
+            return new Refusal(RefusalCode.SignedRequestReplayed, "request_id was used before");
+        return Convert.ToHexStringLower(SHA256.HashData(canonical));
+    }
+
+    private static Outcome<(string RequestId, DateTimeOffset IssuedAt, EthereumAddress Address, WalletSignature Signature)> Read(JsonElement body)
+    {
+        if (Text(body, "request_id") is not { Length: > 0 } requestId)
+            return Wrong("request_id must be a text of 1 to 256 characters");
+        if (Text(body, "issued_at") is not { } issued || !TryReadTime(issued, out var issuedAt))
+            return Wrong("issued_at must be an RFC 3339 time or unix seconds, as a text");
+        if (!body.TryGetProperty("intent", out var intent) || intent.ValueKind != JsonValueKind.Object)
+            return Wrong("intent must be an object with agent_id, service and scope_path");
+        foreach (var member in (string[])["agent_id", "service", "scope_path"])
+        {
+            if (Text(intent, member) is null) return Wrong($"intent.{member} must be a text of at most 256 characters");
+        }
+
+        if (!body.TryGetProperty("auth", out var auth) || auth.ValueKind != JsonValueKind.Object)
+            return Wrong("auth must be an object with address and signature");
+        if (!EthereumAddress.TryParse(Text(auth, "address"), out var address))
+            return Wrong("auth.address must be 0x and 40 hex digits");
+        if (Text(auth, "signature") is not { } hex) return Wrong("auth.signature must be 0x and 130 hex digits");
+        var signature = WalletSignature.Parse(hex);
+        if (signature.Refusal is { } malformed) return malformed with { Detail = $"auth.{malformed.Detail}" };
+        return (requestId, issuedAt, address, signature.Value);
+    }
+
+    private static bool TryReadTime(string text, out DateTimeOffset time)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= 253_402_300_799)
+        {
+            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
+            return true;
+        }
+
+        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
+            && text.Length > 19 && (text.EndsWith('Z') || text[^6] is '+' or '-');
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= LongestText } text ? text : null;
+
+    private static Refusal Wrong(string why) => new(RefusalCode.InvalidField, why);
+}
+
+internal sealed class SqliteSignedRequestStore(StateDatabase database) : ISignedRequestStore
+{
+    public bool TryUse(ActorOmni actor, string requestId, DateTimeOffset until)
+    {
+        using var connection = database.Connect();
+        return connection.Execute(
+            "INSERT INTO signed_requests (actor_omni, request_id, expires_at) VALUES (@Actor, @RequestId, @Until) ON CONFLICT DO NOTHING",
+            new { Actor = actor.ToString(), RequestId = requestId, Until = until.ToUnixTimeSeconds() }) == 1;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Broker.Configuration;
+using Broker.KmsHosting;
+using Broker.Operations;
+using Broker.SigningKeys;
+
+namespace Broker;
+
+/// <summary>The command line of <c>Broker.dll</c>: serve, or make a key file, or print the settings.</summary>
+internal static class BrokerCommand
+{
+    private const int Failed = 1;
+
+    private static readonly Option<string?> Bind = new("--bind") { Description = "Address to listen on (BROKER_BIND)." };
+    private static readonly Option<string?> Port = new("--port") { Description = "Port to listen on (BROKER_PORT)." };
+    private static readonly Option<bool> SkipStartupCheck = new("--skip-startup-check") { Description = "Do not ask STS who we are before listening." };
+    private static readonly Option<bool> Init = new("--init") { Description = "Create key files that do not exist yet, mode 0600." };
+    private static readonly Option<string?> ExportSessionKey = new("--export-session-pubkey-to")
+    {
+        Description = "Write the session key's public half (SPKI PEM) to this path, then go on serving.",
+    };
+
+    /// <summary>Runs to the end of the process; the result is the exit code.</summary>
+    public static Task<int> RunAsync(string[] args, BootEnvironment boot)
+    {
+        var root = new RootCommand("Broker: short-lived credentials for proven identities, each on record before it leaves.")
+        {
+            Bind, Port, SkipStartupCheck, Init, ExportSessionKey,
+        };
+        root.SetAction((parsed, stop) => GuardAsync(() => ServeAsync(parsed, boot, stop)));
+        root.Subcommands.Add(Keygen());
+        root.Subcommands.Add(PrintSettings());
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, BootEnvironment boot, CancellationToken stop)
+    {
+        boot = boot.With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
+        var choices = new StartupChoices(parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
+        if (!ModuleOptions.Read(boot).Broker)
+        {
+            using var node = KmsNode.Build(boot, choices, TimeProvider.System);
+            await node.RunAsync(stop);
+            return Environment.ExitCode;
+        }
+
+        await using var app = await BrokerHost.BuildAsync(boot, choices, TimeProvider.System, stop);
+        await app.RunAsync(stop);
+        return Environment.ExitCode;
+    }
+
+    private static Command Keygen()
+    {
+        var purpose = new Option<string>("--purpose") { Description = "oidc, session or ledger.", Required = true };
+        purpose.AcceptOnlyFromAmong(KeyPurpose.All);
+        var path = new Option<string>("--out") { Description = "Where to write it; an existing file is never replaced.", Required = true };
+        var command = new Command("keygen", "Make a key file, mode 0600.") { purpose, path };
+        command.SetAction(parsed =>
+        {
+            var target = Path.GetFullPath(parsed.GetRequiredValue(path));
+            var key = KeyGeneration.Create(parsed.GetRequiredValue(purpose), TimeProvider.System);
+            try
+            {
+                key.Write(target);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"keygen: {target}: {fault.Message}");
+                return Failed;
+            }
+
+            Console.WriteLine($"{target}: {key.Purpose} key {key.KeyId}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command PrintSettings()
+    {
+        var command = new Command("settings", "Print every setting with its default, bounds and meaning (broker.env.example).");
+        command.SetAction(_ => Console.Out.Write(EnvironmentExample.Print()));
+        return command;
+    }
+
+    /// <summary>A start that must not be becomes one line on standard error and exit code 1.</summary>
+    private static async Task<int> GuardAsync(Func<Task<int>> serve)
+    {
+        try
+        {
+            return await serve();
+        }
+        catch (BootFailException fail)
+        {
+            await Console.Error.WriteLineAsync(fail.Line);
+            return Failed;
+        }
+        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync(BootFailException.At(Settings.Port, null, taken.Message).Line);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Text.Json;
+using Broker.Http;
+using Broker.SigningKeys;
+
+namespace Broker.Discovery;
+
+/// <summary>
+/// <c>GET /.well-known/jwks.json</c>: the public keys of the ring (RFC 7517). Each has <c>kid</c>, <c>use</c>,
+/// <c>alg</c> and
+/// <c>x5c</c> with a certificate of the same public key; never <c>key_ops</c>, which AWS refuses.
+/// </summary>
+internal static class JsonWebKeySet
+{
+    public const string Path = "/.well-known/jwks.json";
+
+    public static void Map(IEndpointRouteBuilder routes, KeyRing keys)
+    {
+        var document = new CachedDocument(Write(keys));
+        routes.MapGet(Path, document.AnswerAsync).WithName("jwks").WithSummary("The issuer's public keys");
+    }
+
+    private static byte[] Write(KeyRing keys)
+    {
+        var document = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(document, StrictJson.WriterOptions);
+        json.WriteStartObject();
+        json.WriteStartArray("keys"u8);
+        foreach (var (key, certificate) in keys.Published)
+        {
+            json.WriteStartObject();
+            json.WriteString("kty"u8, "EC"u8);
+            json.WriteString("crv"u8, "P-256"u8);
+            json.WriteString("x"u8, key.Jwk.X);
+            json.WriteString("y"u8, key.Jwk.Y);
+            json.WriteString("kid"u8, key.KeyId);
+            json.WriteString("alg"u8, "ES256"u8);
+            json.WriteString("use"u8, "sig"u8);
+            json.WriteStartArray("x5c"u8);
+            json.WriteStringValue(Convert.ToBase64String(certificate));
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return document.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,38 @@
+using Broker.Configuration;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting.Display;
+using Serilog.Formatting.Json;
+
+namespace Broker.Operations;
+
+/// <summary>Structured logs on standard error, as text or JSON, redacted by <see cref="Redaction"/>.</summary>
+internal static class Logging
+{
+    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u4} {SourceContext} {Message:lj}{NewLine}{Exception}";
+
+    public static void AddBrokerLogging(this ILoggingBuilder logging, OperationsOptions options)
+    {
+        var level = LevelOf(options.LogLevel);
+        Logger logger = new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            .MinimumLevel.Override("System.Net.Http", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            .Enrich.With<Redaction>()
+            .WriteTo.Console(options.LogFormat == "json" ? new JsonFormatter(renderMessage: true) : new MessageTemplateTextFormatter(Template),
+                standardErrorFromLevel: LogEventLevel.Verbose)
+            .CreateLogger();
+        logging.ClearProviders();
+        logging.AddSerilog(logger, dispose: true);
+    }
+
+    private static LogEventLevel LevelOf(string word) => word switch
+    {
+        "trace" => LogEventLevel.Verbose,
+        "debug" => LogEventLevel.Debug,
+        "warn" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+}

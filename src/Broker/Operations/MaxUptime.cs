@@ -1,0 +1,22 @@
+using Broker.Configuration;
+
+namespace Broker.Operations;
+
+/// <summary>
+/// Ends the process cleanly, exit code 0, after <c>BROKER_MAX_UPTIME_SECONDS</c>; the unit's <c>Restart=always</c>
+/// starts it
+/// afresh. Requests under way finish first.
+/// </summary>
+internal sealed partial class MaxUptime(BrokerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MaxUptime> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Operations.MaxUptime == TimeSpan.Zero) return;
+        await Task.Delay(options.Operations.MaxUptime, time, stoppingToken);
+        LogReached(log, options.Operations.MaxUptime);
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "up for {Uptime}: stopping cleanly, to be started afresh")]
+    private static partial void LogReached(ILogger log, TimeSpan uptime);
+}

@@ -1,0 +1,60 @@
+using Broker.Aws;
+using Broker.Configuration;
+using Broker.Ledger;
+using Broker.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Broker.Operations;
+
+/// <summary>How ready a part is (contract §2.3).</summary>
+internal enum Readiness
+{
+    Ready,
+    Degraded,
+    Unready,
+}
+
+/// <summary>One part's word on itself. Nothing is ready by default: each check proves it or says why not.</summary>
+internal sealed record ReadinessCheck(string Name, Readiness Status, string Reason = "");
+
+/// <summary>Asks every part whether it can do its work now.</summary>
+internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state, Tier2Checks tier2, BrokerOptions options)
+{
+    public IReadOnlyList<ReadinessCheck> All()
+    {
+        var storage = CheckState();
+        var checks = new List<ReadinessCheck>
+        {
+            CheckLedger(),
+            storage with { Name = "wallet_sig" },
+            storage with { Name = "client_keystore" },
+        };
+        if (options.Backend is not null) checks.Add(tier2.Backend);
+        if (options.Aws.Mode == StsMode.AssumeRole) checks.Add(tier2.Sts);
+        return checks;
+    }
+
+    private ReadinessCheck CheckLedger()
+    {
+        var status = ledger.Status;
+        return status switch
+        {
+            { LastFault: { } fault } => new ReadinessCheck("sqlite", Readiness.Unready, $"the newest commit failed: {fault}"),
+            { IsReady: false } => new ReadinessCheck("sqlite", Readiness.Unready, $"the queue is full ({status.QueueDepth} entries)"),
+            _ => new ReadinessCheck("sqlite", Readiness.Ready),
+        };
+    }
+
+    private ReadinessCheck CheckState()
+    {
+        try
+        {
+            state.ProbeWrite();
+            return new ReadinessCheck("state", Readiness.Ready);
+        }
+        catch (SqliteException fault)
+        {
+            return new ReadinessCheck("state", Readiness.Unready, $"the state database cannot be written (SQLite error {fault.SqliteErrorCode})");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Broker.Http;
+using Broker.Identity;
+using Broker.Ledger;
+using Broker.Sessions;
+
+namespace Broker.Receipts;
+
+/// <summary>Who may read which entries: an actor its own, the operator all.</summary>
+internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
+{
+    /// <summary>Null stands for the operator.</summary>
+    public async ValueTask<(ActorOmni? Actor, Refusal? Refusal)> WhoAsync(HttpRequest request, CancellationToken stop)
+    {
+        var bearer = BearerToken.Of(request);
+        if (bearer.Refusal is { } missing) return (null, missing);
+        if (operatorToken.Is(bearer.Value)) return (null, null);
+        var caller = await callers.VerifyAsync(bearer.Value, stop);
+        return caller.Refusal is { } unknown ? (null, unknown) : (caller.Value.Actor, null);
+    }
+
+    /// <summary>
+    /// The row, or null where there is none or it concerns another actor: the two look alike from outside.
+    /// </summary>
+    public static LedgerRow? Find(ReleaseLedger ledger, string recordId, ActorOmni? actor) =>
+        RecordId.TryParse(recordId, out _) && ledger.Reader.Find(recordId) is { } row && (actor is null || row.Entry.ActorOmni == actor.ToString())
+            ? row
+            : null;
+}

@@ -1,0 +1,43 @@
+using Broker.Http;
+using Broker.Ledger;
+using Broker.Ledger.Merkle;
+
+namespace Broker.Receipts;
+
+/// <summary>
+/// The ledger's tree for anyone (C2SP tlog-tiles): <c>GET /ledger/checkpoint</c>, <c>GET
+/// /ledger/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</c> and
+/// <c>GET /ledger/vkey</c>. Hashes and signatures only: the entries hold personal facts, so the entry bundles of the
+/// specification are not served.
+/// </summary>
+internal static class PublicLog
+{
+    // A tile never changes; the newest checkpoint does with every commit.
+    private const string Immutable = "public, max-age=31536000, immutable";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/ledger/checkpoint", Checkpoint).WithName("ledgerCheckpoint")
+            .WithSummary("The newest signed checkpoint").Produces<string>(200, "text/plain").ProducesRefusals(404);
+        routes.MapGet("/ledger/tile/{**path}", Tile).WithName("ledgerTile")
+            .WithSummary("A tile of the tree, 32 bytes for each hash").Produces<byte[]>(200, "application/octet-stream").ProducesRefusals(404);
+        routes.MapGet("/ledger/vkey", (ReleaseLedger ledger) => TypedResults.Text(ledger.VerifierKey.ToString() + "\n", "text/plain"))
+            .WithName("ledgerVerifierKey").WithSummary("The key that verifies checkpoints, in the note format").Produces<string>(200, "text/plain");
+    }
+
+    private static IResult Checkpoint(HttpContext http, ReleaseLedger ledger)
+    {
+        if (ledger.NewestCheckpoint is not { Length: > 0 } note)
+            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
+        http.Response.Headers.CacheControl = "no-cache";
+        return TypedResults.Text(note, "text/plain");
+    }
+
+    private static IResult Tile(string path, HttpContext http, ReleaseLedger ledger)
+    {
+        if (!TilePath.TryParse(path, out var tile) || ledger.Reader.Tile(tile) is not { } hashes)
+            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "the tree has no such tile"));
+        http.Response.Headers.CacheControl = Immutable;
+        return TypedResults.Bytes(hashes, "application/octet-stream");
+    }
+}

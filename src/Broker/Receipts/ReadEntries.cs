@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Broker.Http;
+using Broker.Ledger;
+using Broker.Releases;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Broker.Receipts;
+
+/// <summary>
+/// <c>GET /v1/ledger/entries?after=&amp;limit=</c> pages the caller's own rows; <c>GET /v1/ledger/entries/{id}</c>
+/// shows one;
+/// <c>GET /v1/ledger/entries/{id}/receipt</c> gives its inclusion proof under the newest checkpoint (C2SP tlog-proof).
+/// </summary>
+internal static class ReadEntries
+{
+    private const int UsualPage = 100;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/ledger/entries", ListAsync).WithName("listLedgerEntries")
+            .WithSummary("The caller's own entries, oldest first").ProducesRefusals(400, 401, 502);
+        routes.MapGet("/v1/ledger/entries/{id}", ShowAsync).WithName("showLedgerEntry")
+            .WithSummary("One entry: for the actor it concerns, and for the operator").ProducesRefusals(401, 404, 502);
+        routes.MapGet("/v1/ledger/entries/{id}/receipt", ReceiptAsync).WithName("ledgerReceipt")
+            .WithSummary("An entry's inclusion proof under the newest checkpoint").Produces<string>(200, "text/plain").ProducesRefusals(401, 404, 502);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+    {
+        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        if (actor is not { } own)
+            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, "the list is of an actor's own entries; as operator use brokerctl ledger list, or ask for one entry by id"));
+        if (!TryRead(http.Request, "after", 0, long.MaxValue, 0, out var after)
+            || !TryRead(http.Request, "limit", 1, LedgerReader.MaxPage, UsualPage, out var limit))
+            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, $"after must be a row id, limit 1 to {LedgerReader.MaxPage}"));
+
+        var rows = ledger.Reader.PageByActor(own.ToString(), after, (int)limit);
+        return Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("entries"u8);
+            foreach (var row in rows) Write(json, row);
+            json.WriteEndArray();
+            if (rows.Count == limit) json.WriteNumber("next_after"u8, rows[^1].Id);
+            else json.WriteNull("next_after"u8);
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+    {
+        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        return EntryReader.Find(ledger, id, actor) is { } row ? Json(json => Write(json, row)) : NotFound();
+    }
+
+    private static async Task<IResult> ReceiptAsync(
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+    {
+        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        return EntryReader.Find(ledger, id, actor) is { } row && ledger.Reader.Receipt(row.Index) is { } proof
+            ? TypedResults.Text(proof, "text/plain")
+            : NotFound();
+    }
+
+    /// <summary>
+    /// A row: its id, the entry as the tree has it, and the same bytes in base64 for those who verify.
+    /// </summary>
+    private static void Write(Utf8JsonWriter json, LedgerRow row)
+    {
+        var canonical = row.ToCanonicalBytes();
+        json.WriteStartObject();
+        json.WriteNumber("id"u8, row.Id);
+        json.WriteString("record_id"u8, row.Entry.RecordId);
+        json.WritePropertyName("entry"u8);
+        json.WriteRawValue(canonical);
+        json.WriteString("canonical"u8, Convert.ToBase64String(canonical));
+        json.WriteString("leaf_hash"u8, row.LeafHash);
+        json.WriteEndObject();
+    }
+
+    private static FileContentHttpResult Json(Action<Utf8JsonWriter> write)
+    {
+        var body = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions)) write(json);
+        return TypedResults.Bytes(body.WrittenMemory, "application/json; charset=utf-8");
+    }
+
+    private static bool TryRead(HttpRequest request, string name, long low, long high, long usual, out long value)
+    {
+        value = usual;
+        var given = request.Query[name];
+        return given.Count switch
+        {
+            0 => true,
+            1 => long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= low && value <= high,
+            _ => false,
+        };
+    }
+
+    private static ValueTask<IResult> RefuseAsync(HttpContext http, RefusalRecords refusals, Refusal refusal, CancellationToken stop) =>
+        refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"), stop);
+
+    private static ErrorAnswer NotFound() =>
+        new(new Refusal(RefusalCode.NotFound, "no such entry among those that you may read"));
+}

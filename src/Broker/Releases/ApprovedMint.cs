@@ -1,0 +1,75 @@
+using Broker.Aws;
+using Broker.Ledger;
+using Broker.Sessions;
+
+namespace Broker.Releases;
+
+/// <summary>What is being minted.</summary>
+internal enum MintKind
+{
+    OidcToken,
+    AwsCredentials,
+}
+
+/// <summary>What the caller wants: a kind, and optionally a role (name or ARN) and a lifetime in seconds.</summary>
+internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds)
+{
+    /// <summary>The ledger's <c>kind</c>.</summary>
+    public string LedgerKind => Kind == MintKind.OidcToken ? Ledger.LedgerKind.OidcToken : Ledger.LedgerKind.AwsCredentials;
+}
+
+/// <summary>
+/// A mint that policy approved: what, for whom, how long, under which ledger id. Only <see cref="ReleasePolicy"/> makes
+/// one.
+/// It is not a credential and cannot become one before the ledger holds it.
+/// </summary>
+internal sealed record ApprovedMint
+{
+    internal ApprovedMint(VerifiedCaller caller, WantedMint wanted, CatalogueRole? role, TimeSpan lifetime, DateTimeOffset issuedAt, string requestId)
+    {
+        Caller = caller;
+        Kind = wanted.Kind;
+        Role = role;
+        Lifetime = lifetime;
+        IssuedAt = issuedAt;
+        RequestId = requestId;
+        RecordId = RecordId.New(issuedAt);
+    }
+
+    public RecordId RecordId { get; }
+
+    public VerifiedCaller Caller { get; }
+
+    public MintKind Kind { get; }
+
+    /// <summary>Always set for AWS credentials; for a token only when the caller pins it to one role.</summary>
+    public CatalogueRole? Role { get; }
+
+    public TimeSpan Lifetime { get; }
+
+    public DateTimeOffset IssuedAt { get; }
+
+    public DateTimeOffset ExpiresAt => IssuedAt + Lifetime;
+
+    public string RequestId { get; }
+
+    /// <summary>The token's <c>sub</c> (contract §3.2).</summary>
+    public string Subject => $"agentkeys:agent:{Caller.WalletOrActor}";
+
+    /// <summary>
+    /// SHA-256 of the canonical signed request, where the caller signed it; set once the signature is checked.
+    /// </summary>
+    public string RequestHash { get; init; } = "";
+
+    /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
+    public IReadOnlyList<(string Key, string Value)> Tags => Caller.Wallet is { } wallet
+        ? [(SessionTags.Wallet, wallet.ToString()), (SessionTags.Actor, Caller.Actor.ToString())]
+        : [(SessionTags.Actor, Caller.Actor.ToString())];
+}
+
+/// <summary>Names of the session tags that bucket policies rest on.</summary>
+internal static class SessionTags
+{
+    public const string Wallet = "agentkeys_user_wallet";
+    public const string Actor = "agentkeys_actor_omni";
+}

@@ -1,0 +1,11 @@
+namespace Broker.Releases;
+
+/// <summary>Policy, and the records of what it refused.</summary>
+internal static class ReleasesFeature
+{
+    public static void AddReleases(this IServiceCollection services)
+    {
+        services.AddSingleton<ReleasePolicy>();
+        services.AddSingleton<RefusalRecords>();
+    }
+}

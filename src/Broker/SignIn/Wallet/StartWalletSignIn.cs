@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.Http;
+using Broker.Ledger;
+using Broker.Releases;
+using Broker.Sessions;
+using FluentValidation;
+
+namespace Broker.SignIn.Wallet;
+
+/// <summary>
+/// Body of <c>POST /v1/auth/wallet/start</c>. A <c>source_ip</c> that old clients send is not believed.
+/// </summary>
+internal sealed record StartWalletSignInRequest(
+    [property: JsonPropertyName("address"), JsonRequired] string Address,
+    [property: JsonPropertyName("chain_id")] long ChainId = 1);
+
+/// <summary>Answer of <c>POST /v1/auth/wallet/start</c> (contract §2.10).</summary>
+internal sealed record StartWalletSignInAnswer(
+    [property: JsonPropertyName("request_id")] string RequestId,
+    [property: JsonPropertyName("expires_in_seconds")] int ExpiresInSeconds,
+    [property: JsonPropertyName("siwe_message")] string SiweMessage,
+    [property: JsonPropertyName("nonce")] string Nonce,
+    [property: JsonPropertyName("expires_at_iso")] string ExpiresAtIso);
+
+/// <summary>
+/// <c>POST /v1/auth/wallet/start</c>: an EIP-4361 message for this address to sign. It is in the state database before
+/// the
+/// answer leaves, so a restart does not lose it, and can be answered once.
+/// </summary>
+internal static class StartWalletSignIn
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/wallet/start", HandleAsync)
+        .WithName("startWalletSignIn")
+        .WithSummary("An EIP-4361 message for a wallet to sign")
+        .Accepts<StartWalletSignInRequest>("application/json")
+        .Produces<StartWalletSignInAnswer>()
+        .ProducesRefusals(400, 413, 415, 429, 503);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, RefusalRecords refusals, BrokerOptions options,
+        TimeProvider time, CancellationToken stop)
+    {
+        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+
+        // 1. Read.
+        var read = await StrictJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);
+        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
+        var wanted = read.Value.CheckedBy(StartValidator.Instance);
+        if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked, stop);
+
+        // 2. Not too often from one address.
+        if (limit.Take(ClientAddress.Of(http)) is { } tooMany)
+            return await refusals.RefuseAsync(http, tooMany, asked, stop);
+
+        // 3. The message, kept until it is answered or expires.
+        var challenge = Issue(EthereumAddress.Parse(wanted.Value.Address), wanted.Value.ChainId, options, time.GetUtcNow());
+        challenges.Add(challenge);
+
+        return TypedResults.Ok(new StartWalletSignInAnswer(
+            challenge.RequestId, (int)options.Wallet.ChallengeLifetime.TotalSeconds, challenge.Message, challenge.Nonce,
+            SiweTime.At(challenge.ExpiresAt).Text));
+    }
+
+    private static Challenge Issue(EthereumAddress address, long chainId, BrokerOptions options, DateTimeOffset now)
+    {
+        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        var expiresAt = issuedAt + options.Wallet.ChallengeLifetime;
+        var nonce = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var message = SiweMessage.ForSignIn(
+            new Uri(options.Issuer.Issuer), address, (ulong)chainId, nonce, issuedAt, options.Wallet.ChallengeLifetime, options.ClientId).Format();
+        return new Challenge($"siwe-{RandomNumberGenerator.GetHexString(32, lowercase: true)}", nonce, address, message, issuedAt, expiresAt);
+    }
+
+    private sealed class StartValidator : AbstractValidator<StartWalletSignInRequest>
+    {
+        public static readonly StartValidator Instance = new();
+
+        private StartValidator()
+        {
+            RuleFor(request => request.Address)
+                .Must(address => EthereumAddress.TryParse(address, out _))
+                .WithName("address").WithMessage("address must be 0x and 40 hex digits");
+            RuleFor(request => request.ChainId)
+                .InclusiveBetween(1, int.MaxValue)
+                .WithName("chain_id").WithMessage("chain_id must be between 1 and 2147483647");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using Broker.Configuration;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Ledger;
+using Broker.Operations;
+using Broker.Releases;
+using Broker.Sessions;
+
+namespace Broker.SignIn.Wallet;
+
+/// <summary>
+/// Body of <c>POST /v1/auth/wallet/verify</c>: <c>request_id</c> of the issued message, or the <c>message</c> that the
+/// client
+/// wrote itself around an issued nonce; and the <c>signature</c>, r‖s‖v as <c>0x</c> and 130 hex digits.
+/// </summary>
+internal sealed record VerifyWalletSignInRequest(
+    [property: JsonPropertyName("signature"), JsonRequired] string Signature,
+    [property: JsonPropertyName("request_id")] string? RequestId = null,
+    [property: JsonPropertyName("message")] string? Message = null);
+
+/// <summary>Answer of <c>POST /v1/auth/wallet/verify</c> (contract §2.10).</summary>
+internal sealed record VerifyWalletSignInAnswer(
+    [property: JsonPropertyName("session_jwt")] string SessionToken,
+    [property: JsonPropertyName("session_jwt_kid")] string KeyId,
+    [property: JsonPropertyName("expires_at")] long ExpiresAt,
+    [property: JsonPropertyName("omni_account")] string OmniAccount,
+    [property: JsonPropertyName("wallet_address")] string WalletAddress,
+    [property: JsonPropertyName("identity_type")] string IdentityType,
+    [property: JsonPropertyName("identity_value")] string IdentityValue,
+    [property: JsonPropertyName("audit_record_id")] string AuditRecordId);
+
+/// <summary>
+/// <c>POST /v1/auth/wallet/verify</c>: a session token for whoever signed the challenge. The challenge is taken first,
+/// so any
+/// failed attempt burns it.
+/// </summary>
+internal static class VerifyWalletSignIn
+{
+    private const string How = "wallet_sig";
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/wallet/verify", HandleAsync)
+        .WithName("verifyWalletSignIn")
+        .WithSummary("A session token for a signed EIP-4361 message")
+        .Accepts<VerifyWalletSignInRequest>("application/json")
+        .Produces<VerifyWalletSignInAnswer>()
+        .ProducesRefusals(400, 401, 413, 415, 500, 503);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, WalletProof proof, IWalletBindings wallets, SessionTokens tokens, ReleaseLedger ledger,
+        RefusalRecords refusals, BrokerOptions options, BrokerMetrics metrics, TimeProvider time, CancellationToken stop)
+    {
+        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+
+        // 1. Read.
+        var read = await StrictJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
+        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
+
+        // 2. Who signed? Takes the challenge, checks the message, recovers the address.
+        var signer = proof.Check(read.Value);
+        metrics.CountAuthentication(signer.Refusal);
+        if (signer.Refusal is { } unproven) return await refusals.RefuseAsync(http, unproven, asked, stop);
+
+        // 3. May they? The address becomes, or already is, the master wallet of its own actor.
+        var actor = ActorOmni.OfWallet(options.ClientId, signer.Value);
+        if (!wallets.BindMaster(actor, signer.Value))
+            return await refusals.RefuseAsync(http, new Refusal(RefusalCode.WalletBoundElsewhere, "the wallet is bound to another actor or as a daemon"), asked, stop);
+
+        // 4. On record first.
+        var now = time.GetUtcNow();
+        var release = new SessionTokenRelease(
+            RecordId.New(now), new SessionIdentity(actor, signer.Value, IdentityType.Evm, signer.Value.ToString()),
+            now, options.Sessions.TokenLifetime, How, tokens.KeyId, http.RequestId(), BearerHash: "");
+        var recorded = await ledger.RecordAsync(release, stop);
+
+        // 5. Only a recorded release can be signed.
+        return TypedResults.Ok(new VerifyWalletSignInAnswer(
+            tokens.Sign(recorded), tokens.KeyId, release.ExpiresAt.ToUnixTimeSeconds(), actor.ToString(),
+            signer.Value.ToString(), release.Identity.Type, release.Identity.Value, recorded.Receipt.RecordId));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.Http;
+using Broker.Identity;
+
+namespace Broker.SignIn.Wallet;
+
+/// <summary>Decides whose wallet signed: consumes the challenge, checks the message, recovers the address.</summary>
+internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions options, TimeProvider time)
+{
+    private const int LongestRequestId = 64;
+
+    public Outcome<EthereumAddress> Check(VerifyWalletSignInRequest request)
+    {
+        var signature = WalletSignature.Parse(request.Signature);
+        return request switch
+        {
+            { RequestId: { } id, Message: null } => CheckIssued(id, signature),
+            { RequestId: null, Message: { } message } => CheckWritten(message, signature),
+            _ => new Refusal(RefusalCode.InvalidField, "send either request_id or message, and signature"),
+        };
+    }
+
+    /// <summary>
+    /// The message that we issued: domain, URI and nonce are bound because the signature is checked over our own text.
+    /// </summary>
+    private Outcome<EthereumAddress> CheckIssued(string requestId, Outcome<WalletSignature> signature)
+    {
+        if (requestId.Length > LongestRequestId) return Unknown();
+        var challenge = challenges.Consume(requestId);
+        if (challenge is null) return Unknown();
+        if (challenge.ExpiresAt <= time.GetUtcNow()) return Expired();
+        if (signature.Refusal is { } malformed) return malformed;
+        return SignedBy(challenge.Address, challenge.Message, signature.Value);
+    }
+
+    /// <summary>
+    /// A message that the client wrote: strict grammar, then this broker's domain and URI, the challenge's address,
+    /// chain
+    /// and nonce, and the times, each with its own words.
+    /// </summary>
+    private Outcome<EthereumAddress> CheckWritten(string text, Outcome<WalletSignature> signature)
+    {
+        if (signature.Refusal is { } malformed) return malformed;
+        var parsed = SiweParser.Parse(text);
+        if (parsed.Message is not { } message)
+            return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
+
+        if (message.Domain != options.Issuer.Authority)
+            return NotForUs($"its domain must be {options.Issuer.Authority}");
+        if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
+
+        var challenge = challenges.ConsumeByNonce(message.Nonce);
+        if (challenge is null) return Unknown();
+        if (CheckTimes(message, challenge) is { } untimely) return untimely;
+        if (message.Address != challenge.Address)
+            return NotForUs("its address is not the one that the nonce was issued for");
+        if (SiweParser.Parse(challenge.Message).Message?.ChainId != message.ChainId)
+            return NotForUs("its chain is not the one that the nonce was issued for");
+        return SignedBy(message.Address, text, signature.Value);
+    }
+
+    private Refusal? CheckTimes(SiweMessage message, Challenge challenge)
+    {
+        var now = time.GetUtcNow();
+        var skew = options.Wallet.ClockSkew;
+        if (challenge.ExpiresAt <= now || message.ExpirationTime?.Instant <= now) return Expired();
+        if (message.IssuedAt.Instant > now + skew || message.NotBefore?.Instant > now + skew)
+            return new Refusal(RefusalCode.ChallengeFromTheFuture, "the message is not valid yet: its Issued At or Not Before is ahead of our clock");
+        return message.IssuedAt.Instant < challenge.IssuedAt - skew
+            ? NotForUs("its Issued At is earlier than the nonce")
+            : null;
+    }
+
+    private static Outcome<EthereumAddress> SignedBy(EthereumAddress expected, string message, WalletSignature signature) =>
+        signature.SignerOf(Encoding.UTF8.GetBytes(message)) == expected
+            ? expected
+            : new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of the address in the message");
+
+    private static Refusal Unknown() =>
+        new(RefusalCode.UnknownChallenge, "the challenge is unknown or was used before");
+
+    private static Refusal Expired() => new(RefusalCode.ChallengeExpired, "expired: the challenge is no longer valid");
+
+    private static Refusal NotForUs(string why) =>
+        new(RefusalCode.MessageNotForThisBroker, $"the message is not acceptable here: {why}");
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+using Broker.Http;
+using Broker.Ledger;
+using Broker.Operations;
+using Broker.Releases;
+using Broker.Sessions;
+
+namespace Broker.Tokens;
+
+/// <summary>Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out.</summary>
+/// <param name="Role">Pins the token to one role of the catalogue, by name or ARN.</param>
+/// <param name="LifetimeSeconds">60 to 3600.</param>
+internal sealed record MintOidcTokenRequest(
+    [property: JsonPropertyName("role")] string? Role = null,
+    [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds = null);
+
+/// <summary>Answer of <c>POST /v1/mint-oidc-jwt</c> (contract §2.6) with its receipt.</summary>
+internal sealed record MintOidcTokenAnswer(
+    [property: JsonPropertyName("jwt")] string Token,
+    [property: JsonPropertyName("wallet")] string Wallet,
+    [property: JsonPropertyName("expiration")] long Expiration,
+    [property: JsonPropertyName("audit_record_id")] string AuditRecordId,
+    [property: JsonPropertyName("anchored")] string[] Anchored,
+    [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Receipt,
+    [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
+
+/// <summary>
+/// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer
+/// leaves
+/// after the ledger holds the release on disk; it carries the receipt.
+/// </summary>
+internal static class MintOidcToken
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/mint-oidc-jwt", HandleAsync)
+        .WithName("mintOidcToken")
+        .WithSummary("An OIDC token for AssumeRoleWithWebIdentity")
+        .WithDescription("Bearer: a session token, or a legacy bearer where a backend is configured. ?receipt=none leaves the receipt out, ?receipt=full adds the entry.")
+        .Accepts<MintOidcTokenRequest>(isOptional: true, "application/json")
+        .Produces<MintOidcTokenAnswer>()
+        .ProducesRefusals(400, 401, 413, 415, 429, 500, 502, 503);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Callers callers, ReleasePolicy policy, ReleaseLedger ledger, OidcTokenSigner signer,
+        RefusalRecords refusals, BrokerMetrics metrics, CancellationToken stop)
+    {
+        using var timed = metrics.TimeMint(MintKind.OidcToken);
+        var asked = new RefusedRequest(LedgerKind.OidcToken, OidcTokenRelease.RequestedRole);
+
+        // 1. Who asks? A session token of ours, or a bearer that the legacy backend vouches for.
+        var bearer = BearerToken.Of(http.Request);
+        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked, stop);
+        asked = asked with { BearerHash = bearer.Value.Hash };
+        var caller = await callers.VerifyAsync(bearer.Value, stop);
+        if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked, stop);
+        asked = asked with { Caller = caller.Value, SessionName = signer.KeyId };
+
+        // 2. What do they want?
+        var wanted = await StrictJson.ReadAsync(http.Request, TokensJson.Default.MintOidcTokenRequest, stop, optional: true);
+        if (wanted.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
+        var form = ReceiptForms.Of(http.Request);
+        if (form.Refusal is { } noForm) return await refusals.RefuseAsync(http, noForm, asked, stop);
+
+        // 3. May they? Role, lifetime and rate, decided from data, each with its reason.
+        var mint = policy.Approve(
+            caller.Value, new WantedMint(MintKind.OidcToken, wanted.Value.Role, wanted.Value.LifetimeSeconds), http.RequestId());
+        if (mint.Refusal is { } denied) return await refusals.RefuseAsync(http, denied, asked, stop);
+
+        // 4. On record first: returns once the entry is durable; a ledger that cannot write answers 5xx and nothing
+        // leaves.
+        var recorded = await ledger.RecordAsync(new OidcTokenRelease(mint.Value, signer.KeyId), stop);
+
+        // 5. Only a recorded release can be signed, and only once.
+        var token = signer.Sign(recorded);
+        timed.Succeeded();
+        return TypedResults.Ok(new MintOidcTokenAnswer(
+            token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(), recorded.Receipt.RecordId,
+            AuditAnchors.Sqlite, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)));
+    }
+}

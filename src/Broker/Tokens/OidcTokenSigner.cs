@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Text.Json;
+using Broker.Configuration;
+using Broker.Http;
+using Broker.Ledger;
+using Broker.Releases;
+using Broker.SigningKeys;
+
+namespace Broker.Tokens;
+
+/// <summary>
+/// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags
+/// under
+/// <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
+/// </summary>
+internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
+{
+    public const string Audience = "sts.amazonaws.com";
+
+    private readonly JwsWriter _writer = new(keys.Signing, "JWT");
+
+    public string KeyId { get; } = keys.Signing.KeyId;
+
+    /// <summary>Signs what the ledger holds, once.</summary>
+    public string Sign(RecordedRelease<OidcTokenRelease> recorded)
+    {
+        var mint = recorded.Redeem().Mint;
+        return Write(mint, (int)mint.Lifetime.TotalSeconds);
+    }
+
+    /// <summary>
+    /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
+    /// It is
+    /// pinned to the one role and lives as long as STS may take.
+    /// </summary>
+    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(mint, WebIdentityToken.LifetimeSeconds));
+
+    private string Write(ApprovedMint mint, int lifetimeSeconds)
+    {
+        var payload = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions)) WriteClaims(json, mint, lifetimeSeconds);
+        return _writer.Write(payload.WrittenSpan);
+    }
+
+    /// <summary>The claims, in the order of the contract; a dry run shows the same.</summary>
+    public void WriteClaims(Utf8JsonWriter json, ApprovedMint mint, int lifetimeSeconds)
+    {
+        var issuedAt = mint.IssuedAt.ToUnixTimeSeconds();
+        json.WriteStartObject();
+        json.WriteString("iss"u8, issuer.Issuer);
+        json.WriteString("sub"u8, mint.Subject);
+        json.WriteString("aud"u8, Audience);
+        json.WriteNumber("iat"u8, issuedAt);
+        json.WriteNumber("exp"u8, issuedAt + lifetimeSeconds);
+        json.WriteString("jti"u8, mint.RecordId.ToString());
+        foreach (var (key, value) in mint.Tags) json.WriteString(key, value);
+
+        json.WriteStartObject("https://aws.amazon.com/tags"u8);
+        json.WriteStartObject("principal_tags"u8);
+        foreach (var (key, value) in mint.Tags)
+        {
+            json.WriteStartArray(key);
+            json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("transitive_tag_keys"u8);
+        foreach (var (key, _) in mint.Tags) json.WriteStringValue(key);
+        json.WriteEndArray();
+        json.WriteEndObject();
+
+        if (issuer.EmitSourceIdentity) json.WriteString("https://aws.amazon.com/source_identity"u8, mint.Caller.WalletOrActor);
+        if (mint.Role is { } role)
+        {
+            json.WriteStartArray("https://aws.amazon.com/roles"u8);
+            json.WriteStringValue(role.Arn.Text);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>An OIDC token for the broker's own call to STS. Its text is read by the STS client only.</summary>
+internal sealed class WebIdentityToken(string text)
+{
+    /// <summary>STS wants at least a minute left (<c>aws-facts</c>); the call itself takes seconds.</summary>
+    public const int LifetimeSeconds = 300;
+
+    public string Text { get; } = text;
+
+    public override string ToString() => "<web identity token>";
+}

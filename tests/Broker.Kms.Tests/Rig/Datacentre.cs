@@ -1,0 +1,42 @@
+using Broker.Attestation;
+using Broker.Attestation.Collateral;
+using Broker.Attestation.Simulation;
+
+namespace Broker.Kms.Tests.Rig;
+
+/// <summary>Simulated machines of one maker, and the verifier that trusts that maker.</summary>
+internal sealed class Datacentre : IDisposable, ICollateralSource
+{
+    private readonly SimulatedPki _pki = SimulatedPki.Create(DateTimeOffset.UtcNow);
+    private readonly List<string> _revoked = [];
+    private int _nextPpid;
+
+    public Datacentre()
+    {
+        var consent = new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true };
+        Verifier = new CollateralBackedVerifier(TrustAnchors.External(_pki.Root, consent), this);
+    }
+
+    public CollateralBackedVerifier Verifier { get; }
+
+    /// <summary>How many quotes were judged: each asks for collateral once.</summary>
+    public int Judged { get; private set; }
+
+    public SimulatedMachine NewMachine(Func<SimulatedPlatform, SimulatedPlatform>? alter = null)
+    {
+        var ppid = new byte[16];
+        ppid[15] = (byte)++_nextPpid;
+        var platform = new SimulatedPlatform { Ppid = ppid };
+        return _pki.CreateMachine(alter?.Invoke(platform) ?? platform, DateTimeOffset.UtcNow);
+    }
+
+    public void Revoke(SimulatedMachine machine) => _revoked.Add(machine.PckSerial);
+
+    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    {
+        Judged++;
+        return Task.FromResult(_pki.IssueCollateral(DateTimeOffset.UtcNow, _revoked));
+    }
+
+    public void Dispose() => _pki.Dispose();
+}

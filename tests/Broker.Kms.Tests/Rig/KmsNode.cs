@@ -1,0 +1,114 @@
+using Broker.Cryptography;
+using Broker.Kms.Authorization;
+using Broker.Kms.Configuration;
+using Broker.Kms.Keys;
+using Broker.Kms.Lifecycle;
+using Broker.Ledger;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Broker.Kms.Tests.Rig;
+
+/// <summary>A KMS as it runs in the broker's process: real listeners, real files, a real ledger, a simulated machine.</summary>
+internal sealed class KmsNode : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+    private readonly Ed25519SigningKey _checkpointKey = Ed25519SigningKey.Generate();
+    private readonly TemporaryFolder _folder;
+
+    private KmsNode(TemporaryFolder folder, Datacentre datacentre, Guest machine, KmsOptions options)
+    {
+        _folder = folder;
+        Machine = machine;
+        Options = options;
+        Ledger = ReleaseLedger.Open(
+            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, _checkpointKey,
+            TimeProvider.System);
+        _provider = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(Ledger)
+            .AddSingleton<IGuestAgent>(machine)
+            .AddSingleton(datacentre.Verifier)
+            .AddKms(options)
+            .BuildServiceProvider();
+        Host = _provider.GetRequiredService<KmsHost>();
+    }
+
+    public Guest Machine { get; }
+
+    public KmsOptions Options { get; }
+
+    public ReleaseLedger Ledger { get; }
+
+    public KmsHost Host { get; }
+
+    public KeyDirectory Keys => new(Options.CertDir);
+
+    public Uri Address => Host.Address ?? throw new InvalidOperationException($"not listening: {Host.Phase}");
+
+    /// <summary>Starts a KMS without keys and waits until it listens.</summary>
+    public static Task<KmsNode> StartAsync(
+        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null) =>
+        StartAsync(datacentre, webhook, new Guest(datacentre.NewMachine(), name), alter);
+
+    public static async Task<KmsNode> StartAsync(
+        Datacentre datacentre, Webhook webhook, Guest machine, Func<KmsOptions, KmsOptions>? alter = null)
+    {
+        var folder = new TemporaryFolder();
+        var options = new KmsOptions
+        {
+            CertDir = folder.File("certs"),
+            ImageCacheDir = folder.File("images"),
+            ImageVerify = false,
+            RpcAddress = System.Net.IPAddress.Loopback,
+            RpcPort = 0,
+            OnboardAddress = System.Net.IPAddress.Loopback,
+            OnboardPort = 0,
+            WebhookUrl = webhook.Url,
+            SiteName = "test site",
+        };
+        var node = new KmsNode(folder, datacentre, machine, alter?.Invoke(options) ?? options);
+        await node.Host.StartAsync(CancellationToken.None);
+        await node.WaitAsync(phase => phase is not KmsPhase.Starting);
+        return node;
+    }
+
+    /// <summary>Starts a KMS that has made its own keys already.</summary>
+    public static async Task<KmsNode> StartRunningAsync(
+        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null)
+    {
+        var node = await StartAsync(datacentre, webhook, name, options =>
+        {
+            var automatic = options with { AutoBootstrapDomain = "localhost" };
+            return alter?.Invoke(automatic) ?? automatic;
+        });
+        node.Host.Phase.ShouldBe(KmsPhase.Running);
+        return node;
+    }
+
+    /// <summary>Waits until the host is in a phase, or fails with what ended it.</summary>
+    public async Task WaitAsync(Func<KmsPhase, bool> reached)
+    {
+        for (var attempt = 0; attempt < 1000 && !reached(Host.Phase); attempt++)
+        {
+            if (Host.ExecuteTask is { IsFaulted: true } fault) await fault;
+            await Task.Delay(10);
+        }
+
+        reached(Host.Phase).ShouldBeTrue($"the host stays {Host.Phase}");
+    }
+
+    /// <summary>The ledger's rows, oldest first.</summary>
+    public IReadOnlyList<LedgerEntry> Entries() =>
+        [.. Enumerable.Range(1, (int)Ledger.Reader.Size()).Select(id => Ledger.Reader.At(id)!.Entry)];
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await Host.StopAsync(patience.Token);
+        await _provider.DisposeAsync();
+        await Ledger.DisposeAsync();
+        _checkpointKey.Dispose();
+        _folder.Dispose();
+    }
+}
