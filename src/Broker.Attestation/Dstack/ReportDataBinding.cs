@@ -18,7 +18,8 @@ public static class ReportDataBinding
     public const string AppDataTag = "app-data";
 
     /// <summary>64 bytes to be found in a quote.</summary>
-    /// <exception cref="ArgumentException">For <see cref="ReportDataHash.Raw"/>: the content has another length than 64.</exception>
+    /// <exception cref="ArgumentException">For <see cref="ReportDataHash.Raw"/>: the content has another length than
+    /// 64.</exception>
     public static byte[] Compute(string tag, ReadOnlySpan<byte> content, ReportDataHash hash = ReportDataHash.Sha512)
     {
         var reportData = new byte[VersionedAttestation.ReportDataLength];
@@ -26,8 +27,7 @@ public static class ReportDataBinding
         {
             if (content.Length != reportData.Length)
             {
-                throw new ArgumentException(
-                    $"raw report data has {reportData.Length} bytes, not {content.Length}", nameof(content));
+                throw new ArgumentException($"raw report data has {reportData.Length} bytes, not {content.Length}", nameof(content));
             }
 
             content.CopyTo(reportData);
@@ -42,9 +42,11 @@ public static class ReportDataBinding
         return reportData;
     }
 
-    /// <summary>What an RA-TLS certificate's quote is bound to: SHA-512 over the key's DER SubjectPublicKeyInfo, as it stands in the certificate.</summary>
-    public static byte[] ForCertificate(ReadOnlySpan<byte> subjectPublicKeyInfo)
-        => Compute(RaTlsCertificateTag, subjectPublicKeyInfo);
+    /// <summary>
+    /// What an RA-TLS certificate's quote is bound to: SHA-512 over the key's DER SubjectPublicKeyInfo, as it stands in
+    /// the certificate.
+    /// </summary>
+    public static byte[] ForCertificate(ReadOnlySpan<byte> subjectPublicKeyInfo) => Compute(RaTlsCertificateTag, subjectPublicKeyInfo);
 
     private static byte[] Digest(ReportDataHash hash, byte[] preimage) => hash switch
     {
