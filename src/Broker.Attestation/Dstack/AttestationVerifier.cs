@@ -69,8 +69,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         {
             return Refused(
                 "RTMR3_MISMATCH",
-                $"RTMR3 mismatch, quoted: {Convert.ToHexStringLower(
-                    report.RtMr3.Span)}, replayed: {Convert.ToHexStringLower(replayed)}");
+                $"RTMR3 mismatch, quoted: {Convert.ToHexStringLower(report.RtMr3.Span)}, replayed: {Convert.ToHexStringLower(replayed)}");
         }
 
         if (!report.ReportData.Span.SequenceEqual(evidence.ReportData.Span))
@@ -123,8 +122,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
 
     private static bool IsZero(ReadOnlyMemory<byte> value) => !value.Span.ContainsAnyExcept((byte)0);
 
-    private static RefusedAttestation Refused(string code, string message)
-        => new(new AttestationRefusal(code, message));
+    private static RefusedAttestation Refused(string code, string message) => new(new AttestationRefusal(code, message));
 
     private sealed class SameEvent : IEqualityComparer<RuntimeEvent>
     {

@@ -136,11 +136,7 @@ public sealed record VmConfig
     {
         version = new Version(9, 1, 0);
         if (QemuVersion is null) return true;
-        if (!Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 })
-        {
-            return false;
-        }
-
+        if (!Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 }) return false;
         version = parsed;
         return true;
     }
@@ -154,8 +150,7 @@ public sealed record VmConfig
             : null;
     }
 
-    private static Decoded<VmConfig> Refused(string error)
-        => Decoded<VmConfig>.Refused($"Failed to parse vm config: {error}");
+    private static Decoded<VmConfig> Refused(string error) => Decoded<VmConfig>.Refused($"Failed to parse vm config: {error}");
 }
 
 /// <summary>What the image's maker measured, for the check without a download.</summary>

@@ -45,8 +45,7 @@ public sealed class RuntimeEventLog
         {
             if (entry.Version == EventDigestVersion.V1 && entry.Name.Contains(':', StringComparison.Ordinal))
             {
-                return Decoded<RuntimeEventLog>.Refused(
-                    "runtime event name contains ':', which makes its digest ambiguous");
+                return Decoded<RuntimeEventLog>.Refused("runtime event name contains ':', which makes its digest ambiguous");
             }
 
             // After system-ready the application speaks; its events carry no meaning here and may repeat any name.
@@ -65,8 +64,7 @@ public sealed class RuntimeEventLog
     /// The payload of the first event of that name before <c>system-ready</c>; empty when there is none.
     /// </summary>
     public ReadOnlyMemory<byte> Payload(string name)
-        => Events.TakeWhile(
-            entry => entry.Name != SystemReady).FirstOrDefault(entry => entry.Name == name)?.Payload ?? default;
+        => Events.TakeWhile(entry => entry.Name != SystemReady).FirstOrDefault(entry => entry.Name == name)?.Payload ?? default;
 
     /// <summary>RTMR3 as these events make it.</summary>
     public byte[] Replay(MeasurementView view = MeasurementView.Full)

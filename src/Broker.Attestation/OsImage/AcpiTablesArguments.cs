@@ -59,11 +59,7 @@ internal sealed record AcpiTablesArguments(IReadOnlyList<string> Arguments, stri
         ]);
         AddPassthrough(arguments, config, memory);
         if (config.HotplugOff) arguments.AddRange(["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"]);
-        if (config.PciHole64Size > 0)
-        {
-            arguments.AddRange(["-global", $"q35-pcihost.pci-hole64-size=0x{config.PciHole64Size:x}"]);
-        }
-
+        if (config.PciHole64Size > 0) arguments.AddRange(["-global", $"q35-pcihost.pci-hole64-size=0x{config.PciHole64Size:x}"]);
         return new AcpiTablesArguments(arguments, version.ToString(3));
     }
 

@@ -29,11 +29,7 @@ internal static class LiteImageCheck
 
     private static Decoded<ExpectedMeasurements> Expect(TdxEventLog log, VmConfig config)
     {
-        if (config.TdxMeasurement is not { } document)
-        {
-            return Refused("tdx lite attestation requires vm_config.tdx_measurement");
-        }
-
+        if (config.TdxMeasurement is not { } document) return Refused("tdx lite attestation requires vm_config.tdx_measurement");
         if (CheckDocument(document, config.OsImageHash.Span) is { } mismatch)
         {
             return Refused($"tdx lite measurement material does not match os_image_hash: {mismatch}");
@@ -43,22 +39,19 @@ internal static class LiteImageCheck
         if (!decoded.Succeeded) return decoded.RefusedAs<ExpectedMeasurements>();
         if (config.OvmfVariant is { } variant && variant != TdxImageMeasurement.OvmfVariant)
         {
-            return Refused(
-                $"tdx measurement ovmf_variant mismatch: vm_config={variant}, document={TdxImageMeasurement.OvmfVariant}");
+            return Refused($"tdx measurement ovmf_variant mismatch: vm_config={variant}, document={TdxImageMeasurement.OvmfVariant}");
         }
 
         var acpi = ReadAcpiDigests(log);
         if (!acpi.Succeeded)
         {
-            return acpi.RefusedAs<ExpectedMeasurements>(
-                "TDX lite attestation is missing named RTMR0 ACPI DATA digests");
+            return acpi.RefusedAs<ExpectedMeasurements>("TDX lite attestation is missing named RTMR0 ACPI DATA digests");
         }
 
         return Compute(decoded.Value, acpi.Value, config);
     }
 
-    private static Decoded<ExpectedMeasurements> Compute(
-        TdxImageMeasurement measurement, AcpiDigests acpi, VmConfig config)
+    private static Decoded<ExpectedMeasurements> Compute(TdxImageMeasurement measurement, AcpiDigests acpi, VmConfig config)
     {
         // Between these sizes the kernel's header depends on the size of memory, and the maker measured one size only.
         if (config.MemorySize != TwoGibibytes && config.MemorySize < TdHob.SplitMemory)
@@ -68,11 +61,7 @@ internal static class LiteImageCheck
                 + $" got {config.MemorySize} bytes");
         }
 
-        if (config.AddsPagesInTwoPasses() is not { } twoPasses)
-        {
-            return Refused($"unsupported QEMU version {config.QemuVersion}");
-        }
-
+        if (config.AddsPagesInTwoPasses() is not { } twoPasses) return Refused($"unsupported QEMU version {config.QemuVersion}");
         var layout = TdHobWitness.Decode(measurement.TdHobWitness);
         if (!layout.Succeeded) return layout.RefusedAs<ExpectedMeasurements>();
         return new ExpectedMeasurements(
@@ -95,16 +84,11 @@ internal static class LiteImageCheck
 
         var manifest = ImageManifest.Parse(document.ChecksumFile);
         if (!manifest.Succeeded) return manifest.Error;
-        if (!manifest.Value.Files.TryGetValue(MeasurementFile, out var listed))
-        {
-            return $"sha256sum.txt does not list {MeasurementFile}";
-        }
-
+        if (!manifest.Value.Files.TryGetValue(MeasurementFile, out var listed)) return $"sha256sum.txt does not list {MeasurementFile}";
         var actual = SHA256.HashData(document.Measurement);
         return listed.AsSpan().SequenceEqual(actual)
             ? null
-            : $"{MeasurementFile} hash mismatch: sha256sum.txt={Convert.ToHexStringLower(
-                listed)}, actual={Convert.ToHexStringLower(actual)}";
+            : $"{MeasurementFile} hash mismatch: sha256sum.txt={Convert.ToHexStringLower(listed)}, actual={Convert.ToHexStringLower(actual)}";
     }
 
     private static Decoded<AcpiDigests> ReadAcpiDigests(TdxEventLog log)

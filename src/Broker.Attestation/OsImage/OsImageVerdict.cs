@@ -48,8 +48,7 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
         if (Array.Find(registers, register => register.State == RegisterState.Differs) is { } wrong)
         {
             return new OsImageVerdict(
-                registers, $"MRs do not match: {wrong.Register} mismatch: expected={Hex(
-                    wrong.Expected!.Value)}, actual={Hex(wrong.Actual)}");
+                registers, $"MRs do not match: {wrong.Register} mismatch: expected={Hex(wrong.Expected!.Value)}, actual={Hex(wrong.Actual)}");
         }
 
         return registers[1].State == RegisterState.Unverified && !acceptUnverifiedRtmr0

@@ -25,11 +25,7 @@ internal static class TdHobWitness
         var accepted = new List<(ulong Start, ulong Length)>();
         for (var i = 0UL; i < count; i++)
         {
-            if (!TryRead(ref witness, out var delta) || !TryRead(ref witness, out var pages))
-            {
-                return Refused("truncated TD HOB witness");
-            }
-
+            if (!TryRead(ref witness, out var delta) || !TryRead(ref witness, out var pages)) return Refused("truncated TD HOB witness");
             accepted.Add(((basePage + delta) * PageSize, pages * PageSize));
         }
 

@@ -19,8 +19,7 @@ public class AttestationVerifierTests
     [InlineData("attestation_v0_stripped.bin")]
     public async Task Accepts_genuine_evidence_in_every_form(string file)
     {
-        var verdict = await new CaseVerifier(
-            Simulator).JudgeAsync(DstackFixtures.Attestation("simulator", file), new byte[64]);
+        var verdict = await new CaseVerifier(Simulator).JudgeAsync(DstackFixtures.Attestation("simulator", file), new byte[64]);
 
         verdict.ShouldBeOfType<VerifiedAttestation>().Quote.Status.ToString().ShouldBe("UpToDate");
     }
@@ -30,8 +29,7 @@ public class AttestationVerifierTests
     {
         var garbage = DstackFixtures.Attestation("simulator", "attestation_v0.bin") with { Quote = default };
 
-        await ShouldRefuse(
-            garbage, "REPORT_DATA_MISMATCH", "report data mismatch", reportData: ReportDataBinding.ForCertificate([1]));
+        await ShouldRefuse(garbage, "REPORT_DATA_MISMATCH", "report data mismatch", reportData: ReportDataBinding.ForCertificate([1]));
     }
 
     [FixtureTheory]
@@ -70,8 +68,7 @@ public class AttestationVerifierTests
     public async Task Refuses_every_attack_on_the_event_log(string file, string code, string message)
     {
         var quote = DstackFixtures.Json("verifier", "quote-report.json").Hex("quote");
-        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value
-            .ShouldNotBeNull();
+        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value.ShouldNotBeNull();
 
         await ShouldRefuse(evidence, code, message, caseId: QuoteReport);
     }
@@ -83,8 +80,7 @@ public class AttestationVerifierTests
         var without = evidence.EventLog.Events.Where(entry => entry.Name != "key-provider").ToList();
 
         await ShouldRefuse(
-            evidence with { EventLog = new TdxEventLog(
-                without) }, "EVENT_LOG", "event log and runtime events disagree");
+            evidence with { EventLog = new TdxEventLog(without) }, "EVENT_LOG", "event log and runtime events disagree");
     }
 
     [FixtureFact]
@@ -93,8 +89,7 @@ public class AttestationVerifierTests
         var evidence = DstackFixtures.Attestation("simulator", "attestation_v0.bin");
         var canonical = Encoding.UTF8.GetBytes(RuntimeEventDigest.CanonicalJson("x", []));
         var entry = new TdxEvent(
-            3, RuntimeEvent.EventType, default, "x", default, EventDigestVersion.V2, Convert.ToHexStringLower(
-                canonical));
+            3, RuntimeEvent.EventType, default, "x", default, EventDigestVersion.V2, Convert.ToHexStringLower(canonical));
 
         foreach (var forged in new[] { entry with { Preimage = "00" }, entry with { Digest = new byte[48] } })
         {
@@ -114,8 +109,7 @@ public class AttestationVerifierTests
     {
         var verifier = new CaseVerifier(Simulator);
         var verdict = await verifier.Verifier.VerifyAsync(
-            DstackFixtures.Attestation(
-                "simulator", "attestation_v0.bin"), null, verifier.Now.AddYears(3), CancellationToken.None);
+            DstackFixtures.Attestation("simulator", "attestation_v0.bin"), null, verifier.Now.AddYears(3), CancellationToken.None);
 
         var refusal = verdict.ShouldBeOfType<RefusedAttestation>().Refusal;
         refusal.Message.ShouldStartWith($"failed to verify TDX quote: {refusal.Code}");

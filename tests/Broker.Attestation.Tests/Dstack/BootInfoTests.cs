@@ -57,14 +57,11 @@ public class BootInfoTests
     public void Decodes_the_boot_info_of_the_lite_fixture()
     {
         var lite = Trusted(DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin"));
-        var expected = DstackFixtures.Json(
-            "verifier", "expected.json").GetProperty(
-                "cases").GetProperty("tdx-lite-attestation").GetProperty("derived");
+        var expected = DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("tdx-lite-attestation").GetProperty("derived");
 
         var full = lite.DecodeBootInfo("", MeasurementView.Full).Value.ShouldNotBeNull();
         ShouldBe(full, expected, "");
-        DstackFixtures.Hex(full.OsImageHash)
-            .ShouldBe("e6f5cfec20c02e7b97baa213d0f718020b55e040172d90ccbcb946d56c8b09db");
+        DstackFixtures.Hex(full.OsImageHash).ShouldBe("e6f5cfec20c02e7b97baa213d0f718020b55e040172d90ccbcb946d56c8b09db");
         ShouldBe(lite.DecodeBootInfo("", MeasurementView.BootTime).Value.ShouldNotBeNull(), expected, "_boottime");
     }
 
@@ -75,9 +72,7 @@ public class BootInfoTests
         var legacy = Trusted(Legacy(report.Hex("quote"), report.Text("event_log")));
         ShouldBe(
             legacy.DecodeBootInfo(report.Text("vm_config"), MeasurementView.Full).Value.ShouldNotBeNull(),
-            DstackFixtures.Json(
-                "verifier", "expected.json").GetProperty(
-                    "cases").GetProperty("quote-report").GetProperty("derived"), "");
+            DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("quote-report").GetProperty("derived"), "");
 
         var near = Trusted(Legacy(
             DstackFixtures.Bytes("near-mpc", "quote.bin"),
@@ -100,10 +95,8 @@ public class BootInfoTests
             (TdReportLayout.MrConfigId, withConfig ? inputs.Hex("mr_config_id") : new byte[48]));
 
         Convert.ToHexStringLower(TdMeasurements.MrKeyProvider(keyProvider)).ShouldBe(vectors.Text("mr_key_provider"));
-        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), keyProvider))
-            .ShouldBe(vectors.Text("mr_system"));
-        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), []))
-            .ShouldBe(vectors.Text("mr_system_without_key_provider"));
+        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), keyProvider)).ShouldBe(vectors.Text("mr_system"));
+        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), [])).ShouldBe(vectors.Text("mr_system_without_key_provider"));
         Convert.ToHexStringLower(TdMeasurements.MrAggregated(Report(false), inputs.Hex("rtmr3")))
             .ShouldBe(vectors.Text("mr_aggregated_config_all_zero"));
         Convert.ToHexStringLower(TdMeasurements.MrAggregated(Report(true), inputs.Hex("rtmr3")))
@@ -154,10 +147,7 @@ public class BootInfoTests
         DstackFixtures.Hex(boot.DeviceId).ShouldBe(expected.Text("device_id"));
         DstackFixtures.Hex(boot.MrSystem).ShouldBe(expected.Text("mr_system" + view));
         DstackFixtures.Hex(boot.MrAggregated).ShouldBe(expected.Text("mr_aggregated" + view));
-        if (view.Length == 0)
-        {
-            System.Text.Encoding.UTF8.GetString(boot.KeyProviderInfo.Span).ShouldBe(expected.Text("key_provider_info"));
-        }
+        if (view.Length == 0) System.Text.Encoding.UTF8.GetString(boot.KeyProviderInfo.Span).ShouldBe(expected.Text("key_provider_info"));
     }
 
     private static async Task<VerifiedAttestation> SimulatorAsync()
@@ -165,8 +155,7 @@ public class BootInfoTests
             .ShouldBeOfType<VerifiedAttestation>();
 
     private static VersionedAttestation Legacy(byte[] quote, string eventLog)
-        => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value
-            .ShouldNotBeNull();
+        => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value.ShouldNotBeNull();
 
     /// <summary>
     /// As if the quote had verified: for genuine evidence to which no collateral of its time was kept.
@@ -174,8 +163,7 @@ public class BootInfoTests
     internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
     {
         var quote = QuoteParser.Parse(evidence.Quote.Span).Quote.ShouldNotBeNull();
-        var evaluation = new TcbEvaluation(
-            TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
+        var evaluation = new TcbEvaluation(TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
         var verified = new VerifiedQuote
         {
             Quote = quote,
@@ -187,7 +175,6 @@ public class BootInfoTests
             ValidFrom = default,
             ValidUntil = default,
         };
-        return new VerifiedAttestation(
-            evidence, verified, RuntimeEventLog.From(evidence.RuntimeEvents).Value.ShouldNotBeNull());
+        return new VerifiedAttestation(evidence, verified, RuntimeEventLog.From(evidence.RuntimeEvents).Value.ShouldNotBeNull());
     }
 }

@@ -8,16 +8,12 @@ namespace Broker.Attestation.Tests.Dstack;
 /// <summary>What holds for every envelope, and for every string of bytes.</summary>
 public class EnvelopeProperties
 {
-    private static readonly Gen<byte[]> Bytes = Gen.Choose(
-        0, 300).SelectMany(length => Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(length));
+    private static readonly Gen<byte[]> Bytes = Gen.Choose(0, 300).SelectMany(length => Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(length));
 
     private static readonly Gen<string> Names = Gen.Choose(0, 70)
-        .SelectMany(
-            length => Gen.Elements(
-                'a', 'é', '"', '\\', '\n', '-', '測', ' ').ArrayOf(length)).Select(letters => new string(letters));
+        .SelectMany(length => Gen.Elements('a', 'é', '"', '\\', '\n', '-', '測', ' ').ArrayOf(length)).Select(letters => new string(letters));
 
-    private static readonly Gen<EventDigestVersion> Versions = Gen.Elements(
-        EventDigestVersion.V1, EventDigestVersion.V2);
+    private static readonly Gen<EventDigestVersion> Versions = Gen.Elements(EventDigestVersion.V1, EventDigestVersion.V2);
 
     private static readonly Gen<RuntimeEvent> RuntimeEvents =
         from name in Names

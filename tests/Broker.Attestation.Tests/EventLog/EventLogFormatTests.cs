@@ -21,8 +21,7 @@ public class EventLogFormatTests
     [Fact]
     public void Stops_unpacking_at_its_bound()
     {
-        var many = Enumerable.Repeat(
-            new TdxEvent(3, RuntimeEvent.EventType, default, new string('x', 100), default), 200);
+        var many = Enumerable.Repeat(new TdxEvent(3, RuntimeEvent.EventType, default, new string('x', 100), default), 200);
 
         CompressedEventLog.Parse(CompressedEventLog.Pack(new TdxEventLog([.. many]))).Error
             .ShouldBe("compressed event log unpacks to more than 16384 bytes");
@@ -39,11 +38,7 @@ public class EventLogFormatTests
         var report = QuoteParser.Parse(attestation.Quote.Span).Quote!.TdReport!;
 
         ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2, report.RtMr3];
-        for (var imr = 0u; imr < 4; imr++)
-        {
-            attestation.EventLog.Replay(imr).ShouldBe(quoted[imr].ToArray(), $"RTMR{imr}");
-        }
-
+        for (var imr = 0u; imr < 4; imr++) attestation.EventLog.Replay(imr).ShouldBe(quoted[imr].ToArray(), $"RTMR{imr}");
         attestation.StrippedForCertificate().EventLog.Replay(3).ShouldBe(report.RtMr3.ToArray());
     }
 
@@ -82,8 +77,7 @@ public class EventLogFormatTests
 
         for (var imr = 0u; imr < 4; imr++)
         {
-            Convert.ToHexStringLower(log.Value.Replay(imr)!)
-                .ShouldBe(expected.GetProperty("replayed")[(int)imr].GetString());
+            Convert.ToHexStringLower(log.Value.Replay(imr)!).ShouldBe(expected.GetProperty("replayed")[(int)imr].GetString());
         }
     }
 

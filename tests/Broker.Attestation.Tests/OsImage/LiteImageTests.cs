@@ -78,8 +78,7 @@ public class LiteImageTests
         })).Verified.ShouldBeTrue();
         foreach (var version in new[] { "7.2.0", "8", "8.2.2.1", "eight" })
         {
-            Verify(evidence, With(evidence.Config, config => config["qemu_version"] = version)).Refusal
-                .ShouldBe($"unsupported QEMU version {version}");
+            Verify(evidence, With(evidence.Config, config => config["qemu_version"] = version)).Refusal.ShouldBe($"unsupported QEMU version {version}");
         }
     }
 
@@ -89,8 +88,7 @@ public class LiteImageTests
         var evidence = Evidence();
 
         Verify(evidence, With(evidence.Config, config => config["os_image_hash"] = new string('0', 64))).Refusal
-            .ShouldNotBeNull()
-                .ShouldStartWith("tdx lite measurement material does not match os_image_hash: os_image_hash mismatch");
+            .ShouldNotBeNull().ShouldStartWith("tdx lite measurement material does not match os_image_hash: os_image_hash mismatch");
         Verify(evidence, With(evidence.Config, config => config["tdx_measurement"]!["measurement"] = "AAAA")).Refusal
             .ShouldNotBeNull().ShouldContain("measurement.tdx.cbor hash mismatch");
         Verify(evidence, With(evidence.Config, config => config["ovmf_variant"] = "post202505")).Refusal
@@ -123,11 +121,7 @@ public class LiteImageTests
         var cbor = VmConfig.Parse(Evidence().Config).Value!.TdxMeasurement!.Measurement;
 
         TdxImageMeasurement.Decode(cbor).Succeeded.ShouldBeTrue();
-        for (var length = 0; length < cbor.Length; length++)
-        {
-            TdxImageMeasurement.Decode(cbor.AsSpan(0, length)).Succeeded.ShouldBeFalse();
-        }
-
+        for (var length = 0; length < cbor.Length; length++) TdxImageMeasurement.Decode(cbor.AsSpan(0, length)).Succeeded.ShouldBeFalse();
         TdxImageMeasurement.Decode([.. cbor, 0]).Error.ShouldNotBeNull().ShouldContain("trailing bytes");
         TdxImageMeasurement.Decode([0xbf, .. cbor[1..]]).Error.ShouldNotBeNull();
     }
@@ -147,11 +141,9 @@ public class LiteImageTests
         => TdHobWitness.Decode(Convert.FromHexString(hex)).Error.ShouldNotBeNull().ShouldContain(error);
 
     private static System.Text.Json.JsonElement Expected()
-        => DstackFixtures.Json(
-            "verifier", "expected.json").GetProperty("cases").GetProperty("tdx-lite-getquote").GetProperty("tdx_lite");
+        => DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("tdx-lite-getquote").GetProperty("tdx_lite");
 
-    private static VersionedAttestation Evidence()
-        => DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin");
+    private static VersionedAttestation Evidence() => DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin");
 
     private static string With(string config, Action<JsonObject> change)
     {
@@ -161,6 +153,5 @@ public class LiteImageTests
     }
 
     private static OsImageVerdict Verify(VersionedAttestation evidence, string config) => LiteImageCheck.Verify(
-        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!, evidence.EventLog, VmConfig.Parse(config).Value
-            .ShouldNotBeNull());
+        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!, evidence.EventLog, VmConfig.Parse(config).Value.ShouldNotBeNull());
 }
