@@ -16,7 +16,7 @@ try {
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
     // A refusal is an answer of ours, and browsers log its status as an error.
-    if (message.type() === "error" && !message.text().includes("400 (Bad Request)")) problems.push(message.text());
+    if (message.type() === "error" && !message.text().includes("status of 400")) problems.push(message.text());
   });
   page.on("request", (request) => {
     if (!request.url().startsWith(url)) problems.push(`asked ${request.url()}`);
