@@ -12,6 +12,7 @@ using Broker.Kms.Records;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms;
@@ -30,7 +31,8 @@ public static class KmsModule
         services.TryAddSingleton(_ => Authority(options));
         services.TryAddSingleton<IGuestAgent>(_ => new GuestAgentClient(options.AgentAddress));
         services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
-        services.AddSingleton(provider => new KmsHost(Build(provider, options)));
+        services.AddSingleton(provider =>
+            new KmsHost(Build(provider, options), provider.GetService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
     }

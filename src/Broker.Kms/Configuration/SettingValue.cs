@@ -49,6 +49,18 @@ internal static class SettingValue
             : throw new FormatException("must be a duration above zero such as 500ms, 90s or 2m, at most 24h");
     }
 
+    public static string FileText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"must name a readable file: {unreadable.Message}");
+        }
+    }
+
     public static string Sha256Hex(string text) =>
         text.Length is 0 or 64 && text.All(char.IsAsciiHexDigit)
             ? text.ToLowerInvariant()

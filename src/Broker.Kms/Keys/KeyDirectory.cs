@@ -47,6 +47,13 @@ internal sealed class KeyDirectory
     /// <summary>Whether one of the two root secrets is there; then no new set may be made.</summary>
     public bool HasRootKey => Has(RootCaKey) || Has(K256Key);
 
+    /// <summary>Key files whose mode lets others than their owner read them.</summary>
+    public IEnumerable<string> KeysThatOthersMayRead()
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        return Directory.GetFiles(_path, "*.key").Where(file => (File.GetUnixFileMode(file) & others) != 0);
+    }
+
     public bool Has(string name) => File.Exists(PathOf(name));
 
     public string PathOf(string name) => Path.Combine(_path, name);

@@ -66,6 +66,9 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_AUTH_API_WEBHOOK_TIMEOUT", "s", "duration")]
     [InlineData("BROKER_KMS_ADMIN_TOKEN_HASH", "abc", "64 hex digits")]
     [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
+    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/htpasswd", "BROKER_KMS_ADMIN_AUTH_TOKEN_FILE")]
+    [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/no/such/file", "readable file")]
+    [InlineData("BROKER_KMS_ONBOARD_QUOTE_ENABLED", "false", "no key leaves without evidence")]
     [InlineData("BROKER_KMS_ADMIN_ENABLED", "true", "BROKER_KMS_ADMIN_AUTH_TOKEN")]
     public void A_value_that_cannot_be_used_is_named_with_the_accepted_form(string variable, string value, string reason)
     {

@@ -121,15 +121,30 @@ public sealed class KeyDirectoryTests : IDisposable
             .Message.ShouldBe("CA certificate does not match private key");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{\"ca_pubkey\":")]
+    [InlineData("{\"ca_pubkey\":\"00\"}")]
+    [InlineData("{\"ca_pubkey\":\"zz\",\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
+    [InlineData("{\"ca_pubkey\":null,\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
+    public void Bootstrap_info_that_cannot_be_read_is_none(string? text)
+    {
+        Directory.CreateDirectory(Folder);
+        if (text is not null) File.WriteAllText(Path.Combine(Folder, "bootstrap-info.json"), text);
+
+        BootstrapInfo.Read(new KeyDirectory(Folder)).ShouldBeNull();
+    }
+
     [Fact]
-    public void Bootstrap_info_that_cannot_be_read_is_none()
+    public void Names_the_keys_that_others_may_read()
     {
         var folder = new KeyDirectory(Folder);
-        BootstrapInfo.Read(folder).ShouldBeNull();
-        Directory.CreateDirectory(Folder);
-        File.WriteAllText(Path.Combine(Folder, "bootstrap-info.json"), "{\"ca_pubkey\":");
+        folder.Store(FilesOf(NewIdentity(), withInfo: false));
+        folder.KeysThatOthersMayRead().ShouldBeEmpty();
 
-        BootstrapInfo.Read(folder).ShouldBeNull();
+        File.SetUnixFileMode(folder.PathOf("rpc.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+
+        folder.KeysThatOthersMayRead().ShouldBe([folder.PathOf("rpc.key")]);
     }
 
     [FixtureFact]

@@ -115,6 +115,28 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_with_a_damaged_key_is_named()
+    {
+        await StartAndStopAsync();
+        File.WriteAllText(Path.Combine(CertDir, "root-ca.key"), "damaged");
+
+        var refused = await Should.ThrowAsync<KmsStartException>(StartAndStopAsync);
+
+        refused.Message.ShouldStartWith($"{CertDir} holds no usable keys: ");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        await using var first = await KmsNode.StartRunningAsync(_datacentre, _webhook);
+
+        var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartRunningAsync(
+            _datacentre, _webhook, alter: options => options with { RpcPort = first.Address.Port }));
+
+        refused.Message.ShouldContain("address already in use");
+    }
+
+    [Fact]
     public async Task Without_keys_and_without_onboarding_it_does_not_start()
     {
         var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartAsync(
