@@ -20,7 +20,8 @@ public sealed class ReleaseLedger : IAsyncDisposable
     private int _disposed;
 
     private ReleaseLedger(
-        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer, TimeProvider time)
+        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer,
+            TimeProvider time)
     {
         _options = options;
         _lock = heldLock;
@@ -74,7 +75,8 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// <summary>
     /// Puts a release on record. Returns after its entry is durable, with the one thing that lets the release go.
     /// </summary>
-    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may leave.</exception>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may
+    /// leave.</exception>
     public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
         where TRelease : IRelease
     {
@@ -84,7 +86,8 @@ public sealed class ReleaseLedger : IAsyncDisposable
 
     /// <summary>Puts a refusal or an event on record. Returns after its entry is durable.</summary>
     /// <exception cref="LedgerUnavailableException">The entry is not known to be durable.</exception>
-    /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="LedgerEntry"/>: a bug of the caller.</exception>
+    /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="LedgerEntry"/>: a bug of the
+    /// caller.</exception>
     public async ValueTask<LedgerReceipt> AppendAsync(LedgerEntry entry, CancellationToken stop)
     {
         LedgerEntryRules.Check(entry);

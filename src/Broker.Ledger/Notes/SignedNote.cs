@@ -16,7 +16,9 @@ public enum NoteVerdict
     /// <summary>No signature line bears the key's name and id.</summary>
     NotSigned,
 
-    /// <summary>A line bears the key's name and id, but the signature is not the key's: reject the whole note.</summary>
+    /// <summary>
+    /// A line bears the key's name and id, but the signature is not the key's: reject the whole note.
+    /// </summary>
     Forged,
 }
 

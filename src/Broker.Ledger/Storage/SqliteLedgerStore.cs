@@ -170,7 +170,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
             CreateOrCheckTables(database);
             _insertEntry = database.Prepare(
-                $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) " +
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
             _hasRecord = database.Prepare("SELECT 1 FROM mint_log WHERE record_id = ?");
             _insertTile = database.Prepare("INSERT INTO tree_tiles (level, tile, root, hashes) VALUES (?,?,?,?)");
             _insertCheckpoint = database.Prepare(
@@ -198,7 +199,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
         else if (version != SqliteLedgerSchema.Version)
         {
-            throw new LedgerOpenException(LedgerOpenFault.ForeignFile, $"\"{_path}\" is a database with schema version " +
+            throw new LedgerOpenException(
+                LedgerOpenFault.ForeignFile, $"\"{_path}\" is a database with schema version " +
                 $"{version}; this Broker writes version {SqliteLedgerSchema.Version}");
         }
 
