@@ -8,7 +8,7 @@ namespace Broker.Ledger;
 /// <param name="Tiles">Full tiles of the tree.</param>
 /// <param name="Actors">Different actors.</param>
 /// <param name="FileBytes">Size of the database file.</param>
-/// <param name="LogBytes">Size of its write-ahead log, which is used again and again and does not grow with the ledger.</param>
+/// <param name="LogBytes">Size of its write-ahead log, which does not grow with the ledger.</param>
 /// <param name="Counts">Rows by outcome and kind.</param>
 public sealed record LedgerStatistics(
     long Entries,

@@ -43,7 +43,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         report.Findings.ShouldBeEmpty();
         report.Rows.ShouldBeGreaterThanOrEqualTo(promised);
         output.WriteLine(
-            $"{Kills} kills, {promised} receipts given before them, {report.Rows} rows, {report.Checkpoints} checkpoints");
+            $"{Kills} kills, {promised} receipts given before them, " +
+            $"{report.Rows} rows, {report.Checkpoints} checkpoints");
     }
 
     private static async Task<List<string>> RunAndKillAsync(string file, string seed)
