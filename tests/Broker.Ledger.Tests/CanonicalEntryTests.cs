@@ -150,24 +150,24 @@ public sealed class CanonicalEntryTests
 
     private static string RowAsJson(LedgerEntry entry, long id) =>
         JsonSerializer.Serialize(new Dictionary<string, object?>
-    {
-        ["id"] = id,
-        ["minted_at"] = entry.MintedAt,
-        ["requester_token"] = entry.RequesterToken,
-        ["requester_wallet"] = entry.RequesterWallet,
-        ["requested_role"] = entry.RequestedRole,
-        ["session_duration_seconds"] = entry.SessionDurationSeconds,
-        ["sts_session_name"] = entry.StsSessionName,
-        ["outcome"] = entry.Outcome,
-        ["outcome_detail"] = entry.OutcomeDetail,
-        ["record_id"] = entry.RecordId,
-        ["kind"] = entry.Kind,
-        ["actor_omni"] = entry.ActorOmni,
-        ["subject"] = entry.Subject,
-        ["request_id"] = entry.RequestId,
-        ["request_hash"] = entry.RequestHash,
-        ["access_key_id"] = entry.AccessKeyId,
-        ["expires_at"] = entry.ExpiresAt,
-        ["evidence"] = entry.Evidence,
-    });
+        {
+            ["id"] = id,
+            ["minted_at"] = entry.MintedAt,
+            ["requester_token"] = entry.RequesterToken,
+            ["requester_wallet"] = entry.RequesterWallet,
+            ["requested_role"] = entry.RequestedRole,
+            ["session_duration_seconds"] = entry.SessionDurationSeconds,
+            ["sts_session_name"] = entry.StsSessionName,
+            ["outcome"] = entry.Outcome,
+            ["outcome_detail"] = entry.OutcomeDetail,
+            ["record_id"] = entry.RecordId,
+            ["kind"] = entry.Kind,
+            ["actor_omni"] = entry.ActorOmni,
+            ["subject"] = entry.Subject,
+            ["request_id"] = entry.RequestId,
+            ["request_hash"] = entry.RequestHash,
+            ["access_key_id"] = entry.AccessKeyId,
+            ["expires_at"] = entry.ExpiresAt,
+            ["evidence"] = entry.Evidence,
+        });
 }

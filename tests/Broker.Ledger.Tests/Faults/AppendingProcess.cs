@@ -27,10 +27,10 @@ internal static class AppendingProcess
     {
         var start =
             new ProcessStartInfo("dotnet", ["exec", typeof(AppendingProcess).Assembly.Location, "append", file, seed])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
         return Process.Start(start)!;
     }
 

@@ -10,7 +10,8 @@ internal static class Command
         try
         {
             var start = new ProcessStartInfo(
-                program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+                program, arguments)
+            { RedirectStandardError = true, RedirectStandardOutput = true };
             using var process = Process.Start(start)!;
             var complaint = process.StandardError.ReadToEnd();
             process.WaitForExit();

@@ -42,8 +42,11 @@ public sealed class ProofPropertyTests
     [Fact]
     public void A_flipped_bit_anywhere_in_an_inclusion_proof_fails()
     {
-        var cases = from place in Places from hash in Gen.Choose(
-            0, 63) from bit in Gen.Choose(0, 255) select (place, hash, bit);
+        var cases = from place in Places
+                    from hash in Gen.Choose(
+            0, 63)
+                    from bit in Gen.Choose(0, 255)
+                    select (place, hash, bit);
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var (index, size) = c.place;
