@@ -1,3 +1,4 @@
+using System.Xml;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
@@ -92,7 +93,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
                 }
             }, stop));
         }
-        catch (TimeoutRejectedException)
+        catch (Exception late) when (late is TimeoutRejectedException || (late is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return Failed("STS did not answer in time");
         }
@@ -103,6 +104,11 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         catch (Exception lost) when (lost is AmazonClientException or HttpRequestException or IOException)
         {
             return Failed($"STS could not be reached: {lost.Message}");
+        }
+        catch (Exception garbage) when (garbage is XmlException or FormatException)
+        {
+            // The SDK lets its readers' exceptions through; their texts quote the answer, so they are left out.
+            return Failed("STS gave an answer that cannot be read");
         }
     }
 

@@ -1,0 +1,21 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Tests.Hosting;
+
+/// <summary>HTTP servers that stand for what the broker talks to: real sockets on 127.0.0.1, ports of the system's choice.</summary>
+internal static class Peers
+{
+    public static WebApplication NewServer()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
+        return builder.Build();
+    }
+
+    /// <summary>An address where nobody listens.</summary>
+    public static string DeadUrl { get; } = "http://127.0.0.1:1";
+}
