@@ -161,7 +161,8 @@ public class BootInfoTests
     }
 
     private static JsonElement Verifier(string fixture)
-        => DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty(fixture).GetProperty("derived");
+        => DstackFixtures.Json("verifier", "expected.json")
+            .GetProperty("cases").GetProperty(fixture).GetProperty("derived");
 
     private static async Task<VerifiedAttestation> SimulatorAsync()
         => (await new CaseVerifier("r12_dstack_simulator_quote").JudgeAsync(
