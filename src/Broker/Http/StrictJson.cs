@@ -65,7 +65,7 @@ internal static class StrictJson
 
         var mediaType = request.ContentType.AsSpan();
         if (mediaType.IndexOf(';') is >= 0 and var parameters) mediaType = mediaType[..parameters];
-        if (!mediaType.IsEmpty && !IsJson(mediaType.Trim()))
+        if (request.ContentType is { Length: > 0 } && !IsJson(mediaType.Trim()))
             return new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json");
 
         try

@@ -50,7 +50,7 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
         [
             [0xFF, 0xFE, 0x00, 0x00], [0x80], [0xC3, 0x28], [.. "{\"role\":\""u8, 0xFF, .. "\"}"u8], [.. "{\"address\":\""u8, 0xC0, 0x80, .. "\"}"u8],
             [.. "{\"signature\":\""u8, 0xED, 0xA0, 0x80, .. "\",\"request_id\":\"x\"}"u8], [.. "{\"request_id\":\""u8, 0xFE, .. "\",\"auth\":{}}"u8],
-            [.. "{\"issued_at\":\"\xFF\"}"u8], Encoding.Unicode.GetBytes("{}"), Encoding.UTF32.GetBytes("{\"role\":\"data\"}"),
+            [.. "{\"issued_at\":\""u8, 0xFF, .. "\"}"u8], Encoding.Unicode.GetBytes("{}"), Encoding.UTF32.GetBytes("{\"role\":\"data\"}"),
         ];
         foreach (var body in bodies)
         {

@@ -117,6 +117,6 @@ public sealed partial class BrokerProcess : RunningBroker
         }
     }
 
-    [GeneratedRegex(@"broker listening on ""?(http://[0-9a-zA-Z\[\]:.]+)")]
+    [GeneratedRegex(@"broker listening on \\?""?(http://[0-9a-zA-Z\[\]:.]+)")]
     private static partial Regex Listening();
 }

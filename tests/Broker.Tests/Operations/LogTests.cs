@@ -57,7 +57,7 @@ public sealed class LogTests
 
         secrets.AddRange(sts.Secrets);
         secrets.Count.ShouldBeGreaterThan(12);
-        errors.Length.ShouldBeGreaterThan(10_000, "at trace level there must be much to search");
+        foreach (var said in (string[])["broker listening on", "startup STS check passed", "LedgerWriteFailed"]) errors.ShouldContain(said);
         foreach (var secret in secrets)
         {
             errors.ShouldNotContain(secret);
