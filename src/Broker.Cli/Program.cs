@@ -2,11 +2,13 @@ using Broker.Cli;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Tee;
+using Broker.Cli.Wallet;
 
 return await BrokerCtl.RunAsync(
     [
         LedgerCommands.Create(),
         QuoteCommands.Create(),
         TeeCommands.Create(),
+        WalletCommands.Create(),
     ],
     args, Console.Out, Console.Error);

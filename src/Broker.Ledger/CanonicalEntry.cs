@@ -32,7 +32,7 @@ namespace Broker.Ledger;
 /// </remarks>
 /// <example>
 /// The first entry of a ledger (one line; broken here for reading), leaf hash
-/// <c>8bea4ad2b0da0b4ed3acec8f4f42fc8bd5f2bdbf2b1a2b5f0a6b5f2f5a4d0c0e</c>:
+/// <c>e72f1489335f0abd3937a80488e7404b63703dd1e072313ae287f8753d3a864e</c>:
 /// <code>
 /// {"access_key_id":"","actor_omni":"","evidence":"","expires_at":0,"id":1,"kind":"oidc_token",
 /// "minted_at":1763700000,"outcome":"auth_failed","outcome_detail":"the token \"expired\"",

@@ -94,6 +94,28 @@ public sealed class LedgerReader : IDisposable
     public byte[]? Tile(TilePath tile) => Use(view =>
         tile.IsIn(view.NewestCheckpoint().Size) ? view.Tile(tile.Level, tile.Number, tile.Width).ToBytes() : null);
 
+    /// <summary>
+    /// The rows that match, read in pages, so that a long reading holds no lock and keeps nothing from being written.
+    /// Rows that arrive meanwhile are seen too.
+    /// </summary>
+    public IEnumerable<LedgerRow> Rows(LedgerFilter filter)
+    {
+        var left = filter.Limit ?? long.MaxValue;
+        var beyond = filter.NewestFirst ? long.MaxValue : filter.AfterId;
+        while (left > 0)
+        {
+            var wanted = (int)Math.Min(left, MaxPage);
+            var page = Use(view => SqliteRowQuery.Read(view.Database, filter, beyond, wanted));
+            foreach (var row in page) yield return row;
+            if (page.Count < wanted) yield break;
+            left -= page.Count;
+            beyond = page[^1].Id;
+        }
+    }
+
+    /// <summary>Counts what is in the ledger; reads all of it.</summary>
+    public LedgerStatistics Statistics() => Use(view => SqliteStatistics.Read(view.Database, _path));
+
     public void Dispose()
     {
         _disposed = true;

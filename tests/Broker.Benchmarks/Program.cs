@@ -1,1 +1,9 @@
-return 0;
+using BenchmarkDotNet.Running;
+using Broker.Benchmarks.Ledger;
+
+// Programs that measure over time have a name of their own; everything else is BenchmarkDotNet's command line.
+return args switch
+{
+    ["ledger-growth", .. var rest] => await LedgerGrowth.RunAsync(rest),
+    _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
+};

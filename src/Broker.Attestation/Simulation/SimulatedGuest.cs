@@ -7,35 +7,73 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.Simulation;
 
 /// <summary>
-/// A dstack guest on a simulated machine: a TD whose registers are the replay of its event log, so that what it attests
-/// holds together as it does in a real guest.
+/// A dstack guest on a simulated machine: a TD with its event log and what its host told it. Made from events, its
+/// registers are their replay, so that what it attests holds together as it does in a real guest; made like another
+/// guest, they are that guest's.
 /// </summary>
-/// <param name="machine">Signs its quotes.</param>
-/// <param name="td">MRTD and the rest; its RTMRs are overwritten by the replay.</param>
-/// <param name="events">The event log, all registers; every boot event with its digest.</param>
-/// <param name="vmConfig">JSON text that the host gave the guest; may be empty.</param>
-public sealed class SimulatedGuest(SimulatedMachine machine, SimulatedTd td, TdxEventLog events, string vmConfig)
+public sealed class SimulatedGuest
 {
-    private readonly SimulatedTd _td = td with
+    private readonly SimulatedMachine _machine;
+    private readonly QuoteBodyType _type;
+
+    private SimulatedGuest(SimulatedMachine machine, QuoteBodyType type, SimulatedTd td, TdxEventLog events, string vmConfig)
     {
-        RtMr0 = Replay(events, 0),
-        RtMr1 = Replay(events, 1),
-        RtMr2 = Replay(events, 2),
-        RtMr3 = Replay(events, 3),
-    };
+        _machine = machine;
+        _type = type;
+        Td = td;
+        Events = events;
+        VmConfig = vmConfig;
+    }
 
-    public string VmConfig { get; } = vmConfig;
+    /// <summary>JSON text that the host gave the guest; may be empty.</summary>
+    public string VmConfig { get; }
 
-    public TdxEventLog Events { get; } = events;
+    public TdxEventLog Events { get; }
 
     /// <summary>Registers as they stand in every quote.</summary>
-    public SimulatedTd Td => _td;
+    public SimulatedTd Td { get; }
 
-    /// <summary>Which TD report the module gives: 1.0 makes version 4 quotes, 1.5 version 5.</summary>
-    public QuoteBodyType ReportType { get; init; } = QuoteBodyType.TdReport10;
+    /// <summary>A guest whose RTMRs are the replay of its event log.</summary>
+    /// <param name="type">Which TD report the module gives: 1.0 makes version 4 quotes, 1.5 version 5.</param>
+    /// <param name="td">MRTD and the rest; its RTMRs are not looked at.</param>
+    /// <param name="events">All registers; every boot event with its digest.</param>
+    /// <exception cref="ArgumentException">A boot event has no digest of 48 bytes.</exception>
+    public static SimulatedGuest FromEvents(
+        SimulatedMachine machine, QuoteBodyType type, SimulatedTd td, TdxEventLog events, string vmConfig)
+        => new(
+            machine, type,
+            td with { RtMr0 = Replay(events, 0), RtMr1 = Replay(events, 1), RtMr2 = Replay(events, 2), RtMr3 = Replay(events, 3) },
+            events, vmConfig);
+
+    /// <summary>
+    /// A guest that measures as the given one does: its registers, its log, its vm_config, and TD attributes of one's own
+    /// choice. For judging OS images, whose registers cannot be made up.
+    /// </summary>
+    /// <param name="vmConfig">Null for what the other guest attested.</param>
+    public static Decoded<SimulatedGuest> Like(
+        SimulatedMachine machine, VersionedAttestation other, QuoteBodyType type, TdAttributes attributes,
+        string? vmConfig = null)
+    {
+        var parsed = QuoteParser.Parse(other.Quote.Span);
+        if (!parsed.Succeeded) return Decoded<SimulatedGuest>.Refused(parsed.Refusal.ToString());
+        if (parsed.Quote.TdReport is not { } report) return Decoded<SimulatedGuest>.Refused("not the quote of a TD");
+        var td = new SimulatedTd
+        {
+            MrTd = report.MrTd,
+            MrConfigId = report.MrConfigId,
+            MrOwner = report.MrOwner,
+            MrOwnerConfig = report.MrOwnerConfig,
+            RtMr0 = report.RtMr0,
+            RtMr1 = report.RtMr1,
+            RtMr2 = report.RtMr2,
+            RtMr3 = report.RtMr3,
+            Attributes = attributes,
+        };
+        return new SimulatedGuest(machine, type, td, other.EventLog, vmConfig ?? other.Config);
+    }
 
     /// <summary>A genuine quote structure over the report data, 64 bytes.</summary>
-    public byte[] Quote(ReadOnlyMemory<byte> reportData) => machine.Quote(_td.Report(reportData, ReportType));
+    public byte[] Quote(ReadOnlyMemory<byte> reportData) => _machine.Quote(Td.Report(reportData, _type));
 
     /// <summary>The guest agent's answer to <c>Attest</c>.</summary>
     public VersionedAttestation Attest(ReadOnlyMemory<byte> reportData)

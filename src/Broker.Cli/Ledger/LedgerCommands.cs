@@ -7,5 +7,13 @@ internal static class LedgerCommands
 {
     public static Command Create() => new("ledger", "Check and read the ledger; the file is only ever read")
     {
+        VerifyCommand.Create(),
+        VerifyReceiptCommand.Create(),
+        ProveCommand.Create(),
+        ConsistencyCommand.Create(),
+        ListCommand.Create(),
+        ExportCommand.Create(),
+        TailCommand.Create(),
+        StatsCommand.Create(),
     };
 }

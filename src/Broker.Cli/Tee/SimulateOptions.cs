@@ -39,6 +39,11 @@ internal sealed class SimulateOptions
         Description = "Event log, dstack's JSON form: the RTMRs are its replay. Default: an ordinary boot",
     };
 
+    private readonly Option<FileInfo?> _like = new("--like")
+    {
+        Description = "Measure as the guest of this attestation (envelope): its registers, event log and vm_config",
+    };
+
     private readonly Option<string?> _appId = new("--app-id") { Description = "20 bytes hex, for the ordinary boot" };
 
     private readonly Option<string?> _composeHash = new("--compose-hash")
@@ -80,10 +85,18 @@ internal sealed class SimulateOptions
     {
         Option[] all =
         [
-            _socket, _pki, _name, _pccsPort, _vmConfig, _events, _appId, _composeHash, _keyProvider, _mrTd, _td15,
+            _socket, _pki, _name, _pccsPort, _vmConfig, _events, _like, _appId, _composeHash, _keyProvider, _mrTd, _td15,
             _debugTd, _tcbStatus, _expire, _revoke,
         ];
         foreach (var option in all) command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            Option[] ordinary = [_events, _appId, _composeHash, _keyProvider, _mrTd];
+            if (result.GetResult(_like) is not null && Array.Exists(ordinary, option => result.GetResult(option) is not null))
+            {
+                result.AddError("--like takes the measurements of another guest: no --events, --app-id, --compose-hash, --key-provider or --mr-td with it");
+            }
+        });
         _pccsPort.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > ushort.MaxValue) result.AddError("--pccs-port: 0 to 65535");
@@ -105,6 +118,7 @@ internal sealed class SimulateOptions
         PccsPort = parsed.GetValue(_pccsPort),
         VmConfigFile = parsed.GetValue(_vmConfig)?.FullName,
         EventsFile = parsed.GetValue(_events)?.FullName,
+        LikeFile = parsed.GetValue(_like)?.FullName,
         AppId = Hex(parsed, _appId, 20),
         ComposeHash = Hex(parsed, _composeHash, 32),
         KeyProvider = parsed.GetValue(_keyProvider) ?? "",
@@ -137,6 +151,7 @@ internal sealed record SimulatedMachineRequest
     public int PccsPort { get; init; }
     public string? VmConfigFile { get; init; }
     public string? EventsFile { get; init; }
+    public string? LikeFile { get; init; }
     public byte[]? AppId { get; init; }
     public byte[]? ComposeHash { get; init; }
     public string KeyProvider { get; init; } = "";

@@ -58,24 +58,32 @@ internal static class TeeSimulator
 
     private static SimulatedGuest CreateGuest(SimulatedMachineRequest request, SimulatedMachine machine)
     {
+        var type = request.Td15 ? QuoteBodyType.TdReport15 : QuoteBodyType.TdReport10;
+        var attributes = TdAttributes.SeptVeDisable | (request.DebugTd ? TdAttributes.Debug : TdAttributes.None);
+        var vmConfig = request.VmConfigFile is { } file ? ReadVmConfig(file) : null;
+        if (request.LikeFile is { } like)
+        {
+            var other = VersionedAttestation.Decode(ReadFile(like));
+            var alike = other.Succeeded
+                ? SimulatedGuest.Like(machine, other.Value, type, attributes, vmConfig)
+                : other.RefusedAs<SimulatedGuest>();
+            return alike.Succeeded ? alike.Value : throw new CommandFailedException($"{like}: {alike.Error}", ExitCode.Misuse);
+        }
+
         var composeHash = request.ComposeHash ?? SHA256.HashData("simulated app-compose.json"u8);
-        var appId = request.AppId ?? composeHash[..20];
         var instanceId = SHA256.HashData([.. "simulated instance:"u8, .. Encoding.UTF8.GetBytes(request.Name)])[..20];
-        var events = request.EventsFile is { } file
-            ? ReadEvents(file)
-            : SimulatedGuest.OrdinaryBoot(appId, composeHash, instanceId, request.KeyProvider);
+        var events = request.EventsFile is { } log
+            ? ReadEvents(log)
+            : SimulatedGuest.OrdinaryBoot(request.AppId ?? composeHash[..20], composeHash, instanceId, request.KeyProvider);
         var td = new SimulatedTd
         {
             MrTd = request.MrTd ?? SHA384.HashData("simulated firmware"u8),
             MrConfigId = (byte[])[1, .. composeHash, .. new byte[15]],
-            Attributes = TdAttributes.SeptVeDisable | (request.DebugTd ? TdAttributes.Debug : TdAttributes.None),
+            Attributes = attributes,
         };
         try
         {
-            return new SimulatedGuest(machine, td, events, ReadVmConfig(request.VmConfigFile))
-            {
-                ReportType = request.Td15 ? QuoteBodyType.TdReport15 : QuoteBodyType.TdReport10,
-            };
+            return SimulatedGuest.FromEvents(machine, type, td, events, vmConfig ?? "");
         }
         catch (ArgumentException fault)
         {
@@ -89,9 +97,8 @@ internal static class TeeSimulator
         return parsed.Succeeded ? parsed.Value : throw new CommandFailedException($"{file}: {parsed.Error}", ExitCode.Misuse);
     }
 
-    private static string ReadVmConfig(string? file)
+    private static string ReadVmConfig(string file)
     {
-        if (file is null) return "";
         var text = Encoding.UTF8.GetString(ReadFile(file)).Trim();
         var parsed = VmConfig.Parse(text, unwrapSysConfig: true);
         return parsed.Succeeded ? text : throw new CommandFailedException($"{file}: {parsed.Error}", ExitCode.Misuse);

@@ -21,7 +21,7 @@ internal static class Variables
     { IsSecret = true };
 
     public static readonly Variable RpcUrlFile = new("BROKER_KMS_AUTH_ETH_RPC_URL_FILE", null, null,
-        "ethereum: a file that holds the address instead (systemd LoadCredential).");
+        "ethereum: a file that holds the address instead (systemd LoadCredential); empty counts as unset.");
 
     public static readonly Variable AllowHttp = new("BROKER_KMS_AUTH_ETH_ALLOW_HTTP", null, "false",
         "ethereum: 'true' permits plain http to another machine. Whoever is on that network then decides.");

@@ -39,17 +39,21 @@ internal sealed record EthereumSettings(
                 maxAge == 0 ? null : TimeSpan.FromSeconds(maxAge), TimeSpan.FromSeconds(timeout));
     }
 
+    /// <summary>An empty file counts as none: it is what a systemd credential that nobody has provided looks like.</summary>
     private static Uri? ReadUrl(SettingsSource source)
     {
-        var path = source.Text(Variables.RpcUrlFile);
-        if (path is null) return Check(source, Variables.RpcUrl, source.Text(Variables.RpcUrl) ?? "");
-        if (source.Text(Variables.RpcUrl) is not null)
-            return Refuse(source, Variables.RpcUrlFile, $"and {Variables.RpcUrl.Name} are both set; keep one");
+        var given = source.Text(Variables.RpcUrl);
+        if (source.Text(Variables.RpcUrlFile) is not { } path) return Check(source, Variables.RpcUrl, given ?? "");
         try
         {
-            return new FileInfo(path).Length <= MaxUrlFileBytes
-                ? Check(source, Variables.RpcUrlFile, File.ReadAllText(path).Trim())
-                : Refuse(source, Variables.RpcUrlFile, "holds more than an address");
+            if (new FileInfo(path).Length > MaxUrlFileBytes)
+                return Refuse(source, Variables.RpcUrlFile, "holds more than an address");
+
+            var text = File.ReadAllText(path).Trim();
+            if (text.Length == 0) return Check(source, Variables.RpcUrl, given ?? "");
+            return given is null
+                ? Check(source, Variables.RpcUrlFile, text)
+                : Refuse(source, Variables.RpcUrlFile, $"and {Variables.RpcUrl.Name} are both set; keep one");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -110,6 +110,18 @@ public sealed class InclusionReceipt
     /// <inheritdoc cref="FindFault(ReadOnlySpan{byte}, NoteKey)"/>
     public string? FindFault(in MerkleHash leaf, NoteKey logKey)
     {
+        if (FindCheckpointFault(logKey) is { } fault) return fault;
+        return MerkleVerifier.IsIncluded(leaf, Index, Checkpoint.Size, [.. Path], Checkpoint.Root)
+            ? null
+            : $"the proof does not lead from the entry at index {Index} to the checkpoint's root";
+    }
+
+    /// <summary>
+    /// Checks only that the key signed the checkpoint, and that the index lies inside its tree: all that can be said
+    /// without the entry.
+    /// </summary>
+    public string? FindCheckpointFault(NoteKey logKey)
+    {
         if (Checkpoint.Origin != logKey.Name)
         {
             return $"the checkpoint is of \"{Checkpoint.Origin}\", the key of \"{logKey.Name}\"";
@@ -119,8 +131,7 @@ public sealed class InclusionReceipt
         {
             NoteVerdict.NotSigned => $"no signature by {logKey.Name}+{logKey.Id:x8} is under the checkpoint",
             NoteVerdict.Forged => $"the signature of {logKey.Name}+{logKey.Id:x8} is not over this checkpoint",
-            _ when !MerkleVerifier.IsIncluded(leaf, Index, Checkpoint.Size, [.. Path], Checkpoint.Root) =>
-                $"the proof does not lead from the entry at index {Index} to the checkpoint's root",
+            _ when Index >= Checkpoint.Size => $"index {Index} lies outside the tree of {Checkpoint.Size}",
             _ => null,
         };
     }

@@ -9,6 +9,9 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class SqliteLedgerStore : ILedgerStore
 {
+    // Entries after which their pages are copied out of the write-ahead log.
+    private const int EntriesPerCopy = 1000;
+
     private readonly string _path;
     private readonly TimeSpan _busyTimeout;
     private SqliteDatabase? _database;
@@ -17,6 +20,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private SqliteStatement _insertTile = null!;
     private SqliteStatement _insertCheckpoint = null!;
     private SqliteStatement _rootAt = null!;
+    private LogCopier? _copier;
+    private int _entriesSinceCopy;
 
     private SqliteLedgerStore(string path, TimeSpan busyTimeout)
     {
@@ -33,6 +38,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         {
             CreateFile(path);
             store.Connect();
+            store._copier = new LogCopier(path, busyTimeout);
             return store;
         }
         catch (Exception e) when (e is SqliteFailure or IOException or UnauthorizedAccessException)
@@ -65,7 +71,11 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
     }
 
-    public void Begin() => Database.Execute("BEGIN IMMEDIATE");
+    public void Begin()
+    {
+        if (_copier?.TakeLogIsLong() == true) Database.CheckpointLog();
+        Database.Execute("BEGIN IMMEDIATE");
+    }
 
     public bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf)
     {
@@ -74,6 +84,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             _insertEntry.Run();
+            _entriesSinceCopy++;
             return true;
         }
         catch (SqliteFailure e) when (e.IsConstraint && IsOnRecord(entry.RecordId))
@@ -104,7 +115,13 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         _insertCheckpoint.Run();
     }
 
-    public void Commit() => Database.Execute("COMMIT");
+    public void Commit()
+    {
+        Database.Execute("COMMIT");
+        if (_entriesSinceCopy < EntriesPerCopy) return;
+        _entriesSinceCopy = 0;
+        _copier?.Wake();
+    }
 
     public void Rollback()
     {
@@ -120,11 +137,17 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     public void Reconnect()
     {
-        Dispose();
+        Disconnect();
         Connect();
     }
 
     public void Dispose()
+    {
+        _copier?.Dispose();
+        Disconnect();
+    }
+
+    private void Disconnect()
     {
         _database?.Dispose();
         _database = null;
@@ -144,7 +167,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;");
-            database.Execute("PRAGMA cache_size = -65536;");
+            database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
             CreateOrCheckTables(database);
             _insertEntry = database.Prepare(
                 $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");

@@ -105,6 +105,27 @@ public sealed class TeeCommandsTests : IDisposable
         report.RtMr0.ToArray().ShouldBe(SHA384.HashData([.. new byte[48], .. Enumerable.Repeat((byte)0xab, 48)]));
     }
 
+    [FixtureFact]
+    public async Task Measures_as_another_guest_did_down_to_its_log_and_config()
+    {
+        var other = Fixtures.File("tdx", "dstack", "verifier", "tdx-lite-attestation_v0.bin");
+        var port = FreePort();
+        await using var tee = await SimulatedTee.StartAsync(_pki.FullName, "frank", "--pccs-port", $"{port}", "--like", other);
+
+        var attested = await tee.PostAsync("Attest", new JsonObject { ["report_data"] = "07" });
+
+        var evidence = VersionedAttestation.Decode(Convert.FromHexString(attested["attestation"]!.GetValue<string>())).Value.ShouldNotBeNull();
+        var verified = (await Verifier(port).VerifyAsync(evidence, null, DateTimeOffset.UtcNow, CancellationToken.None))
+            .ShouldBeOfType<VerifiedAttestation>();
+        var original = VersionedAttestation.Decode(await File.ReadAllBytesAsync(other)).Value.ShouldNotBeNull();
+        var expected = QuoteParser.Parse(original.Quote.Span).Quote!.TdReport.ShouldNotBeNull();
+        var actual = verified.Quote.Quote.TdReport.ShouldNotBeNull();
+        actual.MrTd.ToArray().ShouldBe(expected.MrTd.ToArray());
+        actual.RtMr0.ToArray().ShouldBe(expected.RtMr0.ToArray());
+        actual.RtMr3.ToArray().ShouldBe(expected.RtMr3.ToArray());
+        evidence.Config.ShouldBe(original.Config);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"report_data":7}""")]

@@ -137,8 +137,12 @@ public sealed class SettingsTests
 
             Read([], given).Value!.Backend.ShouldBeOfType<EthereumSettings>()
                 .RpcUrl.ShouldBe(new Uri("https://node.example/v2/key"));
-            Read([], [.. given, ("ETH_RPC_URL", "https://other.example")]).Faults.ShouldHaveSingleItem()
-                .Variable.ShouldBe("BROKER_KMS_AUTH_ETH_RPC_URL_FILE");
+            (string, string)[] twice = [.. given, ("ETH_RPC_URL", "https://other.example")];
+            Read([], twice).Faults.ShouldHaveSingleItem().Variable.ShouldBe("BROKER_KMS_AUTH_ETH_RPC_URL_FILE");
+
+            File.WriteAllText(path, "");
+            Read([], twice).Value!.Backend.ShouldBeOfType<EthereumSettings>()
+                .RpcUrl.ShouldBe(new Uri("https://other.example"));
         }
         finally
         {

@@ -1,0 +1,56 @@
+# The broker and the KMS's authorizer as container images.
+#
+#   docker build -t broker .
+#   docker build -t broker-kms-authorizer --target kms-authorizer .
+#   docker run --network host --volume broker-state:/var/lib/agentkeys --env-file broker.env broker
+#
+# Both listen on loopback, where a TLS proxy of the same host or pod reaches them; the broker believes X-Forwarded-For
+# from there only. BROKER_BIND=0.0.0.0 opens it up, and then every client counts as the proxy in its rate limits.
+#
+# Nothing secret is built in: settings come by environment, keys from the volume (`docker run … broker keygen`).
+
+# The distribution that the tests run on. Microsoft ships no Debian image with .NET 10, so the runtime, which is the
+# same for every glibc, is taken from theirs.
+ARG DEBIAN=bookworm-slim
+ARG DOTNET=10.0
+
+FROM mcr.microsoft.com/dotnet/aspnet:${DOTNET} AS dotnet
+
+FROM mcr.microsoft.com/dotnet/sdk:${DOTNET} AS build
+WORKDIR /source
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+COPY src src
+RUN --mount=type=cache,target=/root/.nuget/packages \
+    for project in Broker Broker.KmsAuthorizer; do \
+      dotnet restore "src/$project" --locked-mode \
+      && dotnet publish "src/$project" --no-restore -c Release -p:UseAppHost=false -o "/out/$project" || exit 1; \
+    done
+
+FROM debian:${DEBIAN} AS runtime
+# What .NET loads, then what the broker calls: libsodium (Ed25519, X25519), libsecp256k1 (wallets), SQLite (ledger).
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+      ca-certificates libc6 libgcc-s1 libssl3 libstdc++6 tzdata zlib1g \
+      libsodium23 libsecp256k1-1 libsqlite3-0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --system --gid 10001 agentkeys \
+    && useradd --system --uid 10001 --gid agentkeys --home-dir /var/lib/agentkeys --shell /usr/sbin/nologin agentkeys \
+    && install -d -o agentkeys -g agentkeys -m 700 /var/lib/agentkeys
+COPY --from=dotnet /usr/share/dotnet /usr/share/dotnet
+ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_EnableDiagnostics=0 DOTNET_gcServer=0
+USER 10001:10001
+
+FROM runtime AS kms-authorizer
+COPY --from=build /out/Broker.KmsAuthorizer /app
+WORKDIR /etc/kms
+ENTRYPOINT ["/usr/share/dotnet/dotnet", "/app/Broker.KmsAuthorizer.dll"]
+
+# The last stage is what a plain `docker build` makes.
+FROM runtime AS broker
+COPY --from=build /out/Broker /app
+WORKDIR /var/lib/agentkeys
+ENV HOME=/var/lib/agentkeys BROKER_DATA_DIR=/var/lib/agentkeys
+VOLUME /var/lib/agentkeys
+# 8091: the broker. 8000: the KMS, where BROKER_MODULES names it.
+EXPOSE 8091 8000
+ENTRYPOINT ["/usr/share/dotnet/dotnet", "/app/Broker.dll"]

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Broker.Attestation.Dstack;
+
+namespace Broker.Attestation.OsImage;
+
+/// <summary>
+/// Runs <c>dstack-acpi-tables</c>, a QEMU that prints the ACPI tables of the machine it is asked for instead of
+/// starting it. Nothing of the caller's goes through a shell, and what comes out is bounded in size and in time.
+/// </summary>
+internal sealed class AcpiTablesProgram(string program)
+{
+    private const int MaxOutput = 4 * 1024 * 1024;
+    private const int MaxErrorText = 4096;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The tables; null when there is no such program on this machine, which is no failure of its own.
+    /// </summary>
+    public async Task<Decoded<byte[]>?> RunAsync(OsImageFiles image, VmConfig config, CancellationToken stop)
+    {
+        var arguments = AcpiTablesArguments.For(image, config);
+        if (!arguments.Succeeded) return arguments.RefusedAs<byte[]>();
+        var start = new ProcessStartInfo(program, arguments.Value.Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            Environment = { ["QEMU_ACPI_COMPAT_VER"] = arguments.Value.QemuVersion },
+        };
+        try
+        {
+            using var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
+            return await ReadAsync(process, stop);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Decoded<byte[]>> ReadAsync(Process process, CancellationToken stop)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(Timeout);
+        try
+        {
+            process.StandardInput.Close();
+            var error = ReadSomeAsync(process.StandardError.BaseStream, MaxErrorText, timeout.Token);
+            var tables = await ReadSomeAsync(process.StandardOutput.BaseStream, MaxOutput + 1, timeout.Token);
+            if (tables.Length > MaxOutput) return Refused($"dstack-acpi-tables printed more than {MaxOutput} bytes");
+            var said = System.Text.Encoding.UTF8.GetString(await error);
+            await process.WaitForExitAsync(timeout.Token);
+            return process.ExitCode == 0 ? tables : Refused($"dstack-acpi-tables failed: {said.Trim()}");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Refused($"dstack-acpi-tables did not end within {Timeout}");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>What comes until the end, or until the bound is full.</summary>
+    private static async Task<byte[]> ReadSomeAsync(Stream stream, int bound, CancellationToken stop)
+    {
+        var buffer = new byte[bound];
+        var length = await stream.ReadAtLeastAsync(buffer, bound, throwOnEndOfStream: false, stop);
+        return buffer[..length];
+    }
+
+    private static Decoded<byte[]> Refused(string error) => Decoded<byte[]>.Refused(error);
+}

@@ -1,0 +1,62 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+
+namespace Broker.Attestation.OsImage;
+
+/// <summary>
+/// Unpacks an image archive (gzip of tar, members may be concatenated) into an empty folder. Only regular files at the
+/// archive's root are written, because only those can be listed; anything that is not a file or a folder, or whose path
+/// leaves the root, refuses the whole archive.
+/// </summary>
+internal static class ImageArchive
+{
+    private const int MaxEntries = 4096;
+
+    /// <summary>Null when everything was unpacked; otherwise why not.</summary>
+    public static async Task<string?> UnpackAsync(Stream archive, string folder, long maxUnpackedLength, CancellationToken stop)
+    {
+        try
+        {
+            await using var gzip = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
+            await using var bounded = new BoundedReadStream(gzip, maxUnpackedLength);
+            await using var tar = new TarReader(bounded);
+            for (var count = 0; await tar.GetNextEntryAsync(copyData: false, stop) is { } entry; count++)
+            {
+                if (count >= MaxEntries) return $"image archive has more than {MaxEntries} entries";
+                if (await UnpackAsync(entry, folder, stop) is { } refusal) return refusal;
+            }
+
+            return null;
+        }
+        catch (BoundExceededException)
+        {
+            return $"image archive unpacks to more than {maxUnpackedLength} bytes";
+        }
+        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            return "image archive is not a gzip-compressed tar";
+        }
+    }
+
+    private static async Task<string?> UnpackAsync(TarEntry entry, string folder, CancellationToken stop)
+    {
+        var path = entry.Name;
+        if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Split('/').Contains(".."))
+        {
+            return $"image archive contains unsafe path {path}";
+        }
+
+        if (entry.EntryType == TarEntryType.Directory) return null;
+        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+        {
+            return $"image archive contains unsupported entry {path}";
+        }
+
+        if (path.Split('/').Where(part => part is not ("" or ".")).ToList() is not [var name]) return null;
+        var target = Path.Combine(folder, name);
+        if (File.Exists(target)) return $"image archive contains {name} more than once";
+        await using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+        if (entry.DataStream is { } data) await data.CopyToAsync(file, stop);
+        return null;
+    }
+}

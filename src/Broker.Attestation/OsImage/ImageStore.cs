@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using Broker.Attestation.Dstack;
+
+namespace Broker.Attestation.OsImage;
+
+/// <summary>
+/// OS images on disk, by hash: <c>images/&lt;hash&gt;/</c> under the cache folder. A missing image is downloaded,
+/// unpacked beside its place, checked file by file against its manifest and only then moved there, so a folder of that
+/// name is always whole.
+/// </summary>
+internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDisposable
+{
+    private const string Metadata = "metadata.json";
+
+    // One download at a time: two guests of one image ask together, and the second finds it there.
+    private readonly SemaphoreSlim _downloads = new(1, 1);
+
+    private string Root => Path.Combine(options.CacheDirectory, "images");
+
+    public void Dispose() => _downloads.Dispose();
+
+    /// <summary>The image of that hash, from the cache or freshly downloaded.</summary>
+    public async Task<Decoded<OsImageFiles>> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken stop)
+    {
+        if (hash.Length != SHA256.HashSizeInBytes) return Decoded<OsImageFiles>.Refused($"os_image_hash has {hash.Length} bytes, not 32");
+        var folder = Path.Combine(Root, Convert.ToHexStringLower(hash.Span));
+        await _downloads.WaitAsync(stop);
+        try
+        {
+            if (!File.Exists(Path.Combine(folder, Metadata)) && await DownloadAsync(hash, folder, stop) is { } refusal)
+            {
+                return Decoded<OsImageFiles>.Refused(refusal);
+            }
+        }
+        finally
+        {
+            _downloads.Release();
+        }
+
+        return await OsImageFiles.OpenAsync(folder, hash, stop);
+    }
+
+    private async Task<string?> DownloadAsync(ReadOnlyMemory<byte> hash, string folder, CancellationToken stop)
+    {
+        var hex = Convert.ToHexStringLower(hash.Span);
+        var url = options.DownloadUrl.Replace("{OS_IMAGE_HASH}", hex, StringComparison.Ordinal);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(options.DownloadTimeout);
+        Directory.CreateDirectory(Root);
+        var unpacked = Directory.CreateDirectory(Path.Combine(Root, $".download-{Guid.NewGuid():n}")).FullName;
+        try
+        {
+            using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            if (!response.IsSuccessStatusCode) return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {url}";
+            await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
+            if (await ImageArchive.UnpackAsync(body, unpacked, options.MaxUnpackedLength, timeout.Token) is { } refusal) return refusal;
+            if (await CheckAsync(unpacked, hash, timeout.Token) is { } fault) return fault;
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            Directory.Move(unpacked, folder);
+            return null;
+        }
+        catch (HttpRequestException fault)
+        {
+            return $"Failed to download image: {fault.Message}, url: {url}";
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return $"Download image timeout after {options.DownloadTimeout}, url: {url}";
+        }
+        finally
+        {
+            if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// Everything listed is there and right, everything else is removed, and the list is the one that was asked for.
+    /// </summary>
+    private static async Task<string?> CheckAsync(string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
+    {
+        var list = Path.Combine(folder, ImageManifest.FileName);
+        if (!File.Exists(list)) return "sha256sum.txt not found: the files have to lie at the root of the archive, in no folder of their own";
+        if (new FileInfo(list).Length > ImageManifest.MaxLength) return $"sha256sum.txt is above {ImageManifest.MaxLength} bytes";
+        var manifest = ImageManifest.Parse(await File.ReadAllBytesAsync(list, stop));
+        if (!manifest.Succeeded) return manifest.Error;
+
+        foreach (var (name, expected) in manifest.Value.Files)
+        {
+            var path = Path.Combine(folder, name);
+            if (!File.Exists(path)) return $"Checksum verification failed: {name} is not in the archive";
+            await using var file = File.OpenRead(path);
+            if (!(await SHA256.HashDataAsync(file, stop)).AsSpan().SequenceEqual(expected)) return $"Checksum verification failed: {name}";
+        }
+
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            var name = Path.GetFileName(path);
+            if (name != ImageManifest.FileName && !manifest.Value.Files.ContainsKey(name)) File.Delete(path);
+        }
+
+        if (!hash.Span.SequenceEqual(manifest.Value.Hash)) return "os_image_hash does not match sha256(sha256sum.txt)";
+        return File.Exists(Path.Combine(folder, Metadata)) ? null : "metadata.json not found in the extracted archive";
+    }
+}

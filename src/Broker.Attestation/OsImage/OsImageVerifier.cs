@@ -1,0 +1,35 @@
+using Broker.Attestation.Dstack;
+
+namespace Broker.Attestation.OsImage;
+
+/// <summary>
+/// Ties the registers of verified evidence to the OS image that a vm_config names. Until it has said so,
+/// <see cref="BootInfo.OsImageHash"/> is a claim. Keep one for the life of the process: it serialises downloads.
+/// </summary>
+public sealed class OsImageVerifier : IDisposable
+{
+    private readonly ImageStore _images;
+    private readonly LegacyImageCheck _legacy;
+
+    public OsImageVerifier(OsImageOptions options, HttpClient http)
+    {
+        _images = new ImageStore(options, http);
+        _legacy = new LegacyImageCheck(options, _images);
+    }
+
+    public void Dispose() => _images.Dispose();
+
+    /// <summary>
+    /// The verdict, with the state of every register. <c>tdx_attestation_variant</c> alone chooses between the check
+    /// without a download and the check of the whole image.
+    /// </summary>
+    /// <param name="vmConfig">The request's vm_config; when it is empty the attestation's own config stands in.</param>
+    public async Task<OsImageVerdict> VerifyAsync(VerifiedAttestation attestation, string vmConfig, CancellationToken stop)
+    {
+        var config = VmConfig.Parse(vmConfig.Length > 0 ? vmConfig : attestation.Evidence.Config);
+        if (!config.Succeeded) return OsImageVerdict.Refused(config.Error);
+        return config.Value.IsLite
+            ? LiteImageCheck.Verify(attestation.Report, attestation.Evidence.EventLog, config.Value)
+            : await _legacy.VerifyAsync(attestation.Report, config.Value, stop);
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Broker.Ledger;
+using Broker.Ledger.Notes;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary>The options that the ledger's commands share.</summary>
+internal static class LedgerFile
+{
+    /// <summary>A fresh option for the file; an option belongs to one command.</summary>
+    public static Option<string> Option() => new("--db")
+    {
+        Description = "the ledger file (default: BROKER_AUDIT_DB_PATH, or audit.sqlite in BROKER_DATA_DIR)",
+        DefaultValueFactory = _ => DefaultPath(),
+        HelpName = "FILE",
+    };
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "answer in JSON" };
+
+    public static Option<string[]> VkeyOption(bool required) => new("--vkey")
+    {
+        Description = "the log's verifier key, or @FILE that holds it; as published at /ledger/vkey",
+        Required = required,
+        HelpName = "KEY",
+    };
+
+    /// <summary>Opens the file for reading; one that is not there or no ledger is a misuse.</summary>
+    public static LedgerReader Open(string path)
+    {
+        if (!File.Exists(path)) throw new CommandFailedException($"there is no ledger at \"{path}\"", ExitCode.Misuse);
+        try
+        {
+            return LedgerReader.Open(path);
+        }
+        catch (LedgerOpenException e)
+        {
+            throw new CommandFailedException(e.Message, ExitCode.Misuse, e);
+        }
+    }
+
+    public static NoteKey ParseVkey(string text)
+    {
+        var vkey = text.StartsWith('@') ? ReadText(text[1..]).Trim() : text;
+        return NoteKey.TryParse(vkey, out var key)
+            ? key
+            : throw new CommandFailedException($"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together", ExitCode.Misuse);
+    }
+
+    public static string ReadText(string path) => System.Text.Encoding.UTF8.GetString(ReadBytes(path));
+
+    public static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"cannot read \"{path}\": {e.Message}", ExitCode.Misuse, e);
+        }
+    }
+
+    private static string DefaultPath()
+    {
+        if (Environment.GetEnvironmentVariable("BROKER_AUDIT_DB_PATH") is { Length: > 0 } path) return path;
+        var folder = Environment.GetEnvironmentVariable("BROKER_DATA_DIR") is { Length: > 0 } given
+            ? given
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".agentkeys", "broker");
+        return Path.Combine(folder, "audit.sqlite");
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary><c>brokerctl ledger prove</c>: the receipt of any entry under the newest checkpoint.</summary>
+internal static class ProveCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("ID") { Description = "the entry's record id (aud_…), or the row's id" };
+        var file = LedgerFile.Option();
+        var json = LedgerFile.JsonOption();
+        var entry = new Option<string>("--entry-out") { Description = "also write the entry's canonical bytes here", HelpName = "FILE" };
+        var command = new Command("prove", "Print an entry's receipt under the newest checkpoint") { id, file, entry, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(id)!, parsed.GetValue(file)!, parsed.GetValue(entry), parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static int Run(string id, string path, string? entryPath, bool json, TextWriter output)
+    {
+        using var reader = LedgerFile.Open(path);
+        var row = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? reader.At(number)
+            : reader.Find(id);
+        if (row is null || reader.Receipt(row.Index) is not { } receipt)
+        {
+            throw new CommandFailedException($"\"{id}\" is not on record");
+        }
+
+        if (entryPath is not null) File.WriteAllBytes(entryPath, row.ToCanonicalBytes());
+        if (json)
+        {
+            JsonOutput.Write(output, new { row.Entry.RecordId, row.Index, row.LeafHash, Receipt = receipt, Entry = row.ToCanonicalBytes() });
+        }
+        else
+        {
+            output.Write(receipt);
+        }
+
+        return ExitCode.Ok;
+    }
+}

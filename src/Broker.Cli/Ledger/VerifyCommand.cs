@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Verification;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary><c>brokerctl ledger verify</c>: the whole file, from its rows up.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var file = LedgerFile.Option();
+        var vkeys = LedgerFile.VkeyOption(required: false);
+        var json = LedgerFile.JsonOption();
+        var known = new Option<string[]>("--known")
+        {
+            Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain; shows a ledger put back to an earlier state",
+            HelpName = "FILE",
+        };
+        var command = new Command("verify", "Check every row, the tree, the triggers and every checkpoint; name what is wrong")
+        {
+            file, vkeys, known, json,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(Run(
+            new VerificationRequest
+            {
+                Path = parsed.GetValue(file)!,
+                Keys = [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
+                Known = [.. (parsed.GetValue(known) ?? []).Select(ReadCheckpoint)],
+            },
+            parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error,
+            stop)));
+        return command;
+    }
+
+    private static int Run(
+        VerificationRequest request, bool json, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        using (LedgerFile.Open(request.Path))
+        {
+            // Says what is amiss with the path before anything long begins.
+        }
+
+        VerificationReport report;
+        using (var bar = new ProgressBar(error, "verifying"))
+        {
+            report = LedgerVerifier.Run(request, new Relay(bar), stop);
+        }
+
+        if (json) JsonOutput.Write(output, new { Ok = report.IsSound, report.Rows, report.Tiles, report.Checkpoints, report.Signatures, report.Root, report.Findings, report.MoreFindings });
+        else Print(report, request, output);
+        return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static void Print(VerificationReport report, VerificationRequest request, TextWriter output)
+    {
+        foreach (var finding in report.Findings) output.WriteLine($"WRONG  {finding.Code}: {finding.Message}");
+        if (report.MoreFindings > 0) output.WriteLine($"WRONG  and {report.MoreFindings} more");
+        output.WriteLine($"{report.Rows} rows, {report.Tiles} full tiles, {report.Checkpoints} checkpoints, root {report.Root}");
+        output.WriteLine(request.Keys.Count == 0
+            ? "signatures: not checked; give --vkey"
+            : $"signatures: {report.Signatures} of {report.Checkpoints} by the given key");
+        output.WriteLine(report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
+    }
+
+    private static Checkpoint ReadCheckpoint(string path)
+    {
+        var text = LedgerFile.ReadText(path);
+        if (InclusionReceipt.TryParse(text, out var receipt)) return receipt.Checkpoint;
+        if (SignedNote.TryParse(text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
+        throw new CommandFailedException($"\"{path}\" holds neither a checkpoint nor a receipt", ExitCode.Misuse);
+    }
+
+    private sealed class Relay(ProgressBar bar) : IProgress<VerificationProgress>
+    {
+        public void Report(VerificationProgress value) => bar.Report(value.RowsDone, value.RowsInAll);
+    }
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Text.Json;
+using Broker.Ledger.Notes;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary>
+/// <c>brokerctl ledger verify-receipt</c>: offline, without the ledger. The file is a receipt in the tlog-proof form,
+/// or an answer of Broker's in JSON with <c>receipt</c> and, when it was asked for in full, <c>entry</c>.
+/// </summary>
+internal static class VerifyReceiptCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "the receipt, or the answer that carried it" };
+        var vkey = LedgerFile.VkeyOption(required: true);
+        var entry = new Option<string>("--entry") { Description = "the entry's canonical bytes", HelpName = "FILE" };
+        var json = LedgerFile.JsonOption();
+        var command = new Command("verify-receipt", "Check a receipt offline against the log's key") { file, vkey, entry, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(file)!,
+            [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseVkey)],
+            parsed.GetValue(entry),
+            parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static int Run(string path, IReadOnlyList<NoteKey> keys, string? entryPath, bool json, TextWriter output)
+    {
+        var (text, embedded) = Read(path);
+        var entry = entryPath is null ? embedded : LedgerFile.ReadBytes(entryPath);
+        var receipt = InclusionReceipt.TryParse(text, out var parsed) ? parsed : null;
+        var fault = receipt is null ? "the file is no receipt in the tlog-proof form" : FindFault(receipt, keys, entry);
+        var isInclusionChecked = fault is null && entry is not null;
+
+        if (json)
+        {
+            JsonOutput.Write(output, new
+            {
+                Ok = fault is null,
+                Fault = fault,
+                Inclusion = isInclusionChecked ? "verified" : "not_checked",
+                Origin = receipt?.Checkpoint.Origin,
+                Index = receipt?.Index,
+                TreeSize = receipt?.Checkpoint.Size,
+                Root = receipt?.Checkpoint.Root.ToBase64(),
+            });
+        }
+        else if (fault is not null)
+        {
+            output.WriteLine($"FAILED: {fault}");
+        }
+        else
+        {
+            output.WriteLine($"ok: the checkpoint of {receipt!.Checkpoint.Origin} at size {receipt.Checkpoint.Size} is signed by the key");
+            output.WriteLine(isInclusionChecked
+                ? $"ok: the entry is in it, at index {receipt.Index}"
+                : "NOT CHECKED: that a certain entry is in it; give --entry");
+        }
+
+        return fault is null ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    // One of the keys has to be the log's; the complaint about the last one is as good as any.
+    private static string? FindFault(InclusionReceipt receipt, IReadOnlyList<NoteKey> keys, byte[]? entry)
+    {
+        string? fault = null;
+        foreach (var key in keys)
+        {
+            fault = entry is null ? receipt.FindCheckpointFault(key) : receipt.FindFault(entry, key);
+            if (fault is null) return null;
+        }
+
+        return fault;
+    }
+
+    private static (string Receipt, byte[]? Entry) Read(string path)
+    {
+        var text = LedgerFile.ReadText(path);
+        if (!text.AsSpan().TrimStart().StartsWith("{")) return (text, null);
+        try
+        {
+            using var answer = JsonDocument.Parse(text);
+            var receipt = answer.RootElement.TryGetProperty("receipt", out var found) ? found.GetString() : null;
+            var entry = answer.RootElement.TryGetProperty("entry", out var bytes) ? bytes.GetBytesFromBase64() : null;
+            return (receipt ?? throw new CommandFailedException($"\"{path}\" has no member \"receipt\"", ExitCode.Misuse), entry);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new CommandFailedException($"\"{path}\" is no answer with a receipt: {e.Message}", ExitCode.Misuse, e);
+        }
+    }
+}

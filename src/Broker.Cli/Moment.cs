@@ -1,0 +1,38 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Broker.Cli;
+
+/// <summary>A moment on the command line: ISO 8601 (UTC unless it says otherwise), Unix seconds, or an age as in <c>90m</c>, <c>24h</c>, <c>7d</c>.</summary>
+internal static class Moment
+{
+    public static bool TryParse(string text, DateTimeOffset now, out DateTimeOffset moment)
+    {
+        moment = default;
+        if (text.Length is 0 or > 40) return false;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            if (seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()) return false;
+            moment = DateTimeOffset.FromUnixTimeSeconds(seconds);
+            return true;
+        }
+
+        if (text.Length <= 7 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+            moment = now.AddSeconds(-(double)count * unit);
+            return unit > 0;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment);
+    }
+
+    /// <summary>For an option of type <c>DateTimeOffset?</c>.</summary>
+    public static DateTimeOffset? Parse(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (TryParse(text, DateTimeOffset.UtcNow, out var moment)) return moment;
+        result.AddError($"\"{text}\" is no moment: ISO 8601, Unix seconds, or an age such as 24h");
+        return null;
+    }
+}

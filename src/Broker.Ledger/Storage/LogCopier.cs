@@ -1,0 +1,72 @@
+namespace Broker.Ledger.Storage;
+
+/// <summary>
+/// Copies committed pages from the write-ahead log into the database on a thread and a connection of its own, so that
+/// no commit has to wait for it. SQLite's own way is to let every few commits do it, which shows as a slow answer.
+/// </summary>
+internal sealed class LogCopier : IDisposable
+{
+    // Frames of 4 KiB after which the writer itself helps the log to start anew: 64 MiB.
+    private const int LongLog = 16_384;
+
+    private readonly string _path;
+    private readonly TimeSpan _busyTimeout;
+    private readonly AutoResetEvent _wanted = new(false);
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private volatile bool _logIsLong;
+
+    public LogCopier(string path, TimeSpan busyTimeout)
+    {
+        _path = path;
+        _busyTimeout = busyTimeout;
+        _thread = new Thread(Run) { IsBackground = true, Name = "ledger log copier", Priority = ThreadPriority.BelowNormal };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// True once after the log has grown long under steady load: only between two commits can all of it be copied,
+    /// which is what lets it start anew.
+    /// </summary>
+    public bool TakeLogIsLong()
+    {
+        if (!_logIsLong) return false;
+        _logIsLong = false;
+        return true;
+    }
+
+    /// <summary>There is something to copy. Returns at once.</summary>
+    public void Wake() => _wanted.Set();
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _wanted.Set();
+        _thread.Join();
+        _wanted.Dispose();
+    }
+
+    private void Run()
+    {
+        SqliteDatabase? database = null;
+        while (true)
+        {
+            _wanted.WaitOne();
+            if (_stopping) break;
+            try
+            {
+                database ??= SqliteDatabase.OpenForWriting(_path, _busyTimeout);
+                var (frames, _) = database.CheckpointLog();
+                _logIsLong = frames > LongLog;
+            }
+            catch (SqliteFailure)
+            {
+                // What is committed is safe in the log; a disk that is full or gone shows at the next commit.
+                database?.Dispose();
+                database = null;
+            }
+        }
+
+        database?.Dispose();
+    }
+}

@@ -1,0 +1,135 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using Broker.Attestation.OsImage;
+
+namespace Broker.Attestation.Tests.OsImage;
+
+public sealed class ImageArchiveTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("image-archive-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("bzImage")]
+    [InlineData("./bzImage")]
+    public async Task Unpacks_files_at_the_root(string name)
+    {
+        (await UnpackAsync(File(name, "kernel"))).ShouldBeNull();
+
+        System.IO.File.ReadAllText(Path.Combine(_folder, "bzImage")).ShouldBe("kernel");
+    }
+
+    [Theory]
+    [InlineData("../bzImage", "image archive contains unsafe path ../bzImage")]
+    [InlineData("a/../../bzImage", "image archive contains unsafe path a/../../bzImage")]
+    [InlineData("/etc/passwd", "image archive contains unsafe path /etc/passwd")]
+    [InlineData("a\\b", "image archive contains unsafe path a\\b")]
+    public async Task Refuses_a_path_that_leaves_the_root(string name, string refusal)
+    {
+        (await UnpackAsync(File(name, "x"))).ShouldBe(refusal);
+
+        Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(TarEntryType.SymbolicLink)]
+    [InlineData(TarEntryType.HardLink)]
+    [InlineData(TarEntryType.Fifo)]
+    [InlineData(TarEntryType.CharacterDevice)]
+    public async Task Refuses_what_is_neither_file_nor_folder(TarEntryType type)
+    {
+        var entry = new PaxTarEntry(type, "link");
+        if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink) entry.LinkName = "/etc/passwd";
+
+        (await UnpackAsync(entry)).ShouldBe("image archive contains unsupported entry link");
+    }
+
+    [Fact]
+    public async Task Leaves_out_what_lies_deeper_because_nothing_can_list_it()
+    {
+        (await UnpackAsync(new PaxTarEntry(TarEntryType.Directory, "dir/"), File("dir/file", "x"))).ShouldBeNull();
+
+        Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Refuses_a_file_that_comes_twice()
+        => (await UnpackAsync(File("a", "1"), File("./a", "2"))).ShouldBe("image archive contains a more than once");
+
+    [Fact]
+    public async Task Stops_at_its_bound_however_small_the_archive_is()
+    {
+        var bomb = Pack(File("zeros", new string('\0', 4 * 1024 * 1024)));
+        bomb.Length.ShouldBeLessThan(64 * 1024);
+
+        (await ImageArchive.UnpackAsync(new MemoryStream(bomb), _folder, 1024 * 1024, CancellationToken.None))
+            .ShouldBe("image archive unpacks to more than 1048576 bytes");
+    }
+
+    [Fact]
+    public async Task Reads_all_members_of_a_concatenated_gzip()
+    {
+        var tar = new MemoryStream();
+        using (var writer = new TarWriter(tar, leaveOpen: true)) writer.WriteEntry(File("a", new string('x', 5000)));
+        var bytes = tar.ToArray();
+
+        byte[] archive = [.. Gzip(bytes[..1000]), .. Gzip(bytes[1000..])];
+
+        (await ImageArchive.UnpackAsync(new MemoryStream(archive), _folder, 1024 * 1024, CancellationToken.None)).ShouldBeNull();
+        new FileInfo(Path.Combine(_folder, "a")).Length.ShouldBe(5000);
+    }
+
+    [Theory]
+    [InlineData("not gzip at all")]
+    [InlineData("")]
+    public async Task Refuses_what_is_no_archive(string content)
+    {
+        var refusal = await ImageArchive.UnpackAsync(
+            new MemoryStream(Encoding.ASCII.GetBytes(content)), _folder, 1024, CancellationToken.None);
+
+        if (content.Length > 0) refusal.ShouldBe("image archive is not a gzip-compressed tar");
+        Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("00  a", "image manifest line 1 has no SHA-256")]
+    [InlineData("{0}", "image manifest entry is missing a path")]
+    [InlineData("{0}  a  b", "image manifest line 1 has extra fields")]
+    [InlineData("{0}  ../a", "image manifest line 1 has an unsafe path")]
+    [InlineData("{0}  a/b", "image manifest line 1 has an unsafe path")]
+    [InlineData("{0}  ..", "image manifest line 1 has an unsafe path")]
+    [InlineData("{0}  sha256sum.txt", "image manifest must not recursively list sha256sum.txt")]
+    [InlineData("{0}  a\n{0}  a", "image manifest line 2 lists a file again")]
+    public void Says_what_is_wrong_with_a_manifest(string text, string error)
+    {
+        text = text.Replace("{0}", new string('a', 64), StringComparison.Ordinal);
+
+        ImageManifest.Parse(Encoding.UTF8.GetBytes(text)).Error.ShouldBe(error);
+    }
+
+    internal static PaxTarEntry File(string name, string content)
+        => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) };
+
+    internal static byte[] Pack(params TarEntry[] entries)
+    {
+        var tar = new MemoryStream();
+        using (var writer = new TarWriter(tar, leaveOpen: true))
+        {
+            foreach (var entry in entries) writer.WriteEntry(entry);
+        }
+
+        return Gzip(tar.ToArray());
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(bytes);
+        return packed.ToArray();
+    }
+
+    private Task<string?> UnpackAsync(params TarEntry[] entries)
+        => ImageArchive.UnpackAsync(new MemoryStream(Pack(entries)), _folder, 1024 * 1024, CancellationToken.None);
+}

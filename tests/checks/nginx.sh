@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Judges nginx/*.conf by nginx: the configuration test as installed, then both phases served on loopback ports with a
+# throw-away certificate in front of a stand-in for the broker. Needs root, as ports 80 and 443 do. Leaves nothing
+# behind.
+set -euo pipefail
+
+repository="$(cd "$(dirname "$0")/../.." && pwd)"
+scratch="$(mktemp -d)"
+# nginx's workers give up root and must still reach the challenge files.
+chmod 755 "$scratch"
+http_port=18080
+https_port=18443
+upstream_port=18091
+
+fail() {
+  printf 'FAIL: %s\n' "$1" >&2
+  exit 1
+}
+
+# The configuration test leaves an empty pid file behind.
+stop() {
+  local pid
+  pid="$(cat "$scratch/nginx.pid" 2>/dev/null || true)"
+  [[ -n "$pid" ]] || return 0
+  kill "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+}
+trap 'stop; rm -rf "$scratch"' EXIT
+
+# A main configuration around one of ours, with its fixed places moved into the scratch folder.
+write_configuration() {
+  local ours="$1"
+  sed -e "s#/etc/letsencrypt/live/broker.example.com#$scratch/certificate#" \
+    -e "s#/var/www/certbot#$scratch/webroot#" -e "s#/var/log/nginx/#$scratch/#" \
+    "$repository/nginx/$ours" >"$scratch/broker.conf"
+  cat >"$scratch/nginx.conf" <<CONF
+pid $scratch/nginx.pid;
+error_log $scratch/error.log;
+events {}
+http {
+  access_log off;
+  client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fastcgi;
+  uwsgi_temp_path $scratch/uwsgi; scgi_temp_path $scratch/scgi;
+  include $scratch/broker.conf;
+  include $scratch/more.conf;
+}
+CONF
+  : >"$scratch/more.conf"
+}
+
+# As installed, on ports 80 and 443, warnings included.
+test_configuration() {
+  local ours="$1" said
+  write_configuration "$ours"
+  said="$(nginx -t -c "$scratch/nginx.conf" -p "$scratch" 2>&1)" || fail "$ours: $said"
+  grep -q '\[' <<<"$said" && fail "$ours: $said"
+  printf 'ok: nginx -t %s\n' "$ours"
+}
+
+# The same on loopback ports; the stand-in answers with what it was sent.
+serve() {
+  local ours="$1"
+  stop
+  write_configuration "$ours"
+  sed -i -e '/listen \[::\]/d' -e "s/listen 80;/listen 127.0.0.1:$http_port;/" \
+    -e "s/listen 443 /listen 127.0.0.1:$https_port /" -e "s/127.0.0.1:8091/127.0.0.1:$upstream_port/" \
+    "$scratch/broker.conf"
+  cat >"$scratch/more.conf" <<CONF
+server {
+  listen 127.0.0.1:$upstream_port;
+  location / { return 200 "host=\$host proto=\$http_x_forwarded_proto for=\$http_x_forwarded_for uri=\$request_uri\n"; }
+  location = /hangs-up { return 444; }
+}
+CONF
+  nginx -c "$scratch/nginx.conf" -p "$scratch" 2>"$scratch/start.log" || fail "$ours: $(cat "$scratch/start.log")"
+}
+
+ask() {
+  curl --silent --show-error --max-time 10 --cacert "$scratch/certificate/fullchain.pem" \
+    --resolve "broker.example.com:$http_port:127.0.0.1" --resolve "broker.example.com:$https_port:127.0.0.1" "$@"
+}
+
+expect() {
+  local what="$1" wanted="$2" got="$3"
+  [[ "$got" == *"$wanted"* ]] || fail "$what: wanted '$wanted', got '$got'"
+  printf 'ok: %s\n' "$what"
+}
+
+check_phase_a() {
+  serve broker-http.conf
+  local plain="http://broker.example.com:$http_port"
+  expect "phase A serves the ACME challenge" "proof" "$(ask "$plain/.well-known/acme-challenge/token")"
+  expect "phase A answers nothing else" "503" "$(ask -o /dev/null -w '%{http_code}' "$plain/v1/mint-oidc-jwt")"
+  expect "phase A says why" "TLS cert not yet issued — see setup-broker-host.sh" "$(ask "$plain/")"
+}
+
+check_phase_b() {
+  serve broker-https.conf
+  local plain="http://broker.example.com:$http_port" secure="https://broker.example.com:$https_port" codes
+  expect "phase B still serves the ACME challenge" "proof" "$(ask "$plain/.well-known/acme-challenge/token")"
+  expect "phase B redirects" "301 https://broker.example.com/healthz?a=b" \
+    "$(ask -o /dev/null -w '%{http_code} %{redirect_url}' "$plain/healthz?a=b")"
+  expect "the broker learns host, scheme and the real client" \
+    "host=broker.example.com proto=https for=127.0.0.1 uri=/v1/mint-oidc-jwt?x=1" \
+    "$(ask -H 'X-Forwarded-For: 203.0.113.9' -H 'X-Forwarded-Proto: http' "$secure/v1/mint-oidc-jwt?x=1")"
+  expect "clients may speak HTTP/2" "2" "$(ask --http2 -o /dev/null -w '%{http_version}' "$secure/healthz")"
+  expect "answers carry HSTS" "strict-transport-security: max-age=31536000" "$(ask -o /dev/null -D - "$secure/healthz")"
+  expect "metrics stay inside" "404" "$(ask -o /dev/null -w '%{http_code}' "$secure/metrics")"
+  ask --tls-max 1.1 --ciphers 'DEFAULT@SECLEVEL=0' -o /dev/null "$secure/healthz" 2>/dev/null \
+    && fail "TLS 1.1 was accepted"
+  expect "TLS 1.2 works" "200" "$(ask --tls-max 1.2 -o /dev/null -w '%{http_code}' "$secure/healthz")"
+  expect "TLS 1.3 works" "200" "$(ask --tlsv1.3 -o /dev/null -w '%{http_code}' "$secure/healthz")"
+
+  codes="$(ask --no-progress-meter --parallel --parallel-max 40 -o /dev/null -w '%{http_code}\n' \
+    "$secure/v1/auth/wallet/start?[1-80]")"
+  expect "a burst of sign-ins is let through" "200" "$codes"
+  expect "a flood of sign-ins is refused" "429" "$codes"
+  expect "the refusal has the broker's shape" '"error":"rate_limited"' "$(ask "$secure/v1/auth/wallet/start?[1-30]")"
+  expect "… and says what to do" "Wait as long as Retry-After says" \
+    "$(ask "$secure/v1/auth/wallet/start?[1-30]" | grep -o '{.*}' | jq -r .next_step)"
+  expect "minting is not held up by it" "200" "$(ask -o /dev/null -w '%{http_code}' "$secure/v1/mint-oidc-jwt")"
+  expect "a broker that is down is told in the broker's shape" '"error":"internal"' "$(ask "$secure/hangs-up" | jq -c)"
+  expect "… and says when to come back" "retry-after: 5" "$(ask -o /dev/null -D - "$secure/hangs-up")"
+  grep -q 'x=1' "$scratch/agentkeys-broker.log" && fail "the access log holds a query"
+  expect "the access log holds the path" '"GET /v1/mint-oidc-jwt ' "$(cat "$scratch/agentkeys-broker.log")"
+}
+
+mkdir -p "$scratch/certificate" "$scratch/webroot/.well-known/acme-challenge"
+printf 'proof' >"$scratch/webroot/.well-known/acme-challenge/token"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=broker.example.com \
+  -addext subjectAltName=DNS:broker.example.com -keyout "$scratch/certificate/privkey.pem" \
+  -out "$scratch/certificate/fullchain.pem" 2>/dev/null
+
+test_configuration broker-http.conf
+test_configuration broker-https.conf
+check_phase_a
+check_phase_b

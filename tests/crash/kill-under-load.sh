@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# kill -9 under load, a hundred times by default: every credential that any client received must be on record after each
+# restart, and every checkpoint that any client saw must be a beginning of the later ones. Says how many it saw.
+#
+#   tests/crash/kill-under-load.sh [KILLS]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+export BROKER_CRASH_KILLS=${1:-100}
+dotnet test tests/Broker.EndToEnd --nologo --filter 'FullyQualifiedName~KillUnderLoad' --logger 'console;verbosity=detailed'
