@@ -31,7 +31,8 @@ public sealed class ArchitectureTests
         var assembly = Assembly.Load(name);
 
         var references = assembly.GetReferencedAssemblies().Select(one => one.Name!).ToList();
-        references.ShouldNotContain(reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        references.ShouldNotContain(
+            reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
         references.ShouldNotContain("Broker");
         references.ShouldNotContain("Broker.Kms");
     }
@@ -39,12 +40,15 @@ public sealed class ArchitectureTests
     [Fact]
     public void Only_the_ledger_can_make_a_recorded_release()
     {
-        var constructors = typeof(RecordedRelease<>).GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
+        var constructors =
+            typeof(RecordedRelease<>).GetConstructors(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
 
         constructors.ShouldAllBe(one => one.IsAssembly);
         typeof(RecordedRelease<>).Assembly.GetName().Name.ShouldBe("Broker.Ledger");
         typeof(RecordedRelease<>).Assembly.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
-            .ShouldAllBe(friend => friend.AssemblyName == "Broker.Ledger.Tests" || friend.AssemblyName == "Broker.Benchmarks");
+            .ShouldAllBe(
+                friend => friend.AssemblyName == "Broker.Ledger.Tests" || friend.AssemblyName == "Broker.Benchmarks");
     }
 
     [Fact]
@@ -52,9 +56,13 @@ public sealed class ArchitectureTests
     {
         foreach (var signer in (Type[])[typeof(Broker.Tokens.OidcTokenSigner), typeof(Broker.Sessions.SessionTokens)])
         {
-            var makesText = signer.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            var makesText =
+                signer.GetMethods(
+                    BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                 .Where(method => method.IsPublic && method.ReturnType == typeof(string) && !method.IsSpecialName);
-            makesText.ShouldAllBe(method => method.GetParameters().Single().ParameterType.GetGenericTypeDefinition() == typeof(RecordedRelease<>));
+            makesText.ShouldAllBe(
+                method => method.GetParameters()
+                    .Single().ParameterType.GetGenericTypeDefinition() == typeof(RecordedRelease<>));
         }
     }
 
@@ -67,7 +75,8 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void No_source_file_is_longer_than_400_lines() =>
-        SourceFiles().Where(file => File.ReadLines(file).Count() > 400).Select(file => Path.GetRelativePath(Sources, file)).ShouldBeEmpty();
+        SourceFiles().Where(file => File.ReadLines(file).Count() > 400)
+            .Select(file => Path.GetRelativePath(Sources, file)).ShouldBeEmpty();
 
     [Fact]
     public void No_source_file_says_that_it_is_unfinished()
@@ -76,7 +85,8 @@ public sealed class ArchitectureTests
         foreach (var file in SourceFiles())
         {
             var text = File.ReadAllText(file);
-            foreach (var word in words) text.ShouldNotContain(word, Case.Sensitive, Path.GetRelativePath(Sources, file));
+            foreach (var word in words)
+                text.ShouldNotContain(word, Case.Sensitive, Path.GetRelativePath(Sources, file));
         }
     }
 
@@ -89,6 +99,8 @@ public sealed class ArchitectureTests
             readme.ShouldContain($"<a id=\"{anchor}\"></a>");
     }
 
-    private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+    private static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)
+            && !file.Contains("/bin/", StringComparison.Ordinal));
 }

@@ -30,7 +30,8 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         answer["sts_mode"].ShouldBe("web_identity");
         answer.Json.GetProperty("tags").GetProperty("agentkeys_actor_omni").GetString().ShouldBe(_wallet.Omni);
         answer.Json.GetProperty("claims").GetProperty("sub").GetString().ShouldBe($"agentkeys:agent:{_wallet.Address}");
-        answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString()).ShouldBe(["authenticated", "role", "lifetime", "rate"]);
+        answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString())
+            .ShouldBe(["authenticated", "role", "lifetime", "rate"]);
         answer.ShouldHoldNoCredential(_broker.Sts);
         _broker.Sts.Calls.ShouldBeEmpty();
         _broker.MintLog().Count.ShouldBe(rows);
@@ -53,25 +54,32 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         var answer = (await DryRunAsync(new { role = "nope", duration_seconds = 1 })).ShouldBeOk();
 
         answer.Json.GetProperty("granted").GetBoolean().ShouldBeFalse();
-        var failed = answer.Json.GetProperty("checks").EnumerateArray().Where(one => !one.GetProperty("passed").GetBoolean()).ToList();
-        failed.Select(one => one.GetProperty("code").GetString()).ShouldBe(["role_not_in_catalogue", "lifetime_out_of_bounds"]);
+        var failed = answer.Json.GetProperty("checks").EnumerateArray()
+            .Where(one => !one.GetProperty("passed").GetBoolean()).ToList();
+        failed.Select(one => one.GetProperty("code").GetString())
+            .ShouldBe(["role_not_in_catalogue", "lifetime_out_of_bounds"]);
         failed.ShouldAllBe(one => one.GetProperty("next_step").GetString()!.Length > 10);
         answer["claims"].ShouldBeNull();
     }
 
     [Fact]
     public async Task Is_for_the_authenticated_only() =>
-        (await _broker.PostAsync("/v1/mint-aws-creds?dry_run=true")).ShouldRefuse(401, "unauthorized", "missing_bearer");
+        (await _broker.PostAsync("/v1/mint-aws-creds?dry_run=true"))
+            .ShouldRefuse(401, "unauthorized", "missing_bearer");
 
     [Fact]
     public async Task Takes_nothing_from_the_budget_and_no_idempotency_key()
     {
         await using var broker = await BrokerApp.StartAsync(("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "1"));
         var session = await broker.SignInAsync(_wallet);
-        for (var n = 0; n < 5; n++) (await broker.PostAsync("/v1/mint-aws-creds?dry_run=true", null, session, ("Idempotency-Key", "k"))).ShouldBeOk();
+        for (var n = 0; n < 5; n++)
+            (await broker.PostAsync("/v1/mint-aws-creds?dry_run=true", null, session, ("Idempotency-Key", "k")))
+                .ShouldBeOk();
 
-        (await broker.PostAsync("/v1/mint-aws-creds", null, session, ("Idempotency-Key", "k"))).ShouldBeOk()["access_key_id"].ShouldNotBeNull();
+        (await broker.PostAsync("/v1/mint-aws-creds", null, session, ("Idempotency-Key", "k")))
+            .ShouldBeOk()["access_key_id"].ShouldNotBeNull();
     }
 
-    private Task<Answer> DryRunAsync(object body) => _broker.PostAsync("/v1/mint-aws-creds?dry_run=true", body, _session);
+    private Task<Answer> DryRunAsync(object body) =>
+        _broker.PostAsync("/v1/mint-aws-creds?dry_run=true", body, _session);
 }

@@ -4,7 +4,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Aws;
 
-/// <summary>The same <c>Idempotency-Key</c> gets the same answer, once from STS, and nothing of it is readable at rest.</summary>
+/// <summary>
+/// The same <c>Idempotency-Key</c> gets the same answer, once from STS, and nothing of it is readable at rest.
+/// </summary>
 public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<SharedBroker>, IAsyncLifetime
 {
     private readonly BrokerApp _broker = shared.App;
@@ -23,7 +25,9 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
     public async Task Gives_the_same_answer_again_and_records_that_it_did()
     {
         var calls = _broker.Sts.Calls.Count;
-        var (hits, conflicts) = (await _broker.MetricAsync("idempotency_hits_total"), await _broker.MetricAsync("idempotency_conflicts_total"));
+        var (hits, conflicts) =
+            (await _broker.MetricAsync("idempotency_hits_total"),
+                await _broker.MetricAsync("idempotency_conflicts_total"));
 
         var first = (await MintAsync("again", new { role = "data" })).ShouldBeOk();
         var second = (await MintAsync("again", new { role = "data" })).ShouldBeOk();
@@ -63,7 +67,8 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
             first = MintAsync("slow", new { role = "data" });
             await _broker.Sts.WaitForCallsAsync(calls + 1);
 
-            (await MintAsync("slow", new { role = "data" })).ShouldRefuse(409, "bad_request", "idempotency_key_in_use").Header("Retry-After").ShouldBe("1");
+            (await MintAsync("slow", new { role = "data" })).ShouldRefuse(409, "bad_request", "idempotency_key_in_use")
+                .Header("Retry-After").ShouldBe("1");
         }
 
         var answered = (await first).ShouldBeOk().Text;
@@ -87,7 +92,10 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         using var other = new Wallet();
         var mine = (await MintAsync("shared", new { role = "data" })).ShouldBeOk();
 
-        var theirs = (await _broker.PostAsync("/v1/mint-aws-creds", new { role = "data" }, await _broker.SignInAsync(other), ("Idempotency-Key", "shared"))).ShouldBeOk();
+        var theirs =
+            (await _broker.PostAsync(
+                "/v1/mint-aws-creds", new { role = "data" }, await _broker.SignInAsync(other),
+                    ("Idempotency-Key", "shared"))).ShouldBeOk();
 
         theirs["wallet"].ShouldBe(other.Address);
         theirs["access_key_id"].ShouldNotBe(mine["access_key_id"]);
@@ -101,7 +109,8 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         var first = (await MintAsync("signed", body)).ShouldBeOk();
 
         (await MintAsync("signed", body)).ShouldBeOk().Text.ShouldBe(first.Text);
-        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session)).ShouldRefuse(401, "unauthorized", "signed_request_replayed");
+        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session))
+            .ShouldRefuse(401, "unauthorized", "signed_request_replayed");
     }
 
     [Fact]
@@ -124,9 +133,11 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
     {
         var answer = (await MintAsync("at-rest", new JsonObject())).ShouldBeOk();
         var oidc = (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session)).ShouldBeOk();
-        string[] secrets = [answer["secret_access_key"]!, answer["session_token"]!, _session, oidc["jwt"]!, _session.Split('.')[2], oidc["jwt"]!.Split('.')[2]];
+        string[] secrets =
+            [answer["secret_access_key"]!, answer["session_token"]!, _session, oidc["jwt"]!, _session.Split('.')[2], oidc["jwt"]!.Split('.')[2]];
 
-        var files = Directory.GetFiles(_broker.DataFolder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToList();
+        var files = Directory.GetFiles(_broker.DataFolder)
+            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToList();
 
         files.ShouldContain(_broker.StateFile);
         foreach (var file in files)
@@ -143,5 +154,6 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         }
     }
 
-    private Task<Answer> MintAsync(string key, object body) => _broker.PostAsync("/v1/mint-aws-creds", body, _session, ("Idempotency-Key", key));
+    private Task<Answer> MintAsync(string key, object body) =>
+        _broker.PostAsync("/v1/mint-aws-creds", body, _session, ("Idempotency-Key", key));
 }

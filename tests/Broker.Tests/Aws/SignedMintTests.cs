@@ -38,16 +38,19 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
     public async Task The_order_of_members_and_white_space_do_not_matter()
     {
         var body = SignedMintBody.Signed(_wallet, _broker.Clock.Now);
-        var turned = new JsonObject(body.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        var turned =
+            new JsonObject(body.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
 
-        (await _broker.PostRawAsync("/v1/mint-aws-creds", turned.ToJsonString(new() { WriteIndented = true }), _session)).ShouldBeOk();
+        (await _broker.PostRawAsync(
+            "/v1/mint-aws-creds", turned.ToJsonString(new() { WriteIndented = true }), _session)).ShouldBeOk();
     }
 
     [Theory]
     [InlineData(-301)]
     [InlineData(61)]
     public async Task Refuses_a_request_signed_too_long_ago_or_in_the_future(int seconds) =>
-        (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now.AddSeconds(seconds)))).ShouldRefuse(401, "unauthorized", "signed_request_expired");
+        (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now.AddSeconds(seconds))))
+            .ShouldRefuse(401, "unauthorized", "signed_request_expired");
 
     [Theory]
     [InlineData(-300)]
@@ -72,8 +75,11 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
     {
         (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now, "same-id"))).ShouldBeOk();
 
-        (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now.AddSeconds(1), "same-id"))).ShouldRefuse(401, "unauthorized", "signed_request_replayed");
-        (await _broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.Signed(_other, _broker.Clock.Now, "same-id"), await _broker.SignInAsync(_other))).ShouldBeOk();
+        (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now.AddSeconds(1), "same-id")))
+            .ShouldRefuse(401, "unauthorized", "signed_request_replayed");
+        (await _broker.PostAsync(
+            "/v1/mint-aws-creds", SignedMintBody.Signed(_other, _broker.Clock.Now, "same-id"),
+                await _broker.SignInAsync(_other))).ShouldBeOk();
     }
 
     [Fact]
@@ -86,13 +92,15 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
 
         await broker.RestartAsync();
 
-        (await broker.PostAsync("/v1/mint-aws-creds", body, session)).ShouldRefuse(401, "unauthorized", "signed_request_replayed");
+        (await broker.PostAsync("/v1/mint-aws-creds", body, session))
+            .ShouldRefuse(401, "unauthorized", "signed_request_replayed");
     }
 
     [Fact]
     public async Task A_request_that_was_refused_before_its_turn_does_not_use_up_the_id()
     {
-        var stolen = SignedMintBody.SignedBy(_other, SignedMintBody.Unsigned(_wallet.Address, _broker.Clock.Now, "mine"));
+        var stolen =
+            SignedMintBody.SignedBy(_other, SignedMintBody.Unsigned(_wallet.Address, _broker.Clock.Now, "mine"));
         (await MintAsync(stolen)).ShouldRefuse(401, "unauthorized", "signature_mismatch");
 
         (await MintAsync(SignedMintBody.Signed(_wallet, _broker.Clock.Now, "mine"))).ShouldBeOk();

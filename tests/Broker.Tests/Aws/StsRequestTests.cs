@@ -24,7 +24,8 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
     [Fact]
     public async Task Web_identity_is_an_anonymous_call_with_a_token_for_this_call_alone()
     {
-        var answer = (await _broker.PostAsync("/v1/mint-aws-creds", new { duration_seconds = 1800 }, _session)).ShouldBeOk();
+        var answer = (await _broker.PostAsync("/v1/mint-aws-creds", new { duration_seconds = 1800 }, _session))
+            .ShouldBeOk();
 
         var call = _broker.Sts.LastCall;
         call.Action.ShouldBe("AssumeRoleWithWebIdentity");
@@ -52,8 +53,11 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
         var statements = _broker.Sts.LastCall.Policy.GetProperty("Statement").EnumerateArray().ToList();
         statements.Count.ShouldBe(2);
         statements.ShouldAllBe(one => one.GetProperty("Effect").GetString() == "Allow");
-        Texts(statements[0], "Action").ShouldBe(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
-        Texts(statements[0], "Resource").ShouldBe([$"arn:aws:s3:::agentkeys-mail/{actor}", $"arn:aws:s3:::agentkeys-mail/{wallet}"]);
+        Texts(statements[0], "Action")
+            .ShouldBe(
+                ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
+        Texts(statements[0], "Resource")
+            .ShouldBe([$"arn:aws:s3:::agentkeys-mail/{actor}", $"arn:aws:s3:::agentkeys-mail/{wallet}"]);
         Texts(statements[1], "Action").ShouldBe(["s3:ListBucket"]);
         Texts(statements[1], "Resource").ShouldBe(["arn:aws:s3:::agentkeys-mail"]);
         Texts(statements[1].GetProperty("Condition").GetProperty("StringLike"), "s3:prefix").ShouldBe([actor, wallet]);
@@ -74,11 +78,17 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
     [Fact]
     public async Task A_vault_is_narrowed_to_the_actor_alone_in_the_partition_of_its_role()
     {
-        await using var broker = await BrokerApp.StartAsync(("BROKER_VAULT_ROLE_ARN", "arn:aws-cn:iam::123456789012:role/vault"), ("BROKER_VAULT_BUCKET", "vault-bucket"));
+        await using var broker =
+            await BrokerApp.StartAsync(
+                ("BROKER_VAULT_ROLE_ARN", "arn:aws-cn:iam::123456789012:role/vault"),
+                    ("BROKER_VAULT_BUCKET", "vault-bucket"));
 
-        var answer = (await broker.PostAsync("/v1/mint-aws-creds", new { role = "vault" }, await broker.SignInAsync(_wallet))).ShouldBeOk();
+        var answer =
+            (await broker.PostAsync("/v1/mint-aws-creds", new { role = "vault" }, await broker.SignInAsync(_wallet)))
+                .ShouldBeOk();
 
-        Texts(broker.Sts.LastCall.Policy.GetProperty("Statement")[0], "Resource").ShouldBe([$"arn:aws-cn:s3:::vault-bucket/bots/{_wallet.Omni}/*"]);
+        Texts(broker.Sts.LastCall.Policy.GetProperty("Statement")[0], "Resource")
+            .ShouldBe([$"arn:aws-cn:s3:::vault-bucket/bots/{_wallet.Omni}/*"]);
         broker.RowOf(answer).Evidence.ShouldBe("""{"session_policy":"own_prefix","sts_mode":"web_identity"}""");
     }
 
@@ -97,13 +107,17 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
     {
         await using var broker = await BrokerApp.StartAsync(OwnKeys);
 
-        var answer = (await broker.PostAsync("/v1/mint-aws-creds", bearer: await broker.SignInAsync(_wallet))).ShouldBeOk();
+        var answer = (await broker.PostAsync("/v1/mint-aws-creds", bearer: await broker.SignInAsync(_wallet)))
+            .ShouldBeOk();
 
         var call = broker.Sts.LastCall;
         call.Action.ShouldBe("AssumeRole");
         call.Authorization.ShouldStartWith("AWS4-HMAC-SHA256 Credential=AKIADAEMON/");
         call.Authorization.ShouldContain("/us-east-1/sts/aws4_request");
-        call.Tags.ShouldBe(new Dictionary<string, string> { ["agentkeys_user_wallet"] = _wallet.Address, ["agentkeys_actor_omni"] = _wallet.Omni }, ignoreOrder: true);
+        call.Tags.ShouldBe(
+            new Dictionary<string,
+                string> { ["agentkeys_user_wallet"] = _wallet.Address, ["agentkeys_actor_omni"] = _wallet.Omni },
+                    ignoreOrder: true);
         call.TransitiveTagKeys.ShouldBe(["agentkeys_user_wallet", "agentkeys_actor_omni"]);
         call["SourceIdentity"].ShouldBe(_wallet.Address);
         call["WebIdentityToken"].ShouldBeNull();

@@ -28,10 +28,14 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
     {
         string[] bodies =
         [
-            "{", "}", "{]", "nonsense", "null", "[]", "\"text\"", "1", "true", "{\"a\":1,}", "{'a':1}", "{a:1}", "{\"a\":1}{}", "{\"a\":1} x",
-            "// comment\n{}", "{/* comment */}", "\u0000", " ", "\n", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\u0001\"}", "\uFEFF{", "{\"role\":\"data\"", "--",
-            "{\"address\":\"x\",\"address\":\"y\"}", "{\"role\":\"data\",\"role\":\"data\"}", "{\"signature\":\"a\",\"sign\\u0061ture\":\"b\"}",
-            "{\"ttl_seconds\":300,\"ttl_seconds\":301}", "{\"x\":{\"y\":1,\"y\":2}}", "{\"\\ud800\":1}", "{\"\\ud800\":1,\"\\ud801\":2}",
+            "{", "}", "{]", "nonsense", "null", "[]", "\"text\"", "1", "true", "{\"a\":1,}", "{'a':1}", "{a:1}",
+                "{\"a\":1}{}", "{\"a\":1} x",
+            "// comment\n{}", "{/* comment */}", "\u0000", " ", "\n", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\u0001\"}",
+                "\uFEFF{", "{\"role\":\"data\"", "--",
+            "{\"address\":\"x\",\"address\":\"y\"}", "{\"role\":\"data\",\"role\":\"data\"}",
+                "{\"signature\":\"a\",\"sign\\u0061ture\":\"b\"}",
+            "{\"ttl_seconds\":300,\"ttl_seconds\":301}", "{\"x\":{\"y\":1,\"y\":2}}", "{\"\\ud800\":1}",
+                "{\"\\ud800\":1,\"\\ud801\":2}",
             Nested("[", 17), Nested("{\"a\":", 17), Nested("[", 50_000), Nested("{\"auth\":", 50_000),
         ];
         foreach (var body in bodies)
@@ -65,7 +69,8 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
     [MemberData(nameof(EveryRoute))]
     public async Task Refuses_another_content_type(string path)
     {
-        foreach (var type in (string[])["text/plain", "application/x-www-form-urlencoded", "text/json", "application/xml", "multipart/form-data; boundary=x", "application/jsonp", "*/*", "a", ";;;"])
+        foreach (var type in (string[])["text/plain", "application/x-www-form-urlencoded", "text/json",
+            "application/xml", "multipart/form-data; boundary=x", "application/jsonp", "*/*", "a", ";;;"])
         {
             var answer = await SendAsync(path, "{}"u8.ToArray(), type);
 
@@ -76,7 +81,8 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
     [Fact]
     public async Task Takes_json_under_each_of_its_names_and_without_one()
     {
-        foreach (var type in (string?[])["application/json", "APPLICATION/JSON; charset=utf-8", "application/merge-patch+json", null])
+        foreach (var type in (string?[])["application/json", "APPLICATION/JSON; charset=utf-8",
+            "application/merge-patch+json", null])
             (await SendAsync("/v1/mint-oidc-jwt", "{}"u8.ToArray(), type)).ShouldBeOk();
     }
 
@@ -106,7 +112,8 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
         const int Rounds = 300;
         var chance = new Random(20260504);
         var bodies = new List<string>();
-        foreach (var route in Route.All.Where(one => one.Path.Split('?')[0] == path)) bodies.Add((await route.GoodBodyAsync(_broker, _wallet)).ToJsonString());
+        foreach (var route in Route.All.Where(one => one.Path.Split('?')[0] == path))
+            bodies.Add((await route.GoodBodyAsync(_broker, _wallet)).ToJsonString());
 
         for (var round = 0; round < Rounds; round++)
         {

@@ -16,7 +16,8 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     private static readonly string?[] Values =
     [
         null, "null", "true", "0", "-1", "1.5", "1e400", "18446744073709551616", "[]", "[\"data\"]", "{}", "{\"a\":{}}",
-        "\"\"", "\" \"", "\"0x\"", "\"0xzz\"", "\"data\\u0000\"", "\"\\ud800\"", "\"\\u202e\"", "\"' OR 1=1 --\"", "\"../../etc/passwd\"", "\"%s%n\"",
+        "\"\"", "\" \"", "\"0x\"", "\"0xzz\"", "\"data\\u0000\"", "\"\\ud800\"", "\"\\u202e\"", "\"' OR 1=1 --\"",
+            "\"../../etc/passwd\"", "\"%s%n\"",
     ];
 
     /// <summary>What a field takes of the values above; everything else must be refused.</summary>
@@ -54,7 +55,8 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     {
         var route = Route.All.Single(one => one.Path == path);
         var session = route.NeedsSession ? await _broker.SignInAsync(_wallet) : null;
-        string?[] values = [.. Values, JsonSerializer.Serialize(new string('a', 300)), JsonSerializer.Serialize("0x" + new string('f', 100_000))];
+        string?[] values =
+            [.. Values, JsonSerializer.Serialize(new string('a', 300)), JsonSerializer.Serialize("0x" + new string('f', 100_000))];
 
         foreach (var value in values.Except(Taken.GetValueOrDefault($"{path} {field}", [])))
         {
@@ -68,7 +70,8 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
             answer.ShouldHaveTheErrorShape();
             answer.ShouldHoldNoCredential(_broker.Sts);
             Contents().ShouldBe(before, said);
-            _broker.RowsOf(answer).ShouldAllBe(row => row.Outcome == "bad_request" || row.Outcome == "auth_failed", said);
+            _broker.RowsOf(answer)
+                .ShouldAllBe(row => row.Outcome == "bad_request" || row.Outcome == "auth_failed", said);
         }
 
         (await _broker.PostAsync(path, await route.GoodBodyAsync(_broker, _wallet), session)).ShouldBeOk();
@@ -78,23 +81,31 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     [InlineData("/v1/mint-oidc-jwt", "ttl_seconds", 59, 60, 3600, 3601)]
     [InlineData("/v1/mint-aws-creds", "duration_seconds", 899, 900, 43_200, 43_201)]
     [InlineData("/v1/auth/wallet/start", "chain_id", 0, 1, int.MaxValue, int.MaxValue + 1L)]
-    public async Task Takes_a_number_up_to_its_bounds_and_not_beyond(string path, string field, long below, long low, long high, long above)
+    public async Task Takes_a_number_up_to_its_bounds_and_not_beyond(
+        string path, string field, long below, long low, long high, long above)
     {
         var session = await _broker.SignInAsync(_wallet);
-        Task<Answer> Ask(long value) => _broker.PostAsync(path, new JsonObject { ["address"] = _wallet.Address, [field] = value }, session);
+        Task<Answer> Ask(long value) =>
+            _broker.PostAsync(path, new JsonObject { ["address"] = _wallet.Address, [field] = value }, session);
 
         (await Ask(low)).ShouldBeOk();
         (await Ask(high)).ShouldBeOk();
-        (await Ask(below)).ShouldRefuse(400, "bad_request", path.Contains("mint", StringComparison.Ordinal) ? "lifetime_out_of_bounds" : "invalid_field");
+        (await Ask(below))
+            .ShouldRefuse(
+                400, "bad_request", path.Contains("mint", StringComparison.Ordinal) ? "lifetime_out_of_bounds"
+                    : "invalid_field");
         ((int)(await Ask(above)).Status).ShouldBe(400);
     }
 
     [Fact]
     public async Task Names_the_field_that_is_wrong()
     {
-        var answer = await _broker.PostRawAsync("/v1/mint-oidc-jwt", """{"ttl_seconds":"soon"}""", await _broker.SignInAsync(_wallet));
+        var answer =
+            await _broker.PostRawAsync(
+                "/v1/mint-oidc-jwt", """{"ttl_seconds":"soon"}""", await _broker.SignInAsync(_wallet));
 
-        answer.ShouldRefuse(400, "bad_request", "invalid_field")["message"].ShouldBe("bad request: ttl_seconds is missing or has the wrong type");
+        answer.ShouldRefuse(400, "bad_request", "invalid_field")["message"]
+            .ShouldBe("bad request: ttl_seconds is missing or has the wrong type");
     }
 
     [Fact]
@@ -118,7 +129,10 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
         return body.ToJsonString().Replace("\"@\"", value, StringComparison.Ordinal);
     }
 
-    /// <summary>Counts of all that a request could have written; challenges that were asked for on purpose are not counted as used.</summary>
+    /// <summary>
+    /// Counts of all that a request could have written; challenges that were asked for on purpose are not counted as
+    /// used.
+    /// </summary>
     private string Contents()
     {
         using var connection = new SqliteConnection($"Data Source={_broker.StateFile};Mode=ReadOnly;Pooling=False");

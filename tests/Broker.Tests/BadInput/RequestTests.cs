@@ -32,7 +32,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     [InlineData("/healthz", "GET")]
     public async Task Refuses_other_methods_and_says_which_it_takes(string path, string taken)
     {
-        foreach (var method in ((string[])["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"]).Where(one => one != taken))
+        foreach (var method in ((string[])["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
+            .Where(one => one != taken))
         {
             var answer = await _broker.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), _session);
 
@@ -71,7 +72,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     {
         var calls = _broker.Sts.Calls.Count;
 
-        (await _broker.PostAsync($"/v1/mint-aws-creds?{query}", bearer: _session)).ShouldRefuse(400, "bad_request", "invalid_field");
+        (await _broker.PostAsync($"/v1/mint-aws-creds?{query}", bearer: _session))
+            .ShouldRefuse(400, "bad_request", "invalid_field");
 
         _broker.Sts.Calls.Count.ShouldBe(calls);
     }
@@ -107,9 +109,12 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     [InlineData("Bearer two words")]
     public async Task Refuses_an_authorization_that_is_not_one_bearer(string header)
     {
-        foreach (var path in (string[])["/v1/mint-oidc-jwt", "/v1/mint-aws-creds", "/v1/auth/exchange", "/v1/auth/session/end"])
+        foreach (var path in (string[])["/v1/mint-oidc-jwt", "/v1/mint-aws-creds", "/v1/auth/exchange",
+            "/v1/auth/session/end"])
         {
-            var answer = await _broker.PostAsync(path, headers: ("Authorization", header.Replace("{0}", _session, StringComparison.Ordinal)));
+            var answer =
+                await _broker.PostAsync(
+                    path, headers: ("Authorization", header.Replace("{0}", _session, StringComparison.Ordinal)));
 
             answer.ShouldRefuse(401, "unauthorized", "missing_bearer");
             _broker.RowsOf(answer).ShouldBeEmpty();
@@ -135,7 +140,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
 
     [Fact]
     public async Task Refuses_a_bearer_that_is_too_long() =>
-        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: new string('a', 8193))).ShouldRefuse(401, "unauthorized", "missing_bearer");
+        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: new string('a', 8193)))
+            .ShouldRefuse(401, "unauthorized", "missing_bearer");
 
     [Theory]
     [InlineData("")]
@@ -143,7 +149,9 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     [InlineData("{256}")]
     public async Task Refuses_an_idempotency_key_that_is_none(string key)
     {
-        var answer = await _broker.PostAsync("/v1/mint-aws-creds", null, _session, ("Idempotency-Key", key == "{256}" ? new string('k', 256) : key));
+        var answer =
+            await _broker.PostAsync(
+                "/v1/mint-aws-creds", null, _session, ("Idempotency-Key", key == "{256}" ? new string('k', 256) : key));
 
         answer.ShouldRefuse(400, "bad_request", "invalid_idempotency_key");
     }
@@ -181,7 +189,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
         {
             var stream = client.GetStream();
             await stream.WriteAsync(Encoding.Latin1.GetBytes(request
-                .Replace("{40000}", new string('x', 40_000), StringComparison.Ordinal).Replace("{session}", _session, StringComparison.Ordinal)));
+                .Replace("{40000}", new string('x', 40_000), StringComparison.Ordinal)
+                    .Replace("{session}", _session, StringComparison.Ordinal)));
             using var reader = new StreamReader(stream, Encoding.ASCII);
             var line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
             line!.ShouldStartWith($"HTTP/1.1 {status}");

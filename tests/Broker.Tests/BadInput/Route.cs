@@ -16,10 +16,12 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
 
     public static readonly Route SignedAwsCredentials = new("/v1/mint-aws-creds?dry_run=false", true,
     [
-        "request_id", "issued_at", "intent", "intent.agent_id", "intent.service", "intent.scope_path", "auth", "auth.address", "auth.signature",
+        "request_id", "issued_at", "intent", "intent.agent_id", "intent.service", "intent.scope_path", "auth",
+            "auth.address", "auth.signature",
     ]);
 
-    public static readonly Route[] All = [Start, Verify, VerifyMessage, OidcToken, AwsCredentials, SignedAwsCredentials];
+    public static readonly Route[] All =
+        [Start, Verify, VerifyMessage, OidcToken, AwsCredentials, SignedAwsCredentials];
 
     /// <summary>A body that the route answers with 200.</summary>
     public async Task<JsonObject> GoodBodyAsync(BrokerApp broker, Wallet wallet)

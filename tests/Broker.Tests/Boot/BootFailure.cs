@@ -11,10 +11,13 @@ internal static class BootFailure
         Should.Throw<BootFailException>(() => BrokerOptions.Read(Environment(settings))).Line;
 
     /// <summary>Goes on to the keys, the stores and the probe.</summary>
-    public static async Task<string> OfStartAsync(StartupChoices choices, params (string Name, string Value)[] settings) =>
+    public static async Task<string> OfStartAsync(
+        StartupChoices choices, params (string Name, string Value)[] settings) =>
         (await Should.ThrowAsync<BootFailException>(async () =>
         {
-            await using var app = await BrokerHost.BuildAsync(Environment(settings), choices, TimeProvider.System, CancellationToken.None);
+            await using var app =
+                await BrokerHost.BuildAsync(
+                    Environment(settings), choices, TimeProvider.System, CancellationToken.None);
         })).Line;
 
     public static BootEnvironment Environment(params (string Name, string Value)[] settings) =>

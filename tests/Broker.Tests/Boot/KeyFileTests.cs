@@ -33,7 +33,9 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public async Task A_missing_file_is_not_made_in_silence_and_the_line_says_how_to_make_it()
     {
-        (await StartAsync()).ShouldContain($"no such key file; make one: dotnet Broker.dll keygen --purpose oidc --out {_folder.File("oidc-keypair.json")}");
+        (await StartAsync())
+            .ShouldContain(
+                $"no such key file; make one: dotnet Broker.dll keygen --purpose oidc --out {_folder.File("oidc-keypair.json")}");
 
         Directory.GetFiles(_folder.Path).ShouldBeEmpty();
     }
@@ -42,7 +44,8 @@ public sealed class KeyFileTests : IDisposable
     public async Task A_file_that_others_may_read_is_refused_with_the_command_that_mends_it()
     {
         var path = Write("oidc-keypair.json", "oidc");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(
+            path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
         (await StartAsync()).ShouldContain($"may be read or written by others; run: chmod 600 {path}");
     }
@@ -67,7 +70,8 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public async Task One_file_for_both_is_refused() =>
         (await StartAsync(("BROKER_SESSION_KEYPAIR_PATH", _folder.File("oidc-keypair.json"))))
-            .ShouldBe($"BOOT_FAIL: BROKER_SESSION_KEYPAIR_PATH=\"{_folder.File("oidc-keypair.json")}\": must not be the file of BROKER_OIDC_KEYPAIR_PATH; see README#session-keypair");
+            .ShouldBe(
+                $"BOOT_FAIL: BROKER_SESSION_KEYPAIR_PATH=\"{_folder.File("oidc-keypair.json")}\": must not be the file of BROKER_OIDC_KEYPAIR_PATH; see README#session-keypair");
 
     [Fact]
     public async Task The_same_key_in_two_files_is_refused()
@@ -112,7 +116,10 @@ public sealed class KeyFileTests : IDisposable
     public async Task A_public_key_alone_cannot_sign_and_is_refused_at_the_start()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        WriteText("oidc-keypair.json", JsonSerializer.Serialize(new { kid = "k", private_key_pem = key.ExportSubjectPublicKeyInfoPem(), purpose = "oidc" }));
+        WriteText(
+            "oidc-keypair.json",
+                JsonSerializer.Serialize(
+                    new { kid = "k", private_key_pem = key.ExportSubjectPublicKeyInfoPem(), purpose = "oidc" }));
 
         (await StartAsync()).ShouldContain("holds no PKCS#8 P-256 private key");
     }
@@ -123,7 +130,8 @@ public sealed class KeyFileTests : IDisposable
         WriteAll();
         var twin = Write("twin.json", "oidc", kid: "oidc-kid");
 
-        (await StartAsync(("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", twin))).ShouldContain("names two keys with the same kid");
+        (await StartAsync(("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", twin)))
+            .ShouldContain("names two keys with the same kid");
     }
 
     [Fact]
@@ -131,7 +139,9 @@ public sealed class KeyFileTests : IDisposable
     {
         WriteAll();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=other", key, HashAlgorithmName.SHA256);
+        var request =
+            new System.Security.Cryptography.X509Certificates.CertificateRequest(
+                "CN=other", key, HashAlgorithmName.SHA256);
         using var other = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(_folder.File("oidc-keypair.json.crt"), other.ExportCertificatePem());
 
@@ -157,7 +167,8 @@ public sealed class KeyFileTests : IDisposable
         new StartupChoices(),
         [.. new[]
             {
-                ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole), ("BROKER_DATA_DIR", _folder.Path),
+                ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer),
+                    ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole), ("BROKER_DATA_DIR", _folder.Path),
             }.Where(one => more.All(other => other.Name != one.Item1)), .. more]);
 
     private void WriteAll()
@@ -170,13 +181,19 @@ public sealed class KeyFileTests : IDisposable
     private string Write(string name, string? purpose, ECDsa? key = null, string kid = "v1-1777000000")
     {
         using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return WriteText(name, JsonSerializer.Serialize(new { kid, private_key_pem = (key ?? fresh).ExportPkcs8PrivateKeyPem(), purpose }));
+        return WriteText(
+            name,
+                JsonSerializer.Serialize(
+                    new { kid, private_key_pem = (key ?? fresh).ExportPkcs8PrivateKeyPem(), purpose }));
     }
 
     private void WriteLedgerKey()
     {
         using var key = Ed25519SigningKey.Generate();
-        WriteText("ledger-key.json", JsonSerializer.Serialize(new { kid = "ledger-1", private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "ledger" }));
+        WriteText(
+            "ledger-key.json",
+                JsonSerializer.Serialize(
+                    new { kid = "ledger-1", private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "ledger" }));
     }
 
     private string WriteText(string name, string text)

@@ -22,7 +22,8 @@ public sealed class ProcessTests : IDisposable
         var version = await BrokerProcess.RunAsync([], "--version");
 
         help.ExitCode.ShouldBe(0);
-        foreach (var option in (string[])["--bind", "--port", "--init", "--skip-startup-check", "--export-session-pubkey-to", "keygen"]) help.Output.ShouldContain(option);
+        foreach (var option in (string[])["--bind", "--port", "--init", "--skip-startup-check",
+            "--export-session-pubkey-to", "keygen"]) help.Output.ShouldContain(option);
         version.ExitCode.ShouldBe(0);
         version.Output.Trim().ShouldMatch(@"^\d+\.\d+\.\d+");
     }
@@ -62,7 +63,8 @@ public sealed class ProcessTests : IDisposable
 
     [Fact]
     public async Task Keygen_refuses_a_purpose_that_there_is_not() =>
-        (await BrokerProcess.RunAsync([], "keygen", "--purpose", "world-domination", "--out", _folder.File("x"))).ExitCode.ShouldBe(1);
+        (await BrokerProcess.RunAsync(
+            [], "keygen", "--purpose", "world-domination", "--out", _folder.File("x"))).ExitCode.ShouldBe(1);
 
     [Fact]
     public async Task Init_makes_what_is_missing_for_the_owner_alone_and_the_command_line_beats_the_environment()
@@ -75,7 +77,8 @@ public sealed class ProcessTests : IDisposable
 
         broker.Address.ShouldBe(new Uri($"http://127.0.0.1:{port}"));
         (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
-        foreach (var name in (string[])["oidc-keypair.json", "session-keypair.json", "ledger-key.json", "audit.sqlite", "broker.sqlite"])
+        foreach (var name in (string[])["oidc-keypair.json", "session-keypair.json", "ledger-key.json", "audit.sqlite",
+            "broker.sqlite"])
             File.GetUnixFileMode(Path.Combine(broker.DataFolder, name)).ShouldBe(OwnerOnly, name);
         broker.Errors.ShouldContain("BROKER_TYPING_EROR is set, but is not a setting of this broker");
 
@@ -88,9 +91,11 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Warns_of_a_public_address_without_tls()
     {
-        await using var broker = await BrokerProcess.StartAsync(BrokerProcess.Settings(("BROKER_BIND", "0.0.0.0")), "--init");
+        await using var broker =
+            await BrokerProcess.StartAsync(BrokerProcess.Settings(("BROKER_BIND", "0.0.0.0")), "--init");
 
-        broker.Errors.ShouldContain("broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext.");
+        broker.Errors.ShouldContain(
+            "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext.");
     }
 
     [Fact]
@@ -101,7 +106,9 @@ public sealed class ProcessTests : IDisposable
         var second = await BrokerProcess.RunAsync(BrokerProcess.Settings(("BROKER_DATA_DIR", first.DataFolder)));
 
         second.ExitCode.ShouldBe(1);
-        second.BootFailures.ShouldHaveSingleItem().ShouldMatch("^BOOT_FAIL: BROKER_AUDIT_DB_PATH=.*(is written by process [0-9]+|used by another process).*; see README#audit-sqlite$");
+        second.BootFailures.ShouldHaveSingleItem()
+            .ShouldMatch(
+                "^BOOT_FAIL: BROKER_AUDIT_DB_PATH=.*(is written by process [0-9]+|used by another process).*; see README#audit-sqlite$");
         (await first.GetAsync("/readyz")).ShouldBeOk();
     }
 
@@ -131,7 +138,8 @@ public sealed class ProcessTests : IDisposable
     public async Task Sigterm_lets_the_request_under_way_finish_and_ends_with_zero()
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
-        await using var broker = await BrokerProcess.StartAsync(BrokerProcess.Settings(("AWS_ENDPOINT_URL_STS", sts.Url)), "--init");
+        await using var broker =
+            await BrokerProcess.StartAsync(BrokerProcess.Settings(("AWS_ENDPOINT_URL_STS", sts.Url)), "--init");
         using var wallet = new Wallet();
         var session = await broker.SignInAsync(wallet);
 
@@ -141,7 +149,8 @@ public sealed class ProcessTests : IDisposable
             asking = broker.PostAsync("/v1/mint-aws-creds", bearer: session);
             await sts.WaitForCallsAsync(1);
             broker.Terminate();
-            await Eventually.HoldsAsync(() => broker.Errors.Contains("shutting down", StringComparison.Ordinal) || !Listens(broker.Address));
+            await Eventually.HoldsAsync(
+                () => broker.Errors.Contains("shutting down", StringComparison.Ordinal) || !Listens(broker.Address));
         }
 
         var answer = (await asking).ShouldBeOk();
@@ -153,13 +162,15 @@ public sealed class ProcessTests : IDisposable
     public async Task Asks_sts_who_it_is_before_it_listens_and_does_not_start_when_sts_refuses()
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
-        sts.Reply = _ => StsReply.Error(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
+        sts.Reply = _ =>
+            StsReply.Error(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
 
         var ended = await BrokerProcess.RunAsync(AssumeRole(sts), "--init");
 
         ended.ExitCode.ShouldBe(1);
         var line = ended.BootFailures.ShouldHaveSingleItem();
-        foreach (var word in (string[])["startup STS check failed", "InvalidClientTokenId", "AWS_PROFILE", "instance profile", "static keys"]) line.ShouldContain(word);
+        foreach (var word in (string[])["startup STS check failed", "InvalidClientTokenId", "AWS_PROFILE",
+            "instance profile", "static keys"]) line.ShouldContain(word);
         ended.Errors.ShouldContain("startup STS check failed — refusing to bind");
         ended.Errors.ShouldNotContain("broker listening");
         ended.Errors.ShouldNotContain("daemon-secret");
@@ -181,7 +192,9 @@ public sealed class ProcessTests : IDisposable
     public async Task Skips_the_question_when_told_to()
     {
         await using var broker = await BrokerProcess.StartAsync(
-            BrokerProcess.Settings(("AWS_ENDPOINT_URL_STS", Peers.DeadUrl), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"), ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret")),
+            BrokerProcess.Settings(
+                ("AWS_ENDPOINT_URL_STS", Peers.DeadUrl), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
+                    ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret")),
             "--init", "--skip-startup-check");
 
         (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
@@ -191,14 +204,16 @@ public sealed class ProcessTests : IDisposable
     public async Task A_strict_start_ends_with_one_when_the_backend_is_not_there()
     {
         var ended = await BrokerProcess.RunAsync(
-            BrokerProcess.Settings(("BROKER_BACKEND_URL", Peers.DeadUrl), ("BROKER_REFUSE_TO_BOOT_STRICT", "true")), "--init");
+            BrokerProcess.Settings(("BROKER_BACKEND_URL", Peers.DeadUrl), ("BROKER_REFUSE_TO_BOOT_STRICT", "true")),
+                "--init");
 
         ended.ExitCode.ShouldBe(1);
         ended.Errors.ShouldContain("BROKER_REFUSE_TO_BOOT_STRICT is set: stopping");
     }
 
     private static IReadOnlyList<(string Name, string Value)> AssumeRole(StsPeer sts) => BrokerProcess.Settings(
-        ("AWS_ENDPOINT_URL_STS", sts.Url), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"), ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret"));
+        ("AWS_ENDPOINT_URL_STS", sts.Url), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
+            ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret"));
 
     private static bool Listens(Uri address)
     {

@@ -59,16 +59,20 @@ public sealed class SettingFormTests
     [Fact]
     public void Needs_an_issuer_outside_development_mode() =>
         BootFailure.OfSettings(("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole))
-            .ShouldBe("BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: the issuer URL as registered with AWS IAM; see README#oidc-issuer");
+            .ShouldBe(
+                "BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: the issuer URL as registered with AWS IAM; see README#oidc-issuer");
 
     [Fact]
     public void Takes_the_local_address_as_issuer_in_development_mode() =>
-        BrokerOptions.Read(BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe("http://127.0.0.1:9000");
+        BrokerOptions.Read(
+            BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe(
+                "http://127.0.0.1:9000");
 
     [Fact]
     public void Needs_a_data_role_and_names_every_way_to_give_one() =>
         BootFailure.OfSettings(("BROKER_OIDC_ISSUER", BrokerApp.Issuer))
-            .ShouldContain("missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
+            .ShouldContain(
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
 
     [Theory]
     [InlineData("DAEMON_ACCESS_KEY_ID")]
@@ -79,7 +83,8 @@ public sealed class SettingFormTests
     {
         var line = BootFailure.OfSettings([.. Required, (only, "half-of-a-pair")]);
 
-        line.ShouldContain("DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS SDK default credential chain via AWS_PROFILE).");
+        line.ShouldContain(
+            "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS SDK default credential chain via AWS_PROFILE).");
         line.ShouldNotContain("half-of-a-pair");
     }
 
@@ -89,7 +94,8 @@ public sealed class SettingFormTests
     [InlineData("BROKER_DAEMON_ACCESS_KEY_ID", "DAEMON_SECRET_ACCESS_KEY")]
     public void Takes_a_pair_of_static_keys_under_either_name_and_assumes_roles_with_them(string id, string secret)
     {
-        var aws = BrokerOptions.Read(BootFailure.Environment([.. Required, (id, "AKIAEXAMPLE"), (secret, "s3cret")])).Aws;
+        var aws =
+            BrokerOptions.Read(BootFailure.Environment([.. Required, (id, "AKIAEXAMPLE"), (secret, "s3cret")])).Aws;
 
         aws.Keys!.AccessKeyId.ShouldBe("AKIAEXAMPLE");
         aws.Keys.SecretAccessKey.ShouldBe("s3cret");
@@ -99,7 +105,8 @@ public sealed class SettingFormTests
     [Fact]
     public void Prefers_a_settings_own_name_to_its_aliases_and_an_empty_value_counts_as_unset()
     {
-        static string Region(params (string, string)[] more) => BrokerOptions.Read(BootFailure.Environment([.. Required, .. more])).Aws.Region;
+        static string Region(params (string, string)[] more) =>
+            BrokerOptions.Read(BootFailure.Environment([.. Required, .. more])).Aws.Region;
 
         Region(("BROKER_AWS_REGION", "eu-west-1"), ("REGION", "us-west-2")).ShouldBe("eu-west-1");
         Region(("BROKER_AWS_REGION", ""), ("REGION", "us-west-2")).ShouldBe("us-west-2");
@@ -113,7 +120,8 @@ public sealed class SettingFormTests
     public void Reads_a_role_from_its_old_name(string alias, string role)
     {
         var roles = BrokerOptions.Read(BootFailure.Environment(
-            ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "210987654321"), (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
+            ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "210987654321"),
+                (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
 
         roles.Find(role)!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/of-old");
     }
@@ -123,15 +131,18 @@ public sealed class SettingFormTests
     [InlineData("arn:aws-us-gov:iam::123456789012:role/path/to/x")]
     [InlineData("arn:aws:iam:::role/radosgw")]
     public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) =>
-        BrokerOptions.Read(BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
+        BrokerOptions.Read(
+            BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
             .Aws.Roles.Find(arn)!.Name.ShouldBe("data");
 
     [Fact]
     public void A_bad_alias_is_named_as_the_operator_wrote_it() =>
-        BootFailure.OfSettings([Required[0], ("BROKER_AGENT_ROLE_ARN", "nonsense")]).ShouldStartWith("BOOT_FAIL: BROKER_AGENT_ROLE_ARN=\"nonsense\": ");
+        BootFailure.OfSettings([Required[0], ("BROKER_AGENT_ROLE_ARN", "nonsense")])
+            .ShouldStartWith("BOOT_FAIL: BROKER_AGENT_ROLE_ARN=\"nonsense\": ");
 
     [Fact]
     public void Own_prefix_needs_the_bucket_of_every_role() =>
         BootFailure.OfSettings([.. Required, ("BROKER_SESSION_POLICY", "own_prefix")])
-            .ShouldBe("BOOT_FAIL: BROKER_DATA_BUCKET=\"\": must name the bucket of BROKER_DATA_ROLE_ARN where BROKER_SESSION_POLICY=own_prefix; see README#session-policy");
+            .ShouldBe(
+                "BOOT_FAIL: BROKER_DATA_BUCKET=\"\": must name the bucket of BROKER_DATA_ROLE_ARN where BROKER_SESSION_POLICY=own_prefix; see README#session-policy");
 }

@@ -8,7 +8,8 @@ namespace Broker.Tests.Boot;
 public sealed class BadStarts : IAsyncLifetime
 {
     /// <summary>One bad value per setting; the further ones are in <see cref="SettingFormTests"/>.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Values = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, string> Values = new Dictionary<string,
+        string>(StringComparer.Ordinal)
     {
         ["BROKER_MODULES"] = "broker,moon",
         ["BROKER_BIND"] = "everywhere",
@@ -74,7 +75,8 @@ public sealed class BadStarts : IAsyncLifetime
         async (bad, _) =>
         {
             // Where the account is what names the role, the role's own variable must be out of the way.
-            var settings = BrokerProcess.Settings((bad.Key, bad.Value)).Where(one => bad.Key != "ACCOUNT_ID" || one.Name != "BROKER_DATA_ROLE_ARN");
+            var settings = BrokerProcess.Settings((bad.Key, bad.Value))
+                .Where(one => bad.Key != "ACCOUNT_ID" || one.Name != "BROKER_DATA_ROLE_ARN");
             var ended = await BrokerProcess.RunAsync(settings, "--init");
             lock (_ends) _ends[bad.Key] = ended;
         });
@@ -107,13 +109,16 @@ public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
 
     [Fact]
     public void The_example_environment_is_what_the_program_prints() =>
-        File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "broker.env.example")).ShouldBe(EnvironmentExample.Print());
+        File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "broker.env.example"))
+            .ShouldBe(EnvironmentExample.Print());
 
     [Fact]
     public void The_example_environment_names_every_setting_once_and_its_lines_are_short()
     {
         var lines = EnvironmentExample.Print().Split('\n');
-        foreach (var setting in Settings.All) lines.Count(line => line.StartsWith($"#{setting.Name}=", StringComparison.Ordinal)).ShouldBe(1, setting.Name);
+        foreach (var setting in Settings.All)
+            lines.Count(line => line.StartsWith($"#{setting.Name}=", StringComparison.Ordinal))
+                .ShouldBe(1, setting.Name);
         lines.ShouldAllBe(line => line.Length <= 140 && !line.EndsWith(' '));
     }
 

@@ -34,9 +34,12 @@ public sealed class BrokerApp : RunningBroker
 
     public override string DataFolder => _settings["BROKER_DATA_DIR"];
 
-    public override string LedgerFile => _settings.GetValueOrDefault("BROKER_AUDIT_DB_PATH") ?? Path.Combine(DataFolder, "audit.sqlite");
+    public override string LedgerFile =>
+        _settings.GetValueOrDefault("BROKER_AUDIT_DB_PATH") ?? Path.Combine(DataFolder, "audit.sqlite");
 
-    /// <summary>A broker in production mode with two roles and no rate limits, but for what <paramref name="settings"/> say.</summary>
+    /// <summary>
+    /// A broker in production mode with two roles and no rate limits, but for what <paramref name="settings"/> say.
+    /// </summary>
     public static async Task<BrokerApp> StartAsync(params (string Name, string Value)[] settings)
     {
         var folder = settings.Any(one => one.Name == "BROKER_DATA_DIR") ? null : new TemporaryFolder();

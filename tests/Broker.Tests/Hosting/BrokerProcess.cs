@@ -10,7 +10,8 @@ namespace Broker.Tests.Hosting;
 public sealed record Ended(int ExitCode, string Output, string Errors)
 {
     /// <summary>The lines that a start which must not be leaves behind.</summary>
-    public IReadOnlyList<string> BootFailures => [.. Errors.Split('\n').Where(line => line.StartsWith("BOOT_FAIL", StringComparison.Ordinal))];
+    public IReadOnlyList<string> BootFailures =>
+        [.. Errors.Split('\n').Where(line => line.StartsWith("BOOT_FAIL", StringComparison.Ordinal))];
 }
 
 /// <summary>The broker as it ships: <c>dotnet Broker.dll</c> in a process and an environment of its own.</summary>
@@ -40,7 +41,8 @@ public sealed partial class BrokerProcess : RunningBroker
         start.Environment["HOME"] = _home.Path;
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        DataFolder = start.Environment.TryGetValue("BROKER_DATA_DIR", out var folder) ? folder! : _home.File(".agentkeys/broker");
+        DataFolder = start.Environment.TryGetValue("BROKER_DATA_DIR", out var folder) ? folder!
+            : _home.File(".agentkeys/broker");
         _process = Process.Start(start)!;
         _output = _process.StandardOutput.ReadToEndAsync();
         _reading = Task.Run(ReadErrorsAsync);
@@ -60,21 +62,25 @@ public sealed partial class BrokerProcess : RunningBroker
     /// <summary>What a broker in production needs to start, with its state in a folder of the process's own.</summary>
     public static IReadOnlyList<(string Name, string Value)> Settings(params (string Name, string Value)[] more) =>
     [
-        ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole), .. more,
+        ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole),
+            .. more,
     ];
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<Ended> RunAsync(IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    public static async Task<Ended> RunAsync(
+        IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
         await using var process = new BrokerProcess(environment, arguments);
         return await process.WaitForEndAsync();
     }
 
     /// <summary>Starts, and returns once it listens.</summary>
-    public static async Task<BrokerProcess> StartAsync(IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    public static async Task<BrokerProcess> StartAsync(
+        IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
         var process = new BrokerProcess(environment, arguments);
-        var first = await Task.WhenAny(process._listening.Task, process._process.WaitForExitAsync()).WaitAsync(Patience);
+        var first =
+            await Task.WhenAny(process._listening.Task, process._process.WaitForExitAsync()).WaitAsync(Patience);
         if (first != process._listening.Task)
         {
             var ended = await process.WaitForEndAsync();
@@ -113,7 +119,8 @@ public sealed partial class BrokerProcess : RunningBroker
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
             lock (_errors) _errors.Append(line).Append('\n');
-            if (Listening().Match(line) is { Success: true } match) _listening.TrySetResult(new Uri(match.Groups[1].Value));
+            if (Listening().Match(line) is { Success: true } match)
+                _listening.TrySetResult(new Uri(match.Groups[1].Value));
         }
     }
 

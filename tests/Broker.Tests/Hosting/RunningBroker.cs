@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Broker.Tests.Hosting;
 
-/// <summary>A broker that listens, be it in this process or in its own: what a client and an operator can do with it.</summary>
+/// <summary>
+/// A broker that listens, be it in this process or in its own: what a client and an operator can do with it.
+/// </summary>
 public abstract class RunningBroker : IAsyncDisposable
 {
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
@@ -18,7 +20,8 @@ public abstract class RunningBroker : IAsyncDisposable
     public Uri Address => Http.BaseAddress!;
 
     /// <summary>Signs in as this wallet and gives its session token.</summary>
-    public async Task<string> SignInAsync(Wallet wallet) => (await SignInAnswerAsync(wallet)).ShouldBeOk()["session_jwt"]!;
+    public async Task<string> SignInAsync(Wallet wallet) => (await SignInAnswerAsync(wallet))
+        .ShouldBeOk()["session_jwt"]!;
 
     public async Task<Answer> SignInAnswerAsync(Wallet wallet)
     {
@@ -37,18 +40,21 @@ public abstract class RunningBroker : IAsyncDisposable
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), null, headers);
 
     /// <summary>Posts an object as JSON; without one, no body at all.</summary>
-    public Task<Answer> PostAsync(string path, object? body = null, string? bearer = null, params (string Name, string Value)[] headers) =>
+    public Task<Answer> PostAsync(
+        string path, object? body = null, string? bearer = null, params (string Name, string Value)[] headers) =>
         PostRawAsync(path, body is null ? null : JsonSerializer.Serialize(body), bearer, headers);
 
     /// <summary>Posts this text as it is, labelled as JSON.</summary>
-    public Task<Answer> PostRawAsync(string path, string? body, string? bearer = null, params (string Name, string Value)[] headers)
+    public Task<Answer> PostRawAsync(
+        string path, string? body, string? bearer = null, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         return SendAsync(request, bearer, headers);
     }
 
-    public async Task<Answer> SendAsync(HttpRequestMessage request, string? bearer = null, params (string Name, string Value)[] headers)
+    public async Task<Answer> SendAsync(
+        HttpRequestMessage request, string? bearer = null, params (string Name, string Value)[] headers)
     {
         using (request)
         {
@@ -62,7 +68,8 @@ public abstract class RunningBroker : IAsyncDisposable
     public IReadOnlyList<MintLogRow> MintLog() => MintLogRow.ReadAll(LedgerFile);
 
     /// <summary>What the ledger says of the request that got this answer.</summary>
-    public IReadOnlyList<MintLogRow> RowsOf(Answer answer) => [.. MintLog().Where(row => row.RequestId == answer.RequestId)];
+    public IReadOnlyList<MintLogRow> RowsOf(Answer answer) =>
+        [.. MintLog().Where(row => row.RequestId == answer.RequestId)];
 
     public MintLogRow RowOf(Answer answer) => RowsOf(answer).ShouldHaveSingleItem();
 
@@ -70,7 +77,8 @@ public abstract class RunningBroker : IAsyncDisposable
     public async Task<long> MetricAsync(string name)
     {
         var text = (await GetAsync("/metrics")).Text;
-        var line = text.Split('\n').Single(one => one.StartsWith($"agentkeys_broker_{name} ", StringComparison.Ordinal));
+        var line = text.Split('\n')
+            .Single(one => one.StartsWith($"agentkeys_broker_{name} ", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 

@@ -2,7 +2,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Invariants;
 
-/// <summary>The real process dies by SIGKILL in the middle of its work: whatever a client holds afterwards is on record.</summary>
+/// <summary>
+/// The real process dies by SIGKILL in the middle of its work: whatever a client holds afterwards is on record.
+/// </summary>
 public sealed class KilledProcessTests : IDisposable
 {
     private readonly Wallet _wallet = new();
@@ -38,7 +40,8 @@ public sealed class KilledProcessTests : IDisposable
         next.RowOf(answer).Outcome.ShouldBe("ok");
 
         // The reservation of the killed request is honoured for as long as it could have been under way.
-        (await next.PostAsync("/v1/mint-aws-creds", null, session, ("Idempotency-Key", "k"))).ShouldRefuse(409, "bad_request", "idempotency_key_in_use");
+        (await next.PostAsync("/v1/mint-aws-creds", null, session, ("Idempotency-Key", "k")))
+            .ShouldRefuse(409, "bad_request", "idempotency_key_in_use");
     }
 
     [Fact]
@@ -55,7 +58,9 @@ public sealed class KilledProcessTests : IDisposable
                 {
                     while (true)
                     {
-                        var answer = await broker.PostAsync(n % 2 == 0 ? "/v1/mint-oidc-jwt" : "/v1/mint-aws-creds", bearer: session);
+                        var answer =
+                            await broker.PostAsync(
+                                n % 2 == 0 ? "/v1/mint-oidc-jwt" : "/v1/mint-aws-creds", bearer: session);
                         received.Add(answer.ShouldBeOk()["audit_record_id"]!);
                     }
                 }
@@ -78,6 +83,7 @@ public sealed class KilledProcessTests : IDisposable
 
     private Task<BrokerProcess> StartAsync(StsPeer sts) => BrokerProcess.StartAsync(
         BrokerProcess.Settings(
-            ("BROKER_DATA_DIR", _folder.Path), ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "0")),
+            ("BROKER_DATA_DIR", _folder.Path), ("AWS_ENDPOINT_URL_STS", sts.Url),
+                ("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "0")),
         "--init");
 }

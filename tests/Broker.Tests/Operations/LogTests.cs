@@ -3,7 +3,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Operations;
 
-/// <summary>Everything that the real process writes at its most talkative, searched for everything that it must not say.</summary>
+/// <summary>
+/// Everything that the real process writes at its most talkative, searched for everything that it must not say.
+/// </summary>
 public sealed class LogTests
 {
     [Theory]
@@ -19,13 +21,17 @@ public sealed class LogTests
 
         await using (var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(
-                ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_BACKEND_URL", backend.Url), ("BROKER_LOG_LEVEL", "trace"), ("BROKER_LOG_FORMAT", format),
-                ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"), ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
+                ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_BACKEND_URL", backend.Url), ("BROKER_LOG_LEVEL", "trace"),
+                    ("BROKER_LOG_FORMAT", format),
+                ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
+                    ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
         {
             secrets.Add("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
             var challenge = await broker.ChallengeAsync(wallet.Address);
             var signature = wallet.Sign(challenge["siwe_message"]!);
-            var verified = (await broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature })).ShouldBeOk();
+            var verified =
+                (await broker.PostAsync(
+                    "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature })).ShouldBeOk();
             await broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature });
             var session = verified["session_jwt"]!;
             var legacy = backend.Admit(other.Address);
@@ -50,23 +56,28 @@ public sealed class LogTests
             using (DatabaseLock.Hold(broker.LedgerFile)) await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
             await broker.PostAsync("/v1/auth/session/end", bearer: session);
 
-            foreach (var key in (string[])["oidc-keypair.json", "session-keypair.json", "ledger-key.json"]) secrets.Add(PrivateKeyOf(Path.Combine(broker.DataFolder, key)));
+            foreach (var key in (string[])["oidc-keypair.json", "session-keypair.json", "ledger-key.json"])
+                secrets.Add(PrivateKeyOf(Path.Combine(broker.DataFolder, key)));
             broker.Terminate();
             errors = (await broker.WaitForEndAsync()).Errors;
         }
 
         secrets.AddRange(sts.Secrets);
         secrets.Count.ShouldBeGreaterThan(12);
-        foreach (var said in (string[])["broker listening on", "startup STS check passed", "LedgerWriteFailed"]) errors.ShouldContain(said);
+        foreach (var said in (string[])["broker listening on", "startup STS check passed", "LedgerWriteFailed"])
+            errors.ShouldContain(said);
         foreach (var secret in secrets)
         {
             errors.ShouldNotContain(secret);
 
             // Nor its most telling part: the signature of a token, the beginning of a long secret.
-            errors.ShouldNotContain(secret.Contains('.', StringComparison.Ordinal) ? secret.Split('.')[2] : secret[..Math.Min(secret.Length, 24)]);
+            errors.ShouldNotContain(
+                secret.Contains('.', StringComparison.Ordinal) ? secret.Split('.')[2]
+                    : secret[..Math.Min(secret.Length, 24)]);
         }
 
-        if (format == "json") errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => IsJson(line));
+        if (format == "json")
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => IsJson(line));
     }
 
     private static string PrivateKeyOf(string keyFile)

@@ -7,8 +7,10 @@ public sealed class MetricsTests : IDisposable
 {
     private static readonly string[] Counters =
     [
-        "mints_total", "mints_failed_total", "audit_writes_total", "audit_writes_failed_total", "auth_attempts_total", "auth_failed_unauthorized_total",
-        "auth_failed_rate_limited_total", "auth_failed_other_total", "idempotency_hits_total", "idempotency_conflicts_total",
+        "mints_total", "mints_failed_total", "audit_writes_total", "audit_writes_failed_total", "auth_attempts_total",
+            "auth_failed_unauthorized_total",
+        "auth_failed_rate_limited_total", "auth_failed_other_total", "idempotency_hits_total",
+            "idempotency_conflicts_total",
     ];
 
     private readonly Wallet _wallet = new();
@@ -85,6 +87,7 @@ public sealed class MetricsTests : IDisposable
 
         text.ShouldNotContain(_wallet.Address[2..10]);
         text.ShouldNotContain(_wallet.Omni[..8]);
-        text.Split('\n').Where(line => line.Contains('{', StringComparison.Ordinal)).ShouldAllBe(line => line.Contains("_bucket{le=\"", StringComparison.Ordinal));
+        text.Split('\n').Where(line => line.Contains('{', StringComparison.Ordinal))
+            .ShouldAllBe(line => line.Contains("_bucket{le=\"", StringComparison.Ordinal));
     }
 }

@@ -2,7 +2,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Operations;
 
-/// <summary>The OpenAPI document is a promise: it names these routes, no more and no fewer, and what each refuses with.</summary>
+/// <summary>
+/// The OpenAPI document is a promise: it names these routes, no more and no fewer, and what each refuses with.
+/// </summary>
 public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBroker>
 {
     private static readonly string[] Routes =
@@ -34,7 +36,8 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
 
         document.GetProperty("openapi").GetString()!.ShouldStartWith("3.");
         var routes = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+            .SelectMany(
+                path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
         routes.Order(StringComparer.Ordinal).ShouldBe(Routes);
     }
 
@@ -47,8 +50,10 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         {
             var route = document.GetProperty("paths").GetProperty(path).GetProperty("post");
             route.GetProperty("summary").GetString().ShouldNotBeNullOrEmpty();
-            route.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _).ShouldBeTrue();
-            foreach (var status in (string[])["200", "400", "401", "429", "500", "502", "503"]) route.GetProperty("responses").TryGetProperty(status, out _).ShouldBeTrue(status);
+            route.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _)
+                .ShouldBeTrue();
+            foreach (var status in (string[])["200", "400", "401", "429", "500", "502", "503"])
+                route.GetProperty("responses").TryGetProperty(status, out _).ShouldBeTrue(status);
         }
     }
 }

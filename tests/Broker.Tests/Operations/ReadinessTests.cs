@@ -26,7 +26,8 @@ public sealed class ReadinessTests : IDisposable
         var check = failed.Json.GetProperty("checks").EnumerateArray().ShouldHaveSingleItem();
         check.GetProperty("name").GetString().ShouldBe("sqlite");
         check.GetProperty("docs").GetString()!.ShouldEndWith("#sqlite");
-        failed.Json.GetProperty("ready").EnumerateArray().Select(one => one.GetString()).ShouldBe(["wallet_sig", "client_keystore"]);
+        failed.Json.GetProperty("ready").EnumerateArray().Select(one => one.GetString())
+            .ShouldBe(["wallet_sig", "client_keystore"]);
         (await broker.GetAsync("/readyz")).ShouldBeOk().Text.ShouldBe("{}");
         (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
     }
@@ -40,7 +41,8 @@ public sealed class ReadinessTests : IDisposable
         using (DatabaseLock.Hold(broker.StateFile)) answer = await broker.GetAsync("/readyz");
 
         ((int)answer.Status).ShouldBe(503);
-        answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("name").GetString()).ShouldBe(["wallet_sig", "client_keystore"]);
+        answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("name").GetString())
+            .ShouldBe(["wallet_sig", "client_keystore"]);
         (await broker.GetAsync("/readyz")).ShouldBeOk();
     }
 
@@ -48,10 +50,16 @@ public sealed class ReadinessTests : IDisposable
     public async Task An_sts_that_does_not_know_us_is_not_ready_where_we_assume_roles()
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
-        sts.Reply = call => sts.Calls.Count == 1 ? sts.Grant(call) : StsReply.Error(403, "ExpiredToken", "The security token is expired");
-        await using var broker = await BrokerApp.StartAsync(("DAEMON_ACCESS_KEY_ID", "AKIA"), ("DAEMON_SECRET_ACCESS_KEY", "s"), ("AWS_ENDPOINT_URL_STS", sts.Url));
+        sts.Reply = call =>
+            sts.Calls.Count == 1 ? sts.Grant(call)
+                : StsReply.Error(403, "ExpiredToken", "The security token is expired");
+        await using var broker =
+            await BrokerApp.StartAsync(
+                ("DAEMON_ACCESS_KEY_ID", "AKIA"), ("DAEMON_SECRET_ACCESS_KEY", "s"), ("AWS_ENDPOINT_URL_STS", sts.Url));
 
-        var answer = await Eventually.AsksAsync(() => broker.GetAsync("/readyz"), one => one.Text.Contains("ExpiredToken", StringComparison.Ordinal));
+        var answer =
+            await Eventually.AsksAsync(
+                () => broker.GetAsync("/readyz"), one => one.Text.Contains("ExpiredToken", StringComparison.Ordinal));
 
         ((int)answer.Status).ShouldBe(503);
         answer.Json.GetProperty("sts_ok").GetBoolean().ShouldBeFalse();

@@ -2,7 +2,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.SignIn;
 
-/// <summary>Bearers of the first broker, which only the backend can judge (contract §9): each way in which it fails to.</summary>
+/// <summary>
+/// Bearers of the first broker, which only the backend can judge (contract §9): each way in which it fails to.
+/// </summary>
 public sealed class LegacyBearerTests : IAsyncLifetime
 {
     private readonly Wallet _wallet = new();
@@ -31,7 +33,8 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _backend = await LegacyBackendPeer.StartAsync();
-        _broker = await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url), ("BROKER_BACKEND_TIMEOUT_SECONDS", "1"));
+        _broker =
+            await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url), ("BROKER_BACKEND_TIMEOUT_SECONDS", "1"));
     }
 
     public async Task DisposeAsync()
@@ -57,17 +60,20 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [Fact]
     public async Task Gives_a_session_for_a_legacy_bearer_that_works_without_the_backend()
     {
-        var answer = (await _broker.PostAsync("/v1/auth/exchange", bearer: _backend.Admit(_wallet.Address))).ShouldBeOk();
+        var answer = (await _broker.PostAsync("/v1/auth/exchange", bearer: _backend.Admit(_wallet.Address)))
+            .ShouldBeOk();
         var asked = _backend.Validations;
 
         answer.Number("expires_at").ShouldBe(_broker.Clock.UnixSeconds + 18_000);
-        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: answer["session_jwt"])).ShouldBeOk()["wallet"].ShouldBe(_wallet.Address);
+        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: answer["session_jwt"])).ShouldBeOk()["wallet"]
+            .ShouldBe(_wallet.Address);
         _backend.Validations.ShouldBe(asked);
     }
 
     [Fact]
     public async Task Does_not_exchange_a_session_for_a_session() =>
-        (await _broker.PostAsync("/v1/auth/exchange", bearer: await _broker.SignInAsync(_wallet))).ShouldRefuse(401, "unauthorized", "invalid_bearer");
+        (await _broker.PostAsync("/v1/auth/exchange", bearer: await _broker.SignInAsync(_wallet)))
+            .ShouldRefuse(401, "unauthorized", "invalid_bearer");
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -91,7 +97,8 @@ public sealed class LegacyBearerTests : IAsyncLifetime
         _backend.IsMute = true;
 
         (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever"))
-            .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!.ShouldContain("did not answer in time");
+            .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!
+                .ShouldContain("did not answer in time");
     }
 
     [Fact]
@@ -100,7 +107,8 @@ public sealed class LegacyBearerTests : IAsyncLifetime
         _backend.Instead = (200, $$"""{"wallet":"{{_wallet.Address}}","padding":"{{new string('x', 70_000)}}"}""");
 
         (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever"))
-            .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!.ShouldContain("longer than 65536 bytes");
+            .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!
+                .ShouldContain("longer than 65536 bytes");
     }
 
     [Theory]

@@ -2,7 +2,10 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.SignIn;
 
-/// <summary>Sign-in with a message that the client wrote itself around a nonce of ours: every line of it is held against what we know.</summary>
+/// <summary>
+/// Sign-in with a message that the client wrote itself around a nonce of ours: every line of it is held against what we
+/// know.
+/// </summary>
 public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<SharedBroker>, IAsyncLifetime
 {
     private readonly BrokerApp _broker = shared.App;
@@ -46,7 +49,9 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         var challenge = await _broker.ChallengeAsync(_wallet.Address);
         (await VerifyAsync(Message(nonce: challenge["nonce"]))).ShouldBeOk();
 
-        (await _broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
+        (await _broker.PostAsync(
+            "/v1/auth/wallet/verify",
+                new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
             .ShouldRefuse(401, "unauthorized", "unknown_challenge");
     }
 
@@ -59,7 +64,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
     [InlineData("broker.example.test", "http://broker.example.test")]
     public async Task Refuses_a_message_for_another_house_and_keeps_the_nonce(string domain, string uri)
     {
-        (await VerifyAsync(Message(domain: domain, uri: uri))).ShouldRefuse(401, "unauthorized", "message_not_for_this_broker");
+        (await VerifyAsync(Message(domain: domain, uri: uri)))
+            .ShouldRefuse(401, "unauthorized", "message_not_for_this_broker");
 
         (await VerifyAsync(Message())).ShouldBeOk();
     }
@@ -80,7 +86,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
 
     [Fact]
     public async Task Refuses_a_nonce_that_we_did_not_issue() =>
-        (await VerifyAsync(Message(nonce: "0123456789abcdef0123456789abcdef"))).ShouldRefuse(401, "unauthorized", "unknown_challenge");
+        (await VerifyAsync(Message(nonce: "0123456789abcdef0123456789abcdef")))
+            .ShouldRefuse(401, "unauthorized", "unknown_challenge");
 
     [Theory]
     [InlineData("2026-05-04T12:01:01Z", "", "challenge_from_the_future")]
@@ -95,7 +102,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
     [Theory]
     [InlineData("2026-05-04T12:01:00Z")]
     [InlineData("2026-05-04T11:59:00Z")]
-    public async Task Bears_a_clock_that_is_a_minute_off(string issuedAt) => (await VerifyAsync(Message(issuedAt: issuedAt))).ShouldBeOk();
+    public async Task Bears_a_clock_that_is_a_minute_off(string issuedAt) =>
+        (await VerifyAsync(Message(issuedAt: issuedAt))).ShouldBeOk();
 
     [Fact]
     public async Task Refuses_a_message_that_another_wallet_signed_and_burns_the_nonce()
@@ -114,14 +122,18 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         // The twin of a good signature: n - s for s, the other v. It recovers the same address; EIP-2 rules it out.
         var message = Message();
         var bytes = Convert.FromHexString(_wallet.Sign(message)[2..]);
-        var order = System.Numerics.BigInteger.Parse("0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", System.Globalization.NumberStyles.HexNumber);
+        var order =
+            System.Numerics.BigInteger.Parse(
+                "0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+                    System.Globalization.NumberStyles.HexNumber);
         var s = new System.Numerics.BigInteger(bytes.AsSpan(32, 32), isUnsigned: true, isBigEndian: true);
         var twin = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
         bytes.AsSpan(32, 32).Clear();
         twin.CopyTo(bytes, 64 - twin.Length);
         bytes[64] = (byte)(55 - bytes[64]);
 
-        (await _broker.PostAsync("/v1/auth/wallet/verify", new { message, signature = "0x" + Convert.ToHexString(bytes) }))
+        (await _broker.PostAsync(
+            "/v1/auth/wallet/verify", new { message, signature = "0x" + Convert.ToHexString(bytes) }))
             .ShouldRefuse(400, "bad_request", "invalid_field")["message"]!.ShouldContain("signature");
     }
 
@@ -134,7 +146,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
             var bytes = Convert.FromHexString(_wallet.Sign(message)[2..]);
             bytes[64] = (byte)(v + ((bytes[64] - 27) & 1));
 
-            (await _broker.PostAsync("/v1/auth/wallet/verify", new { message, signature = "0x" + Convert.ToHexString(bytes) })).ShouldBeOk();
+            (await _broker.PostAsync(
+                "/v1/auth/wallet/verify", new { message, signature = "0x" + Convert.ToHexString(bytes) })).ShouldBeOk();
         }
     }
 
@@ -150,7 +163,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
     {
         var message = Message().Replace(right, wrong, StringComparison.Ordinal);
 
-        (await VerifyAsync(message)).ShouldRefuse(400, "bad_request", "invalid_field")["message"]!.ShouldStartWith("bad request: message: ");
+        (await VerifyAsync(message)).ShouldRefuse(400, "bad_request", "invalid_field")["message"]!
+            .ShouldStartWith("bad request: message: ");
         (await VerifyAsync(Message())).ShouldBeOk();
     }
 
@@ -161,8 +175,11 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         var challenge = await broker.ChallengeAsync(_wallet.Address);
         broker.Clock.Advance(TimeSpan.FromSeconds(60));
 
-        (await broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
-            .ShouldRefuse(401, "unauthorized", "challenge_expired")["message"]!.ShouldStartWith("unauthorized: expired:");
+        (await broker.PostAsync(
+            "/v1/auth/wallet/verify",
+                new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
+            .ShouldRefuse(401, "unauthorized", "challenge_expired")["message"]!
+                .ShouldStartWith("unauthorized: expired:");
     }
 
     [Fact]
@@ -175,7 +192,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         await broker.RestartAsync();
         (await broker.PostAsync("/v1/auth/wallet/verify", proof)).ShouldBeOk();
         await broker.RestartAsync();
-        (await broker.PostAsync("/v1/auth/wallet/verify", proof)).ShouldRefuse(401, "unauthorized", "unknown_challenge");
+        (await broker.PostAsync("/v1/auth/wallet/verify", proof))
+            .ShouldRefuse(401, "unauthorized", "unknown_challenge");
     }
 
     [Fact]
@@ -184,7 +202,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         var challenge = await _broker.ChallengeAsync(_wallet.Address);
         var proof = new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) };
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _broker.PostAsync("/v1/auth/wallet/verify", proof)));
+        var answers =
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _broker.PostAsync("/v1/auth/wallet/verify", proof)));
 
         answers.Count(answer => (int)answer.Status == 200).ShouldBe(1);
         answers.Count(answer => (int)answer.Status == 401).ShouldBe(15);
@@ -217,7 +236,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         _broker.PostAsync("/v1/auth/wallet/verify", new { message, signature = _wallet.Sign(message) });
 
     private string Message(
-        string domain = "broker.example.test", string? address = null, string? statement = null, string uri = BrokerApp.Issuer,
+        string domain = "broker.example.test", string? address = null, string? statement = null,
+            string uri = BrokerApp.Issuer,
         string chain = "1", string? nonce = null, string issuedAt = "2026-05-04T12:00:00Z", string rest = "") =>
         $"{domain} wants you to sign in with your Ethereum account:\n{address ?? _wallet.Address}\n\n{(statement is null ? "" : statement + "\n")}\n"
         + $"URI: {uri}\nVersion: 1\nChain ID: {chain}\nNonce: {nonce ?? _nonce}\nIssued At: {issuedAt}{rest}";

@@ -5,7 +5,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Tokens;
 
-/// <summary>npm <c>jose</c> as the relying party: it reads the key set over HTTP and judges our tokens by its own rules.</summary>
+/// <summary>
+/// npm <c>jose</c> as the relying party: it reads the key set over HTTP and judges our tokens by its own rules.
+/// </summary>
 public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<SharedBroker>, IDisposable
 {
     private static readonly string Folder = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop");
@@ -33,7 +35,8 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
         verdict.GetProperty("verified").GetProperty("sub").GetString().ShouldBe($"agentkeys:agent:{_wallet.Address}");
         verdict.GetProperty("kid").GetString().ShouldBe(verdict.GetProperty("thumbprint").GetString());
         verdict.GetProperty("x5cMatches").GetBoolean().ShouldBeTrue();
-        verdict.GetProperty("refused").EnumerateObject().ToDictionary(one => one.Name, one => one.Value.GetString()).ShouldBe(new Dictionary<string, string?>
+        verdict.GetProperty("refused").EnumerateObject().ToDictionary(one => one.Name, one => one.Value.GetString())
+            .ShouldBe(new Dictionary<string, string?>
         {
             ["expired"] = "ERR_JWT_EXPIRED",
             ["otherAudience"] = "ERR_JWT_CLAIM_VALIDATION_FAILED",
@@ -48,11 +51,15 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
     [InlineData("ethers")]
     public async Task Wallets_of_other_makers_sign_in(string maker)
     {
-        var address = (await RunAsync("wallet.mjs", new { maker, message = "who am I" })).GetProperty("address").GetString()!;
+        var address = (await RunAsync("wallet.mjs", new { maker, message = "who am I" }))
+            .GetProperty("address").GetString()!;
         var challenge = await _broker.ChallengeAsync(address);
 
         var signed = await RunAsync("wallet.mjs", new { maker, message = challenge["siwe_message"] });
-        var answer = await _broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = signed.GetProperty("signature").GetString() });
+        var answer =
+            await _broker.PostAsync(
+                "/v1/auth/wallet/verify",
+                    new { request_id = challenge["request_id"], signature = signed.GetProperty("signature").GetString() });
 
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }
@@ -60,15 +67,20 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
     [Fact]
     public async Task A_message_that_viem_writes_around_our_nonce_signs_in()
     {
-        var address = (await RunAsync("wallet.mjs", new { maker = "viem", message = "who am I" })).GetProperty("address").GetString()!;
+        var address = (await RunAsync("wallet.mjs", new { maker = "viem", message = "who am I" }))
+            .GetProperty("address").GetString()!;
         var challenge = await _broker.ChallengeAsync(address);
 
         var signed = await RunAsync("wallet.mjs", new
         {
             maker = "viem",
-            siwe = new { domain = "broker.example.test", uri = BrokerApp.Issuer, chainId = 1, nonce = challenge["nonce"], issuedAt = _broker.Clock.Now.ToUnixTimeMilliseconds(), address },
+            siwe =
+                new { domain = "broker.example.test", uri = BrokerApp.Issuer, chainId = 1, nonce = challenge["nonce"], issuedAt = _broker.Clock.Now.ToUnixTimeMilliseconds(), address },
         });
-        var answer = await _broker.PostAsync("/v1/auth/wallet/verify", new { message = signed.GetProperty("message").GetString(), signature = signed.GetProperty("signature").GetString() });
+        var answer =
+            await _broker.PostAsync(
+                "/v1/auth/wallet/verify",
+                    new { message = signed.GetProperty("message").GetString(), signature = signed.GetProperty("signature").GetString() });
 
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }

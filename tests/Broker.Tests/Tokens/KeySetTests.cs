@@ -18,8 +18,10 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         var key = (await KeysAsync(_broker)).ShouldHaveSingleItem();
 
         // RFC 7638 §3.2: the required members in the order of their names, nothing between them.
-        var canonical = $$"""{"crv":"P-256","kty":"EC","x":"{{key.GetProperty("x").GetString()}}","y":"{{key.GetProperty("y").GetString()}}"}""";
-        key.GetProperty("kid").GetString().ShouldBe(Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))));
+        var canonical =
+            $$"""{"crv":"P-256","kty":"EC","x":"{{key.GetProperty("x").GetString()}}","y":"{{key.GetProperty("y").GetString()}}"}""";
+        key.GetProperty("kid").GetString()
+            .ShouldBe(Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))));
     }
 
     [Fact]
@@ -27,8 +29,10 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
     {
         var key = (await KeysAsync(_broker)).ShouldHaveSingleItem();
 
-        key.EnumerateObject().Select(member => member.Name).ShouldBe(["kty", "crv", "x", "y", "kid", "alg", "use", "x5c"]);
-        using var certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(key.GetProperty("x5c")[0].GetString()!));
+        key.EnumerateObject().Select(member => member.Name)
+            .ShouldBe(["kty", "crv", "x", "y", "kid", "alg", "use", "x5c"]);
+        using var certificate =
+            X509CertificateLoader.LoadCertificate(Convert.FromBase64String(key.GetProperty("x5c")[0].GetString()!));
         using var publicKey = certificate.GetECDsaPublicKey()!;
         var point = publicKey.ExportParameters(false).Q;
         Base64Url.EncodeToString(point.X!).ShouldBe(key.GetProperty("x").GetString());
@@ -56,7 +60,8 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         await using var broker = await BrokerApp.StartAsync(("BROKER_DATA_DIR", folder.Path));
         using var wallet = new Wallet();
 
-        var token = Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)), "jwt");
+        var token =
+            Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)), "jwt");
 
         (await KeysAsync(broker)).ShouldHaveSingleItem().GetProperty("kid").GetString().ShouldBe("v1-1777000000");
         token.Header.GetProperty("kid").GetString().ShouldBe("v1-1777000000");
@@ -73,17 +78,23 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         string earlier;
 
         // Announced: both are published, the first signs.
-        await using (var broker = await BrokerApp.StartAsync(("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", first), ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", next)))
+        await using (var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", first),
+                ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", next)))
         {
             (await KeysAsync(broker)).Select(key => key.GetProperty("kid").GetString()).ShouldBe(["first", "next"]);
-            earlier = (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet))).ShouldBeOk()["jwt"]!;
+            earlier = (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)))
+                .ShouldBeOk()["jwt"]!;
         }
 
         // Turned over: the next signs, and what the first signed still verifies.
-        await using (var broker = await BrokerApp.StartAsync(("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", next), ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", first)))
+        await using (var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", next),
+                ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", first)))
         {
             var keySet = (await broker.GetAsync("/.well-known/jwks.json")).Json;
-            var token = Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)), "jwt");
+            var token =
+                Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)), "jwt");
             token.Header.GetProperty("kid").GetString().ShouldBe("next");
             token.VerifiesWith(keySet).ShouldBeTrue();
             Jws.Parse(earlier).VerifiesWith(keySet).ShouldBeTrue();
@@ -132,7 +143,10 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
     private static void WriteKey(string path, string kid)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        File.WriteAllText(path, JsonSerializer.Serialize(new { kid, private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "oidc" }));
+        File.WriteAllText(
+            path,
+                JsonSerializer.Serialize(
+                    new { kid, private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "oidc" }));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

@@ -24,7 +24,8 @@ public sealed class OidcTokenTests(SharedBroker shared) : IClassFixture<SharedBr
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session);
         var token = Jws.Read(answer, "jwt");
 
-        token.Header.GetRawText().ShouldBe($$"""{"alg":"ES256","typ":"JWT","kid":"{{token.Header.GetProperty("kid").GetString()}}"}""");
+        token.Header.GetRawText()
+            .ShouldBe($$"""{"alg":"ES256","typ":"JWT","kid":"{{token.Header.GetProperty("kid").GetString()}}"}""");
         var now = _broker.Clock.UnixSeconds;
         token.Claims.GetRawText().ShouldBe(
             $$$"""{"iss":"https://broker.example.test","sub":"agentkeys:agent:{{{_wallet.Address}}}","aud":"sts.amazonaws.com","iat":{{{now}}},"exp":{{{now + 300}}},"jti":"{{{answer["audit_record_id"]}}}","agentkeys_user_wallet":"{{{_wallet.Address}}}","agentkeys_actor_omni":"{{{_wallet.Omni}}}","https://aws.amazon.com/tags":{"principal_tags":{"agentkeys_user_wallet":["{{{_wallet.Address}}}"],"agentkeys_actor_omni":["{{{_wallet.Omni}}}"]},"transitive_tag_keys":["agentkeys_user_wallet","agentkeys_actor_omni"]}}""");
@@ -37,7 +38,8 @@ public sealed class OidcTokenTests(SharedBroker shared) : IClassFixture<SharedBr
     {
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", new { role }, _session);
 
-        Jws.Read(answer, "jwt").Claims.GetProperty("https://aws.amazon.com/roles").GetRawText().ShouldBe($"[\"{BrokerApp.VaultRole}\"]");
+        Jws.Read(answer, "jwt").Claims.GetProperty("https://aws.amazon.com/roles").GetRawText()
+            .ShouldBe($"[\"{BrokerApp.VaultRole}\"]");
         _broker.RowOf(answer).OutcomeDetail.ShouldBe($"pinned to {BrokerApp.VaultRole}");
     }
 
@@ -68,7 +70,8 @@ public sealed class OidcTokenTests(SharedBroker shared) : IClassFixture<SharedBr
     {
         await using var broker = await BrokerApp.StartAsync(("BROKER_OIDC_SOURCE_IDENTITY", "true"));
 
-        var with = Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(_wallet)), "jwt");
+        var with =
+            Jws.Read(await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(_wallet)), "jwt");
         var without = Jws.Read(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session), "jwt");
 
         with["https://aws.amazon.com/source_identity"].ShouldBe(_wallet.Address);
@@ -86,13 +89,18 @@ public sealed class OidcTokenTests(SharedBroker shared) : IClassFixture<SharedBr
         usual["entry"].ShouldBeNull();
         none["receipt"].ShouldBeNull();
         full["receipt"]!.ShouldContain("broker.example.test/ledger");
-        JsonDocument.Parse(Convert.FromBase64String(full["entry"]!)).RootElement.GetProperty("record_id").GetString().ShouldBe(full["audit_record_id"]);
+        JsonDocument.Parse(Convert.FromBase64String(full["entry"]!)).RootElement.GetProperty("record_id").GetString()
+            .ShouldBe(full["audit_record_id"]);
     }
 
     [Fact]
     public async Task Two_tokens_are_never_the_same()
     {
-        var tokens = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => Jws.Read(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session), "jwt")["jti"]));
+        var tokens =
+            await Task.WhenAll(
+                Enumerable.Range(0, 20)
+                    .Select(async _ =>
+                        Jws.Read(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session), "jwt")["jti"]));
 
         tokens.Distinct().Count().ShouldBe(20);
     }

@@ -5,7 +5,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Tokens;
 
-/// <summary>What a session token is, and everything that is not one: all of it is tried at the door of the mint.</summary>
+/// <summary>
+/// What a session token is, and everything that is not one: all of it is tried at the door of the mint.
+/// </summary>
 public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<SharedBroker>, IAsyncLifetime
 {
     private readonly BrokerApp _broker = shared.App;
@@ -70,7 +72,8 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
         var keySet = await _broker.GetAsync("/.well-known/jwks.json");
         var sessionKid = Jws.Parse(_session).Header.GetProperty("kid").GetString();
 
-        keySet.Json.GetProperty("keys").EnumerateArray().ShouldAllBe(key => key.GetProperty("kid").GetString() != sessionKid);
+        keySet.Json.GetProperty("keys").EnumerateArray()
+            .ShouldAllBe(key => key.GetProperty("kid").GetString() != sessionKid);
         using var key = Jws.KeyOf(SessionKeyFile);
         var x = System.Buffers.Text.Base64Url.EncodeToString(key.ExportParameters(false).Q.X!);
         keySet.Text.ShouldNotContain(x);
@@ -113,12 +116,20 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
     {
         var parts = _session.Split('.');
         using var publicKey = Jws.KeyOf(SessionKeyFile);
-        var hmac = HMACSHA256.HashData(Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes($"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}"));
-        var der = publicKey.SignData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        var hmac =
+            HMACSHA256.HashData(
+                Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()),
+                    Encoding.ASCII.GetBytes(
+                        $"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}"));
+        var der =
+            publicKey.SignData(
+                Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256,
+                    DSASignatureFormat.Rfc3279DerSequence);
 
         await ShouldFailAsync($"{parts[0]}.{parts[1]}.");
         await ShouldFailAsync($"{Jws.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{parts[1]}.");
-        await ShouldFailAsync($"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}.{System.Buffers.Text.Base64Url.EncodeToString(hmac)}");
+        await ShouldFailAsync(
+            $"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}.{System.Buffers.Text.Base64Url.EncodeToString(hmac)}");
         await ShouldFailAsync($"{parts[0]}.{parts[1]}.{System.Buffers.Text.Base64Url.EncodeToString(der)}");
         await ShouldFailAsync($"{parts[0]}.{parts[1]}.{System.Buffers.Text.Base64Url.EncodeToString(new byte[64])}");
         await ShouldFailAsync(Jws.Sign(_header, _payload, NewKey()));
@@ -136,7 +147,8 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
             var changed = _session[..at] + other + _session[(at + 1)..];
 
             // A change in the first characters makes it an opaque bearer, which is refused as well.
-            ((int)(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: changed)).Status).ShouldBe(401, $"character {at}");
+            ((int)(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: changed)).Status)
+                .ShouldBe(401, $"character {at}");
         }
     }
 
@@ -192,11 +204,14 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
 
         ((int)(await broker.PostAsync("/v1/auth/session/end", bearer: session)).Status).ShouldBe(204);
 
-        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldRefuse(401, "unauthorized", "session_revoked");
+        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session))
+            .ShouldRefuse(401, "unauthorized", "session_revoked");
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: other)).ShouldBeOk();
         await broker.RestartAsync();
-        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldRefuse(401, "unauthorized", "session_revoked");
-        (await broker.PostAsync("/v1/auth/session/end", bearer: session)).ShouldRefuse(401, "unauthorized", "session_revoked");
+        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session))
+            .ShouldRefuse(401, "unauthorized", "session_revoked");
+        (await broker.PostAsync("/v1/auth/session/end", bearer: session))
+            .ShouldRefuse(401, "unauthorized", "session_revoked");
     }
 
     private ECDsa Key(string file)
@@ -211,7 +226,8 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
         return _keys[^1];
     }
 
-    private async Task ShouldPassAsync(string token) => (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: token)).ShouldBeOk();
+    private async Task ShouldPassAsync(string token) => (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: token))
+        .ShouldBeOk();
 
     private async Task ShouldFailAsync(string token)
     {
