@@ -40,9 +40,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void Only_the_ledger_can_make_a_recorded_release()
     {
-        var constructors =
-            typeof(RecordedRelease<>).GetConstructors(
-                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
+        var constructors = typeof(RecordedRelease<>).GetConstructors(
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
 
         constructors.ShouldAllBe(one => one.IsAssembly);
         typeof(RecordedRelease<>).Assembly.GetName().Name.ShouldBe("Broker.Ledger");
@@ -56,9 +55,8 @@ public sealed class ArchitectureTests
     {
         foreach (var signer in (Type[])[typeof(Broker.Tokens.OidcTokenSigner), typeof(Broker.Sessions.SessionTokens)])
         {
-            var makesText =
-                signer.GetMethods(
-                    BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            var makesText = signer.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                 .Where(method => method.IsPublic && method.ReturnType == typeof(string) && !method.IsSpecialName);
             makesText.ShouldAllBe(
                 method => method.GetParameters()

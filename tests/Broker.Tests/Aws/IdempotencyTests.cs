@@ -92,10 +92,9 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         using var other = new Wallet();
         var mine = (await MintAsync("shared", new { role = "data" })).ShouldBeOk();
 
-        var theirs =
-            (await _broker.PostAsync(
-                "/v1/mint-aws-creds", new { role = "data" }, await _broker.SignInAsync(other),
-                    ("Idempotency-Key", "shared"))).ShouldBeOk();
+        var theirs = (await _broker.PostAsync(
+            "/v1/mint-aws-creds", new { role = "data" }, await _broker.SignInAsync(other),
+            ("Idempotency-Key", "shared"))).ShouldBeOk();
 
         theirs["wallet"].ShouldBe(other.Address);
         theirs["access_key_id"].ShouldNotBe(mine["access_key_id"]);

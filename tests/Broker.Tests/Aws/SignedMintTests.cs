@@ -79,7 +79,7 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
             .ShouldRefuse(401, "unauthorized", "signed_request_replayed");
         (await _broker.PostAsync(
             "/v1/mint-aws-creds", SignedMintBody.Signed(_other, _broker.Clock.Now, "same-id"),
-                await _broker.SignInAsync(_other))).ShouldBeOk();
+            await _broker.SignInAsync(_other))).ShouldBeOk();
     }
 
     [Fact]

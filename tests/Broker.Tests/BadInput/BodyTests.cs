@@ -31,11 +31,11 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
             "{", "}", "{]", "nonsense", "null", "[]", "\"text\"", "1", "true", "{\"a\":1,}", "{'a':1}", "{a:1}",
                 "{\"a\":1}{}", "{\"a\":1} x",
             "// comment\n{}", "{/* comment */}", "\u0000", " ", "\n", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\u0001\"}",
-                "\uFEFF{", "{\"role\":\"data\"", "--",
+            "\uFEFF{", "{\"role\":\"data\"", "--",
             "{\"address\":\"x\",\"address\":\"y\"}", "{\"role\":\"data\",\"role\":\"data\"}",
-                "{\"signature\":\"a\",\"sign\\u0061ture\":\"b\"}",
+            "{\"signature\":\"a\",\"sign\\u0061ture\":\"b\"}",
             "{\"ttl_seconds\":300,\"ttl_seconds\":301}", "{\"x\":{\"y\":1,\"y\":2}}", "{\"\\ud800\":1}",
-                "{\"\\ud800\":1,\"\\ud801\":2}",
+            "{\"\\ud800\":1,\"\\ud801\":2}",
             Nested("[", 17), Nested("{\"a\":", 17), Nested("[", 50_000), Nested("{\"auth\":", 50_000),
         ];
         foreach (var body in bodies)

@@ -34,8 +34,10 @@ internal static class Chance
                 case 1: bytes[at] ^= (byte)(1 << chance.Next(8)); break;
                 case 2: bytes.RemoveAt(at); break;
                 case 3: bytes.Insert(at, Insertions[chance.Next(Insertions.Length)]); break;
-                default: bytes.InsertRange(
-                    at, bytes.GetRange(at, Math.Min(chance.Next(1, 40), bytes.Count - at))); break;
+                default:
+                    var length = Math.Min(chance.Next(1, 40), bytes.Count - at);
+                    bytes.InsertRange(at, bytes.GetRange(at, length));
+                    break;
             }
         }
 

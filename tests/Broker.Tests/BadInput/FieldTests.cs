@@ -17,7 +17,7 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     [
         null, "null", "true", "0", "-1", "1.5", "1e400", "18446744073709551616", "[]", "[\"data\"]", "{}", "{\"a\":{}}",
         "\"\"", "\" \"", "\"0x\"", "\"0xzz\"", "\"data\\u0000\"", "\"\\ud800\"", "\"\\u202e\"", "\"' OR 1=1 --\"",
-            "\"../../etc/passwd\"", "\"%s%n\"",
+        "\"../../etc/passwd\"", "\"%s%n\"",
     ];
 
     /// <summary>What a field takes of the values above; everything else must be refused.</summary>
@@ -100,9 +100,8 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     [Fact]
     public async Task Names_the_field_that_is_wrong()
     {
-        var answer =
-            await _broker.PostRawAsync(
-                "/v1/mint-oidc-jwt", """{"ttl_seconds":"soon"}""", await _broker.SignInAsync(_wallet));
+        var answer = await _broker.PostRawAsync(
+            "/v1/mint-oidc-jwt", """{"ttl_seconds":"soon"}""", await _broker.SignInAsync(_wallet));
 
         answer.ShouldRefuse(400, "bad_request", "invalid_field")["message"]
             .ShouldBe("bad request: ttl_seconds is missing or has the wrong type");

@@ -112,9 +112,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
         foreach (var path in (string[])["/v1/mint-oidc-jwt", "/v1/mint-aws-creds", "/v1/auth/exchange",
             "/v1/auth/session/end"])
         {
-            var answer =
-                await _broker.PostAsync(
-                    path, headers: ("Authorization", header.Replace("{0}", _session, StringComparison.Ordinal)));
+            var answer = await _broker.PostAsync(
+                path, headers: ("Authorization", header.Replace("{0}", _session, StringComparison.Ordinal)));
 
             answer.ShouldRefuse(401, "unauthorized", "missing_bearer");
             _broker.RowsOf(answer).ShouldBeEmpty();
@@ -149,9 +148,8 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     [InlineData("{256}")]
     public async Task Refuses_an_idempotency_key_that_is_none(string key)
     {
-        var answer =
-            await _broker.PostAsync(
-                "/v1/mint-aws-creds", null, _session, ("Idempotency-Key", key == "{256}" ? new string('k', 256) : key));
+        var answer = await _broker.PostAsync(
+            "/v1/mint-aws-creds", null, _session, ("Idempotency-Key", key == "{256}" ? new string('k', 256) : key));
 
         answer.ShouldRefuse(400, "bad_request", "invalid_idempotency_key");
     }

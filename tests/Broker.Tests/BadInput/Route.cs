@@ -17,7 +17,7 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
     public static readonly Route SignedAwsCredentials = new("/v1/mint-aws-creds?dry_run=false", true,
     [
         "request_id", "issued_at", "intent", "intent.agent_id", "intent.service", "intent.scope_path", "auth",
-            "auth.address", "auth.signature",
+        "auth.address", "auth.signature",
     ]);
 
     public static readonly Route[] All =

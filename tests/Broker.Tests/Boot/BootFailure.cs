@@ -15,9 +15,8 @@ internal static class BootFailure
         StartupChoices choices, params (string Name, string Value)[] settings) =>
         (await Should.ThrowAsync<BootFailException>(async () =>
         {
-            await using var app =
-                await BrokerHost.BuildAsync(
-                    Environment(settings), choices, TimeProvider.System, CancellationToken.None);
+            await using var app = await BrokerHost.BuildAsync(
+                Environment(settings), choices, TimeProvider.System, CancellationToken.None);
         })).Line;
 
     public static BootEnvironment Environment(params (string Name, string Value)[] settings) =>

@@ -118,8 +118,8 @@ public sealed class KeyFileTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         WriteText(
             "oidc-keypair.json",
-                JsonSerializer.Serialize(
-                    new { kid = "k", private_key_pem = key.ExportSubjectPublicKeyInfoPem(), purpose = "oidc" }));
+            JsonSerializer.Serialize(
+                new { kid = "k", private_key_pem = key.ExportSubjectPublicKeyInfoPem(), purpose = "oidc" }));
 
         (await StartAsync()).ShouldContain("holds no PKCS#8 P-256 private key");
     }
@@ -139,9 +139,8 @@ public sealed class KeyFileTests : IDisposable
     {
         WriteAll();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request =
-            new System.Security.Cryptography.X509Certificates.CertificateRequest(
-                "CN=other", key, HashAlgorithmName.SHA256);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(
+            "CN=other", key, HashAlgorithmName.SHA256);
         using var other = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(_folder.File("oidc-keypair.json.crt"), other.ExportCertificatePem());
 
@@ -168,7 +167,7 @@ public sealed class KeyFileTests : IDisposable
         [.. new[]
             {
                 ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer),
-                    ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole), ("BROKER_DATA_DIR", _folder.Path),
+                ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole), ("BROKER_DATA_DIR", _folder.Path),
             }.Where(one => more.All(other => other.Name != one.Item1)), .. more]);
 
     private void WriteAll()
@@ -183,8 +182,8 @@ public sealed class KeyFileTests : IDisposable
         using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return WriteText(
             name,
-                JsonSerializer.Serialize(
-                    new { kid, private_key_pem = (key ?? fresh).ExportPkcs8PrivateKeyPem(), purpose }));
+            JsonSerializer.Serialize(
+                new { kid, private_key_pem = (key ?? fresh).ExportPkcs8PrivateKeyPem(), purpose }));
     }
 
     private void WriteLedgerKey()
@@ -192,8 +191,8 @@ public sealed class KeyFileTests : IDisposable
         using var key = Ed25519SigningKey.Generate();
         WriteText(
             "ledger-key.json",
-                JsonSerializer.Serialize(
-                    new { kid = "ledger-1", private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "ledger" }));
+            JsonSerializer.Serialize(
+                new { kid = "ledger-1", private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "ledger" }));
     }
 
     private string WriteText(string name, string text)

@@ -62,9 +62,8 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Keygen_refuses_a_purpose_that_there_is_not() =>
-        (await BrokerProcess.RunAsync(
-            [], "keygen", "--purpose", "world-domination", "--out", _folder.File("x"))).ExitCode.ShouldBe(1);
+    public async Task Keygen_refuses_a_purpose_that_there_is_not() => (await BrokerProcess.RunAsync(
+        [], "keygen", "--purpose", "world-domination", "--out", _folder.File("x"))).ExitCode.ShouldBe(1);
 
     [Fact]
     public async Task Init_makes_what_is_missing_for_the_owner_alone_and_the_command_line_beats_the_environment()
@@ -194,7 +193,7 @@ public sealed class ProcessTests : IDisposable
         await using var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(
                 ("AWS_ENDPOINT_URL_STS", Peers.DeadUrl), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
-                    ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret")),
+                ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret")),
             "--init", "--skip-startup-check");
 
         (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
@@ -205,7 +204,7 @@ public sealed class ProcessTests : IDisposable
     {
         var ended = await BrokerProcess.RunAsync(
             BrokerProcess.Settings(("BROKER_BACKEND_URL", Peers.DeadUrl), ("BROKER_REFUSE_TO_BOOT_STRICT", "true")),
-                "--init");
+            "--init");
 
         ended.ExitCode.ShouldBe(1);
         ended.Errors.ShouldContain("BROKER_REFUSE_TO_BOOT_STRICT is set: stopping");
@@ -213,7 +212,7 @@ public sealed class ProcessTests : IDisposable
 
     private static IReadOnlyList<(string Name, string Value)> AssumeRole(StsPeer sts) => BrokerProcess.Settings(
         ("AWS_ENDPOINT_URL_STS", sts.Url), ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
-            ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret"));
+        ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret"));
 
     private static bool Listens(Uri address)
     {

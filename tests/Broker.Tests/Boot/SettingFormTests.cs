@@ -63,10 +63,9 @@ public sealed class SettingFormTests
                 "BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: the issuer URL as registered with AWS IAM; see README#oidc-issuer");
 
     [Fact]
-    public void Takes_the_local_address_as_issuer_in_development_mode() =>
-        BrokerOptions.Read(
-            BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe(
-                "http://127.0.0.1:9000");
+    public void Takes_the_local_address_as_issuer_in_development_mode() => BrokerOptions.Read(
+        BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe(
+            "http://127.0.0.1:9000");
 
     [Fact]
     public void Needs_a_data_role_and_names_every_way_to_give_one() =>
@@ -121,7 +120,7 @@ public sealed class SettingFormTests
     {
         var roles = BrokerOptions.Read(BootFailure.Environment(
             ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "210987654321"),
-                (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
+            (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
 
         roles.Find(role)!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/of-old");
     }
@@ -130,10 +129,9 @@ public sealed class SettingFormTests
     [InlineData("arn:aws-cn:iam::123456789012:role/x")]
     [InlineData("arn:aws-us-gov:iam::123456789012:role/path/to/x")]
     [InlineData("arn:aws:iam:::role/radosgw")]
-    public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) =>
-        BrokerOptions.Read(
-            BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
-            .Aws.Roles.Find(arn)!.Name.ShouldBe("data");
+    public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) => BrokerOptions.Read(
+        BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
+        .Aws.Roles.Find(arn)!.Name.ShouldBe("data");
 
     [Fact]
     public void A_bad_alias_is_named_as_the_operator_wrote_it() =>

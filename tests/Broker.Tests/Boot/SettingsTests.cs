@@ -8,8 +8,7 @@ namespace Broker.Tests.Boot;
 public sealed class BadStarts : IAsyncLifetime
 {
     /// <summary>One bad value per setting; the further ones are in <see cref="SettingFormTests"/>.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Values = new Dictionary<string,
-        string>(StringComparer.Ordinal)
+    public static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
         ["BROKER_MODULES"] = "broker,moon",
         ["BROKER_BIND"] = "everywhere",

@@ -11,10 +11,12 @@ internal static class Command
     {
         try
         {
-            using var process =
-                Process.Start(
-                    new ProcessStartInfo(
-                        program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
             var complaint = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

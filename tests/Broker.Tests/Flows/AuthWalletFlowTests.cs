@@ -57,9 +57,8 @@ public sealed class AuthWalletFlowTests(SharedBroker shared) : IClassFixture<Sha
     {
         var challenge = await _broker.ChallengeAsync(_wallet.Address);
 
-        var garbage =
-            await _broker.PostAsync(
-                "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = "0xgarbage" });
+        var garbage = await _broker.PostAsync(
+            "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = "0xgarbage" });
         var honest = await _broker.PostAsync("/v1/auth/wallet/verify", new
         {
             request_id = challenge["request_id"],

@@ -96,11 +96,10 @@ public sealed class LoadBearingInvariantTests : IAsyncLifetime
     [Fact]
     public async Task Every_credential_that_left_is_on_record_and_none_is_there_twice()
     {
-        var answers =
-            await Task.WhenAll(
-                Enumerable.Range(0, 40)
-                    .Select(n =>
-                        _broker.PostAsync(n % 2 == 0 ? "/v1/mint-aws-creds" : "/v1/mint-oidc-jwt", bearer: _session)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40)
+                .Select(n =>
+                    _broker.PostAsync(n % 2 == 0 ? "/v1/mint-aws-creds" : "/v1/mint-oidc-jwt", bearer: _session)));
 
         var granted = _broker.MintLog().Where(row => row.Outcome == "ok" && row.Kind != "session_token")
             .Select(row => row.RecordId);

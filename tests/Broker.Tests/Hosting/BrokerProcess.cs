@@ -63,7 +63,7 @@ public sealed partial class BrokerProcess : RunningBroker
     public static IReadOnlyList<(string Name, string Value)> Settings(params (string Name, string Value)[] more) =>
     [
         ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole),
-            .. more,
+        .. more,
     ];
 
     /// <summary>Runs to the end.</summary>

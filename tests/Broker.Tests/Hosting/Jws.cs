@@ -42,7 +42,7 @@ internal sealed class Jws
         });
         return ecdsa.VerifyData(
             Encoding.ASCII.GetBytes($"{_parts[0]}.{_parts[1]}"), Base64Url.DecodeFromChars(_parts[2]),
-                HashAlgorithmName.SHA256);
+            HashAlgorithmName.SHA256);
     }
 
     /// <summary>A token over exactly these texts, signed with ES256 by <paramref name="key"/>.</summary>

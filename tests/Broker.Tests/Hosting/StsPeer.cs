@@ -68,7 +68,7 @@ public sealed class StsPeer : IAsyncDisposable
         if (call.Action == "GetCallerIdentity")
             return StsReply.Result(
                 call.Action,
-                    "<Arn>arn:aws:iam::123456789012:user/broker</Arn><UserId>AIDA</UserId><Account>123456789012</Account>");
+                "<Arn>arn:aws:iam::123456789012:user/broker</Arn><UserId>AIDA</UserId><Account>123456789012</Account>");
 
         var secret =
             RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+", 40);
@@ -88,10 +88,9 @@ public sealed class StsPeer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext http)
     {
         var form = await http.Request.ReadFormAsync();
-        var call =
-            new StsCall(
-                form.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal),
-                    http.Request.Headers.Authorization.ToString());
+        var call = new StsCall(
+            form.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal),
+            http.Request.Headers.Authorization.ToString());
         _calls.Enqueue(call);
         if (_gate is { } gate) await gate.Task.WaitAsync(http.RequestAborted);
         if (Reply(call) is not { } reply)

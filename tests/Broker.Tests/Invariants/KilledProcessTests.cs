@@ -58,9 +58,8 @@ public sealed class KilledProcessTests : IDisposable
                 {
                     while (true)
                     {
-                        var answer =
-                            await broker.PostAsync(
-                                n % 2 == 0 ? "/v1/mint-oidc-jwt" : "/v1/mint-aws-creds", bearer: session);
+                        var answer = await broker.PostAsync(
+                            n % 2 == 0 ? "/v1/mint-oidc-jwt" : "/v1/mint-aws-creds", bearer: session);
                         received.Add(answer.ShouldBeOk()["audit_record_id"]!);
                     }
                 }
@@ -84,6 +83,6 @@ public sealed class KilledProcessTests : IDisposable
     private Task<BrokerProcess> StartAsync(StsPeer sts) => BrokerProcess.StartAsync(
         BrokerProcess.Settings(
             ("BROKER_DATA_DIR", _folder.Path), ("AWS_ENDPOINT_URL_STS", sts.Url),
-                ("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "0")),
+            ("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "0")),
         "--init");
 }

@@ -6,7 +6,7 @@ namespace Broker.Tests.Invariants;
 internal static class Mints
 {
     public const string OidcToken = "an OIDC token", AwsCredentials = "AWS credentials",
-        SessionToken = "a session token";
+    SessionToken = "a session token";
 
     /// <summary>
     /// Asks for the credential. What has to come before it (a session, a signed challenge) is made by <see
@@ -17,10 +17,9 @@ internal static class Mints
         if (what == SessionToken)
         {
             var challenge = await broker.ChallengeAsync(wallet.Address);
-            return () =>
-                broker.PostAsync(
-                    "/v1/auth/wallet/verify",
-                        new { request_id = challenge["request_id"], signature = wallet.Sign(challenge["siwe_message"]!) });
+            return () => broker.PostAsync(
+                "/v1/auth/wallet/verify",
+                new { request_id = challenge["request_id"], signature = wallet.Sign(challenge["siwe_message"]!) });
         }
 
         var session = await broker.SignInAsync(wallet);

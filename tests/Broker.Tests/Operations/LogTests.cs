@@ -22,16 +22,15 @@ public sealed class LogTests
         await using (var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(
                 ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_BACKEND_URL", backend.Url), ("BROKER_LOG_LEVEL", "trace"),
-                    ("BROKER_LOG_FORMAT", format),
+                ("BROKER_LOG_FORMAT", format),
                 ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
-                    ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
+                ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
         {
             secrets.Add("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
             var challenge = await broker.ChallengeAsync(wallet.Address);
             var signature = wallet.Sign(challenge["siwe_message"]!);
-            var verified =
-                (await broker.PostAsync(
-                    "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature })).ShouldBeOk();
+            var verified = (await broker.PostAsync(
+                "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature })).ShouldBeOk();
             await broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature });
             var session = verified["session_jwt"]!;
             var legacy = backend.Admit(other.Address);

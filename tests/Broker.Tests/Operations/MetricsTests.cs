@@ -8,9 +8,9 @@ public sealed class MetricsTests : IDisposable
     private static readonly string[] Counters =
     [
         "mints_total", "mints_failed_total", "audit_writes_total", "audit_writes_failed_total", "auth_attempts_total",
-            "auth_failed_unauthorized_total",
+        "auth_failed_unauthorized_total",
         "auth_failed_rate_limited_total", "auth_failed_other_total", "idempotency_hits_total",
-            "idempotency_conflicts_total",
+        "idempotency_conflicts_total",
     ];
 
     private readonly Wallet _wallet = new();

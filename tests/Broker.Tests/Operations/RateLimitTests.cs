@@ -55,10 +55,9 @@ public sealed class RateLimitTests : IDisposable
     public async Task Challenges_are_limited_per_client_as_the_proxy_before_us_names_it()
     {
         await using var broker = await BrokerApp.StartAsync(("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP", "2"));
-        Task<Answer> From(string forwarded) =>
-            broker.PostAsync(
-                "/v1/auth/wallet/start", new { address = _wallet.Address, source_ip = "8.8.8.8" }, null,
-                    ("X-Forwarded-For", forwarded));
+        Task<Answer> From(string forwarded) => broker.PostAsync(
+            "/v1/auth/wallet/start", new { address = _wallet.Address, source_ip = "8.8.8.8" }, null,
+            ("X-Forwarded-For", forwarded));
 
         (await From("203.0.113.7")).ShouldBeOk();
         (await From("198.51.100.1, 203.0.113.7")).ShouldBeOk();
@@ -81,9 +80,8 @@ public sealed class RateLimitTests : IDisposable
         await using var broker = await BrokerApp.StartAsync(("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "5"));
         var session = await broker.SignInAsync(_wallet);
 
-        var answers =
-            await Task.WhenAll(
-                Enumerable.Range(0, 20).Select(_ => broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)));
 
         answers.Count(answer => (int)answer.Status == 200).ShouldBe(5);
         answers.Count(answer => (int)answer.Status == 429).ShouldBe(15);

@@ -53,13 +53,11 @@ public sealed class ReadinessTests : IDisposable
         sts.Reply = call =>
             sts.Calls.Count == 1 ? sts.Grant(call)
                 : StsReply.Error(403, "ExpiredToken", "The security token is expired");
-        await using var broker =
-            await BrokerApp.StartAsync(
-                ("DAEMON_ACCESS_KEY_ID", "AKIA"), ("DAEMON_SECRET_ACCESS_KEY", "s"), ("AWS_ENDPOINT_URL_STS", sts.Url));
+        await using var broker = await BrokerApp.StartAsync(
+            ("DAEMON_ACCESS_KEY_ID", "AKIA"), ("DAEMON_SECRET_ACCESS_KEY", "s"), ("AWS_ENDPOINT_URL_STS", sts.Url));
 
-        var answer =
-            await Eventually.AsksAsync(
-                () => broker.GetAsync("/readyz"), one => one.Text.Contains("ExpiredToken", StringComparison.Ordinal));
+        var answer = await Eventually.AsksAsync(
+            () => broker.GetAsync("/readyz"), one => one.Text.Contains("ExpiredToken", StringComparison.Ordinal));
 
         ((int)answer.Status).ShouldBe(503);
         answer.Json.GetProperty("sts_ok").GetBoolean().ShouldBeFalse();

@@ -30,10 +30,9 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task Takes_a_message_with_every_line_and_a_checksummed_address() =>
-        (await VerifyAsync(Message(
-            address: _wallet.ChecksummedAddress, statement: "Let me in, please.",
-            rest: "\nExpiration Time: 2026-05-04T12:30:00Z\nNot Before: 2026-05-04T12:00:00.000+00:00\nRequest ID: r-1\nResources:\n- https://example.test/terms\n- urn:x:y"))).ShouldBeOk();
+    public async Task Takes_a_message_with_every_line_and_a_checksummed_address() => (await VerifyAsync(Message(
+        address: _wallet.ChecksummedAddress, statement: "Let me in, please.",
+        rest: "\nExpiration Time: 2026-05-04T12:30:00Z\nNot Before: 2026-05-04T12:00:00.000+00:00\nRequest ID: r-1\nResources:\n- https://example.test/terms\n- urn:x:y"))).ShouldBeOk();
 
     [Fact]
     public async Task Refuses_it_a_second_time()
@@ -51,7 +50,7 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
 
         (await _broker.PostAsync(
             "/v1/auth/wallet/verify",
-                new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
+            new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
             .ShouldRefuse(401, "unauthorized", "unknown_challenge");
     }
 
@@ -122,10 +121,9 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         // The twin of a good signature: n - s for s, the other v. It recovers the same address; EIP-2 rules it out.
         var message = Message();
         var bytes = Convert.FromHexString(_wallet.Sign(message)[2..]);
-        var order =
-            System.Numerics.BigInteger.Parse(
-                "0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
-                    System.Globalization.NumberStyles.HexNumber);
+        var order = System.Numerics.BigInteger.Parse(
+            "0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+            System.Globalization.NumberStyles.HexNumber);
         var s = new System.Numerics.BigInteger(bytes.AsSpan(32, 32), isUnsigned: true, isBigEndian: true);
         var twin = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
         bytes.AsSpan(32, 32).Clear();
@@ -177,7 +175,7 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
 
         (await broker.PostAsync(
             "/v1/auth/wallet/verify",
-                new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
+            new { request_id = challenge["request_id"], signature = _wallet.Sign(challenge["siwe_message"]!) }))
             .ShouldRefuse(401, "unauthorized", "challenge_expired")["message"]!
                 .ShouldStartWith("unauthorized: expired:");
     }
@@ -237,7 +235,7 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
 
     private string Message(
         string domain = "broker.example.test", string? address = null, string? statement = null,
-            string uri = BrokerApp.Issuer,
+        string uri = BrokerApp.Issuer,
         string chain = "1", string? nonce = null, string issuedAt = "2026-05-04T12:00:00Z", string rest = "") =>
         $"{domain} wants you to sign in with your Ethereum account:\n{address ?? _wallet.Address}\n\n{(statement is null ? "" : statement + "\n")}\n"
         + $"URI: {uri}\nVersion: 1\nChain ID: {chain}\nNonce: {nonce ?? _nonce}\nIssued At: {issuedAt}{rest}";

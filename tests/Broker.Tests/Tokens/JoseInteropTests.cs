@@ -56,10 +56,9 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
         var challenge = await _broker.ChallengeAsync(address);
 
         var signed = await RunAsync("wallet.mjs", new { maker, message = challenge["siwe_message"] });
-        var answer =
-            await _broker.PostAsync(
-                "/v1/auth/wallet/verify",
-                    new { request_id = challenge["request_id"], signature = signed.GetProperty("signature").GetString() });
+        var answer = await _broker.PostAsync(
+            "/v1/auth/wallet/verify",
+            new { request_id = challenge["request_id"], signature = signed.GetProperty("signature").GetString() });
 
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }
@@ -77,10 +76,9 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
             siwe =
                 new { domain = "broker.example.test", uri = BrokerApp.Issuer, chainId = 1, nonce = challenge["nonce"], issuedAt = _broker.Clock.Now.ToUnixTimeMilliseconds(), address },
         });
-        var answer =
-            await _broker.PostAsync(
-                "/v1/auth/wallet/verify",
-                    new { message = signed.GetProperty("message").GetString(), signature = signed.GetProperty("signature").GetString() });
+        var answer = await _broker.PostAsync(
+            "/v1/auth/wallet/verify",
+            new { message = signed.GetProperty("message").GetString(), signature = signed.GetProperty("signature").GetString() });
 
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }

@@ -80,7 +80,7 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         // Announced: both are published, the first signs.
         await using (var broker = await BrokerApp.StartAsync(
             ("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", first),
-                ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", next)))
+            ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", next)))
         {
             (await KeysAsync(broker)).Select(key => key.GetProperty("kid").GetString()).ShouldBe(["first", "next"]);
             earlier = (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: await broker.SignInAsync(wallet)))
@@ -90,7 +90,7 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         // Turned over: the next signs, and what the first signed still verifies.
         await using (var broker = await BrokerApp.StartAsync(
             ("BROKER_DATA_DIR", folder.Path), ("BROKER_OIDC_KEYPAIR_PATH", next),
-                ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", first)))
+            ("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", first)))
         {
             var keySet = (await broker.GetAsync("/.well-known/jwks.json")).Json;
             var token =
@@ -145,8 +145,8 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(
             path,
-                JsonSerializer.Serialize(
-                    new { kid, private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "oidc" }));
+            JsonSerializer.Serialize(
+                new { kid, private_key_pem = key.ExportPkcs8PrivateKeyPem(), purpose = "oidc" }));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 }

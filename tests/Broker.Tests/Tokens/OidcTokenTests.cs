@@ -96,11 +96,10 @@ public sealed class OidcTokenTests(SharedBroker shared) : IClassFixture<SharedBr
     [Fact]
     public async Task Two_tokens_are_never_the_same()
     {
-        var tokens =
-            await Task.WhenAll(
-                Enumerable.Range(0, 20)
-                    .Select(async _ =>
-                        Jws.Read(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session), "jwt")["jti"]));
+        var tokens = await Task.WhenAll(
+            Enumerable.Range(0, 20)
+                .Select(async _ =>
+                    Jws.Read(await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session), "jwt")["jti"]));
 
         tokens.Distinct().Count().ShouldBe(20);
     }

@@ -116,15 +116,13 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
     {
         var parts = _session.Split('.');
         using var publicKey = Jws.KeyOf(SessionKeyFile);
-        var hmac =
-            HMACSHA256.HashData(
-                Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()),
-                    Encoding.ASCII.GetBytes(
-                        $"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}"));
-        var der =
-            publicKey.SignData(
-                Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256,
-                    DSASignatureFormat.Rfc3279DerSequence);
+        var hmac = HMACSHA256.HashData(
+            Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()),
+            Encoding.ASCII.GetBytes(
+                $"{Jws.Encode(_header.Replace("ES256", "HS256", StringComparison.Ordinal))}.{parts[1]}"));
+        var der = publicKey.SignData(
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256,
+            DSASignatureFormat.Rfc3279DerSequence);
 
         await ShouldFailAsync($"{parts[0]}.{parts[1]}.");
         await ShouldFailAsync($"{Jws.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{parts[1]}.");
