@@ -89,7 +89,7 @@ internal sealed record WalletSignInOptions(bool Enabled, TimeSpan ChallengeLifet
     {
         var methods = boot.Read(Settings.AuthMethods);
         if (methods.Length == 0)
-            throw BootFailException.At(Settings.AuthMethods, "", "names no way to sign in");
+            throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods), "names no way to sign in");
         foreach (var method in methods)
         {
             if (method != "wallet_sig")
