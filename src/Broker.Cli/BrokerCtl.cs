@@ -7,7 +7,8 @@ internal static class BrokerCtl
 {
     /// <summary>Runs what the arguments ask for. Output and errors go to the writers that are given.</summary>
     public static async Task<int> RunAsync(
-        IReadOnlyList<Command> commands, string[] args, TextWriter output, TextWriter error, CancellationToken stop = default)
+        IReadOnlyList<Command> commands, string[] args, TextWriter output, TextWriter error, CancellationToken stop =
+            default)
     {
         var root = new RootCommand("brokerctl: look into Broker's ledger, its proofs and its credentials");
         foreach (var command in commands) root.Subcommands.Add(command);

@@ -14,8 +14,10 @@ internal static class JsonOutput
 
     private static readonly JsonSerializerOptions Indented = new(Lines) { WriteIndented = true };
 
-    public static void Write<T>(TextWriter output, T value) => output.WriteLine(JsonSerializer.Serialize(value, Indented));
+    public static void Write<T>(TextWriter output, T value) =>
+        output.WriteLine(JsonSerializer.Serialize(value, Indented));
 
     /// <summary>The same on one line, for answers of many lines.</summary>
-    public static void WriteLine<T>(TextWriter output, T value) => output.WriteLine(JsonSerializer.Serialize(value, Lines));
+    public static void WriteLine<T>(TextWriter output, T value) =>
+        output.WriteLine(JsonSerializer.Serialize(value, Lines));
 }

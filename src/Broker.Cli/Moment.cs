@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Broker.Cli;
 
-/// <summary>A moment on the command line: ISO 8601 (UTC unless it says otherwise), Unix seconds, or an age as in <c>90m</c>, <c>24h</c>, <c>7d</c>.</summary>
+/// <summary>
+/// A moment on the command line: ISO 8601 (UTC unless it says otherwise), Unix seconds, or an age as in <c>90m</c>,
+/// <c>24h</c>, <c>7d</c>.
+/// </summary>
 internal static class Moment
 {
     public static bool TryParse(string text, DateTimeOffset now, out DateTimeOffset moment)
@@ -17,7 +20,8 @@ internal static class Moment
             return true;
         }
 
-        if (text.Length <= 7 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (text.Length <= 7 && int.TryParse(
+            text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
             moment = now.AddSeconds(-(double)count * unit);

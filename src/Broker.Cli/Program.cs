@@ -1,4 +1,5 @@
 using Broker.Cli;
+using Broker.Cli.Attestation;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Tee;
@@ -8,6 +9,7 @@ return await BrokerCtl.RunAsync(
     [
         LedgerCommands.Create(),
         QuoteCommands.Create(),
+        AttestationCommands.Create(),
         TeeCommands.Create(),
         WalletCommands.Create(),
     ],

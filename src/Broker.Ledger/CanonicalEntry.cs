@@ -43,7 +43,9 @@ namespace Broker.Ledger;
 /// </example>
 public sealed class CanonicalEntry
 {
-    /// <summary>The most bytes an entry may take: what the length prefix of an entry bundle can say (C2SP tlog-tiles).</summary>
+    /// <summary>
+    /// The most bytes an entry may take: what the length prefix of an entry bundle can say (C2SP tlog-tiles).
+    /// </summary>
     public const int MaxLength = ushort.MaxValue;
 
     /// <summary>The largest integer that every JSON reader keeps exactly (RFC 7493 §2.2).</summary>

@@ -16,16 +16,22 @@ public sealed record LedgerEntry
     /// <summary>SHA-256 of the bearer as 64 lower-case hex digits; empty when no bearer was presented.</summary>
     public required string RequesterToken { get; init; }
 
-    /// <summary>The wallet, <c>0x</c> and 40 lower-case hex digits; <c>unknown</c> when the caller is not known.</summary>
+    /// <summary>
+    /// The wallet, <c>0x</c> and 40 lower-case hex digits; <c>unknown</c> when the caller is not known.
+    /// </summary>
     public required string RequesterWallet { get; init; }
 
     /// <summary>The role's ARN, <c>oidc_jwt</c> for a token, or the KMS method.</summary>
     public required string RequestedRole { get; init; }
 
-    /// <summary>Lifetime of the credential in seconds; 0 for a refusal that came before the lifetime was decided.</summary>
+    /// <summary>
+    /// Lifetime of the credential in seconds; 0 for a refusal that came before the lifetime was decided.
+    /// </summary>
     public required int SessionDurationSeconds { get; init; }
 
-    /// <summary>STS role session name; the key id for a token; <c>(unauthenticated)</c> when nobody was let in.</summary>
+    /// <summary>
+    /// STS role session name; the key id for a token; <c>(unauthenticated)</c> when nobody was let in.
+    /// </summary>
     public required string StsSessionName { get; init; }
 
     /// <summary>One of <see cref="LedgerOutcome"/>.</summary>
@@ -34,7 +40,9 @@ public sealed record LedgerEntry
     /// <summary>Why, in words fit for an operator; never a secret. Null for a plain success.</summary>
     public string? OutcomeDetail { get; init; }
 
-    /// <summary>The entry's own name, <see cref="Broker.Ledger.RecordId"/>: a token's <c>jti</c>, part of the role session name.</summary>
+    /// <summary>
+    /// The entry's own name, <see cref="Broker.Ledger.RecordId"/>: a token's <c>jti</c>, part of the role session name.
+    /// </summary>
     public required string RecordId { get; init; }
 
     /// <summary>What kind of thing was asked for, see <see cref="LedgerKind"/>.</summary>
@@ -49,7 +57,9 @@ public sealed record LedgerEntry
     /// <summary>The HTTP request's id, as in the answer's <c>X-Request-Id</c>.</summary>
     public string RequestId { get; init; } = "";
 
-    /// <summary>SHA-256 of the canonical signed request as 64 lower-case hex digits, where the request was signed.</summary>
+    /// <summary>
+    /// SHA-256 of the canonical signed request as 64 lower-case hex digits, where the request was signed.
+    /// </summary>
     public string RequestHash { get; init; } = "";
 
     /// <summary>AWS access key id of the credentials (public: CloudTrail shows it). Empty for other kinds.</summary>

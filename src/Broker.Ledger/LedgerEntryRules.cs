@@ -8,7 +8,8 @@ namespace Broker.Ledger;
 /// </summary>
 internal static class LedgerEntryRules
 {
-    /// <exception cref="ArgumentException">The entry breaks a rule; the message names the property, never its value.</exception>
+    /// <exception cref="ArgumentException">The entry breaks a rule; the message names the property, never its
+    /// value.</exception>
     public static void Check(LedgerEntry entry)
     {
         Require(Ledger.RecordId.TryParse(entry.RecordId, out _), nameof(entry.RecordId), "is no record id");

@@ -9,7 +9,9 @@ public sealed record LedgerOptions
     /// <summary>The log's name in checkpoints: the issuer's host and <c>/ledger</c>, without scheme.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Entries that may wait for the writer; one more is refused with <see cref="LedgerFault.Busy"/>.</summary>
+    /// <summary>
+    /// Entries that may wait for the writer; one more is refused with <see cref="LedgerFault.Busy"/>.
+    /// </summary>
     public int QueueCapacity { get; init; } = 4096;
 
     /// <summary>Entries that one commit takes along at most.</summary>
@@ -21,6 +23,8 @@ public sealed record LedgerOptions
     /// <summary>How long a commit waits while another connection holds the database's write lock.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Takes up a ledger whose newest checkpoint another key signed: a change of keys that was meant.</summary>
+    /// <summary>
+    /// Takes up a ledger whose newest checkpoint another key signed: a change of keys that was meant.
+    /// </summary>
     public bool AcceptOtherKey { get; init; }
 }

@@ -32,7 +32,8 @@ public sealed class LedgerReader : IDisposable
         }
         catch (SqliteFailure e)
         {
-            throw new LedgerOpenException(LedgerOpenFault.ForeignFile, $"\"{path}\" is no ledger that can be read: {e.Message}", e);
+            throw new LedgerOpenException(
+                LedgerOpenFault.ForeignFile, $"\"{path}\" is no ledger that can be read: {e.Message}", e);
         }
     }
 
@@ -56,7 +57,7 @@ public sealed class LedgerReader : IDisposable
         Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
 
     /// <summary>
-    /// How many releases the actor was granted since a moment. Counts no further than <paramref name="atMost"/>, so
+    /// How many releases the actor was granted since a moment, sign-ins left out. Counts no further than <paramref name="atMost"/>, so
     /// that asking for a limit costs no more than the limit.
     /// </summary>
     public int CountOk(string actorOmni, DateTimeOffset since, int atMost) =>
@@ -87,10 +88,13 @@ public sealed class LedgerReader : IDisposable
         Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
         var length = MerkleProofs.Consistency(tree, oldSize, newSize, path);
         return new ConsistencyProof(
-            oldSize, MerkleProofs.Root(tree, oldSize), newSize, MerkleProofs.Root(tree, newSize), path[..length].ToArray());
+            oldSize, MerkleProofs.Root(
+                tree, oldSize), newSize, MerkleProofs.Root(tree, newSize), path[..length].ToArray());
     });
 
-    /// <summary>The bytes of a tile, 32 for each of its hashes; null when the tree has no such tile of this width.</summary>
+    /// <summary>
+    /// The bytes of a tile, 32 for each of its hashes; null when the tree has no such tile of this width.
+    /// </summary>
     public byte[]? Tile(TilePath tile) => Use(view =>
         tile.IsIn(view.NewestCheckpoint().Size) ? view.Tile(tile.Level, tile.Number, tile.Width).ToBytes() : null);
 

@@ -5,7 +5,8 @@ namespace Broker.Ledger;
 /// <summary>A row as it stands in the file.</summary>
 /// <param name="Id">The row's id: the leaf's index plus one.</param>
 /// <param name="Entry">The columns.</param>
-/// <param name="LeafHash">The column <c>leaf_hash</c>, as stored; whether it is right is for <c>verify</c> to say.</param>
+/// <param name="LeafHash">The column <c>leaf_hash</c>, as stored; whether it is right is for <c>verify</c> to
+/// say.</param>
 public sealed record LedgerRow(long Id, LedgerEntry Entry, string LeafHash)
 {
     /// <summary>Zero-based position in the tree.</summary>

@@ -7,7 +7,8 @@ namespace Broker.Ledger;
 /// <param name="Checkpoints">Signed checkpoints, one per commit.</param>
 /// <param name="Tiles">Full tiles of the tree.</param>
 /// <param name="Actors">Different actors.</param>
-/// <param name="FileBytes">Size of the database file and its write-ahead log.</param>
+/// <param name="FileBytes">Size of the database file.</param>
+/// <param name="LogBytes">Size of its write-ahead log, which does not grow with the ledger.</param>
 /// <param name="Counts">Rows by outcome and kind.</param>
 public sealed record LedgerStatistics(
     long Entries,
@@ -17,6 +18,7 @@ public sealed record LedgerStatistics(
     long Tiles,
     long Actors,
     long FileBytes,
+    long LogBytes,
     IReadOnlyList<LedgerCount> Counts)
 {
     /// <summary>What one entry takes on disk, tree and indexes included.</summary>

@@ -14,6 +14,11 @@ public enum LedgerFault
     /// </summary>
     TimedOut,
 
+    /// <summary>
+    /// The entry is on disk, but the second anchor, which the policy asks for, has not confirmed it.
+    /// </summary>
+    NotAnchored,
+
     /// <summary>The ledger is shutting down.</summary>
     Stopped,
 }

@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.Ledger.Anchors;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Storage;
 using Broker.Ledger.Writing;
@@ -17,10 +18,12 @@ public sealed class ReleaseLedger : IAsyncDisposable
     private readonly CommitQueue _queue;
     private readonly LedgerWriter _writer;
     private readonly TimeProvider _time;
+    private readonly AnchorDispatcher? _anchor;
     private int _disposed;
 
     private ReleaseLedger(
-        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer, TimeProvider time)
+        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer,
+        (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
         _options = options;
         _lock = heldLock;
@@ -31,7 +34,13 @@ public sealed class ReleaseLedger : IAsyncDisposable
         VerifierKey = signer.VerifierKey;
         Reader = LedgerReader.Open(options.Path);
         _writer.Start();
+        if (anchoring is not var (anchor, anchorOptions)) return;
+        var states = new AnchorStates(options.Path, options.BusyTimeout);
+        _anchor = new AnchorDispatcher(anchor, anchorOptions, states, Reader, NewestForAnchor, time);
     }
+
+    /// <summary>How the second anchor is doing; null where there is none.</summary>
+    public AnchorStatus? AnchorStatus => _anchor?.Status;
 
     /// <summary>What verifies the ledger's checkpoints; its text form is the vkey to publish.</summary>
     public NoteKey VerifierKey { get; }
@@ -50,17 +59,28 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// it takes does not grow with the ledger. The key stays the caller's; dispose of it after the ledger.
     /// </summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
-    public static ReleaseLedger Open(LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time)
+    public static ReleaseLedger Open(LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time) =>
+        Open(options, checkpointKey, anchoring: null, time);
+
+    /// <summary>The same with a second anchor, which the policy of its options says how to wait for.</summary>
+    /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
+    public static ReleaseLedger Open(
+        LedgerOptions options, Ed25519SigningKey checkpointKey, ILedgerAnchor anchor, AnchorOptions anchorOptions,
+        TimeProvider time) => Open(options, checkpointKey, (anchor, anchorOptions), time);
+
+    private static ReleaseLedger Open(
+        LedgerOptions options, Ed25519SigningKey checkpointKey,
+        (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
         var signer = new NoteSigner(options.Origin, checkpointKey);
         var heldLock = LedgerLock.Take(options.Path);
         SqliteLedgerStore? store = null;
         try
         {
-            store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout);
+            store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout, anchoring is not null);
             var head = store.Load();
             CheckKey(options, head, signer.VerifierKey);
-            return new ReleaseLedger(options, heldLock, store, head, signer, time);
+            return new ReleaseLedger(options, heldLock, store, head, signer, anchoring, time);
         }
         catch (Exception e)
         {
@@ -74,18 +94,30 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// <summary>
     /// Puts a release on record. Returns after its entry is durable, with the one thing that lets the release go.
     /// </summary>
-    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may leave.</exception>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may
+    /// leave.</exception>
     public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
         where TRelease : IRelease
     {
-        var receipt = await AppendAsync(release.ToEntry(), stop);
+        var receipt = await WriteAsync(release.ToEntry(), stop);
+        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop);
         return new RecordedRelease<TRelease>(release, receipt);
     }
 
     /// <summary>Puts a refusal or an event on record. Returns after its entry is durable.</summary>
     /// <exception cref="LedgerUnavailableException">The entry is not known to be durable.</exception>
-    /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="LedgerEntry"/>: a bug of the caller.</exception>
+    /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="LedgerEntry"/>: a bug of the
+    /// caller.</exception>
     public async ValueTask<LedgerReceipt> AppendAsync(LedgerEntry entry, CancellationToken stop)
+    {
+        var receipt = await WriteAsync(entry, stop);
+
+        // Nothing leaves with a refusal, so nobody waits for the anchor to have it too.
+        _anchor?.Wake();
+        return receipt;
+    }
+
+    private async ValueTask<LedgerReceipt> WriteAsync(LedgerEntry entry, CancellationToken stop)
     {
         LedgerEntryRules.Check(entry);
         var pending = new PendingEntry(entry);
@@ -118,6 +150,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _queue.Close();
+        if (_anchor is not null) await _anchor.DisposeAsync();
         var ended = await Task.Run(() => _writer.WaitForEnd(_options.CommitTimeout));
         Reader.Dispose();
 
@@ -125,6 +158,12 @@ public sealed class ReleaseLedger : IAsyncDisposable
         if (!ended) return;
         _store.Dispose();
         _lock.Dispose();
+    }
+
+    private AnchoredCheckpoint NewestForAnchor()
+    {
+        var tree = _writer.Committed;
+        return new AnchoredCheckpoint(tree.Size, tree.Note);
     }
 
     private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)

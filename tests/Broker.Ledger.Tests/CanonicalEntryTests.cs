@@ -46,7 +46,8 @@ public sealed class CanonicalEntryTests
     {
         Encoding.UTF8.GetString(CanonicalEntry.ToArray(ExampleEntry, 1)).ShouldBe(Example);
 
-        var source = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "src", "Broker.Ledger", "CanonicalEntry.cs"));
+        var source =
+            File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "src", "Broker.Ledger", "CanonicalEntry.cs"));
         var documented = string.Concat(source.Split('\n').Select(line => line.Trim().TrimStart('/').TrimStart()));
         documented.ShouldContain(Example);
         documented.ShouldContain(Broker.Ledger.Merkle.TreeHasher.Leaf(Encoding.UTF8.GetBytes(Example)).ToHex());
@@ -78,7 +79,8 @@ public sealed class CanonicalEntryTests
         await using var ledger = folder.Open();
         foreach (var entry in Gen.Sample(Entry, 60))
         {
-            var receipt = await ledger.AppendAsync(entry with { RecordId = RecordId.New(DateTimeOffset.UnixEpoch).ToString() }, CancellationToken.None);
+            var receipt = await ledger.AppendAsync(
+                entry with { RecordId = RecordId.New(DateTimeOffset.UnixEpoch).ToString() }, CancellationToken.None);
 
             var row = ledger.Reader.Find(receipt.RecordId)!;
             row.ToCanonicalBytes().ShouldBe(receipt.CanonicalEntry);
@@ -122,7 +124,8 @@ public sealed class CanonicalEntryTests
     }
 
     private static Gen<string> Text =>
-        from pieces in Gen.Elements("", "a", "\"", "\\", "/", "\n", "\r\t", "\b\f", "\0", "\u001f", "\u007f", "é", "\u2028", "€", "😀", "<&>'", "\ufffd", "long text ")
+        from pieces in Gen.Elements("", "a", "\"", "\\", "/", "\n", "\r\t", "\b\f", "\0", "\u001f", "\u007f", "é",
+            "\u2028", "€", "😀", "<&>'", "\ufffd", "long text ")
             .ListOf()
         select string.Concat(pieces);
 
@@ -145,25 +148,26 @@ public sealed class CanonicalEntryTests
             ExpiresAt = -number * 4_000_000L,
         };
 
-    private static string RowAsJson(LedgerEntry entry, long id) => JsonSerializer.Serialize(new Dictionary<string, object?>
-    {
-        ["id"] = id,
-        ["minted_at"] = entry.MintedAt,
-        ["requester_token"] = entry.RequesterToken,
-        ["requester_wallet"] = entry.RequesterWallet,
-        ["requested_role"] = entry.RequestedRole,
-        ["session_duration_seconds"] = entry.SessionDurationSeconds,
-        ["sts_session_name"] = entry.StsSessionName,
-        ["outcome"] = entry.Outcome,
-        ["outcome_detail"] = entry.OutcomeDetail,
-        ["record_id"] = entry.RecordId,
-        ["kind"] = entry.Kind,
-        ["actor_omni"] = entry.ActorOmni,
-        ["subject"] = entry.Subject,
-        ["request_id"] = entry.RequestId,
-        ["request_hash"] = entry.RequestHash,
-        ["access_key_id"] = entry.AccessKeyId,
-        ["expires_at"] = entry.ExpiresAt,
-        ["evidence"] = entry.Evidence,
-    });
+    private static string RowAsJson(LedgerEntry entry, long id) =>
+        JsonSerializer.Serialize(new Dictionary<string, object?>
+        {
+            ["id"] = id,
+            ["minted_at"] = entry.MintedAt,
+            ["requester_token"] = entry.RequesterToken,
+            ["requester_wallet"] = entry.RequesterWallet,
+            ["requested_role"] = entry.RequestedRole,
+            ["session_duration_seconds"] = entry.SessionDurationSeconds,
+            ["sts_session_name"] = entry.StsSessionName,
+            ["outcome"] = entry.Outcome,
+            ["outcome_detail"] = entry.OutcomeDetail,
+            ["record_id"] = entry.RecordId,
+            ["kind"] = entry.Kind,
+            ["actor_omni"] = entry.ActorOmni,
+            ["subject"] = entry.Subject,
+            ["request_id"] = entry.RequestId,
+            ["request_hash"] = entry.RequestHash,
+            ["access_key_id"] = entry.AccessKeyId,
+            ["expires_at"] = entry.ExpiresAt,
+            ["evidence"] = entry.Evidence,
+        });
 }

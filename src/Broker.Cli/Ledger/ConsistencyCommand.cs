@@ -11,7 +11,8 @@ internal static class ConsistencyCommand
         var newSize = new Argument<long>("NEW") { Description = "the greater tree size" };
         var file = LedgerFile.Option();
         var json = LedgerFile.JsonOption();
-        var command = new Command("consistency", "Print the proof that the tree of size OLD is the beginning of that of size NEW")
+        var command =
+            new Command("consistency", "Print the proof that the tree of size OLD is the beginning of that of size NEW")
         {
             oldSize, newSize, file, json,
         };

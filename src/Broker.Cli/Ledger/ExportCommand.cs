@@ -11,14 +11,20 @@ internal static class ExportCommand
         var file = LedgerFile.Option();
         var format = new Option<string>("--format")
         {
-            Description = "ndjson: each line is an entry's canonical bytes, SHA-256(0x00 + line) its leaf; csv: all columns",
+            Description =
+                "ndjson: each line is an entry's canonical bytes, SHA-256(0x00 + line) its leaf; csv: all columns",
             DefaultValueFactory = _ => "ndjson",
         };
         format.AcceptOnlyFromAmong("ndjson", "csv");
-        var target = new Option<string>("--out") { Description = "write to this file in place of standard output", HelpName = "FILE" };
+        var target = new Option<string>("--out")
+        {
+            Description = "write to this file in place of standard output",
+            HelpName = "FILE",
+        };
         var json = new Option<bool>("--json") { Description = "the same as --format ndjson" };
         var filter = new RowFilterOptions();
-        var command = new Command("export", "Write rows as NDJSON or CSV, the oldest first") { file, format, target, json };
+        var command =
+            new Command("export", "Write rows as NDJSON or CSV, the oldest first") { file, format, target, json };
         filter.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
@@ -33,7 +39,8 @@ internal static class ExportCommand
     }
 
     private static void Write(
-        LedgerReader reader, LedgerFilter filter, bool isCsv, TextWriter output, ProgressBar bar, CancellationToken stop)
+        LedgerReader reader, LedgerFilter filter, bool isCsv, TextWriter output, ProgressBar bar,
+            CancellationToken stop)
     {
         var size = reader.Size();
         if (isCsv) output.Write(RowPrinter.CsvHeader + "\r\n");

@@ -15,5 +15,6 @@ internal static class LedgerCommands
         ExportCommand.Create(),
         TailCommand.Create(),
         StatsCommand.Create(),
+        WitnessCommand.Create(),
     };
 }

@@ -43,7 +43,8 @@ internal static class LedgerFile
         var vkey = text.StartsWith('@') ? ReadText(text[1..]).Trim() : text;
         return NoteKey.TryParse(vkey, out var key)
             ? key
-            : throw new CommandFailedException($"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together", ExitCode.Misuse);
+            : throw new CommandFailedException(
+                $"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together", ExitCode.Misuse);
     }
 
     public static string ReadText(string path) => System.Text.Encoding.UTF8.GetString(ReadBytes(path));

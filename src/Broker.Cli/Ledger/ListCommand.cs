@@ -9,7 +9,11 @@ internal static class ListCommand
     {
         var file = LedgerFile.Option();
         var json = LedgerFile.JsonOption();
-        var limit = new Option<int>("--limit", "-n") { Description = "at most so many, the newest", DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit", "-n")
+        {
+            Description = "at most so many, the newest",
+            DefaultValueFactory = _ => 50,
+        };
         var filter = new RowFilterOptions();
         var command = new Command("list", "Print rows, the newest first") { file, limit, json };
         filter.AddTo(command);

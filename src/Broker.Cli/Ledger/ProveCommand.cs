@@ -11,8 +11,13 @@ internal static class ProveCommand
         var id = new Argument<string>("ID") { Description = "the entry's record id (aud_…), or the row's id" };
         var file = LedgerFile.Option();
         var json = LedgerFile.JsonOption();
-        var entry = new Option<string>("--entry-out") { Description = "also write the entry's canonical bytes here", HelpName = "FILE" };
-        var command = new Command("prove", "Print an entry's receipt under the newest checkpoint") { id, file, entry, json };
+        var entry = new Option<string>("--entry-out")
+        {
+            Description = "also write the entry's canonical bytes here",
+            HelpName = "FILE",
+        };
+        var command =
+            new Command("prove", "Print an entry's receipt under the newest checkpoint") { id, file, entry, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(id)!, parsed.GetValue(file)!, parsed.GetValue(entry), parsed.GetValue(json),
             parsed.InvocationConfiguration.Output));
@@ -33,7 +38,8 @@ internal static class ProveCommand
         if (entryPath is not null) File.WriteAllBytes(entryPath, row.ToCanonicalBytes());
         if (json)
         {
-            JsonOutput.Write(output, new { row.Entry.RecordId, row.Index, row.LeafHash, Receipt = receipt, Entry = row.ToCanonicalBytes() });
+            JsonOutput.Write(output,
+                new { row.Entry.RecordId, row.Index, row.LeafHash, Receipt = receipt, Entry = row.ToCanonicalBytes() });
         }
         else
         {

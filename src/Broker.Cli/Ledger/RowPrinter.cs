@@ -6,11 +6,13 @@ namespace Broker.Cli.Ledger;
 /// <summary>Rows as lines: for people, as NDJSON, as CSV.</summary>
 internal static class RowPrinter
 {
-    public const string Header = "    id  time (UTC)            outcome       kind             wallet                                      role";
+    public const string Header =
+        "    id  time (UTC)            outcome       kind             wallet                                      role";
 
     public const string CsvHeader =
-        "id,minted_at,requester_token,requester_wallet,requested_role,session_duration_seconds,sts_session_name,outcome," +
-        "outcome_detail,record_id,kind,actor_omni,subject,request_id,request_hash,access_key_id,expires_at,evidence,leaf_hash";
+        "id,minted_at,requester_token,requester_wallet,requested_role,session_duration_seconds,sts_session_name," +
+        "outcome,outcome_detail,record_id,kind,actor_omni,subject,request_id,request_hash,access_key_id,expires_at," +
+        "evidence,leaf_hash";
 
     public static string ToLine(LedgerRow row)
     {
@@ -23,7 +25,9 @@ internal static class RowPrinter
             $"{Printable(entry.RequesterWallet),-42}  {Printable(entry.RequestedRole)}{detail}";
     }
 
-    /// <summary>The entry's canonical bytes: each line hashes to its leaf, so the export can be checked by itself.</summary>
+    /// <summary>
+    /// The entry's canonical bytes: each line hashes to its leaf, so the export can be checked by itself.
+    /// </summary>
     public static string ToJson(LedgerRow row) => Encoding.UTF8.GetString(row.ToCanonicalBytes());
 
     /// <summary>All columns in the order of the table (RFC 4180; a null is an empty field).</summary>

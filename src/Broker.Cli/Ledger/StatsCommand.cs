@@ -32,6 +32,7 @@ internal static class StatsCommand
         output.WriteLine($"checkpoints  {statistics.Checkpoints}");
         output.WriteLine($"full tiles   {statistics.Tiles}");
         output.WriteLine($"on disk      {statistics.FileBytes} bytes, {statistics.BytesPerEntry:f0} per entry");
+        output.WriteLine($"write-ahead  {statistics.LogBytes} bytes");
         foreach (var count in statistics.Counts) output.WriteLine($"{count.Entries,11}  {count.Outcome} {count.Kind}");
     }
 

@@ -12,10 +12,15 @@ internal static class TailCommand
     {
         var file = LedgerFile.Option();
         var json = LedgerFile.JsonOption();
-        var count = new Option<int>("--lines", "-n") { Description = "begin with so many of the last rows", DefaultValueFactory = _ => 10 };
+        var count = new Option<int>("--lines", "-n")
+        {
+            Description = "begin with so many of the last rows",
+            DefaultValueFactory = _ => 10,
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "go on printing rows as they are written" };
         var filter = new RowFilterOptions();
-        var command = new Command("tail", "Print the last rows, and with -f those that follow") { file, count, follow, json };
+        var command =
+            new Command("tail", "Print the last rows, and with -f those that follow") { file, count, follow, json };
         filter.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
@@ -24,13 +29,15 @@ internal static class TailCommand
             using var reader = LedgerFile.Open(parsed.GetValue(file)!);
             var wanted = filter.Read(parsed);
             var seen = reader.Size();
-            var last = reader.Rows(wanted with { Limit = parsed.GetValue(count), NewestFirst = true }).Reverse().ToList();
+            var last =
+                reader.Rows(wanted with { Limit = parsed.GetValue(count), NewestFirst = true }).Reverse().ToList();
             Print(last, asJson, output);
             seen = Math.Max(seen, last.Count > 0 ? last[^1].Id : 0);
             while (parsed.GetValue(follow))
             {
                 await Task.Delay(Pause, stop);
-                seen = Print(reader.Rows(wanted with { AfterId = Math.Max(seen, wanted.AfterId) }), asJson, output) ?? seen;
+                seen = Print(
+                    reader.Rows(wanted with { AfterId = Math.Max(seen, wanted.AfterId) }), asJson, output) ?? seen;
             }
 
             return ExitCode.Ok;

@@ -14,10 +14,12 @@ internal static class VerifyCommand
         var json = LedgerFile.JsonOption();
         var known = new Option<string[]>("--known")
         {
-            Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain; shows a ledger put back to an earlier state",
+            Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain: " +
+                "shows a ledger that was put back to an earlier state",
             HelpName = "FILE",
         };
-        var command = new Command("verify", "Check every row, the tree, the triggers and every checkpoint; name what is wrong")
+        var command =
+            new Command("verify", "Check every row, the tree, the triggers and every checkpoint; name what is wrong")
         {
             file, vkeys, known, json,
         };
@@ -49,27 +51,42 @@ internal static class VerifyCommand
             report = LedgerVerifier.Run(request, new Relay(bar), stop);
         }
 
-        if (json) JsonOutput.Write(output, new { Ok = report.IsSound, report.Rows, report.Tiles, report.Checkpoints, report.Signatures, report.Root, report.Findings, report.MoreFindings });
+        if (json) Print(report, output);
         else Print(report, request, output);
         return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
     }
+
+    private static void Print(VerificationReport report, TextWriter output) => JsonOutput.Write(output, new
+    {
+        Ok = report.IsSound,
+        report.Rows,
+        report.Tiles,
+        report.Checkpoints,
+        report.Signatures,
+        report.Root,
+        report.Findings,
+        report.MoreFindings,
+    });
 
     private static void Print(VerificationReport report, VerificationRequest request, TextWriter output)
     {
         foreach (var finding in report.Findings) output.WriteLine($"WRONG  {finding.Code}: {finding.Message}");
         if (report.MoreFindings > 0) output.WriteLine($"WRONG  and {report.MoreFindings} more");
-        output.WriteLine($"{report.Rows} rows, {report.Tiles} full tiles, {report.Checkpoints} checkpoints, root {report.Root}");
+        output.WriteLine(
+            $"{report.Rows} rows, {report.Tiles} full tiles, {report.Checkpoints} checkpoints, root {report.Root}");
         output.WriteLine(request.Keys.Count == 0
             ? "signatures: not checked; give --vkey"
             : $"signatures: {report.Signatures} of {report.Checkpoints} by the given key");
-        output.WriteLine(report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
+        output.WriteLine(
+            report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
     }
 
     private static Checkpoint ReadCheckpoint(string path)
     {
         var text = LedgerFile.ReadText(path);
         if (InclusionReceipt.TryParse(text, out var receipt)) return receipt.Checkpoint;
-        if (SignedNote.TryParse(text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
+        if (SignedNote.TryParse(
+            text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
         throw new CommandFailedException($"\"{path}\" holds neither a checkpoint nor a receipt", ExitCode.Misuse);
     }
 

@@ -16,7 +16,8 @@ internal static class VerifyReceiptCommand
         var vkey = LedgerFile.VkeyOption(required: true);
         var entry = new Option<string>("--entry") { Description = "the entry's canonical bytes", HelpName = "FILE" };
         var json = LedgerFile.JsonOption();
-        var command = new Command("verify-receipt", "Check a receipt offline against the log's key") { file, vkey, entry, json };
+        var command =
+            new Command("verify-receipt", "Check a receipt offline against the log's key") { file, vkey, entry, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
             [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseVkey)],
@@ -53,7 +54,9 @@ internal static class VerifyReceiptCommand
         }
         else
         {
-            output.WriteLine($"ok: the checkpoint of {receipt!.Checkpoint.Origin} at size {receipt.Checkpoint.Size} is signed by the key");
+            var checkpoint = receipt!.Checkpoint;
+            output.WriteLine(
+                $"ok: the checkpoint of {checkpoint.Origin} at size {checkpoint.Size} is signed by the key");
             output.WriteLine(isInclusionChecked
                 ? $"ok: the entry is in it, at index {receipt.Index}"
                 : "NOT CHECKED: that a certain entry is in it; give --entry");
@@ -84,11 +87,13 @@ internal static class VerifyReceiptCommand
             using var answer = JsonDocument.Parse(text);
             var receipt = answer.RootElement.TryGetProperty("receipt", out var found) ? found.GetString() : null;
             var entry = answer.RootElement.TryGetProperty("entry", out var bytes) ? bytes.GetBytesFromBase64() : null;
-            return (receipt ?? throw new CommandFailedException($"\"{path}\" has no member \"receipt\"", ExitCode.Misuse), entry);
+            return (receipt ?? throw new CommandFailedException(
+                $"\"{path}\" has no member \"receipt\"", ExitCode.Misuse), entry);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new CommandFailedException($"\"{path}\" is no answer with a receipt: {e.Message}", ExitCode.Misuse, e);
+            throw new CommandFailedException(
+                $"\"{path}\" is no answer with a receipt: {e.Message}", ExitCode.Misuse, e);
         }
     }
 }

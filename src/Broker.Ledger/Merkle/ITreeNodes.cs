@@ -7,8 +7,8 @@ namespace Broker.Ledger.Merkle;
 public interface ITreeNodes
 {
     /// <summary>
-    /// The root of the complete subtree over the leaves
-    /// [<paramref name="index"/>·2^<paramref name="height"/>, (<paramref name="index"/>+1)·2^<paramref name="height"/>).
+    /// The root of the complete subtree over 2^<paramref name="height"/> leaves that begins with leaf
+    /// <paramref name="index"/>·2^<paramref name="height"/>.
     /// Asked only for subtrees that lie wholly inside the tree.
     /// </summary>
     MerkleHash Node(int height, long index);

@@ -22,7 +22,9 @@ internal sealed class RightEdge
         return edge;
     }
 
-    /// <summary>Adds a leaf. Tiles that it fills, one per level at most, are added to <paramref name="full"/>.</summary>
+    /// <summary>
+    /// Adds a leaf. Tiles that it fills, one per level at most, are added to <paramref name="full"/>.
+    /// </summary>
     public void Append(MerkleHash leaf, List<FullTile> full)
     {
         var hash = leaf;

@@ -52,7 +52,9 @@ internal sealed class TileNodes
         return bytes;
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> wrote; trailing bytes that are no whole hash are the caller's bug.</summary>
+    /// <summary>
+    /// Reads what <see cref="ToBytes"/> wrote; trailing bytes that are no whole hash are the caller's bug.
+    /// </summary>
     public static TileNodes FromBytes(ReadOnlySpan<byte> bytes)
     {
         var tile = new TileNodes();

@@ -13,7 +13,9 @@ public readonly record struct TilePath(int Level, long Number, int Width)
     /// <summary>True when the tile has all its 256 hashes.</summary>
     public bool IsFull => Width == TileNodes.Width;
 
-    /// <summary>Reads the path behind <c>tile/</c>; refuses any other spelling than the one of <see cref="ToString"/>.</summary>
+    /// <summary>
+    /// Reads the path behind <c>tile/</c>; refuses any other spelling than the one of <see cref="ToString"/>.
+    /// </summary>
     public static bool TryParse(string text, out TilePath path)
     {
         path = default;

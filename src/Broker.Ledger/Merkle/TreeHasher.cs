@@ -22,7 +22,9 @@ public static class TreeHasher
         return LeafOfPrefixed(prefixed);
     }
 
-    /// <summary>The same for an entry whose buffer already begins with <see cref="LeafPrefix"/>: nothing is copied.</summary>
+    /// <summary>
+    /// The same for an entry whose buffer already begins with <see cref="LeafPrefix"/>: nothing is copied.
+    /// </summary>
     internal static MerkleHash LeafOfPrefixed(ReadOnlySpan<byte> prefixed)
     {
         Span<byte> hash = stackalloc byte[MerkleHash.Size];

@@ -28,6 +28,7 @@ internal sealed class TreeSnapshot(long size, TileNodes[] edge, FullTile[] full)
             if (tile.Level == level && tile.Number == number) return tile.Nodes;
         }
 
-        throw new InvalidOperationException($"internal error: tile {level}/{number} is not at the edge of a tree of {size}");
+        throw new InvalidOperationException(
+            $"internal error: tile {level}/{number} is not at the edge of a tree of {size}");
     }
 }

@@ -75,7 +75,9 @@ public sealed class InclusionReceipt
         });
     }
 
-    /// <summary>Reads the text form strictly; an <c>extra</c> line is allowed and left out. Nothing is verified yet.</summary>
+    /// <summary>
+    /// Reads the text form strictly; an <c>extra</c> line is allowed and left out. Nothing is verified yet.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out InclusionReceipt? receipt)
     {
         receipt = null;

@@ -32,7 +32,9 @@ public sealed class NoteKey
     /// <summary>First four bytes, big-endian, of SHA-256(name ‖ 0x0A ‖ type ‖ public key).</summary>
     public uint Id { get; }
 
-    /// <summary>True when the name can stand in a signature line: not empty, no space, no plus, nothing unprintable.</summary>
+    /// <summary>
+    /// True when the name can stand in a signature line: not empty, no space, no plus, nothing unprintable.
+    /// </summary>
     public static bool IsName(string name)
     {
         if (name.Length is 0 or > 255) return false;

@@ -4,7 +4,9 @@ using Broker.Cryptography;
 
 namespace Broker.Ledger.Notes;
 
-/// <summary>Signs notes with Ed25519 (C2SP signed-note, signature type 0x01). The key belongs to whoever made the signer.</summary>
+/// <summary>
+/// Signs notes with Ed25519 (C2SP signed-note, signature type 0x01). The key belongs to whoever made the signer.
+/// </summary>
 public sealed class NoteSigner(string name, Ed25519SigningKey key)
 {
     /// <summary>What verifies the signatures.</summary>

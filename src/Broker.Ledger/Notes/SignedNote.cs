@@ -5,7 +5,17 @@ using System.Text;
 namespace Broker.Ledger.Notes;
 
 /// <summary>One signature line of a note: who says to have signed, and the bytes after the key id.</summary>
-public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte> Value);
+public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte> Value)
+{
+    /// <summary>The line as it stands under a note, with its newline.</summary>
+    public string ToLine()
+    {
+        var bytes = new byte[4 + Value.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, KeyId);
+        Value.CopyTo(bytes.AsMemory(4));
+        return $"\u2014 {Name} {Convert.ToBase64String(bytes)}\n";
+    }
+}
 
 /// <summary>How a note stands towards one key.</summary>
 public enum NoteVerdict
@@ -16,7 +26,9 @@ public enum NoteVerdict
     /// <summary>No signature line bears the key's name and id.</summary>
     NotSigned,
 
-    /// <summary>A line bears the key's name and id, but the signature is not the key's: reject the whole note.</summary>
+    /// <summary>
+    /// A line bears the key's name and id, but the signature is not the key's: reject the whole note.
+    /// </summary>
     Forged,
 }
 

@@ -62,11 +62,16 @@ internal sealed class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Text(0) : null;
     }
 
-    /// <summary>Copies committed pages from the write-ahead log into the database as far as no reader stands in the way.</summary>
-    /// <returns>Frames in the log, and how many of them are copied; the log starts anew once the two are equal.</returns>
+    /// <summary>
+    /// Copies committed pages from the write-ahead log into the database as far as no reader stands in the way.
+    /// </summary>
+    /// <returns>
+    /// Frames in the log, and how many of them are copied; the log starts anew once the two are equal.
+    /// </returns>
     public (int Frames, int Copied) CheckpointLog()
     {
-        var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var frames, out var copied);
+        var code = raw.sqlite3_wal_checkpoint_v2(
+            _handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var frames, out var copied);
         if ((code & 0xff) is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED)) Check(code);
         return (frames, copied);
     }

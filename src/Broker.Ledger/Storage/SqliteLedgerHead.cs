@@ -39,7 +39,8 @@ internal static class SqliteLedgerHead
     private static List<TileNodes> PartialTiles(SqliteDatabase database, long size)
     {
         var tiles = new List<TileNodes> { PartialLeaves(database, size) };
-        using var roots = database.Prepare("SELECT tile, root FROM tree_tiles WHERE level = ? AND tile >= ? ORDER BY tile");
+        using var roots =
+            database.Prepare("SELECT tile, root FROM tree_tiles WHERE level = ? AND tile >= ? ORDER BY tile");
         for (var level = 1; size >> (TileNodes.Height * level) > 0; level++)
         {
             var expected = size >> (TileNodes.Height * level);
@@ -49,7 +50,8 @@ internal static class SqliteLedgerHead
             roots.Bind(2, number);
             while (roots.Step())
             {
-                if (roots.Integer(0) != number++ || tile.IsFull) throw Damaged($"the tiles of level {level - 1} have a gap");
+                if (roots.Integer(
+                    0) != number++ || tile.IsFull) throw Damaged($"the tiles of level {level - 1} have a gap");
                 tile.Add(new MerkleHash(roots.Blob(1)));
             }
 

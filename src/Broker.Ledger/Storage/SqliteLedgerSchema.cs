@@ -7,7 +7,9 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal static class SqliteLedgerSchema
 {
-    /// <summary>Kept in <c>PRAGMA user_version</c>; a file with a higher number was written by a later Broker.</summary>
+    /// <summary>
+    /// Kept in <c>PRAGMA user_version</c>; a file with a higher number was written by a later Broker.
+    /// </summary>
     public const int Version = 1;
 
     /// <summary>The columns of <c>mint_log</c> in their order, the ones that operators know first.</summary>

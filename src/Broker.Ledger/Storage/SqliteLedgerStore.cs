@@ -1,3 +1,4 @@
+using Broker.Ledger.Anchors;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 
@@ -14,26 +15,32 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     private readonly string _path;
     private readonly TimeSpan _busyTimeout;
+    private readonly bool _tracksAnchor;
     private SqliteDatabase? _database;
     private SqliteStatement _insertEntry = null!;
     private SqliteStatement _hasRecord = null!;
     private SqliteStatement _insertTile = null!;
     private SqliteStatement _insertCheckpoint = null!;
     private SqliteStatement _rootAt = null!;
+    private SqliteStatement? _insertAnchorState;
     private LogCopier? _copier;
     private int _entriesSinceCopy;
 
-    private SqliteLedgerStore(string path, TimeSpan busyTimeout)
+    private SqliteLedgerStore(string path, TimeSpan busyTimeout, bool tracksAnchor)
     {
+        _tracksAnchor = tracksAnchor;
         _path = path;
         _busyTimeout = busyTimeout;
     }
 
-    /// <summary>Opens the file, or creates it with mode 0600 and its tables.</summary>
+    /// <summary>
+    /// Opens the file, or creates it with mode 0600 and its tables. Where an anchor is tracked, every entry is noted
+    /// as pending in the same transaction.
+    /// </summary>
     /// <exception cref="LedgerOpenException">The file cannot be a ledger that this Broker writes.</exception>
-    public static SqliteLedgerStore Open(string path, TimeSpan busyTimeout)
+    public static SqliteLedgerStore Open(string path, TimeSpan busyTimeout, bool tracksAnchor)
     {
-        var store = new SqliteLedgerStore(path, busyTimeout);
+        var store = new SqliteLedgerStore(path, busyTimeout, tracksAnchor);
         try
         {
             CreateFile(path);
@@ -84,6 +91,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             _insertEntry.Run();
+            if (_insertAnchorState is not null) AnchorStates.Insert(_insertAnchorState, entry, id, leaf);
             _entriesSinceCopy++;
             return true;
         }
@@ -170,12 +178,19 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
             CreateOrCheckTables(database);
             _insertEntry = database.Prepare(
-                $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) " +
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
             _hasRecord = database.Prepare("SELECT 1 FROM mint_log WHERE record_id = ?");
             _insertTile = database.Prepare("INSERT INTO tree_tiles (level, tile, root, hashes) VALUES (?,?,?,?)");
             _insertCheckpoint = database.Prepare(
                 "INSERT INTO checkpoints (tree_size, root, note, created_at) VALUES (?,?,?,?)");
             _rootAt = database.Prepare("SELECT root FROM checkpoints WHERE tree_size = ?");
+            if (_tracksAnchor)
+            {
+                AnchorStates.CreateTables(database);
+                _insertAnchorState = AnchorStates.PrepareInsert(database);
+            }
+
             _database = database;
         }
         catch
@@ -198,7 +213,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
         else if (version != SqliteLedgerSchema.Version)
         {
-            throw new LedgerOpenException(LedgerOpenFault.ForeignFile, $"\"{_path}\" is a database with schema version " +
+            throw new LedgerOpenException(
+                LedgerOpenFault.ForeignFile, $"\"{_path}\" is a database with schema version " +
                 $"{version}; this Broker writes version {SqliteLedgerSchema.Version}");
         }
 

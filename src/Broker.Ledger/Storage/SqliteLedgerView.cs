@@ -23,17 +23,19 @@ internal sealed class SqliteLedgerView : IDisposable
         Database = SqliteDatabase.OpenForReading(path, TimeSpan.FromSeconds(2));
         try
         {
-            _newestCheckpoint = Database.Prepare("SELECT tree_size, note FROM checkpoints ORDER BY tree_size DESC LIMIT 1");
+            _newestCheckpoint =
+                Database.Prepare("SELECT tree_size, note FROM checkpoints ORDER BY tree_size DESC LIMIT 1");
             _checkpointAt = Database.Prepare("SELECT note FROM checkpoints WHERE tree_size = ?");
             _byRecordId = Database.Prepare($"{SelectRow} WHERE record_id = ?");
             _byId = Database.Prepare($"{SelectRow} WHERE id = ?");
             _pageByActor = Database.Prepare($"{SelectRow} WHERE actor_omni = ? AND id > ? ORDER BY id LIMIT ?");
             _countOk = Database.Prepare(
                 "SELECT count(*) FROM (SELECT 1 FROM mint_log INDEXED BY mint_log_actor_ok " +
-                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' LIMIT ?)");
+                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' AND kind <> 'session_token' LIMIT ?)");
             _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
             _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
-            _roots = Database.Prepare("SELECT root FROM tree_tiles WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile");
+            _roots = Database.Prepare(
+                "SELECT root FROM tree_tiles WHERE level = ? AND tile >= ? AND tile < ? ORDER BY tile");
             _hashes = Database.Prepare("SELECT hashes FROM tree_tiles WHERE level = ? AND tile = ?");
         }
         catch
@@ -100,7 +102,8 @@ internal sealed class SqliteLedgerView : IDisposable
         var tile = width == TileNodes.Width ? FullTile(level, number) : PartialTile(level, number, width);
         return tile.Count == width
             ? tile
-            : throw new InvalidDataException($"the ledger is damaged: tile {level}/{number} has {tile.Count} of {width} hashes");
+            : throw new InvalidDataException(
+                $"the ledger is damaged: tile {level}/{number} has {tile.Count} of {width} hashes");
     }
 
     public void Dispose() => Database.Dispose();
@@ -124,7 +127,8 @@ internal sealed class SqliteLedgerView : IDisposable
             {
                 tile.Add(MerkleHash.TryParseHex(leaf, out var hash)
                     ? hash
-                    : throw new InvalidDataException($"the ledger is damaged: row {start + tile.Count + 1} has no leaf hash"));
+                    : throw new InvalidDataException(
+                        $"the ledger is damaged: row {start + tile.Count + 1} has no leaf hash"));
             }
         }
         else

@@ -1,6 +1,8 @@
 namespace Broker.Ledger.Storage;
 
-/// <summary>Turns a <see cref="LedgerFilter"/> into one statement; every value is bound, none is written into the text.</summary>
+/// <summary>
+/// Turns a <see cref="LedgerFilter"/> into one statement; every value is bound, none is written into the text.
+/// </summary>
 internal sealed class SqliteRowQuery
 {
     private readonly List<string> _conditions = [];
@@ -10,7 +12,9 @@ internal sealed class SqliteRowQuery
     {
     }
 
-    /// <summary>The rows that match, at most <paramref name="limit"/>, beyond the given id in the filter's direction.</summary>
+    /// <summary>
+    /// The rows that match, at most <paramref name="limit"/>, beyond the given id in the filter's direction.
+    /// </summary>
     public static List<LedgerRow> Read(SqliteDatabase database, LedgerFilter filter, long beyondId, int limit)
     {
         var query = new SqliteRowQuery();

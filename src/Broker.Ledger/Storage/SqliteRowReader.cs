@@ -1,6 +1,8 @@
 namespace Broker.Ledger.Storage;
 
-/// <summary>Reads a row of <c>mint_log</c> from a statement that selects <see cref="SqliteLedgerSchema.EntryColumns"/>.</summary>
+/// <summary>
+/// Reads a row of <c>mint_log</c> from a statement that selects <see cref="SqliteLedgerSchema.EntryColumns"/>.
+/// </summary>
 internal static class SqliteRowReader
 {
     public static LedgerRow Read(SqliteStatement row) => new(

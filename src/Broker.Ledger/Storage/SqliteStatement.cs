@@ -12,7 +12,9 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public void Bind(int index, long value) => database.Check(raw.sqlite3_bind_int64(handle, index, value));
 
-    /// <summary>Binds a text, or NULL. Half surrogate pairs become U+FFFD, as in <see cref="CanonicalEntry"/>.</summary>
+    /// <summary>
+    /// Binds a text, or NULL. Half surrogate pairs become U+FFFD, as in <see cref="CanonicalEntry"/>.
+    /// </summary>
     public void Bind(int index, string? value)
     {
         if (value is null)
@@ -49,7 +51,9 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         throw new SqliteFailure(code, "unexpected answer");
     }
 
-    /// <summary>Runs a statement that answers no row, and makes it ready for the next run, whatever came of this one.</summary>
+    /// <summary>
+    /// Runs a statement that answers no row, and makes it ready for the next run, whatever came of this one.
+    /// </summary>
     public void Run()
     {
         try

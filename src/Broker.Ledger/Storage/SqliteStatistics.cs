@@ -20,7 +20,8 @@ internal static class SqliteStatistics
             database.ReadInteger("SELECT count(*) FROM checkpoints") ?? 0,
             database.ReadInteger("SELECT count(*) FROM tree_tiles") ?? 0,
             database.ReadInteger("SELECT count(DISTINCT actor_omni) FROM mint_log WHERE actor_omni <> ''") ?? 0,
-            SizeOf(path) + SizeOf(path + "-wal"),
+            SizeOf(path),
+            SizeOf(path + "-wal"),
             counts);
     }
 

@@ -26,7 +26,8 @@ internal sealed class CheckpointCheck
         _covered = covered;
         _known = new Queue<Checkpoint>(request.Known.OrderBy(checkpoint => checkpoint.Size));
         _after = database.Prepare(
-            "SELECT tree_size, root, note FROM checkpoints WHERE tree_size > ? AND tree_size <= ? ORDER BY tree_size LIMIT 1024");
+            "SELECT tree_size, root, note FROM checkpoints WHERE tree_size > ? AND tree_size <= ? " +
+            "ORDER BY tree_size LIMIT 1024");
         ReadMore();
     }
 
@@ -52,7 +53,8 @@ internal sealed class CheckpointCheck
         {
             if (known.Size == 0) continue;
             _findings.Add(FindingCode.HistoryChanged,
-                $"a checkpoint kept elsewhere covers {known.Size} rows, this ledger only {_covered}: rows were taken away");
+                $"a checkpoint kept elsewhere covers {known.Size} rows, this ledger only {_covered}: " +
+                "rows were taken away");
         }
     }
 
@@ -65,9 +67,11 @@ internal sealed class CheckpointCheck
             return;
         }
 
-        if (checkpoint.Size != size || storedRoot.Length != MerkleHash.Size || new MerkleHash(storedRoot) != checkpoint.Root)
+        if (checkpoint.Size != size || storedRoot.Length != MerkleHash.Size || new MerkleHash(
+            storedRoot) != checkpoint.Root)
         {
-            _findings.Add(FindingCode.CheckpointWrong, $"the checkpoint of size {size}: its note says something else than its columns");
+            _findings.Add(FindingCode.CheckpointWrong,
+                $"the checkpoint of size {size}: its note says something else than its columns");
         }
         else if (checkpoint.Root != root)
         {
@@ -103,7 +107,8 @@ internal sealed class CheckpointCheck
             if (known.Size == edge.Size && known.Root != edge.Snapshot([]).Root())
             {
                 _findings.Add(FindingCode.HistoryChanged,
-                    $"a checkpoint kept elsewhere has another root at size {known.Size}: rows up to {known.Size} were changed");
+                    $"a checkpoint kept elsewhere has another root at size {known.Size}: " +
+                    $"rows up to {known.Size} were changed");
             }
         }
     }

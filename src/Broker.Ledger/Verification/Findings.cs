@@ -1,6 +1,8 @@
 namespace Broker.Ledger.Verification;
 
-/// <summary>Collects what is wrong; keeps the first hundred and counts the rest, for a file may be wrong all over.</summary>
+/// <summary>
+/// Collects what is wrong; keeps the first hundred and counts the rest, for a file may be wrong all over.
+/// </summary>
 internal sealed class Findings
 {
     private const int MaxListed = 100;

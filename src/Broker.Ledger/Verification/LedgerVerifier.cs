@@ -64,13 +64,15 @@ public sealed class LedgerVerifier
         // 4. What stands before the beginning or behind the end.
         if (first < 1)
         {
-            _findings.Add(FindingCode.RowNotCovered, $"row {first}: ids begin with 1, so no commit of Broker's wrote it", first);
+            _findings.Add(
+                FindingCode.RowNotCovered, $"row {first}: ids begin with 1, so no commit of Broker's wrote it", first);
         }
 
         if (last > covered)
         {
             _findings.Add(FindingCode.RowNotCovered,
-                $"row {covered + 1} to {last}: no checkpoint covers them, so no commit of Broker's wrote them", covered + 1);
+                $"row {covered + 1} to {last}: no checkpoint covers them, so no commit of Broker's wrote them",
+                covered + 1);
         }
 
         _tiles.CheckNothingLeft();
@@ -130,7 +132,8 @@ public sealed class LedgerVerifier
         if (!isOwnLeaf)
         {
             _findings.Add(FindingCode.RowChanged,
-                $"row {row.Id} ({row.Entry.RecordId}): its columns do not give its leaf hash; the row was changed", row.Id);
+                $"row {row.Id} ({row.Entry.RecordId}): its columns do not give its leaf hash; the row was changed",
+                row.Id);
         }
 
         // The tree says what the leaf was when it was committed; the row has to agree with it.
@@ -138,7 +141,8 @@ public sealed class LedgerVerifier
         if (isOwnLeaf && inTree != computed)
         {
             _findings.Add(FindingCode.RowNotInTree,
-                $"row {row.Id} ({row.Entry.RecordId}): row and leaf hash agree, but the tree holds another leaf there", row.Id);
+                $"row {row.Id} ({row.Entry.RecordId}): row and leaf hash agree, but the tree holds another leaf there",
+                row.Id);
         }
 
         Grow(inTree);

@@ -24,7 +24,9 @@ internal sealed class TileCheck
     /// <summary>Tiles that were compared.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>The leaf that the stored tree has at this index; null when its tile is not full, or not there.</summary>
+    /// <summary>
+    /// The leaf that the stored tree has at this index; null when its tile is not full, or not there.
+    /// </summary>
     public MerkleHash? StoredLeaf(long index)
     {
         var number = index / TileNodes.Width;
@@ -67,9 +69,12 @@ internal sealed class TileCheck
         for (var level = 0; level < 8; level++)
         {
             var full = _covered >> (TileNodes.Height * (level + 1));
-            var beyond = _database.ReadInteger($"SELECT min(tile) FROM tree_tiles WHERE level = {level} AND tile >= {full}");
-            var count = _database.ReadInteger($"SELECT count(*) FROM tree_tiles WHERE level = {level} AND tile >= {full}");
-            if (count > 0) _findings.Add(FindingCode.TileWrong, $"tile {level}/{beyond} lies beyond the newest checkpoint");
+            var beyond =
+                _database.ReadInteger($"SELECT min(tile) FROM tree_tiles WHERE level = {level} AND tile >= {full}");
+            var count =
+                _database.ReadInteger($"SELECT count(*) FROM tree_tiles WHERE level = {level} AND tile >= {full}");
+            if (count > 0) _findings.Add(
+                FindingCode.TileWrong, $"tile {level}/{beyond} lies beyond the newest checkpoint");
         }
     }
 

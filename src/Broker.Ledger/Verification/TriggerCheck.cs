@@ -15,7 +15,8 @@ internal static class TriggerCheck
             trigger.Reset();
             if (found is null)
             {
-                findings.Add(FindingCode.TriggerMissing, $"the trigger {name} is gone: the file no longer refuses changes");
+                findings.Add(
+                    FindingCode.TriggerMissing, $"the trigger {name} is gone: the file no longer refuses changes");
             }
             else if (found != sql)
             {

@@ -9,7 +9,8 @@ namespace Broker.Ledger.Verification;
 /// <param name="Findings">What is wrong, in the order of the ledger; empty when nothing is.</param>
 /// <param name="MoreFindings">How many further findings were not listed.</param>
 public sealed record VerificationReport(
-    long Rows, long Tiles, long Checkpoints, long Signatures, string Root, IReadOnlyList<LedgerFinding> Findings, long MoreFindings)
+    long Rows, long Tiles, long Checkpoints, long Signatures, string Root, IReadOnlyList<LedgerFinding> Findings,
+        long MoreFindings)
 {
     /// <summary>True when nothing is wrong.</summary>
     public bool IsSound => Findings.Count == 0;

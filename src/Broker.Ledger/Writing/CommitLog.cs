@@ -40,7 +40,8 @@ internal sealed class CommitLog(TimeProvider time)
         lock (_guard)
         {
             return new LedgerStatus(
-                size, depth, queue.Capacity, _commits, _lastCommitAt, _lastDuration, _lastBatch, _failures, _lastFault, _lastFaultAt);
+                size, depth, queue.Capacity, _commits, _lastCommitAt, _lastDuration, _lastBatch, _failures, _lastFault,
+                    _lastFaultAt);
         }
     }
 }

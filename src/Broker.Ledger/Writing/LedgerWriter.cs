@@ -73,12 +73,14 @@ internal sealed class LedgerWriter
         }
         catch (Exception e)
         {
-            // Whatever it was, the batch is not on disk as far as we know; those who wait hear it, and the thread lives.
+            // Whatever it was, the batch is not on disk as far as we know; those who wait hear it, and the thread
+            // lives.
             _store.Rollback();
             _edge.Return(mark);
             _mustReconnect |= e is not SqliteFailure { IsBusy: true };
             _log.Failed(e);
-            var fault = new LedgerUnavailableException(LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
+            var fault = new LedgerUnavailableException(
+                LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
             foreach (var pending in batch) pending.TrySetException(fault);
         }
 

@@ -15,7 +15,9 @@ internal sealed class PendingEntry(LedgerEntry entry)
     /// <summary>Index of its leaf, once the writer has given it one.</summary>
     public long Index { get; set; }
 
-    /// <summary>The writer takes the entry into a batch. False when nobody waits for it any more: it is left out.</summary>
+    /// <summary>
+    /// The writer takes the entry into a batch. False when nobody waits for it any more: it is left out.
+    /// </summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
 
     /// <summary>The caller stops waiting. True when the entry will not be written, false when it may be.</summary>

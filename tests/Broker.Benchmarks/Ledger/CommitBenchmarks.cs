@@ -5,7 +5,10 @@ using Broker.Ledger;
 
 namespace Broker.Benchmarks.Ledger;
 
-/// <summary>What it takes until a crowd of concurrent appends is durable (<c>synchronous=FULL</c>, on the disk of the temporary folder).</summary>
+/// <summary>
+/// What it takes until a crowd of concurrent appends is durable (<c>synchronous=FULL</c>, on the disk of the temporary
+/// folder).
+/// </summary>
 [MemoryDiagnoser]
 [SimpleJob(RunStrategy.Monitoring, warmupCount: 5, iterationCount: 100)]
 public class CommitBenchmarks
@@ -22,7 +25,8 @@ public class CommitBenchmarks
     public void Open()
     {
         _folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
-        var options = new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
+        var options =
+            new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
         _ledger = ReleaseLedger.Open(options, _key, TimeProvider.System);
     }
 

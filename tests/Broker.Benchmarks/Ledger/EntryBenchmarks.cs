@@ -46,7 +46,8 @@ public class EntryBenchmarks
     }
 
     [Benchmark]
-    public string Sign() => _signer.Sign(new Checkpoint("broker.example/ledger", _snapshot.Size, _snapshot.Root()).ToText());
+    public string Sign() =>
+        _signer.Sign(new Checkpoint("broker.example/ledger", _snapshot.Size, _snapshot.Root()).ToText());
 
     [Benchmark]
     public string Receipt()

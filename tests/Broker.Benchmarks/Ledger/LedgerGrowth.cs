@@ -25,7 +25,8 @@ internal static class LedgerGrowth
         try
         {
             using var key = Ed25519SigningKey.Generate();
-            var options = new LedgerOptions { Path = Path.Combine(folder, "audit.sqlite"), Origin = "broker.example/ledger" };
+            var options =
+                new LedgerOptions { Path = Path.Combine(folder, "audit.sqlite"), Origin = "broker.example/ledger" };
             for (long size = 1000; size <= max; size *= 10) results.Add(await MeasureAsync(options, key, size));
         }
         finally
@@ -33,7 +34,8 @@ internal static class LedgerGrowth
             Directory.Delete(folder, recursive: true);
         }
 
-        if (Option(arguments, "--json") is { } file) await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results));
+        if (Option(
+            arguments, "--json") is { } file) await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results));
         return 0;
     }
 
@@ -57,7 +59,8 @@ internal static class LedgerGrowth
             size, rounds[Rounds / 2], rounds[Rounds * 99 / 100], rounds.Average() / Clients * 1000,
             opened.Reader.Statistics().BytesPerEntry, open.TotalMilliseconds, Environment.WorkingSet);
         Console.WriteLine(
-            $"{point.Entries,10}   {point.AppendP50Ms,7:f2} ms   {point.AppendP99Ms,7:f2} ms   {point.PerEntryMicroseconds,6:f1} µs   " +
+            $"{point.Entries,10}   {point.AppendP50Ms,7:f2} ms   {point.AppendP99Ms,7:f2} ms   " +
+            $"{point.PerEntryMicroseconds,6:f1} µs   " +
             $"{point.BytesPerEntry,12:f0}   {point.OpenMs,6:f1} ms  {point.ResidentBytes >> 20} MiB");
         return point;
     }
@@ -83,4 +86,5 @@ internal static class LedgerGrowth
 
 /// <summary>What was measured at one size: 32 appends at a time, milliseconds until all 32 are durable.</summary>
 internal sealed record GrowthPoint(
-    long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double BytesPerEntry, double OpenMs, long ResidentBytes);
+    long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double BytesPerEntry,
+        double OpenMs, long ResidentBytes);

@@ -8,7 +8,8 @@ internal static class SampleEntries
     private const int Actors = 1000;
 
     private static readonly string[] Omnis = [.. Enumerable.Range(0, Actors).Select(n => $"{n:x8}".PadRight(64, 'a'))];
-    private static readonly string[] Wallets = [.. Enumerable.Range(0, Actors).Select(n => $"0x{n:x8}".PadRight(42, 'b'))];
+    private static readonly string[] Wallets =
+        [.. Enumerable.Range(0, Actors).Select(n => $"0x{n:x8}".PadRight(42, 'b'))];
 
     public static LedgerEntry Make(long number)
     {

@@ -56,7 +56,8 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var report = JsonDocument.Parse(output).RootElement;
         report.GetProperty("ok").GetBoolean().ShouldBeFalse();
         var findings = report.GetProperty("findings").EnumerateArray().ToList();
-        findings.ShouldContain(finding => finding.GetProperty("code").GetString() == "row_changed" && finding.GetProperty("row").GetInt64() == 43);
+        findings.ShouldContain(finding => finding.GetProperty(
+            "code").GetString() == "row_changed" && finding.GetProperty("row").GetInt64() == 43);
         findings.ShouldContain(finding => finding.GetProperty("code").GetString() == "trigger_missing");
     }
 
@@ -90,10 +91,12 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_answer_that_carried_a_full_receipt_verifies_as_it_is()
     {
-        var answer = JsonSerializer.Serialize(new { jwt = "…", receipt = _receipts[5].Proof, entry = _receipts[5].CanonicalEntry });
+        var answer = JsonSerializer.Serialize(
+            new { jwt = "…", receipt = _receipts[5].Proof, entry = _receipts[5].CanonicalEntry });
         var vkey = Write("vkey", _vkey + "\n");
 
-        var (exitCode, output, _) = await RunAsync("verify-receipt", Write("answer.json", answer), "--vkey", "@" + vkey, "--json");
+        var (exitCode, output, _) =
+            await RunAsync("verify-receipt", Write("answer.json", answer), "--vkey", "@" + vkey, "--json");
 
         exitCode.ShouldBe(0, output);
         JsonDocument.Parse(output).RootElement.GetProperty("inclusion").GetString().ShouldBe("verified");
@@ -174,7 +177,8 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var output = new WaitingWriter("req-late");
         var running = Task.Run(() => BrokerCtl.RunAsync(
-            [LedgerCommands.Create()], ["ledger", "tail", "-f", "-n", "2", "--db", Db, "--json"], output, TextWriter.Null, stop.Token));
+            [LedgerCommands.Create()], ["ledger", "tail", "-f", "-n", "2", "--db", Db, "--json"], output,
+                TextWriter.Null, stop.Token));
         var ledger = Open();
         await ledger.AppendAsync(Entry(301) with { RequestId = "req-late" }, CancellationToken.None);
         await ledger.DisposeAsync();
@@ -194,7 +198,8 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var statistics = JsonDocument.Parse(output).RootElement;
         statistics.GetProperty("entries").GetInt64().ShouldBe(Rows);
         statistics.GetProperty("tiles").GetInt64().ShouldBe(1);
-        statistics.GetProperty("counts").EnumerateArray().Sum(count => count.GetProperty("entries").GetInt64()).ShouldBe(Rows);
+        statistics.GetProperty(
+            "counts").EnumerateArray().Sum(count => count.GetProperty("entries").GetInt64()).ShouldBe(Rows);
     }
 
     [Theory]

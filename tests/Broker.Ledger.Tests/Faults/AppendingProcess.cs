@@ -25,11 +25,12 @@ internal static class AppendingProcess
 
     public static Process Start(string file, string seed)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(AppendingProcess).Assembly.Location, "append", file, seed])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start =
+            new ProcessStartInfo("dotnet", ["exec", typeof(AppendingProcess).Assembly.Location, "append", file, seed])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
         return Process.Start(start)!;
     }
 

@@ -9,7 +9,9 @@ internal static class Command
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(
+                program, arguments)
+            { RedirectStandardError = true, RedirectStandardOutput = true };
             using var process = Process.Start(start)!;
             var complaint = process.StandardError.ReadToEnd();
             process.WaitForExit();

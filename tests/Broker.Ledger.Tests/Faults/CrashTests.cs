@@ -42,7 +42,9 @@ public sealed class CrashTests(ITestOutputHelper output)
             new VerificationRequest { Path = folder.File, Keys = [logKey] }, null, CancellationToken.None);
         report.Findings.ShouldBeEmpty();
         report.Rows.ShouldBeGreaterThanOrEqualTo(promised);
-        output.WriteLine($"{Kills} kills, {promised} receipts given before them, {report.Rows} rows, {report.Checkpoints} checkpoints");
+        output.WriteLine(
+            $"{Kills} kills, {promised} receipts given before them, " +
+            $"{report.Rows} rows, {report.Checkpoints} checkpoints");
     }
 
     private static async Task<List<string>> RunAndKillAsync(string file, string seed)
@@ -69,7 +71,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         row.ToCanonicalBytes().ShouldBe(entry);
 
         // The receipt that the client holds, and a new one under the newest checkpoint.
-        InclusionReceipt.TryParse(Encoding.UTF8.GetString(Convert.FromBase64String(parts[2])), out var held).ShouldBeTrue();
+        InclusionReceipt.TryParse(
+            Encoding.UTF8.GetString(Convert.FromBase64String(parts[2])), out var held).ShouldBeTrue();
         held!.FindFault(entry, key).ShouldBeNull();
         InclusionReceipt.TryParse(ledger.Reader.Receipt(row.Index)!, out var fresh).ShouldBeTrue();
         fresh!.FindFault(entry, key).ShouldBeNull();

@@ -1,6 +1,8 @@
 namespace Broker.Ledger.Tests.Faults;
 
-/// <summary>A fact that makes files read-only even for root: reported as left out where the file system cannot.</summary>
+/// <summary>
+/// A fact that makes files read-only even for root: reported as left out where the file system cannot.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ImmutableFileFactAttribute : FactAttribute
 {
@@ -30,7 +32,9 @@ internal sealed class ImmutableFileFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A file that nobody can write, not even through a handle that is open already, until this is disposed of.</summary>
+/// <summary>
+/// A file that nobody can write, not even through a handle that is open already, until this is disposed of.
+/// </summary>
 internal sealed class ImmutableFile : IDisposable
 {
     private readonly string _path;

@@ -1,6 +1,8 @@
 namespace Broker.Ledger.Tests.Faults;
 
-/// <summary>A fact that needs a small file system of its own: reported as left out where mounting is not permitted.</summary>
+/// <summary>
+/// A fact that needs a small file system of its own: reported as left out where mounting is not permitted.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class MountFactAttribute : FactAttribute
 {

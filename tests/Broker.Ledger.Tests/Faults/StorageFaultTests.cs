@@ -3,7 +3,9 @@ using Broker.Ledger.Verification;
 
 namespace Broker.Ledger.Tests.Faults;
 
-/// <summary>The disk fails, in each way that can be arranged; the ledger says so in time, and goes on when it is over.</summary>
+/// <summary>
+/// The disk fails, in each way that can be arranged; the ledger says so in time, and goes on when it is over.
+/// </summary>
 public sealed class StorageFaultTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -53,7 +55,8 @@ public sealed class StorageFaultTests
         using (var other = SqliteDatabase.OpenForWriting(folder.File, TimeSpan.Zero))
         {
             other.Execute("BEGIN IMMEDIATE");
-            var fault = await Should.ThrowAsync<LedgerUnavailableException>(ledger.AppendAsync(Entries.Granted(1), None).AsTask());
+            var fault = await Should.ThrowAsync<LedgerUnavailableException>(
+                ledger.AppendAsync(Entries.Granted(1), None).AsTask());
             fault.Fault.ShouldBe(LedgerFault.WriteFailed);
             other.Execute("ROLLBACK");
         }
@@ -77,9 +80,11 @@ public sealed class StorageFaultTests
         using (var other = SqliteDatabase.OpenForWriting(folder.File, TimeSpan.Zero))
         {
             other.Execute("BEGIN IMMEDIATE");
-            var waiting = Enumerable.Range(0, 12).Select(n => ledger.AppendAsync(Entries.Granted(n), None).AsTask()).ToList();
+            var waiting =
+                Enumerable.Range(0, 12).Select(n => ledger.AppendAsync(Entries.Granted(n), None).AsTask()).ToList();
             var faults = new List<LedgerFault>();
-            foreach (var entry in waiting) faults.Add((await Should.ThrowAsync<LedgerUnavailableException>(entry)).Fault);
+            foreach (var entry in waiting) faults.Add(
+                (await Should.ThrowAsync<LedgerUnavailableException>(entry)).Fault);
 
             faults.ShouldContain(LedgerFault.TimedOut);
             faults.ShouldContain(LedgerFault.Busy);
@@ -95,7 +100,8 @@ public sealed class StorageFaultTests
     public async Task An_entry_that_nobody_waits_for_any_more_is_not_written()
     {
         using var folder = new LedgerFolder();
-        await using var ledger = folder.Open(options => options with { CommitTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var ledger =
+            folder.Open(options => options with { CommitTimeout = TimeSpan.FromMilliseconds(200) });
         var second = Entries.Granted(2);
 
         using (var other = SqliteDatabase.OpenForWriting(folder.File, TimeSpan.Zero))
@@ -124,7 +130,8 @@ public sealed class StorageFaultTests
         {
             for (var n = 1; n < 4; n++)
             {
-                var fault = await Should.ThrowAsync<LedgerUnavailableException>(ledger.AppendAsync(Entries.Granted(n), None).AsTask());
+                var fault = await Should.ThrowAsync<LedgerUnavailableException>(
+                    ledger.AppendAsync(Entries.Granted(n), None).AsTask());
                 fault.Fault.ShouldBe(LedgerFault.WriteFailed);
             }
         }
@@ -168,7 +175,8 @@ public sealed class StorageFaultTests
 
         for (var n = 1; n < 4; n++)
         {
-            var fault = await Should.ThrowAsync<LedgerUnavailableException>(ledger.AppendAsync(Entries.Granted(n), None).AsTask());
+            var fault = await Should.ThrowAsync<LedgerUnavailableException>(
+                ledger.AppendAsync(Entries.Granted(n), None).AsTask());
             fault.Fault.ShouldBe(LedgerFault.WriteFailed);
         }
     }
@@ -179,7 +187,10 @@ public sealed class StorageFaultTests
     [InlineData("REPLACE INTO mint_log SELECT * FROM mint_log")]
     [InlineData("INSERT OR REPLACE INTO mint_log SELECT * FROM mint_log WHERE id = 1")]
     [InlineData("UPDATE OR REPLACE mint_log SET id = 2 WHERE id = 1")]
-    [InlineData("INSERT INTO mint_log SELECT id + 5, minted_at, requester_token, requester_wallet, requested_role, session_duration_seconds, sts_session_name, outcome, outcome_detail, 'aud_2_0000000000000000', kind, actor_omni, subject, request_id, request_hash, access_key_id, expires_at, evidence, leaf_hash FROM mint_log WHERE id = 1")]
+    [InlineData("INSERT INTO mint_log SELECT id + 500, minted_at, requester_token, requester_wallet, requested_role, "
+        + "session_duration_seconds, sts_session_name, outcome, outcome_detail, 'aud_2_0000000000000000', kind, "
+        + "actor_omni, subject, request_id, request_hash, access_key_id, expires_at, evidence, leaf_hash "
+        + "FROM mint_log WHERE id = 1")]
     [InlineData("DELETE FROM tree_tiles")]
     [InlineData("UPDATE tree_tiles SET root = zeroblob(32)")]
     [InlineData("REPLACE INTO tree_tiles SELECT * FROM tree_tiles")]
@@ -191,7 +202,8 @@ public sealed class StorageFaultTests
         using var folder = new LedgerFolder();
         await using (var ledger = folder.Open())
         {
-            await Task.WhenAll(Enumerable.Range(0, 260).Select(n => ledger.AppendAsync(Entries.Granted(n), None).AsTask()));
+            await Task.WhenAll(
+                Enumerable.Range(0, 260).Select(n => ledger.AppendAsync(Entries.Granted(n), None).AsTask()));
         }
 
         // As the sqlite3 shell would be: no setting of Broker's connection.
@@ -209,7 +221,8 @@ public sealed class StorageFaultTests
     }
 
     private static void IsSound(LedgerFolder folder, ReleaseLedger ledger) => LedgerVerifier.Run(
-        new VerificationRequest { Path = folder.File, Keys = [ledger.VerifierKey] }, null, None).Findings.ShouldBeEmpty();
+        new VerificationRequest { Path = folder.File, Keys = [ledger.VerifierKey] }, null,
+            None).Findings.ShouldBeEmpty();
 
     private static async Task Eventually(Func<Task> attempt)
     {

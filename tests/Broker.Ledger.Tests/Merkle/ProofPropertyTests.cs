@@ -33,7 +33,8 @@ public sealed class ProofPropertyTests
                 MerkleVerifier.IsConsistent(oldSize, newSize, proof, Tree.Root(0, oldSize), newRoot).ShouldBeTrue();
                 if (oldSize == 0) continue;
                 MerkleVerifier.IsConsistent(oldSize, newSize, proof, TreeHasher.Empty, newRoot).ShouldBeFalse();
-                MerkleVerifier.IsConsistent(oldSize, newSize, proof, Tree.Root(0, oldSize), TreeHasher.Empty).ShouldBeFalse();
+                MerkleVerifier.IsConsistent(
+                    oldSize, newSize, proof, Tree.Root(0, oldSize), TreeHasher.Empty).ShouldBeFalse();
             }
         }
     }
@@ -41,7 +42,11 @@ public sealed class ProofPropertyTests
     [Fact]
     public void A_flipped_bit_anywhere_in_an_inclusion_proof_fails()
     {
-        var cases = from place in Places from hash in Gen.Choose(0, 63) from bit in Gen.Choose(0, 255) select (place, hash, bit);
+        var cases = from place in Places
+                    from hash in Gen.Choose(
+            0, 63)
+                    from bit in Gen.Choose(0, 255)
+                    select (place, hash, bit);
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var (index, size) = c.place;
@@ -54,12 +59,14 @@ public sealed class ProofPropertyTests
             if (isLeaf) leaf = broken;
             else proof[c.hash] = broken;
             return !MerkleVerifier.IsIncluded(leaf, index, size, proof, root)
-                && !MerkleVerifier.IsIncluded(Tree.Leaves[index], index, size, Tree.Inclusion(index, size), Flip(root, c.bit));
+                && !MerkleVerifier.IsIncluded(
+                    Tree.Leaves[index], index, size, Tree.Inclusion(index, size), Flip(root, c.bit));
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
-    public void A_proof_does_not_hold_at_another_index_or_with_a_hash_more_or_less() => Prop.ForAll(Places.ToArbitrary(), place =>
+    public void A_proof_does_not_hold_at_another_index_or_with_a_hash_more_or_less() =>
+        Prop.ForAll(Places.ToArbitrary(), place =>
     {
         var (index, size) = place;
         var proof = Tree.Inclusion(index, size);

@@ -2,7 +2,9 @@ using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Tests.Merkle;
 
-/// <summary>The eight leaves, roots and proofs of the certificate-transparency reference implementation's tests.</summary>
+/// <summary>
+/// The eight leaves, roots and proofs of the certificate-transparency reference implementation's tests.
+/// </summary>
 public sealed class Rfc6962VectorTests
 {
     private static readonly string[] Inputs =
@@ -22,7 +24,8 @@ public sealed class Rfc6962VectorTests
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     ];
 
-    private static readonly ReferenceTree Tree = new([.. Inputs.Select(hex => TreeHasher.Leaf(Convert.FromHexString(hex)))]);
+    private static readonly ReferenceTree Tree =
+        new([.. Inputs.Select(hex => TreeHasher.Leaf(Convert.FromHexString(hex)))]);
 
     [Fact]
     public void The_empty_tree_has_the_hash_of_nothing() =>
@@ -86,6 +89,7 @@ public sealed class Rfc6962VectorTests
         var proof = Tree.Consistency(oldSize, newSize);
 
         proof.Select(hash => hash.ToHex()).ShouldBe(expected);
-        MerkleVerifier.IsConsistent(oldSize, newSize, proof, Tree.Root(0, oldSize), Tree.Root(0, newSize)).ShouldBeTrue();
+        MerkleVerifier.IsConsistent(
+            oldSize, newSize, proof, Tree.Root(0, oldSize), Tree.Root(0, newSize)).ShouldBeTrue();
     }
 }

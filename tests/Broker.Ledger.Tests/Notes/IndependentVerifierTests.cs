@@ -9,7 +9,8 @@ namespace Broker.Ledger.Tests.Notes;
 /// </summary>
 public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
 {
-    // Runs the verifier's own function over many cases in one process: a start of Python per flipped bit would take minutes.
+    // Runs the verifier's own function over many cases in one process: a start of Python per flipped bit would take
+    // minutes.
     private const string Many = """
         import base64, importlib.util, json, sys
         spec = importlib.util.spec_from_file_location("verifier", sys.argv[1])
@@ -25,7 +26,8 @@ public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
                 print("refused:", reason)
         """;
 
-    private static readonly string Script = Path.Combine(Fixtures.RepositoryRoot, "tests", "verifier", "verify_receipt.py");
+    private static readonly string Script =
+        Path.Combine(Fixtures.RepositoryRoot, "tests", "verifier", "verify_receipt.py");
 
     private readonly LedgerFolder _folder = new();
     private readonly List<LedgerReceipt> _receipts = [];
@@ -36,7 +38,8 @@ public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
         await using var ledger = _folder.Open(options => options with { MaxBatch = 100 });
         _key = ledger.VerifierKey;
         _receipts.AddRange(await Task.WhenAll(Enumerable.Range(0, 300)
-            .Select(n => ledger.AppendAsync(n % 3 == 0 ? Entries.Refused(n, "zu spät 😀") : Entries.Granted(n), CancellationToken.None).AsTask())));
+            .Select(n => ledger.AppendAsync(
+                n % 3 == 0 ? Entries.Refused(n, "zu spät 😀") : Entries.Granted(n), CancellationToken.None).AsTask())));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -61,7 +64,8 @@ public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public void Accepts_every_receipt_of_every_batch() =>
-        Judge(_receipts.Select(receipt => new Case(Encoding.UTF8.GetBytes(receipt.Proof), receipt.CanonicalEntry, _key.ToString())))
+        Judge(_receipts.Select(
+            receipt => new Case(Encoding.UTF8.GetBytes(receipt.Proof), receipt.CanonicalEntry, _key.ToString())))
             .ShouldAllBe(verdict => verdict == "ok");
 
     [Fact]
@@ -70,8 +74,10 @@ public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
         var receipt = _receipts[123];
         var proof = Encoding.UTF8.GetBytes(receipt.Proof);
         var entry = receipt.CanonicalEntry;
-        var cases = Enumerable.Range(0, proof.Length).Select(n => new Case(Flip(proof, 8 * n + n % 8), entry, _key.ToString()))
-            .Concat(Enumerable.Range(0, entry.Length).Select(n => new Case(proof, Flip(entry, 8 * n + n % 8), _key.ToString())))
+        var cases =
+            Enumerable.Range(0, proof.Length).Select(n => new Case(Flip(proof, 8 * n + n % 8), entry, _key.ToString()))
+            .Concat(Enumerable.Range(
+                0, entry.Length).Select(n => new Case(proof, Flip(entry, 8 * n + n % 8), _key.ToString())))
             .ToList();
 
         var verdicts = Judge(cases);
@@ -91,8 +97,10 @@ public sealed class IndependentVerifierTests : IAsyncLifetime, IDisposable
         var entry = receipt.CanonicalEntry;
 
         Holds(new Case(proof, entry, "")).ShouldBeTrue();
-        for (var bit = 0; bit < proof.Length * 8; bit++) Holds(new Case(Flip(proof, bit), entry, "")).ShouldBeFalse($"bit {bit} of the receipt");
-        for (var bit = 0; bit < entry.Length * 8; bit++) Holds(new Case(proof, Flip(entry, bit), "")).ShouldBeFalse($"bit {bit} of the entry");
+        for (var bit = 0; bit < proof.Length * 8; bit++) Holds(
+            new Case(Flip(proof, bit), entry, "")).ShouldBeFalse($"bit {bit} of the receipt");
+        for (var bit = 0; bit < entry.Length * 8; bit++) Holds(
+            new Case(proof, Flip(entry, bit), "")).ShouldBeFalse($"bit {bit} of the entry");
     }
 
     private bool Holds(Case given)

@@ -27,12 +27,14 @@ public sealed class SignedNoteTests
     public void A_changed_text_is_forged_and_another_key_has_not_signed()
     {
         NoteKey.TryParse(ExampleKey, out var key).ShouldBeTrue();
-        SignedNote.TryParse(ExampleNote.Replace("an example", "no example", StringComparison.Ordinal), out var changed).ShouldBeTrue();
+        SignedNote.TryParse(
+            ExampleNote.Replace("an example", "no example", StringComparison.Ordinal), out var changed).ShouldBeTrue();
         SignedNote.TryParse(ExampleNote, out var note).ShouldBeTrue();
         using var other = Ed25519SigningKey.Generate();
 
         changed!.Verify(key!).ShouldBe(NoteVerdict.Forged);
-        note!.Verify(new NoteKey("example.com/foo", NoteKeyType.Ed25519, other.VerifyingKey)).ShouldBe(NoteVerdict.NotSigned);
+        note!.Verify(
+            new NoteKey("example.com/foo", NoteKeyType.Ed25519, other.VerifyingKey)).ShouldBe(NoteVerdict.NotSigned);
         note.Verify(new NoteKey("example.com/bar", NoteKeyType.Ed25519, key!.Key)).ShouldBe(NoteVerdict.NotSigned);
     }
 
@@ -46,7 +48,8 @@ public sealed class SignedNoteTests
     [InlineData("+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")]
     [InlineData("a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")]
     [InlineData("")]
-    public void Refuses_a_vkey_whose_parts_do_not_belong_together(string text) => NoteKey.TryParse(text, out _).ShouldBeFalse();
+    public void Refuses_a_vkey_whose_parts_do_not_belong_together(string text) =>
+        NoteKey.TryParse(text, out _).ShouldBeFalse();
 
     [Theory]
     [InlineData("no signature\n")]

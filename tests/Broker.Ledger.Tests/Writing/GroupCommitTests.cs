@@ -69,7 +69,8 @@ public sealed class GroupCommitTests : IDisposable
         var first = Entries.Granted();
         await ledger.AppendAsync(first, CancellationToken.None);
 
-        var mates = Enumerable.Range(1, 50).Select(n => ledger.AppendAsync(Entries.Granted(n), CancellationToken.None).AsTask()).ToList();
+        var mates = Enumerable.Range(
+            1, 50).Select(n => ledger.AppendAsync(Entries.Granted(n), CancellationToken.None).AsTask()).ToList();
         var twin = ledger.AppendAsync(first with { Outcome = LedgerOutcome.Denied }, CancellationToken.None).AsTask();
 
         (await Should.ThrowAsync<LedgerUnavailableException>(twin)).Fault.ShouldBe(LedgerFault.WriteFailed);

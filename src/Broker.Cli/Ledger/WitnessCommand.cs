@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using Broker.Cryptography;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Witness;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Cli.Ledger;
+
+/// <summary>
+/// <c>brokerctl ledger witness</c>: watches other logs and cosigns what continues them, over HTTP as C2SP tlog-witness
+/// says. Without TLS: it belongs behind a proxy or on one host.
+/// </summary>
+internal static class WitnessCommand
+{
+    private const long MaxBody = 1 << 17;
+
+    public static Command Create()
+    {
+        var state = new Option<string>("--state") { Description = "folder that keeps what was seen", Required = true };
+        var key =
+            new Option<string>("--key") { Description = "PEM file of the witness's Ed25519 key", Required = true };
+        var name =
+            new Option<string>("--name") { Description = "the witness's name in its signatures", Required = true };
+        var logs = new Option<string[]>("--log") { Description = "vkey of a log to watch, or @FILE", Required = true };
+        var bind = new Option<string>("--bind")
+        {
+            Description = "address and port to listen on",
+            DefaultValueFactory = _ => "127.0.0.1:8092",
+        };
+        var json = LedgerFile.JsonOption();
+        var command = new Command("witness", "Watch other logs and cosign what continues them")
+        {
+            state, key, name, logs, bind, json,
+        };
+        command.SetAction(async (parsed, stop) =>
+        {
+            using var signingKey = ReadKey(parsed.GetValue(key)!);
+            if (!NoteKey.IsName(parsed.GetValue(name)!)) throw Misuse($"\"{parsed.GetValue(name)}\" is no key name");
+            if (!IPEndPoint.TryParse(
+                parsed.GetValue(bind)!, out var address)) throw Misuse("--bind wants ADDRESS:PORT");
+            var witness = new LedgerWitness(
+                parsed.GetValue(state)!, parsed.GetValue(name)!, signingKey,
+                parsed.GetValue(logs)!.Select(LedgerFile.ParseVkey), TimeProvider.System);
+            await ServeAsync(witness, address, parsed.GetValue(json), parsed.InvocationConfiguration.Output, stop);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task ServeAsync(
+        LedgerWitness witness, IPEndPoint address, bool json, TextWriter output, CancellationToken stop)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(address);
+            kestrel.Limits.MaxRequestBodySize = MaxBody;
+        });
+        await using var app = builder.Build();
+        app.MapPost("/add-checkpoint", async (HttpRequest request) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            var answer = witness.AddCheckpoint(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
+            return Results.Text(answer.Body, answer.ContentType, statusCode: answer.Status);
+        });
+        app.MapGet("/{origin}/checkpoint", (string origin) => witness.Newest(origin) is { } note
+            ? Results.Text(note)
+            : Results.NotFound());
+        await app.StartAsync(stop);
+        var listening = app.Urls.First();
+        if (json) JsonOutput.WriteLine(output, new { Listening = listening, Vkey = witness.VerifierKey.ToString() });
+        else await output.WriteLineAsync($"witness {witness.VerifierKey} listens on {listening}");
+        await output.FlushAsync(stop);
+        await app.WaitForShutdownAsync(stop);
+    }
+
+    private static Ed25519SigningKey ReadKey(string path)
+    {
+        try
+        {
+            return Ed25519SigningKey.ImportFromPem(LedgerFile.ReadText(path));
+        }
+        catch (CryptographicException e)
+        {
+            throw new CommandFailedException(
+                $"\"{path}\" holds no Ed25519 private key: {e.Message}", ExitCode.Misuse, e);
+        }
+    }
+
+    private static CommandFailedException Misuse(string message) => new(message, ExitCode.Misuse);
+}

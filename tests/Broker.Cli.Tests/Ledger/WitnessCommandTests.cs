@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Broker.Cli.Ledger;
+using Broker.Cryptography;
+using Broker.Ledger;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Witness;
+
+namespace Broker.Cli.Tests.Ledger;
+
+/// <summary>A ledger asks <c>brokerctl ledger witness</c> for cosignatures, over HTTP.</summary>
+public sealed class WitnessCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("witness-cli-").FullName;
+    private readonly Ed25519SigningKey _logKey = Ed25519SigningKey.Generate();
+    private readonly Ed25519SigningKey _witnessKey = Ed25519SigningKey.Generate();
+
+    public void Dispose()
+    {
+        _logKey.Dispose();
+        _witnessKey.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_growing_ledger_is_cosigned_and_a_client_that_forgot_is_set_right()
+    {
+        var options =
+            new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
+        var ledger = ReleaseLedger.Open(options, _logKey, TimeProvider.System);
+        var keyFile = Path.Combine(_folder, "witness.pem");
+        await File.WriteAllTextAsync(keyFile, _witnessKey.ExportPkcs8PrivateKeyPem());
+        var stop = new CancellationTokenSource();
+        var output = new FirstLineWriter();
+        var running = Task.Run(() => BrokerCtl.RunAsync(
+            [LedgerCommands.Create()],
+            [
+                "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile,
+                "--name", "witness.example/w1", "--log", ledger.VerifierKey.ToString(),
+                "--bind", "127.0.0.1:0", "--json",
+            ],
+            output, TextWriter.Null, stop.Token));
+        var hello = JsonDocument.Parse(await output.Line.WaitAsync(TimeSpan.FromSeconds(60))).RootElement;
+        var address = new Uri(hello.GetProperty("listening").GetString()! + "/");
+        NoteKey.TryParse(hello.GetProperty("vkey").GetString()!, out var witnessKey).ShouldBeTrue();
+
+        var http = new HttpClient();
+        var client = new WitnessClient(http, address, witnessKey!, ledger.Reader);
+        for (var round = 0; round < 3; round++)
+        {
+            await Task.WhenAll(
+                Enumerable.Range(0, 20).Select(n => ledger.AppendAsync(Entry(n), CancellationToken.None).AsTask()));
+            await CosignsAsync(client, ledger.NewestCheckpoint, witnessKey!);
+        }
+
+        await CosignsAsync(
+            new WitnessClient(http, address, witnessKey!, ledger.Reader), ledger.NewestCheckpoint, witnessKey!);
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        await ledger.DisposeAsync();
+    }
+
+    private static async Task CosignsAsync(WitnessClient client, string note, NoteKey witnessKey)
+    {
+        var lines = await client.CosignAsync(note, CancellationToken.None);
+        SignedNote.TryParse(note + lines, out var cosigned).ShouldBeTrue();
+        cosigned!.Verify(witnessKey).ShouldBe(NoteVerdict.Signed);
+    }
+
+    private static LedgerEntry Entry(int n) => new()
+    {
+        MintedAt = 1_763_700_000 + n,
+        RequesterToken = "",
+        RequesterWallet = "unknown",
+        RequestedRole = "oidc_jwt",
+        SessionDurationSeconds = 0,
+        StsSessionName = "(unauthenticated)",
+        Outcome = LedgerOutcome.AuthFailed,
+        RecordId = RecordId.New(DateTimeOffset.UtcNow).ToString(),
+        Kind = LedgerKind.OidcToken,
+    };
+
+    private sealed class FirstLineWriter : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Line => _line.Task;
+
+        public override void WriteLine(string? value) => _line.TrySetResult(value ?? "");
+    }
+}

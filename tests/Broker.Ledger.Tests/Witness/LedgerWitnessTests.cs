@@ -1,0 +1,113 @@
+using Broker.Cryptography;
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Tests.Merkle;
+using Broker.Ledger.Witness;
+
+namespace Broker.Ledger.Tests.Witness;
+
+/// <summary>The statuses are those that C2SP tlog-witness asks for.</summary>
+public sealed class LedgerWitnessTests : IDisposable
+{
+    private const string Origin = "log.example/one";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("witness-").FullName;
+    private readonly Ed25519SigningKey _logKey = Ed25519SigningKey.Generate();
+    private readonly Ed25519SigningKey _witnessKey = Ed25519SigningKey.Generate();
+    private readonly ReferenceTree _tree = ReferenceTree.OfNumbers(40);
+    private readonly NoteSigner _log;
+
+    public LedgerWitnessTests() => _log = new NoteSigner(Origin, _logKey);
+
+    public void Dispose()
+    {
+        _logKey.Dispose();
+        _witnessKey.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void Cosigns_a_tree_that_grows_and_remembers_it_over_a_restart()
+    {
+        var first = Open().AddCheckpoint(Request(0, 10));
+        var second = Open().AddCheckpoint(Request(10, 33));
+
+        first.Status.ShouldBe(200);
+        second.Status.ShouldBe(200);
+        var witness = Open();
+        SignedNote.TryParse(Note(33) + second.Body, out var cosigned).ShouldBeTrue();
+        cosigned!.Verify(witness.VerifierKey).ShouldBe(NoteVerdict.Signed);
+        var hash = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Origin)));
+        witness.Newest(hash).ShouldBe(Note(33) + second.Body);
+    }
+
+    [Fact]
+    public void Says_what_it_saw_last_when_asked_from_elsewhere()
+    {
+        var witness = Open();
+        witness.AddCheckpoint(Request(0, 10));
+
+        var answer = witness.AddCheckpoint(Request(7, 20));
+
+        answer.Status.ShouldBe(409);
+        answer.Body.ShouldBe("10\n");
+        answer.ContentType.ShouldBe("text/x.tlog.size");
+    }
+
+    [Fact]
+    public void Refuses_a_tree_that_does_not_continue_the_one_before_and_keeps_its_state()
+    {
+        var witness = Open();
+        witness.AddCheckpoint(Request(0, 10));
+        var other = ReferenceTree.OfNumbers(41);
+        var forked = _log.Sign(new Checkpoint(Origin, 20, other.Root(1, 21)).ToText());
+
+        witness.AddCheckpoint(WitnessRequest.Format(10, _tree.Consistency(10, 20), forked)).Status.ShouldBe(422);
+        witness.AddCheckpoint(
+            WitnessRequest.Format(10, [], _log.Sign(new Checkpoint(Origin, 10, other.Root(1, 11)).ToText())))
+            .Status.ShouldBe(422);
+        witness.AddCheckpoint(Request(10, 20)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public void Refuses_what_the_log_did_not_sign_and_logs_that_it_does_not_know()
+    {
+        var witness = Open();
+        using var other = Ed25519SigningKey.Generate();
+        var text = new Checkpoint(Origin, 10, _tree.Root(0, 10)).ToText();
+
+        witness.AddCheckpoint(
+            WitnessRequest.Format(0, [], new NoteSigner(Origin, other).Sign(text))).Status.ShouldBe(403);
+        witness.AddCheckpoint(
+            WitnessRequest.Format(0, [], Note(10).Replace("\n10\n", "\n11\n", StringComparison.Ordinal)))
+            .Status.ShouldBe(403);
+        var stranger = new NoteSigner("log.example/two", other)
+            .Sign(new Checkpoint("log.example/two", 10, _tree.Root(0, 10)).ToText());
+        witness.AddCheckpoint(WitnessRequest.Format(0, [], stranger)).Status.ShouldBe(404);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("old\n\n")]
+    [InlineData("old 01\n\n")]
+    [InlineData("old 0\nnot base64\n\n")]
+    [InlineData("old 0\n\nno note\n")]
+    public void Refuses_what_is_no_request(string body) => Open().AddCheckpoint(body).Status.ShouldBe(400);
+
+    [Fact]
+    public void Refuses_an_old_size_beyond_the_checkpoint() =>
+        Open().AddCheckpoint(WitnessRequest.Format(11, [], Note(10))).Status.ShouldBe(400);
+
+    [Fact]
+    public void A_proof_from_nothing_must_be_empty() =>
+        Open().AddCheckpoint(WitnessRequest.Format(0, [TreeHasher.Empty], Note(10))).Status.ShouldBe(422);
+
+    private LedgerWitness Open() =>
+        new(_folder, "witness.example/w1", _witnessKey, [_log.VerifierKey], TimeProvider.System);
+
+    private string Note(int size) => _log.Sign(new Checkpoint(Origin, size, _tree.Root(0, size)).ToText());
+
+    private string Request(int oldSize, int size) =>
+        WitnessRequest.Format(oldSize, _tree.Consistency(oldSize, size), Note(size));
+}
