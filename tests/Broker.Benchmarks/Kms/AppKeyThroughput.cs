@@ -6,6 +6,7 @@ using System.Text.Json;
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Cryptography;
 using Broker.Kms;
@@ -110,8 +111,8 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralSou
         var now = TimeProvider.System.GetUtcNow();
         _machine = _pki.CreateMachine(new SimulatedPlatform { Ppid = new byte[16] }, now);
         _collateral = _pki.IssueCollateral(now);
-        _guest = new SimulatedGuest(
-            _machine, new SimulatedTd(), SimulatedGuest.OrdinaryBoot(AppId, new byte[32], AppId, ""), "");
+        var boot = SimulatedGuest.OrdinaryBoot(AppId, new byte[32], AppId, "");
+        _guest = SimulatedGuest.FromEvents(_machine, QuoteBodyType.TdReport10, new SimulatedTd(), boot, vmConfig: "");
         _certDir = Path.Combine(folder, "certs");
         _ledger = ReleaseLedger.Open(
             new LedgerOptions { Path = Path.Combine(folder, "audit.sqlite"), Origin = "kms.example/ledger" },
