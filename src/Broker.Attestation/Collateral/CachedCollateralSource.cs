@@ -12,10 +12,10 @@ namespace Broker.Attestation.Collateral;
 /// A refresh that fails is reported and tried again after a while; what is held goes on being served.
 /// </summary>
 /// <param name="folder">Made when it is not there.</param>
-/// <param name="onRefreshFailed">Told of each refresh that failed while older collateral could still be served.</param>
+/// <param name="onFault">Told of what went wrong while collateral could still be served: a refresh or a write that failed.</param>
 public sealed class CachedCollateralSource(
     ICollateralSource origin, string folder, QuoteVerifier verifier, TimeProvider time,
-    Action<CollateralKey, string>? onRefreshFailed = null) : ICollateralSource
+    Action<CollateralKey, string>? onFault = null) : ICollateralSource
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(10);
@@ -54,8 +54,7 @@ public sealed class CachedCollateralSource(
                 ?? (held is null ? null : CollateralAcceptance.RefuseRollback(held.Collateral, candidate));
             if (refused is null)
             {
-                Directory.CreateDirectory(folder);
-                await CollateralFile.WriteAsync(PathOf(key), candidate.Source, stop);
+                await StoreAsync(key, candidate.Source, stop);
                 return new HeldCollateral(candidate, FreshUntil(candidate, now));
             }
 
@@ -65,18 +64,28 @@ public sealed class CachedCollateralSource(
         {
             fault = unavailable.Message;
         }
-        catch (IOException unwritable)
-        {
-            fault = $"{folder}: {unwritable.Message}";
-        }
 
         if (held is null || now > CollateralAcceptance.UsableUntil(held.Collateral))
         {
             throw new CollateralUnavailableException(fault);
         }
 
-        onRefreshFailed?.Invoke(key, fault);
+        onFault?.Invoke(key, fault);
         return held with { FreshUntil = Earlier(now + RetryInterval, CollateralAcceptance.UsableUntil(held.Collateral)) };
+    }
+
+    /// <summary>A folder that cannot be written costs the next start a fetch, and nothing now.</summary>
+    private async Task StoreAsync(CollateralKey key, QuoteCollateral collateral, CancellationToken stop)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await CollateralFile.WriteAsync(PathOf(key), collateral, stop);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            onFault?.Invoke(key, $"collateral is not kept: {unwritable.Message}");
+        }
     }
 
     /// <summary>

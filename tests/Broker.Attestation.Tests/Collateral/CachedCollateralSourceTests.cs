@@ -163,6 +163,19 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_is_reported_and_stops_nothing()
+    {
+        var file = Path.Combine(_folder.FullName, "not-a-folder");
+        await File.WriteAllTextAsync(file, "");
+        var cache = new CachedCollateralSource(
+            _origin, file, new QuoteVerifier(_simulated.Anchors), _clock, (_, fault) => _reported.Add(fault));
+
+        (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(_origin.Next);
+
+        _reported.ShouldHaveSingleItem().ShouldContain("not kept");
+    }
+
+    [Fact]
     public async Task Callers_at_the_same_time_share_one_fetch()
     {
         var cache = Cache();
