@@ -9,7 +9,9 @@ namespace Broker.LocalCloud;
 /// <summary>The command line. A wrong option or configuration ends with one line on stderr and exit code 1.</summary>
 internal static class LocalCloudCommand
 {
-    /// <summary>The daemon user's key, where it is not to be made up. Secrets do not belong on a command line.</summary>
+    /// <summary>
+    /// The daemon user's key, where it is not to be made up. Secrets do not belong on a command line.
+    /// </summary>
     public const string DaemonKeyIdVariable = "LOCALCLOUD_DAEMON_ACCESS_KEY_ID";
     public const string DaemonSecretVariable = "LOCALCLOUD_DAEMON_SECRET_ACCESS_KEY";
 
@@ -69,7 +71,10 @@ internal static class LocalCloudCommand
 
     public static RootCommand Create()
     {
-        var command = new RootCommand(AboutRoutes.Warning) { Bind, Port, Issuer, Config, Data, FaultOption, PrintConfig, Quiet };
+        var command = new RootCommand(AboutRoutes.Warning)
+        {
+            Bind, Port, Issuer, Config, Data, FaultOption, PrintConfig, Quiet,
+        };
         command.SetAction(RunAsync);
         return command;
     }
@@ -94,7 +99,8 @@ internal static class LocalCloudCommand
             await cloud.WaitForShutdownAsync(stop);
             return 0;
         }
-        catch (Exception wrong) when (wrong is LocalCloudConfigurationException or IOException or UnauthorizedAccessException)
+        catch (Exception wrong) when (
+            wrong is LocalCloudConfigurationException or IOException or UnauthorizedAccessException)
         {
             await given.InvocationConfiguration.Error.WriteLineAsync($"local cloud: {wrong.Message}");
             return 1;
@@ -120,7 +126,8 @@ internal static class LocalCloudCommand
         var id = Environment.GetEnvironmentVariable(DaemonKeyIdVariable);
         var secret = Environment.GetEnvironmentVariable(DaemonSecretVariable);
         if (string.IsNullOrEmpty(id) != string.IsNullOrEmpty(secret))
-            throw new LocalCloudConfigurationException($"set {DaemonKeyIdVariable} and {DaemonSecretVariable} together");
+            throw new LocalCloudConfigurationException(
+                $"set {DaemonKeyIdVariable} and {DaemonSecretVariable} together");
         return string.IsNullOrEmpty(id) ? null : new(id, secret!);
     }
 }

@@ -14,7 +14,9 @@ public sealed record LocalCloudOptions
     /// <summary>0 takes a free one; <see cref="LocalCloudHost.BaseAddress"/> then says which.</summary>
     public int Port { get; init; } = DefaultPort;
 
-    /// <summary>The issuer that the built-in account trusts, byte for byte. Not used together with a configuration.</summary>
+    /// <summary>
+    /// The issuer that the built-in account trusts, byte for byte. Not used together with a configuration.
+    /// </summary>
     public string Issuer { get; init; } = "http://127.0.0.1:8091";
 
     /// <summary>The account as a configuration file's text; null takes the built-in one.</summary>

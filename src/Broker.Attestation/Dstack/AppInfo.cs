@@ -1,8 +1,8 @@
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// The app-info extension of certificates that the KMS signs (kms-protocol §5.7): a MessagePack array of binaries in the
-/// order of the members. Eight members were written up to v0.5.8, nine since: the ninth is nil or an array.
+/// The app-info extension of certificates that the KMS signs (kms-protocol §5.7): a MessagePack array of binaries in
+/// the order of the members. Eight members were written up to v0.5.8, nine since: the ninth is nil or an array.
 /// </summary>
 public sealed record AppInfo
 {

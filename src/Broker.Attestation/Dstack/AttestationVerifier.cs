@@ -24,7 +24,8 @@ namespace Broker.Attestation.Dstack;
 public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
 {
     /// <param name="evidence">The envelope, from wherever it came.</param>
-    /// <param name="expectedReportData">64 bytes from <see cref="ReportDataBinding"/>; null only where any report data will do.</param>
+    /// <param name="expectedReportData">64 bytes from <see cref="ReportDataBinding"/>; null only where any report data
+    /// will do.</param>
     public async Task<AttestationVerdict> VerifyAsync(
         VersionedAttestation evidence, ReadOnlyMemory<byte>? expectedReportData, DateTimeOffset now, CancellationToken stop)
     {

@@ -1,8 +1,8 @@
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// Who asks, in the terms of the authorisation webhook: what an attestation proves about a guest, under the names and in
-/// the order of the webhook's keys. Byte values are raw here and lower-case hex there.
+/// Who asks, in the terms of the authorisation webhook: what an attestation proves about a guest, under the names and
+/// in the order of the webhook's keys. Byte values are raw here and lower-case hex there.
 /// </summary>
 public sealed record BootInfo
 {

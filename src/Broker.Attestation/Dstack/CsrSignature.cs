@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// The signature beside a request of <c>SignCert</c>: ECDSA P-256 with SHA-256 in DER, by the request's own key, over the
-/// request's bytes as they were received.
+/// The signature beside a request of <c>SignCert</c>: ECDSA P-256 with SHA-256 in DER, by the request's own key, over
+/// the request's bytes as they were received.
 /// </summary>
 public static class CsrSignature
 {
@@ -14,8 +14,8 @@ public static class CsrSignature
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <summary>
-    /// Null when the signature holds and the confirm word is right; otherwise why not. The signature is asked before the
-    /// word, as in the reference.
+    /// Null when the signature holds and the confirm word is right; otherwise why not. The signature is asked before
+    /// the word, as in the reference.
     /// </summary>
     public static string? Verify(string confirm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> csr, ReadOnlySpan<byte> signature)
     {

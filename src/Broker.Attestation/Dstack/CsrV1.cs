@@ -33,7 +33,9 @@ public sealed record CsrV1(
         return writer.ToArray();
     }
 
-    /// <summary>The same wish with quote and log as an attestation. Ask after the signature was verified, over these bytes.</summary>
+    /// <summary>
+    /// The same wish with quote and log as an attestation. Ask after the signature was verified, over these bytes.
+    /// </summary>
     public Decoded<CsrV2> Upgrade()
     {
         var attestation = VersionedAttestation.FromQuoteAndEventLog(Quote, EventLog);

@@ -1,6 +1,8 @@
 namespace Broker.Attestation.Dstack;
 
-/// <summary>The request of <c>SignCert</c>: a SCALE structure, not PKCS#10, that ends with an attestation envelope.</summary>
+/// <summary>
+/// The request of <c>SignCert</c>: a SCALE structure, not PKCS#10, that ends with an attestation envelope.
+/// </summary>
 /// <param name="Confirm">Has to be <see cref="CsrSignature.ConfirmWord"/>.</param>
 /// <param name="PublicKey">DER SubjectPublicKeyInfo.</param>
 /// <param name="Attestation">Takes all bytes that are left, without a length of its own.</param>

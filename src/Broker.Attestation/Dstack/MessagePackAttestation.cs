@@ -6,12 +6,12 @@ namespace Broker.Attestation.Dstack;
 /// The envelope's V1 form: MessagePack maps with names.
 /// <code>
 /// { version: 1,
-///   platform: { kind: "tdx", data: { quote, event_log: [ { imr, event_type, digest, event, event_payload, version?, preimage? } ] } },
-///   stack: { kind: "dstack" | "dstack-pod",
-///            data: { report_data, runtime_events: [ { event, payload, version? } ], config, report_data_payload? } } }
+///   platform: { kind: "tdx", data: { quote, event_log: [ { imr, event_type, digest, event, event_payload, version?,
+/// preimage? } ] } },   stack: { kind: "dstack" | "dstack-pod",            data: { report_data, runtime_events: [ {
+/// event, payload, version? } ], config, report_data_payload? } } }
 /// </code>
-/// Written in this order, quote and report data as arrays of numbers and the other bytes as binary. Read in any order and
-/// in either byte form; a key that comes twice is refused, an unknown one is passed over.
+/// Written in this order, quote and report data as arrays of numbers and the other bytes as binary. Read in any order
+/// and in either byte form; a key that comes twice is refused, an unknown one is passed over.
 /// </summary>
 internal static class MessagePackAttestation
 {

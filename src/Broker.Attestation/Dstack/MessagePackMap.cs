@@ -1,8 +1,8 @@
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// Where the values of one map stand, by key, so that a decoder can take them in the order it needs and not in the order
-/// they were written. A key that comes twice fails the reader.
+/// Where the values of one map stand, by key, so that a decoder can take them in the order it needs and not in the
+/// order they were written. A key that comes twice fails the reader.
 /// </summary>
 internal readonly struct MessagePackMap
 {

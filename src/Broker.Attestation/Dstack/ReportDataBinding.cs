@@ -18,7 +18,8 @@ public static class ReportDataBinding
     public const string AppDataTag = "app-data";
 
     /// <summary>64 bytes to be found in a quote.</summary>
-    /// <exception cref="ArgumentException">For <see cref="ReportDataHash.Raw"/>: the content has another length than 64.</exception>
+    /// <exception cref="ArgumentException">For <see cref="ReportDataHash.Raw"/>: the content has another length than
+    /// 64.</exception>
     public static byte[] Compute(string tag, ReadOnlySpan<byte> content, ReportDataHash hash = ReportDataHash.Sha512)
     {
         var reportData = new byte[VersionedAttestation.ReportDataLength];
@@ -41,7 +42,10 @@ public static class ReportDataBinding
         return reportData;
     }
 
-    /// <summary>What an RA-TLS certificate's quote is bound to: SHA-512 over the key's DER SubjectPublicKeyInfo, as it stands in the certificate.</summary>
+    /// <summary>
+    /// What an RA-TLS certificate's quote is bound to: SHA-512 over the key's DER SubjectPublicKeyInfo, as it stands in
+    /// the certificate.
+    /// </summary>
     public static byte[] ForCertificate(ReadOnlySpan<byte> subjectPublicKeyInfo) => Compute(RaTlsCertificateTag, subjectPublicKeyInfo);
 
     private static byte[] Digest(ReportDataHash hash, byte[] preimage) => hash switch

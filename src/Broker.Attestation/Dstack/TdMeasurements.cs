@@ -3,7 +3,9 @@ using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Dstack;
 
-/// <summary>The identities that dstack derives from a TD report (kms-protocol §6.6): SHA-256 over raw bytes, without separators.</summary>
+/// <summary>
+/// The identities that dstack derives from a TD report (kms-protocol §6.6): SHA-256 over raw bytes, without separators.
+/// </summary>
 public static class TdMeasurements
 {
     public const int Length = SHA256.HashSizeInBytes;
@@ -17,8 +19,8 @@ public static class TdMeasurements
         => Hash(report.MrTd, report.RtMr0, report.RtMr1, report.RtMr2, MrKeyProvider(keyProviderInfo));
 
     /// <summary>
-    /// Everything measured, with RTMR3 as replayed. The three identifiers that the host may set take part as soon as one
-    /// of them is not zero.
+    /// Everything measured, with RTMR3 as replayed. The three identifiers that the host may set take part as soon as
+    /// one of them is not zero.
     /// </summary>
     public static byte[] MrAggregated(TdReport report, ReadOnlyMemory<byte> rtmr3)
     {

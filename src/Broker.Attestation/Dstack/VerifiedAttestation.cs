@@ -7,7 +7,8 @@ namespace Broker.Attestation.Dstack;
 
 /// <summary>
 /// Evidence that held: the registers are those of a genuine trust domain, and RTMR3's events are the ones that it
-/// extended. Whether that guest may have what it asks for is somebody else's question, put with <see cref="DecodeBootInfo"/>.
+/// extended. Whether that guest may have what it asks for is somebody else's question, put with <see
+/// cref="DecodeBootInfo"/>.
 /// </summary>
 public sealed record VerifiedAttestation : AttestationVerdict
 {

@@ -4,8 +4,8 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// dstack's attestation envelope for TDX: a quote together with what is needed to understand its registers. Nothing in it
-/// is believed before <see cref="AttestationVerifier"/> has looked at it.
+/// dstack's attestation envelope for TDX: a quote together with what is needed to understand its registers. Nothing in
+/// it is believed before <see cref="AttestationVerifier"/> has looked at it.
 /// <para>
 /// The bytes (kms-protocol §5.4) start with 0x00 for the SCALE form V0 or with a MessagePack map for V1; both must be
 /// consumed to the last byte. A document of another platform is recognised and refused by its name.
@@ -16,7 +16,8 @@ namespace Broker.Attestation.Dstack;
 /// <param name="RuntimeEvents">The events behind RTMR3: the list that is replayed.</param>
 /// <param name="ReportData">64 bytes, to be equal to those in the quote.</param>
 /// <param name="Config">JSON text: a vm_config, a sys-config that holds one as a string, or nothing.</param>
-/// <param name="ReportDataPayload">For <c>dstack-pod</c>: the text that <paramref name="ReportData"/> is bound to.</param>
+/// <param name="ReportDataPayload">For <c>dstack-pod</c>: the text that <paramref name="ReportData"/> is bound
+/// to.</param>
 public sealed record VersionedAttestation(
     ReadOnlyMemory<byte> Quote,
     TdxEventLog EventLog,
@@ -65,7 +66,9 @@ public sealed record VersionedAttestation(
     /// <summary>The bytes as dstack would write them: V0, unless something in here exists in V1 only.</summary>
     public byte[] Encode() => NeedsMessagePack ? MessagePackAttestation.Encode(this) : ScaleAttestation.Encode(this);
 
-    /// <summary>The same evidence without what a certificate has no room for; see <see cref="TdxEventLog.Stripped"/>.</summary>
+    /// <summary>
+    /// The same evidence without what a certificate has no room for; see <see cref="TdxEventLog.Stripped"/>.
+    /// </summary>
     public VersionedAttestation StrippedForCertificate() => this with { EventLog = EventLog.Stripped() };
 
     private bool NeedsMessagePack

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Broker.Attestation.Dstack;
 
 /// <summary>
-/// The shape of a virtual machine as its host describes it (kms-protocol §9.2): what firmware and QEMU measure depends on
-/// it. Every member is a claim; unknown members are ignored. The members stand in the reference's order, because
+/// The shape of a virtual machine as its host describes it (kms-protocol §9.2): what firmware and QEMU measure depends
+/// on it. Every member is a claim; unknown members are ignored. The members stand in the reference's order, because
 /// <see cref="Canonical"/> is hashed.
 /// </summary>
 public sealed record VmConfig
@@ -24,7 +24,9 @@ public sealed record VmConfig
     [JsonPropertyName("memory_size")]
     public ulong MemorySize { get; init; }
 
-    /// <summary>Overrides what the QEMU version says of the order of page measurements; see <see cref="AddsPagesInTwoPasses"/>.</summary>
+    /// <summary>
+    /// Overrides what the QEMU version says of the order of page measurements; see <see cref="AddsPagesInTwoPasses"/>.
+    /// </summary>
     [JsonPropertyName("qemu_single_pass_add_pages"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? QemuSinglePassAddPages { get; init; }
 
@@ -86,8 +88,8 @@ public sealed record VmConfig
     /// Reads a vm_config. The empty text stands for the empty object.
     /// </summary>
     /// <param name="unwrapSysConfig">
-    /// Whether a sys-config, which holds its vm_config as a string member of that name, is taken for that vm_config. The
-    /// reference's authorisation path does not; its display paths do.
+    /// Whether a sys-config, which holds its vm_config as a string member of that name, is taken for that vm_config.
+    /// The reference's authorisation path does not; its display paths do.
     /// </param>
     public static Decoded<VmConfig> Parse(string json, bool unwrapSysConfig = false)
     {
@@ -109,8 +111,8 @@ public sealed record VmConfig
     }
 
     /// <summary>
-    /// The text whose SHA-256 names a known-good measurement of this machine: compact, defaults written as the reference
-    /// writes them.
+    /// The text whose SHA-256 names a known-good measurement of this machine: compact, defaults written as the
+    /// reference writes them.
     /// </summary>
     public string Canonical() => JsonSerializer.Serialize(this, VmConfigJson.Plain.VmConfig);
 
@@ -118,8 +120,8 @@ public sealed record VmConfig
     /// Whether QEMU added all pages of a section before it measured them (8.x), or page by page (9 and later, and when
     /// nothing says which).
     /// <para>
-    /// The override's name promises the opposite of what it does: true selects two passes. So the reference reads it, and
-    /// a verifier that disagrees with the reference computes another MRTD.
+    /// The override's name promises the opposite of what it does: true selects two passes. So the reference reads it,
+    /// and a verifier that disagrees with the reference computes another MRTD.
     /// </para>
     /// </summary>
     /// <returns>Null when the version cannot be read or is below 8, which is no TDX machine.</returns>

@@ -7,8 +7,8 @@ namespace Broker.Attestation.EventLog;
 /// <summary>
 /// The confidential-computing event log (CCEL) that firmware leaves in an ACPI area (TCG PC Client Platform Firmware
 /// Profile §10.2): one record in the old SHA-1 form, whose data names the digest algorithms, then records of
-/// <c>register u32 ‖ type u32 ‖ count u32 ‖ { algorithm u16 ‖ digest } ‖ size u32 ‖ data</c>, all little-endian, until filler
-/// of 0xff or the end. The register counts from 1 (MRTD = 0 does not occur), so RTMR0 is 1.
+/// <c>register u32 ‖ type u32 ‖ count u32 ‖ { algorithm u16 ‖ digest } ‖ size u32 ‖ data</c>, all little-endian, until
+/// filler of 0xff or the end. The register counts from 1 (MRTD = 0 does not occur), so RTMR0 is 1.
 /// </summary>
 public static class CcEventLog
 {
@@ -21,7 +21,9 @@ public static class CcEventLog
 
     private static ReadOnlySpan<byte> SpecIdSignature => "Spec ID Event03\0"u8;
 
-    /// <summary>The events that extend a register, in order; EV_NO_ACTION records extend nothing and are left out.</summary>
+    /// <summary>
+    /// The events that extend a register, in order; EV_NO_ACTION records extend nothing and are left out.
+    /// </summary>
     public static Decoded<TdxEventLog> Parse(ReadOnlySpan<byte> area)
     {
         if (area.Length > MaxLength) return Refused($"event log area of {area.Length} bytes is above {MaxLength}");

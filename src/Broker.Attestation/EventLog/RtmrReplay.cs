@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace Broker.Attestation.EventLog;
 
-/// <summary>What a run-time measurement register holds after a list of extensions: mr = SHA-384(mr ‖ digest), from 48 zero bytes.</summary>
+/// <summary>
+/// What a run-time measurement register holds after a list of extensions: mr = SHA-384(mr ‖ digest), from 48 zero
+/// bytes.
+/// </summary>
 public static class RtmrReplay
 {
     public static byte[] Replay(IEnumerable<ReadOnlyMemory<byte>> digests)

@@ -34,7 +34,9 @@ public static class RuntimeEventDigest
         return preimage;
     }
 
-    /// <summary>What a V2 digest is made of. Keys stand sorted; escapes are only those that RFC 8785 §3.2.2.2 asks for.</summary>
+    /// <summary>
+    /// What a V2 digest is made of. Keys stand sorted; escapes are only those that RFC 8785 §3.2.2.2 asks for.
+    /// </summary>
     public static string CanonicalJson(string name, ReadOnlySpan<byte> payload)
     {
         var json = new StringBuilder("{\"name\":\"", 64 + name.Length + (2 * payload.Length));

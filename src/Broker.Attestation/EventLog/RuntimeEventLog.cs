@@ -8,7 +8,10 @@ public enum MeasurementView
     /// <summary>Everything the log holds.</summary>
     Full,
 
-    /// <summary>Up to and including the first <c>boot-mr-done</c>, which is what a guest has measured when it first asks for keys.</summary>
+    /// <summary>
+    /// Up to and including the first <c>boot-mr-done</c>, which is what a guest has measured when it first asks for
+    /// keys.
+    /// </summary>
     BootTime,
 }
 
@@ -57,7 +60,9 @@ public sealed class RuntimeEventLog
         return new RuntimeEventLog(events);
     }
 
-    /// <summary>The payload of the first event of that name before <c>system-ready</c>; empty when there is none.</summary>
+    /// <summary>
+    /// The payload of the first event of that name before <c>system-ready</c>; empty when there is none.
+    /// </summary>
     public ReadOnlyMemory<byte> Payload(string name)
         => Events.TakeWhile(entry => entry.Name != SystemReady).FirstOrDefault(entry => entry.Name == name)?.Payload ?? default;
 

@@ -2,9 +2,11 @@ namespace Broker.Attestation.EventLog;
 
 /// <summary>
 /// One line of a TDX event log as dstack carries it. <see cref="Imr"/> counts from 0 (RTMR0). A log that was stripped
-/// for a certificate has an empty <see cref="Digest"/> on runtime events and an empty <see cref="Payload"/> on boot events.
+/// for a certificate has an empty <see cref="Digest"/> on runtime events and an empty <see cref="Payload"/> on boot
+/// events.
 /// </summary>
-/// <param name="Version">The digest version of a runtime event; <see cref="EventDigestVersion.V1"/> for all others.</param>
+/// <param name="Version">The digest version of a runtime event; <see cref="EventDigestVersion.V1"/> for all
+/// others.</param>
 /// <param name="Preimage">Lower-case hex of what a V2 digest was made of, where the writer adds it.</param>
 public sealed record TdxEvent(
     uint Imr,

@@ -1,13 +1,15 @@
 namespace Broker.Attestation.EventLog;
 
-/// <summary>The event log of a TDX guest, all registers in one list, in the order in which they were extended.</summary>
+/// <summary>
+/// The event log of a TDX guest, all registers in one list, in the order in which they were extended.
+/// </summary>
 public sealed record TdxEventLog(IReadOnlyList<TdxEvent> Events)
 {
     public static readonly TdxEventLog Empty = new([]);
 
     /// <summary>
-    /// The events of the runtime type, whatever register they claim; <see cref="MisplacedRuntimeEvent"/> says whether one
-    /// of them claims another than RTMR3.
+    /// The events of the runtime type, whatever register they claim; <see cref="MisplacedRuntimeEvent"/> says whether
+    /// one of them claims another than RTMR3.
     /// </summary>
     public IReadOnlyList<RuntimeEvent> RuntimeEvents()
         => Events.Where(entry => entry.IsRuntime).Select(entry => entry.ToRuntimeEvent()).ToList();
@@ -16,8 +18,8 @@ public sealed record TdxEventLog(IReadOnlyList<TdxEvent> Events)
     public TdxEvent? MisplacedRuntimeEvent() => Events.FirstOrDefault(entry => entry.IsRuntime && entry.Imr != 3);
 
     /// <summary>
-    /// One register, replayed; nothing when an event of it carries no usable digest, which is so for RTMR0 to RTMR2 of a
-    /// stripped log.
+    /// One register, replayed; nothing when an event of it carries no usable digest, which is so for RTMR0 to RTMR2 of
+    /// a stripped log.
     /// </summary>
     public byte[]? Replay(uint imr)
     {

@@ -6,9 +6,9 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// The three blobs by which QEMU hands ACPI tables to firmware, made from the tables alone (ACPI specification §5.2; QEMU
-/// bios-linker-loader). Firmware measures all three into RTMR0: the tables, the root pointer, and the script of commands of
-/// 128 bytes that places, links and checksums them.
+/// The three blobs by which QEMU hands ACPI tables to firmware, made from the tables alone (ACPI specification §5.2;
+/// QEMU bios-linker-loader). Firmware measures all three into RTMR0: the tables, the root pointer, and the script of
+/// commands of 128 bytes that places, links and checksums them.
 /// </summary>
 internal static class AcpiTables
 {
@@ -34,15 +34,17 @@ internal static class AcpiTables
             SHA384.HashData(Loader(found)), SHA384.HashData(Rsdp(found["RSDT"].Offset)), SHA384.HashData(tables));
     }
 
-    /// <summary>The first table of each signature; tables stand one after another, each with its length at offset 4.</summary>
+    /// <summary>
+    /// The first table of each signature; tables stand one after another, each with its length at offset 4.
+    /// </summary>
     private static Dictionary<string, (uint Offset, uint Length)> Find(ReadOnlySpan<byte> tables)
     {
         var found = new Dictionary<string, (uint Offset, uint Length)>(StringComparer.Ordinal);
         for (var offset = 0; tables.Length - offset >= TableHeaderLength;)
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(tables[(offset + 4)..]);
-            found.TryAdd(Encoding.Latin1.GetString(tables.Slice(offset, 4)), ((uint)offset, length));
             if (length == 0 || length > (uint)(tables.Length - offset)) break;
+            found.TryAdd(Encoding.Latin1.GetString(tables.Slice(offset, 4)), ((uint)offset, length));
             offset += (int)length;
         }
 

@@ -5,8 +5,8 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// Runs <c>dstack-acpi-tables</c>, a QEMU that prints the ACPI tables of the machine it is asked for instead of starting it.
-/// Nothing of the caller's goes through a shell, and what comes out is bounded in size and in time.
+/// Runs <c>dstack-acpi-tables</c>, a QEMU that prints the ACPI tables of the machine it is asked for instead of
+/// starting it. Nothing of the caller's goes through a shell, and what comes out is bounded in size and in time.
 /// </summary>
 internal sealed class AcpiTablesProgram(string program)
 {
@@ -15,7 +15,9 @@ internal sealed class AcpiTablesProgram(string program)
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>The tables; null when there is no such program on this machine, which is no failure of its own.</summary>
+    /// <summary>
+    /// The tables; null when there is no such program on this machine, which is no failure of its own.
+    /// </summary>
     public async Task<Decoded<byte[]>?> RunAsync(OsImageFiles image, VmConfig config, CancellationToken stop)
     {
         var arguments = AcpiTablesArguments.For(image, config);

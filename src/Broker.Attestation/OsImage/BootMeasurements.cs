@@ -52,13 +52,17 @@ internal static class BootMeasurements
 
     public static byte[] RtMr2(byte[] commandLine, byte[] initrd) => RtmrReplay.Replay([commandLine, initrd]);
 
-    /// <summary>The digest of a kernel command line: UTF-16, ended by a zero, with what QEMU's boot adds at its end.</summary>
+    /// <summary>
+    /// The digest of a kernel command line: UTF-16, ended by a zero, with what QEMU's boot adds at its end.
+    /// </summary>
     public static byte[] CommandLine(string imageCommandLine)
         => SHA384.HashData(Encoding.Unicode.GetBytes($"{imageCommandLine} initrd=initrd\0"));
 
     private static byte[] Separator() => SHA384.HashData([0, 0, 0, 0]);
 
-    /// <summary>A UEFI_VARIABLE_DATA without data: vendor, length of the name in characters, length of the data, name.</summary>
+    /// <summary>
+    /// A UEFI_VARIABLE_DATA without data: vendor, length of the name in characters, length of the data, name.
+    /// </summary>
     private static byte[] EmptyVariable(Guid vendor, string name)
     {
         var data = new byte[32 + (2 * name.Length)];

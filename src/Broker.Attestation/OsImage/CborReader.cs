@@ -4,8 +4,8 @@ using System.Text;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// Reads the subset of CBOR (RFC 8949) that image measurements use: maps with text keys, text, bytes and unsigned numbers,
-/// all of definite length. The first failure sticks; no length is believed before the bytes are there.
+/// Reads the subset of CBOR (RFC 8949) that image measurements use: maps with text keys, text, bytes and unsigned
+/// numbers, all of definite length. The first failure sticks; no length is believed before the bytes are there.
 /// </summary>
 internal ref struct CborReader(ReadOnlySpan<byte> input)
 {

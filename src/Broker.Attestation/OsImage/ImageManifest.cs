@@ -5,8 +5,8 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// An image's <c>sha256sum.txt</c>: lines of <c>&lt;hex&gt; &lt;name&gt;</c>, where names are plain file names. Its SHA-256
-/// is the image's hash, so this short text commits to every byte of the image.
+/// An image's <c>sha256sum.txt</c>: lines of <c>&lt;hex&gt; &lt;name&gt;</c>, where names are plain file names. Its
+/// SHA-256 is the image's hash, so this short text commits to every byte of the image.
 /// </summary>
 internal sealed class ImageManifest
 {

@@ -4,9 +4,9 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// OS images on disk, by hash: <c>images/&lt;hash&gt;/</c> under the cache folder. A missing image is downloaded, unpacked
-/// beside its place, checked file by file against its manifest and only then moved there, so a folder of that name is
-/// always whole.
+/// OS images on disk, by hash: <c>images/&lt;hash&gt;/</c> under the cache folder. A missing image is downloaded,
+/// unpacked beside its place, checked file by file against its manifest and only then moved there, so a folder of that
+/// name is always whole.
 /// </summary>
 internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDisposable
 {
@@ -73,7 +73,9 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         }
     }
 
-    /// <summary>Everything listed is there and right, everything else is removed, and the list is the one that was asked for.</summary>
+    /// <summary>
+    /// Everything listed is there and right, everything else is removed, and the list is the one that was asked for.
+    /// </summary>
     private static async Task<string?> CheckAsync(string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
     {
         var list = Path.Combine(folder, ImageManifest.FileName);

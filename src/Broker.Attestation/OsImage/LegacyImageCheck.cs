@@ -4,9 +4,9 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// The check with the image at hand (kms-protocol §9.3). MRTD, RTMR1 and RTMR2 are computed from firmware, kernel, initrd and
-/// command line. RTMR0 also depends on the ACPI tables that QEMU makes for this machine: it comes from the measurement
-/// table, or is computed when QEMU's generator is installed, or stays unverified and is said to be.
+/// The check with the image at hand (kms-protocol §9.3). MRTD, RTMR1 and RTMR2 are computed from firmware, kernel,
+/// initrd and command line. RTMR0 also depends on the ACPI tables that QEMU makes for this machine: it comes from the
+/// measurement table, or is computed when QEMU's generator is installed, or stays unverified and is said to be.
 /// </summary>
 internal sealed class LegacyImageCheck(OsImageOptions options, ImageStore images)
 {

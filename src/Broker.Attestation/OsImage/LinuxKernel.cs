@@ -4,9 +4,9 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// A kernel image as QEMU changes it before the guest sees it: the boot protocol's setup header gets a loader type, a heap,
-/// the command line's address, and where the initrd lies (Linux boot protocol, "The Real-Mode Kernel Header"; QEMU
-/// x86_load_linux). The initrd's place depends on the size of memory below 4 GiB.
+/// A kernel image as QEMU changes it before the guest sees it: the boot protocol's setup header gets a loader type, a
+/// heap, the command line's address, and where the initrd lies (Linux boot protocol, "The Real-Mode Kernel Header";
+/// QEMU x86_load_linux). The initrd's place depends on the size of memory below 4 GiB.
 /// </summary>
 internal static class LinuxKernel
 {

@@ -6,11 +6,12 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// The check that needs no download (kms-protocol §9.4). The image's hash covers its <c>sha256sum.txt</c>, that covers the
-/// maker's measurements, and those give every register once the size of memory is known.
+/// The check that needs no download (kms-protocol §9.4). The image's hash covers its <c>sha256sum.txt</c>, that covers
+/// the maker's measurements, and those give every register once the size of memory is known.
 /// <para>
-/// What it does not prove: the contents of the ACPI tables. Their digests are taken as the guest logged them, and RTMR0 only
-/// shows that the firmware measured exactly those. A machine that was not started as <c>lite</c> is never checked this way.
+/// What it does not prove: the contents of the ACPI tables. Their digests are taken as the guest logged them, and RTMR0
+/// only shows that the firmware measured exactly those. A machine that was not started as <c>lite</c> is never checked
+/// this way.
 /// </para>
 /// </summary>
 internal static class LiteImageCheck

@@ -12,12 +12,14 @@ namespace Broker.Attestation.OsImage;
 /// <code>
 /// {"version":3,"measurements":{"mrtd":"&lt;96 hex&gt;","rtmr0":"…","rtmr1":"…","rtmr2":"…"}}
 /// </code>
-/// An operator can bring them from a verifier that has QEMU's table generator. Only RTMR0 is taken from them; the others are
-/// computed here.
+/// An operator can bring them from a verifier that has QEMU's table generator. Only RTMR0 is taken from them; the
+/// others are computed here.
 /// </summary>
 internal sealed class MeasurementTable(string cacheDirectory)
 {
-    /// <summary>The version of the rules by which the registers were computed; files of another one are left alone.</summary>
+    /// <summary>
+    /// The version of the rules by which the registers were computed; files of another one are left alone.
+    /// </summary>
     public const int Version = 3;
 
     private const long MaxLength = 64 * 1024;

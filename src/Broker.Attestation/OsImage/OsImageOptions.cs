@@ -15,12 +15,14 @@ public sealed record OsImageOptions
     /// <summary>The bound on what an archive may unpack to, in bytes.</summary>
     public long MaxUnpackedLength { get; init; } = 4L * 1024 * 1024 * 1024;
 
-    /// <summary>The program that makes ACPI tables as QEMU does; looked for on the path when it is a bare name.</summary>
+    /// <summary>
+    /// The program that makes ACPI tables as QEMU does; looked for on the path when it is a bare name.
+    /// </summary>
     public string AcpiTablesProgram { get; init; } = "dstack-acpi-tables";
 
     /// <summary>
-    /// Accepts a legacy machine whose RTMR0 nothing here can compute. MRTD, RTMR1 and RTMR2 still have to match; what is
-    /// then not known is the machine's configuration: its ACPI tables, its devices, its firmware variables.
+    /// Accepts a legacy machine whose RTMR0 nothing here can compute. MRTD, RTMR1 and RTMR2 still have to match; what
+    /// is then not known is the machine's configuration: its ACPI tables, its devices, its firmware variables.
     /// </summary>
     public bool AcceptUnverifiedRtmr0 { get; init; }
 }

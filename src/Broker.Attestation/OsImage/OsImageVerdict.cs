@@ -33,7 +33,9 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
 
     internal static OsImageVerdict Refused(string reason) => new([], reason);
 
-    /// <summary>Compares in the order of the reference, and refuses with its words for the first register that is wrong.</summary>
+    /// <summary>
+    /// Compares in the order of the reference, and refuses with its words for the first register that is wrong.
+    /// </summary>
     internal static OsImageVerdict Compare(TdReport report, ExpectedMeasurements expected, bool acceptUnverifiedRtmr0)
     {
         RegisterVerdict[] registers =

@@ -3,18 +3,23 @@ using System.Security.Cryptography;
 
 namespace Broker.Attestation.OsImage;
 
-/// <summary>Where firmware keeps its hand-off block and which memory it accepts before it measures; bytes, page-aligned.</summary>
+/// <summary>
+/// Where firmware keeps its hand-off block and which memory it accepts before it measures; bytes, page-aligned.
+/// </summary>
 /// <param name="Base">The address of the hand-off block list.</param>
 /// <param name="Accepted">Ranges by start and length, that do not overlap.</param>
 internal sealed record TdHobLayout(ulong Base, IReadOnlyList<(ulong Start, ulong Length)> Accepted);
 
 /// <summary>
-/// The TD hand-off block list, whose digest is RTMR0's first event (kms-protocol §9.4): a 56-byte header, then a 48-byte
-/// resource descriptor for each range of memory. It depends on the firmware's layout and on the size of memory alone.
+/// The TD hand-off block list, whose digest is RTMR0's first event (kms-protocol §9.4): a 56-byte header, then a
+/// 48-byte resource descriptor for each range of memory. It depends on the firmware's layout and on the size of memory
+/// alone.
 /// </summary>
 internal static class TdHob
 {
-    /// <summary>From here on QEMU splits memory below and above 4 GiB, and every size gives the same kernel digest.</summary>
+    /// <summary>
+    /// From here on QEMU splits memory below and above 4 GiB, and every size gives the same kernel digest.
+    /// </summary>
     public const ulong SplitMemory = 0xB000_0000;
 
     private const int HeaderLength = 56;
@@ -50,7 +55,9 @@ internal static class TdHob
         return Write(layout.Base, resources);
     }
 
-    /// <summary>All of memory, cut at the accepted ranges, by start. The last range is what becomes of the rest.</summary>
+    /// <summary>
+    /// All of memory, cut at the accepted ranges, by start. The last range is what becomes of the rest.
+    /// </summary>
     private static List<(bool Accepted, ulong Start, ulong End)> Partition(TdHobLayout layout, ulong memorySize)
     {
         List<(bool Accepted, ulong Start, ulong End)> ranges = [(false, 0, memorySize)];

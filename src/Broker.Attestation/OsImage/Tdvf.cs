@@ -5,11 +5,11 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.OsImage;
 
 /// <summary>
-/// TDX virtual firmware: which of its pages a TD starts with, and what they measure to (Intel TDX Virtual Firmware Design
-/// Guide §11, TDX Module Base Specification on TDH.MEM.PAGE.ADD and TDH.MR.EXTEND).
+/// TDX virtual firmware: which of its pages a TD starts with, and what they measure to (Intel TDX Virtual Firmware
+/// Design Guide §11, TDX Module Base Specification on TDH.MEM.PAGE.ADD and TDH.MR.EXTEND).
 /// <para>
-/// The image ends with a table of GUIDed entries, read backwards from 32 bytes before the end. One entry says how far from
-/// the end the descriptor stands: <c>TDVF</c>, length, version 1, count, then sections of 32 bytes.
+/// The image ends with a table of GUIDed entries, read backwards from 32 bytes before the end. One entry says how far
+/// from the end the descriptor stands: <c>TDVF</c>, length, version 1, count, then sections of 32 bytes.
 /// </para>
 /// </summary>
 internal sealed class Tdvf

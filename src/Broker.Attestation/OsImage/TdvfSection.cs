@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Broker.Attestation.OsImage;
 
-/// <summary>One section of TDX virtual firmware: a piece of the image, or of empty memory, at a guest address.</summary>
+/// <summary>
+/// One section of TDX virtual firmware: a piece of the image, or of empty memory, at a guest address.
+/// </summary>
 internal readonly record struct TdvfSection(
     uint DataOffset, uint DataSize, ulong Address, ulong MemorySize, uint Type, uint Attributes)
 {
@@ -41,7 +43,9 @@ internal readonly record struct TdvfSection(
         return (ulong)DataOffset + DataSize > (ulong)imageLength ? "data reaches past the image" : null;
     }
 
-    /// <summary>What stands in memory at that address: the image's bytes, and zeros where they end before the memory does.</summary>
+    /// <summary>
+    /// What stands in memory at that address: the image's bytes, and zeros where they end before the memory does.
+    /// </summary>
     public void Read(ReadOnlySpan<byte> image, ulong address, Span<byte> content)
     {
         content.Clear();

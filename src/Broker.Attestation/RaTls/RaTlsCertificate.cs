@@ -22,7 +22,9 @@ public sealed record RaTlsCertificate
 
     public ReadOnlyMemory<byte>? AppId { get; init; }
 
-    /// <summary>One of <see cref="CertificateUsage"/>, or what somebody else wrote there; null when there is no such extension.</summary>
+    /// <summary>
+    /// One of <see cref="CertificateUsage"/>, or what somebody else wrote there; null when there is no such extension.
+    /// </summary>
     public string? Usage { get; init; }
 
     public AppInfo? AppInfo { get; init; }

@@ -6,9 +6,9 @@ using Broker.Attestation.Dstack;
 namespace Broker.Attestation.RaTls;
 
 /// <summary>
-/// Makes RA-TLS extensions. All are non-critical, and all wrap their payload once more than X.509 asks for: the extension's
-/// value is a DER OCTET STRING that holds the bytes. Certificates carry them in the order app id, app info, usage,
-/// attestation.
+/// Makes RA-TLS extensions. All are non-critical, and all wrap their payload once more than X.509 asks for: the
+/// extension's value is a DER OCTET STRING that holds the bytes. Certificates carry them in the order app id, app info,
+/// usage, attestation.
 /// </summary>
 public static class RaTlsExtensions
 {

@@ -64,17 +64,17 @@ internal static class QuoteCommands
     private static async Task<QuoteVerdict> VerifyOnlineAsync(
         byte[] quote, string? pccs, TrustAnchors anchors, DateTimeOffset now, CancellationToken stop)
     {
-        var options = PccsOptions.Intel;
-        if (pccs is not null)
-        {
-            options = Uri.TryCreate(pccs, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
-                ? new PccsOptions { Address = address }
-                : throw new CommandFailedException("--pccs: an http or https address", ExitCode.Misuse);
-        }
-
         using var client = PccsCollateralSource.CreateClient();
-        var verifier = new CollateralBackedVerifier(anchors, new PccsCollateralSource(client, options));
+        var verifier = new CollateralBackedVerifier(anchors, new PccsCollateralSource(client, ReadPccs(pccs)));
         return await verifier.VerifyAsync(quote, now, stop);
+    }
+
+    internal static PccsOptions ReadPccs(string? pccs)
+    {
+        if (pccs is null) return PccsOptions.Intel;
+        return Uri.TryCreate(pccs, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
+            ? new PccsOptions { Address = address }
+            : throw new CommandFailedException("--pccs: an http or https address", ExitCode.Misuse);
     }
 
     private static QuoteCollateral ReadCollateral(string path)
@@ -83,7 +83,8 @@ internal static class QuoteCommands
         return read.Succeeded ? read.Collateral : throw new CommandFailedException($"{path}: {read.Refusal}");
     }
 
-    private static TrustAnchors ReadAnchors(string? path, TextWriter error)
+    /// <summary>Intel's root, or the one that the command line insists on, with a warning.</summary>
+    internal static TrustAnchors ReadAnchors(string? path, TextWriter error)
     {
         if (path is null) return TrustAnchors.Intel;
         error.WriteLine($"brokerctl: WARNING: believing the root {path} in place of Intel's; its owner can make any quote");
@@ -91,7 +92,7 @@ internal static class QuoteCommands
             InputFile.ReadCertificate(path), new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true });
     }
 
-    private static DateTimeOffset ReadTime(string? text)
+    internal static DateTimeOffset ReadTime(string? text)
     {
         if (text is null) return TimeProvider.System.GetUtcNow();
         return DateTimeOffset.TryParse(

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Broker.LocalCloud.Configuration;
 
 /// <summary>
-/// The configuration file: what the account holds, as JSON. Comments and trailing commas are allowed, unknown members are
-/// not. <c>brokers-local-cloud --print-config</c> prints the built-in one, which is the example.
+/// The configuration file: what the account holds, as JSON. Comments and trailing commas are allowed, unknown members
+/// are not. <c>Broker.LocalCloud --print-config</c> prints the built-in one, which is the example.
 /// </summary>
 internal sealed record CloudDocument
 {
@@ -57,7 +57,8 @@ internal sealed record RoleDocument(
 
 /// <param name="AccessKeyId">Made up when absent, together with the secret.</param>
 internal sealed record UserDocument(
-    string Name, string? AccessKeyId = null, string? SecretAccessKey = null, IReadOnlyList<JsonElement>? Policies = null);
+    string Name, string? AccessKeyId = null, string? SecretAccessKey = null,
+    IReadOnlyList<JsonElement>? Policies = null);
 
 /// <param name="Policy">The bucket's policy, or null.</param>
 internal sealed record BucketDocument(string Name, JsonElement? Policy = null);

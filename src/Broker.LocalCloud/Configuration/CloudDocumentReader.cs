@@ -34,7 +34,8 @@ internal static partial class CloudDocumentReader
     {
         if (!IssuerAddress.IsAcceptable(provider.Issuer) || provider.Issuer.EndsWith('/'))
             throw new LocalCloudConfigurationException(
-                $"issuer \"{provider.Issuer}\" must be https, or http on loopback, without a query or a slash at the end");
+                $"issuer \"{provider.Issuer}\" must be https, or http on loopback, "
+                + "without a query or a slash at the end");
         return provider.ClientIds.Count is > 0 and <= 100
             ? new(Arn.OidcProvider(account, provider.Issuer), provider.Issuer, provider.ClientIds)
             : throw new LocalCloudConfigurationException($"provider {provider.Issuer} needs 1 to 100 client ids");
@@ -65,7 +66,9 @@ internal static partial class CloudDocumentReader
     private static Bucket Bucket(BucketDocument bucket) => BucketName().IsMatch(bucket.Name)
         ? new(
             bucket.Name,
-            bucket.Policy is { } policy ? Policy(policy, PolicyKind.Resource, $"the policy of bucket {bucket.Name}") : null)
+            bucket.Policy is { } policy
+                ? Policy(policy, PolicyKind.Resource, $"the policy of bucket {bucket.Name}")
+                : null)
         : throw new LocalCloudConfigurationException(
             $"bucket \"{bucket.Name}\" must have 3 to 63 lower-case letters, digits, dots and dashes");
 

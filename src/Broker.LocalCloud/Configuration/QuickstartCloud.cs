@@ -2,8 +2,8 @@ namespace Broker.LocalCloud.Configuration;
 
 /// <summary>
 /// The account that a newcomer gets without a configuration file: the broker as identity provider; one role with one
-/// bucket each for mail, vault, memory and config, in which a session reaches its own prefix and nothing else, twice over
-/// (role policy and bucket policy); and the user <c>agentkeys-daemon</c> for brokers that call <c>AssumeRole</c>.
+/// bucket each for mail, vault, memory and config, in which a session reaches its own prefix and nothing else, twice
+/// over (role policy and bucket policy); and the user <c>agentkeys-daemon</c> for brokers that call <c>AssumeRole</c>.
 /// </summary>
 internal static class QuickstartCloud
 {
@@ -14,7 +14,9 @@ internal static class QuickstartCloud
     private const string OwnOmni = "bots/${aws:PrincipalTag/agentkeys_actor_omni}/*";
     private const string OwnWallet = "bots/${aws:PrincipalTag/agentkeys_user_wallet}/*";
 
-    /// <summary>The configuration file for a broker with this issuer; <see cref="CloudDocument.Parse"/> reads it.</summary>
+    /// <summary>
+    /// The configuration file for a broker with this issuer; <see cref="CloudDocument.Parse"/> reads it.
+    /// </summary>
     public static string Json(string issuer) => $$"""
         {
           "account": "{{Account}}",
@@ -49,7 +51,8 @@ internal static class QuickstartCloud
                 "Resource": "arn:aws:ses:*:{{Account}}:identity/*" }
         """;
 
-    private static string Role(string name, string bucket, string issuer, string[] prefixes, string? more = null) => $$"""
+    private static string Role(
+        string name, string bucket, string issuer, string[] prefixes, string? moreStatements = null) => $$"""
         {
               "name": "{{name}}",
               "maxSessionSeconds": 43200,
@@ -70,7 +73,7 @@ internal static class QuickstartCloud
                   "Resource": "{{Identity.Arn.Bucket(BucketName(bucket))}}",
                   "Condition": { "StringLike": { "s3:prefix": {{List(prefixes)}} } } },
                 { "Sid": "OwnObjects", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                  "Resource": {{List(prefixes.Select(prefix => Identity.Arn.Object(BucketName(bucket), prefix)))}} }{{(more is null ? "" : ",\n                " + more)}}
+                  "Resource": {{Objects(bucket, prefixes)}} }{{(moreStatements is null ? "" : "," + moreStatements)}}
               ] }]
             }
         """;
@@ -87,7 +90,7 @@ internal static class QuickstartCloud
                 { "Sid": "OwnObjects", "Effect": "Allow",
                   "Principal": { "AWS": "{{Identity.Arn.Role(Account, role)}}" },
                   "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                  "Resource": {{List(prefixes.Select(prefix => Identity.Arn.Object(BucketName(bucket), prefix)))}},
+                  "Resource": {{Objects(bucket, prefixes)}},
                   "Condition": { "Null": { "aws:PrincipalTag/agentkeys_actor_omni": "false" } } }
               ] }
             }
@@ -95,5 +98,9 @@ internal static class QuickstartCloud
 
     private static string BucketName(string bucket) => $"{bucket}-{Account}";
 
-    private static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(text => $"\"{text}\""))}]";
+    private static string Objects(string bucket, string[] prefixes) =>
+        List(prefixes.Select(prefix => Identity.Arn.Object(BucketName(bucket), prefix)));
+
+    private static string List(IEnumerable<string> texts) =>
+        $"[{string.Join(", ", texts.Select(text => $"\"{text}\""))}]";
 }

@@ -8,13 +8,16 @@ namespace Broker.LocalCloud.Configuration;
 /// </summary>
 internal static class UserKeyFile
 {
-    /// <summary>Writes <c>credentials</c> into the folder, for its owner alone (mode 0600), replacing an older one.</summary>
+    /// <summary>
+    /// Writes <c>credentials</c> into the folder, for its owner alone (mode 0600), replacing an older one.
+    /// </summary>
     /// <returns>The file's path.</returns>
     public static string Write(string folder, IReadOnlyDictionary<string, LocalCloudAccessKey> keys)
     {
         var text = new StringBuilder();
         foreach (var (user, key) in keys)
-            text.Append($"[{user}]\naws_access_key_id = {key.AccessKeyId}\naws_secret_access_key = {key.SecretAccessKey}\n\n");
+            text.Append(
+                $"[{user}]\naws_access_key_id = {key.AccessKeyId}\naws_secret_access_key = {key.SecretAccessKey}\n\n");
         var path = Path.Combine(folder, "credentials");
         OwnerOnlyFile.Replace(path, Encoding.UTF8.GetBytes(text.ToString()));
         return path;

@@ -5,7 +5,8 @@ namespace Broker.LocalCloud.Http;
 /// <summary>What is not AWS: <c>GET /healthz</c>, and the front page's text, which says what this is.</summary>
 internal static class AboutRoutes
 {
-    public const string Warning = "Broker local cloud: a DEVELOPMENT TOOL, not AWS. Loopback only; keep nothing of value in it.";
+    public const string Warning =
+        "Broker local cloud: a DEVELOPMENT TOOL, not AWS. Loopback only; keep nothing of value in it.";
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/healthz", () => Results.Text("ok"));
 

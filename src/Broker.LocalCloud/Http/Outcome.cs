@@ -1,6 +1,8 @@
 namespace Broker.LocalCloud.Http;
 
-/// <summary>What a step came to: its value, or the refusal that ends the request. Exactly one of the two is set.</summary>
+/// <summary>
+/// What a step came to: its value, or the refusal that ends the request. Exactly one of the two is set.
+/// </summary>
 internal readonly record struct Outcome<T>
     where T : class
 {

@@ -18,7 +18,9 @@ internal readonly record struct RawTarget(string Path, string Query)
         return question < 0 ? new(target, "") : new(target[..question], target[(question + 1)..]);
     }
 
-    /// <summary>The query's parameters in the order sent, names and values percent-decoded; <c>+</c> stands for itself.</summary>
+    /// <summary>
+    /// The query's parameters in the order sent, names and values percent-decoded; <c>+</c> stands for itself.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Parameters()
     {
         foreach (var pair in Query.Split('&', StringSplitOptions.RemoveEmptyEntries))

@@ -1,6 +1,8 @@
 namespace Broker.LocalCloud.Identity;
 
-/// <summary>Amazon resource names of this cloud. The account may be empty: other STS implementations have none.</summary>
+/// <summary>
+/// Amazon resource names of this cloud. The account may be empty: other STS implementations have none.
+/// </summary>
 internal static class Arn
 {
     public static string Role(string account, string pathAndName) => $"arn:aws:iam::{account}:role/{pathAndName}";

@@ -27,7 +27,8 @@ internal sealed class CredentialDirectory
     public AccessKey Issue(RoleSession session, TimeSpan lifetime)
     {
         var issued = new AccessKey(
-            KeyMaterial.Id("ASIA"), KeyMaterial.Secret(), KeyMaterial.SessionToken(), session.IssuedAt + lifetime, session);
+            KeyMaterial.Id("ASIA"), KeyMaterial.Secret(), KeyMaterial.SessionToken(), session.IssuedAt + lifetime,
+            session);
         _keys[issued.AccessKeyId] = issued;
         if (_keys.Count > SweepAbove) Sweep();
         return issued;

@@ -7,7 +7,10 @@ internal static class KeyMaterial
 {
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-    /// <summary>Twenty characters: <paramref name="prefix"/> (<c>ASIA</c>, <c>AKIA</c>, <c>AROA</c>, <c>AIDA</c>) and 80 random bits.</summary>
+    /// <summary>
+    /// Twenty characters: <paramref name="prefix"/> (<c>ASIA</c>, <c>AKIA</c>, <c>AROA</c>, <c>AIDA</c>) and 80 random
+    /// bits.
+    /// </summary>
     public static string Id(string prefix) => prefix + RandomNumberGenerator.GetString(Base32, 16);
 
     /// <summary>Forty characters of base64: 240 random bits.</summary>

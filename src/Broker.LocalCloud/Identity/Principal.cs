@@ -8,7 +8,8 @@ namespace Broker.LocalCloud.Identity;
 /// <param name="Names">The names under which a policy's <c>Principal</c> may mean this caller.</param>
 /// <param name="Policies">The identity policies of the user or of the role.</param>
 internal abstract record Principal(
-    string Account, string Arn, string UserId, IReadOnlyList<PrincipalName> Names, IReadOnlyList<PolicyDocument> Policies)
+    string Account, string Arn, string UserId, IReadOnlyList<PrincipalName> Names,
+    IReadOnlyList<PolicyDocument> Policies)
 {
     /// <summary>The condition keys that describe the caller in every request it makes.</summary>
     public virtual IEnumerable<KeyValuePair<string, string[]>> ConditionKeys() =>

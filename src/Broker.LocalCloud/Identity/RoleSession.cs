@@ -25,7 +25,8 @@ internal sealed record RoleSession(
         foreach (var key in base.ConditionKeys()) yield return key;
         yield return new("aws:PrincipalArn", [Role.Arn]);
         yield return new("aws:PrincipalType", ["AssumedRole"]);
-        yield return new("aws:TokenIssueTime", [IssuedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)]);
+        yield return new(
+            "aws:TokenIssueTime", [IssuedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)]);
         foreach (var (name, value) in Tags) yield return new($"aws:PrincipalTag/{name}", [value]);
         if (SourceIdentity is not null) yield return new("aws:SourceIdentity", [SourceIdentity]);
         if (FederatedProvider is not null) yield return new("aws:FederatedProvider", [FederatedProvider]);

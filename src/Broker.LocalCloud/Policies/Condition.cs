@@ -30,8 +30,8 @@ internal sealed class Condition
         var operation = name[(_quantifier?.Length ?? 0)..];
         _ifExists = operation.EndsWith(IfExistsSuffix, StringComparison.Ordinal);
         if (_ifExists) operation = operation[..^IfExistsSuffix.Length];
-        var found = ConditionOperators.Find(operation) ?? throw new FormatException($"unknown condition operator \"{name}\"");
-        (_compare, _negated) = found;
+        (_compare, _negated) = ConditionOperators.Find(operation)
+            ?? throw new FormatException($"unknown condition operator \"{name}\"");
     }
 
     public bool Holds(AccessRequest request)
@@ -39,7 +39,7 @@ internal sealed class Condition
         var given = request.Values(_key);
         if (_compare is null) return _wanted.Any(value => value.Text == (given is null ? "true" : "false"));
         if (given is null) return _ifExists || (_quantifier is null ? _negated : _quantifier == ForAll);
-        return _quantifier == ForAll ? given.All(Accepts) : _quantifier is null && _negated ? given.All(Accepts) : given.Any(Accepts);
+        return _quantifier == ForAll || (_quantifier is null && _negated) ? given.All(Accepts) : given.Any(Accepts);
 
         bool Accepts(string value) => _wanted.Any(wanted => _compare(wanted, value, request)) != _negated;
     }

@@ -43,7 +43,9 @@ internal static class ConditionOperators
         ["NotIpAddress"] = "IpAddress",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <returns>The comparison and whether its result is to be turned round, or null for a name that IAM does not know.</returns>
+    /// <returns>
+    /// The comparison and whether its result is to be turned round, or null for a name that IAM does not know.
+    /// </returns>
     public static (Comparison Compare, bool Negated)? Find(string name)
     {
         if (Positive.TryGetValue(name, out var comparison)) return (comparison, false);

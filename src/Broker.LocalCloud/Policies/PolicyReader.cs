@@ -19,7 +19,8 @@ internal static class PolicyReader
         var root = json.RootElement;
         Allow(root, "the policy", "Version", "Id", "Statement");
         var version = root.TryGetProperty("Version", out var given) ? given.GetString() : "2008-10-17";
-        if (version is not (CurrentVersion or "2008-10-17")) throw new FormatException("the Version is not one of IAM's");
+        if (version is not (CurrentVersion or "2008-10-17"))
+            throw new FormatException("the Version is not one of IAM's");
         if (!root.TryGetProperty("Statement", out var statements)) throw new FormatException("Statement is missing");
         var read = Items(statements).Select(item => Statement(item, kind, version == CurrentVersion)).ToArray();
         return read.Length > 0 ? new(read) : throw new FormatException("there is no statement");
@@ -32,7 +33,9 @@ internal static class PolicyReader
         var effect = item.TryGetProperty("Effect", out var given) ? given.GetString() : null;
         if (effect is not ("Allow" or "Deny")) throw new FormatException("Effect is not Allow or Deny");
 
-        var principals = Either(item, "Principal", "NotPrincipal") is { } who ? Principals(who.Element, who.Inverted) : null;
+        var principals = Either(item, "Principal", "NotPrincipal") is { } who
+            ? Principals(who.Element, who.Inverted)
+            : null;
         if (principals is null == (kind != PolicyKind.Identity))
             throw new FormatException(principals is null ? "Principal is missing" : "Principal does not belong here");
         var actions = Either(item, "Action", "NotAction") ?? throw new FormatException("Action is missing");
@@ -54,7 +57,9 @@ internal static class PolicyReader
     private static PrincipalList Principals(JsonElement given, bool inverted)
     {
         if (given.ValueKind == JsonValueKind.String)
-            return given.GetString() == "*" ? new([("*", "*")], inverted) : throw new FormatException("Principal is not \"*\"");
+            return given.GetString() == "*"
+                ? new([("*", "*")], inverted)
+                : throw new FormatException("Principal is not \"*\"");
         Allow(given, "Principal", "AWS", "Federated", "Service", "CanonicalUser");
         var entries = given.EnumerateObject()
             .SelectMany(type => Texts(type.Value), (type, value) => (type.Name, value))
@@ -82,13 +87,16 @@ internal static class PolicyReader
     }
 
     private static JsonElement.ObjectEnumerator Members(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : throw new FormatException("an object was expected");
+        element.ValueKind == JsonValueKind.Object
+            ? element.EnumerateObject()
+            : throw new FormatException("an object was expected");
 
     private static void Allow(JsonElement element, string what, params ReadOnlySpan<string> names)
     {
         foreach (var member in Members(element))
         {
-            if (!names.Contains(member.Name)) throw new FormatException($"{what} has an unknown element \"{member.Name}\"");
+            if (!names.Contains(member.Name))
+                throw new FormatException($"{what} has an unknown element \"{member.Name}\"");
         }
     }
 

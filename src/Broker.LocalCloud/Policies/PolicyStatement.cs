@@ -32,9 +32,12 @@ internal sealed record PrincipalList(IReadOnlyList<(string Type, string Value)> 
 
 /// <summary>One statement: to whom, what, where and when it applies, and whether it then allows or denies.</summary>
 internal sealed record PolicyStatement(
-    bool Allows, PrincipalList? Principals, PatternList Actions, PatternList? Resources, IReadOnlyList<Condition> Conditions)
+    bool Allows, PrincipalList? Principals, PatternList Actions, PatternList? Resources,
+    IReadOnlyList<Condition> Conditions)
 {
-    /// <summary>How closely the statement means the caller, or <see cref="PrincipalMatch.None"/> when it does not apply.</summary>
+    /// <summary>
+    /// How closely the statement means the caller, or <see cref="PrincipalMatch.None"/> when it does not apply.
+    /// </summary>
     public PrincipalMatch Applies(AccessRequest request)
     {
         if (!Actions.Covers(request.Action, request, ignoreCase: true)) return PrincipalMatch.None;

@@ -36,7 +36,9 @@ internal sealed class PolicyText
 
     public string Text { get; }
 
-    /// <summary>True when the text, with variables filled in and wildcards taken as themselves, equals the value.</summary>
+    /// <summary>
+    /// True when the text, with variables filled in and wildcards taken as themselves, equals the value.
+    /// </summary>
     public bool Equals(string value, AccessRequest request, StringComparison comparison)
     {
         if (Fill(request) is not { } glyphs) return false;
@@ -46,7 +48,8 @@ internal sealed class PolicyText
     }
 
     /// <summary>
-    /// True when the value matches the text with its wildcards. A variable that the request cannot fill matches nothing.
+    /// True when the value matches the text with its wildcards. A variable that the request cannot fill matches
+    /// nothing.
     /// </summary>
     public bool IsLike(string value, AccessRequest request, bool ignoreCase = false) =>
         Fill(request) is { } glyphs && Matches(glyphs, value, ignoreCase);

@@ -8,7 +8,9 @@ internal enum PrincipalMatch
 {
     None,
 
-    /// <summary>By its account: the account may hand the permission on, so an identity policy must allow it too.</summary>
+    /// <summary>
+    /// By its account: the account may hand the permission on, so an identity policy must allow it too.
+    /// </summary>
     Account,
 
     /// <summary>As the user or role itself (or as everybody): counts like an identity policy.</summary>

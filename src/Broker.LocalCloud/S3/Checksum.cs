@@ -3,12 +3,16 @@ using System.Security.Cryptography;
 
 namespace Broker.LocalCloud.S3;
 
-/// <summary>The checksums that S3 clients send along, by the name in <c>x-amz-checksum-NAME</c>, each as bytes.</summary>
+/// <summary>
+/// The checksums that S3 clients send along, by the name in <c>x-amz-checksum-NAME</c>, each as bytes.
+/// </summary>
 internal static class Checksum
 {
     public const string HeaderPrefix = "x-amz-checksum-";
 
-    /// <summary>Reversed polynomials: CRC-32 (ISO-HDLC), CRC-32C (iSCSI), CRC-64/NVME; all bits set before and flipped after.</summary>
+    /// <summary>
+    /// Reversed polynomials: CRC-32 (ISO-HDLC), CRC-32C (iSCSI), CRC-64/NVME; all bits set before and flipped after.
+    /// </summary>
     private const ulong Crc32Polynomial = 0xEDB88320;
     private const ulong Crc32CPolynomial = 0x82F63B78;
     private const ulong Crc64NvmePolynomial = 0x9A6C9329AC4BC9B5;
@@ -24,7 +28,7 @@ internal static class Checksum
                 var wide = new byte[sizeof(ulong)];
                 BinaryPrimitives.WriteUInt64BigEndian(wide, ~Crc(Crc64NvmePolynomial, ulong.MaxValue, bytes));
                 return wide;
-#pragma warning disable CA5350 // SHA-1 is one of S3's transfer checksums; nothing here rests on it being hard to collide.
+#pragma warning disable CA5350 // SHA-1 is one of S3's transfer checksums; no trust rests on it.
             case "sha1": return SHA1.HashData(bytes);
 #pragma warning restore CA5350
             case "sha256": return SHA256.HashData(bytes);

@@ -7,9 +7,9 @@ using Broker.LocalCloud.Configuration;
 namespace Broker.LocalCloud.S3;
 
 /// <summary>
-/// Objects on disk. One file per object, <c>buckets/BUCKET/SHA-256-OF-KEY</c>, mode 0600: four bytes big-endian length of
-/// a JSON header (<c>{"key","headers","etag","lastModified"}</c>), that header, the object's bytes. Keys are hashed because
-/// <c>..</c>, <c>//</c> and 1024 bytes are fine in S3 and not in a file name.
+/// Objects on disk. One file per object, <c>buckets/BUCKET/SHA-256-OF-KEY</c>, mode 0600: four bytes big-endian length
+/// of a JSON header (<c>{"key","headers","etag","lastModified"}</c>), that header, the object's bytes. Keys are hashed
+/// because <c>..</c>, <c>//</c> and 1024 bytes are fine in S3 and not in a file name.
 /// </summary>
 internal sealed class ObjectFolder
 {
@@ -27,7 +27,8 @@ internal sealed class ObjectFolder
     {
         var folder = Path.Combine(_root, bucket);
         CreatePrivate(folder);
-        foreach (var file in Directory.EnumerateFiles(folder).Where(path => !path.EndsWith(".new", StringComparison.Ordinal)))
+        var files = Directory.EnumerateFiles(folder).Where(path => !path.EndsWith(".new", StringComparison.Ordinal));
+        foreach (var file in files)
         {
             yield return Read(File.ReadAllBytes(file))
                 ?? throw new LocalCloudConfigurationException($"{file} is not an object of the local cloud");
@@ -43,7 +44,7 @@ internal sealed class ObjectFolder
         OwnerOnlyFile.Replace(FileOf(bucket, stored.Key), length, header, stored.Bytes);
     }
 
-#pragma warning disable CA3003 // The path is a configured bucket and a hash of the key: nothing of the request is in it.
+#pragma warning disable CA3003 // The path is a configured bucket and a hash of the key; nothing else.
     public void Delete(string bucket, string key) => File.Delete(FileOf(bucket, key));
 #pragma warning restore CA3003
 
@@ -71,5 +72,6 @@ internal sealed class ObjectFolder
     private string FileOf(string bucket, string key) =>
         Path.Combine(_root, bucket, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
 
-    private sealed record Header(string Key, Dictionary<string, string> Headers, string ETag, DateTimeOffset LastModified);
+    private sealed record Header(
+        string Key, Dictionary<string, string> Headers, string ETag, DateTimeOffset LastModified);
 }

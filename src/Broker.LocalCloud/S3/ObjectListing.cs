@@ -1,10 +1,16 @@
 namespace Broker.LocalCloud.S3;
 
-/// <summary>Which keys a listing wants: those after <paramref name="After"/> that begin with the prefix, so many at most.</summary>
-/// <param name="Delimiter">Keys that hold it behind the prefix are shown once, as a common prefix; empty for none.</param>
+/// <summary>
+/// Which keys a listing wants: those after <paramref name="After"/> that begin with the prefix, so many at most.
+/// </summary>
+/// <param name="Delimiter">
+/// Keys that hold it behind the prefix are shown once, as a common prefix; empty for none.
+/// </param>
 internal sealed record ListingWish(string Prefix, string Delimiter, string After, int MaxKeys);
 
-/// <summary>A page of a bucket: objects and common prefixes in one order, and the last of them if there is more.</summary>
+/// <summary>
+/// A page of a bucket: objects and common prefixes in one order, and the last of them if there is more.
+/// </summary>
 internal sealed record ObjectListing(
     IReadOnlyList<StoredObject> Objects, IReadOnlyList<string> CommonPrefixes, string? ContinueAfter)
 {

@@ -3,8 +3,8 @@ using Broker.LocalCloud.Http;
 namespace Broker.LocalCloud.S3;
 
 /// <summary>
-/// The buckets' objects, in memory; with a folder they are also written there before a PUT answers, and read at the start.
-/// One lock: this is for one developer.
+/// The buckets' objects, in memory; with a folder they are also written there before a PUT answers, and read at the
+/// start. One lock: this is for one developer.
 /// </summary>
 internal sealed class ObjectStore
 {
@@ -36,7 +36,9 @@ internal sealed class ObjectStore
         lock (_gate) return _buckets[bucket].GetValueOrDefault(key);
     }
 
-    /// <summary>Keeps the object if the object it would replace (or its absence) satisfies <paramref name="condition"/>.</summary>
+    /// <summary>
+    /// Keeps the object if the object it would replace (or its absence) satisfies <paramref name="condition"/>.
+    /// </summary>
     /// <returns>Null when it is kept.</returns>
     public AwsRefusal? Put(string bucket, StoredObject stored, Func<StoredObject?, bool> condition)
     {

@@ -48,7 +48,8 @@ internal sealed class S3Buckets(CloudResources resources, ObjectStore store)
         if (query.TryGetValue("max-keys", out var text) && !int.TryParse(text, NumberStyles.None, null, out maxKeys))
             return S3Refusals.InvalidArgument("Provided max-keys not an integer or within integer range");
         var encoding = query.GetValueOrDefault("encoding-type");
-        if (encoding is not (null or "url")) return S3Refusals.InvalidArgument("Invalid Encoding Method specified in Request");
+        if (encoding is not (null or "url"))
+            return S3Refusals.InvalidArgument("Invalid Encoding Method specified in Request");
         if (After(query, versionTwo) is not { } after)
             return S3Refusals.InvalidArgument("The continuation token provided is incorrect");
 
@@ -79,7 +80,8 @@ internal sealed class S3Buckets(CloudResources resources, ObjectStore store)
                 S3Xml.Element("ETag", stored.ETag),
                 S3Xml.Element("Size", stored.Bytes.Length),
                 S3Xml.Element("StorageClass", "STANDARD"))),
-            page.CommonPrefixes.Select(prefix => S3Xml.Element("CommonPrefixes", S3Xml.Element("Prefix", Encode(prefix)))));
+            page.CommonPrefixes.Select(
+                prefix => S3Xml.Element("CommonPrefixes", S3Xml.Element("Prefix", Encode(prefix)))));
 
         string Encode(string text) => encoding is null ? text : AwsEscape.Encode(text, keepSlash: true);
 

@@ -20,7 +20,9 @@ internal sealed class S3Objects(ObjectStore store, TimeProvider clock)
         HeaderNames.ContentLanguage, HeaderNames.Expires,
     ];
 
-    /// <summary>Keeps the body under the key once policies, signatures and checksums have all been found good.</summary>
+    /// <summary>
+    /// Keeps the body under the key once policies, signatures and checksums have all been found good.
+    /// </summary>
     public async Task<Outcome<IResult>> PutAsync(
         HttpContext http, S3Request request, Bucket bucket, string payloadHash, VerifiedSignature signature,
         CancellationToken stop)
@@ -30,13 +32,15 @@ internal sealed class S3Objects(ObjectStore store, TimeProvider clock)
         if (http.Request.Headers.ContainsKey("x-amz-copy-source")) return S3Refusals.NotImplemented("CopyObject");
         var headers = Kept(http.Request);
         if (headers.Where(IsMetadata).Sum(header => header.Key.Length + header.Value.Length) > MaxMetadataBytes)
-            return new AwsRefusal(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size.");
+            return new AwsRefusal(
+                400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size.");
 
         var upload = await S3Upload.ReadAsync(http.Request, payloadHash, signature, stop);
         if (upload.Refusal is { } bad) return bad;
         var etag = $"\"{Convert.ToHexStringLower(S3Upload.Md5(upload.Value.Bytes))}\"";
         var stored = new StoredObject(request.Key, upload.Value.Bytes, headers, etag, clock.GetUtcNow());
-        if (store.Put(bucket.Name, stored, before => ConditionHolds(http.Request, before)) is { } refused) return refused;
+        if (store.Put(bucket.Name, stored, before => ConditionHolds(http.Request, before)) is { } refused)
+            return refused;
 
         http.Response.Headers.ETag = etag;
         foreach (var (name, value) in upload.Value.ChecksumHeaders) http.Response.Headers[name] = value;
@@ -112,8 +116,12 @@ internal sealed class S3Objects(ObjectStore store, TimeProvider clock)
     /// <summary><c>If-None-Match: *</c> (only if absent) and <c>If-Match: "etag"</c> (only if unchanged).</summary>
     private static bool ConditionHolds(HttpRequest request, StoredObject? before)
     {
-        if (request.Headers.IfNoneMatch.ToString() is { Length: > 0 } not && (not == "*" ? before is not null : before?.ETag == not))
-            return false;
-        return request.Headers.IfMatch.ToString() is not { Length: > 0 } match || (before is not null && (match == "*" || before.ETag.Trim('"') == match.Trim('"')));
+        var unlessMatches = request.Headers.IfNoneMatch.ToString();
+        var ifMatches = request.Headers.IfMatch.ToString();
+        if (unlessMatches.Length > 0 && Matches(unlessMatches, before)) return false;
+        return ifMatches.Length == 0 || Matches(ifMatches, before);
     }
+
+    private static bool Matches(string tag, StoredObject? stored) =>
+        stored is not null && (tag == "*" || stored.ETag.Trim('"') == tag.Trim('"'));
 }

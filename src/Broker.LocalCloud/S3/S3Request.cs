@@ -6,7 +6,8 @@ namespace Broker.LocalCloud.S3;
 /// <summary>What an S3 request is about: <c>/bucket/key</c> of the raw path, and its query.</summary>
 /// <param name="Bucket">Empty for the service itself.</param>
 /// <param name="Key">Percent-decoded, otherwise as sent; empty for the bucket itself.</param>
-internal sealed record S3Request(string Method, string Bucket, string Key, IReadOnlyDictionary<string, string> Query, string Path)
+internal sealed record S3Request(
+    string Method, string Bucket, string Key, IReadOnlyDictionary<string, string> Query, string Path)
 {
     /// <summary>False when the target is not well formed or names a query parameter twice.</summary>
     public static bool TryRead(HttpRequest http, [NotNullWhen(true)] out S3Request? request)

@@ -50,12 +50,14 @@ internal sealed class S3Routes(
 
         // 1. Who signed, and with what to say about the body.
         var payloadHash = http.Request.Headers[PayloadHash.Header] is [{ } given] ? given : PayloadHash.Unsigned;
-        if (!PayloadHash.IsKnown(payloadHash)) return S3Refusals.InvalidRequest($"{PayloadHash.Header} is not a known value");
+        if (!PayloadHash.IsKnown(payloadHash))
+            return S3Refusals.InvalidRequest($"{PayloadHash.Header} is not a known value");
         var (signature, fault) = signatures.Verify(http.Request, "s3", payloadHash);
         if (signature is null) return S3Refusals.Of(fault);
 
         // 2. What is asked for, among the things that exist.
-        if (request.Query.Keys.FirstOrDefault(IsUnknown) is { } unknown) return S3Refusals.NotImplemented($"?{unknown}");
+        if (request.Query.Keys.FirstOrDefault(IsUnknown) is { } unknown)
+            return S3Refusals.NotImplemented($"?{unknown}");
         if (request.Bucket.Length == 0)
             return request.Method == "GET" ? buckets.ListAll(http, signature.Caller) : NotAllowed();
         if (resources.Bucket(request.Bucket) is not { } bucket) return S3Refusals.NoSuchBucket;
@@ -63,7 +65,8 @@ internal sealed class S3Routes(
         // 3. The operation, which asks the policies first of all.
         return (request.Method, request.Key.Length == 0) switch
         {
-            ("GET", true) when request.Query.ContainsKey("location") => S3Buckets.Location(http, bucket, signature.Caller),
+            ("GET", true) when request.Query.ContainsKey("location") =>
+                S3Buckets.Location(http, bucket, signature.Caller),
             ("GET", true) => buckets.List(http, request, bucket, signature.Caller),
             ("HEAD", true) => S3Buckets.Head(http, bucket, signature.Caller),
             ("GET" or "HEAD", false) => objects.Get(http, request, bucket, signature.Caller),

@@ -12,9 +12,11 @@ internal static class S3Xml
     private static readonly XNamespace S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
 
     /// <summary>Keys may hold characters that XML does not know; they go out as references, as S3 sends them.</summary>
-    private static readonly XmlWriterSettings Writing = new() { CheckCharacters = false, Encoding = new UTF8Encoding(false) };
+    private static readonly XmlWriterSettings Writing =
+        new() { CheckCharacters = false, Encoding = new UTF8Encoding(false) };
 
-    public static XElement Element(string name, params ReadOnlySpan<object?> content) => new(S3 + name, content.ToArray());
+    public static XElement Element(string name, params ReadOnlySpan<object?> content) =>
+        new(S3 + name, content.ToArray());
 
     public static XElement? Optional(string name, object? value) => value is null ? null : Element(name, value);
 

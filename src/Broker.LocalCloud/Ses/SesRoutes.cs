@@ -22,8 +22,10 @@ internal sealed class SesRoutes(
     {
         routes.MapPost("/v2/email/outbound-emails", (SesRoutes ses, HttpContext http, CancellationToken stop) =>
             ses.AnswerAsync(http, ses.SendEmail, stop));
-        routes.MapGet("/v2/email/identities/{identity}", (SesRoutes ses, HttpContext http, string identity, CancellationToken stop) =>
-            ses.AnswerAsync(http, (_, signature, _) => ses.GetEmailIdentity(http, signature, identity), stop));
+        routes.MapGet(
+            "/v2/email/identities/{identity}",
+            (SesRoutes ses, HttpContext http, string identity, CancellationToken stop) =>
+                ses.AnswerAsync(http, (_, signature, _) => ses.GetEmailIdentity(http, signature, identity), stop));
         routes.MapGet("/_local/mails", (Outbox outbox) => Results.Json(outbox.All()));
     }
 
@@ -42,13 +44,16 @@ internal sealed class SesRoutes(
     private Outcome<IResult> SendEmail(HttpContext http, VerifiedSignature signature, byte[] body)
     {
         if (SendEmailRequest.Parse(body) is not { } request) return Bad("the body is not a SendEmail request");
-        if (!MailAddress.TryCreate(request.FromEmailAddress, out var from)) return Bad("FromEmailAddress is not an address");
+        if (!MailAddress.TryCreate(request.FromEmailAddress, out var from))
+            return Bad("FromEmailAddress is not an address");
         var recipients = request.Destination?.All() ?? [];
-        if (recipients.Count is 0 or > MaxRecipients || recipients.Any(address => !MailAddress.TryCreate(address, out _)))
+        if (recipients.Count is 0 or > MaxRecipients
+            || recipients.Any(address => !MailAddress.TryCreate(address, out _)))
             return Bad($"Destination must hold 1 to {MaxRecipients} addresses");
         if (request.Content?.Simple is not { Subject.Data: { } subject, Body: { } content }
             || (content.Text?.Data is null && content.Html?.Data is null))
-            return Bad("Content.Simple must have a subject and a text or html body; the local cloud sends nothing else");
+            return Bad(
+                "Content.Simple must have a subject and a text or html body; the local cloud sends nothing else");
 
         var identity = Verified(from.Address);
         if (Denied(http, signature, "ses:SendEmail", identity ?? from.Address) is { } denied) return denied;
@@ -86,8 +91,10 @@ internal sealed class SesRoutes(
     private string? Verified(string address)
     {
         var domain = address[(address.LastIndexOf('@') + 1)..];
-        return resources.MailIdentities.FirstOrDefault(known => known.Equals(address, StringComparison.OrdinalIgnoreCase))
-            ?? resources.MailIdentities.FirstOrDefault(known => known.Equals(domain, StringComparison.OrdinalIgnoreCase));
+        return Known(address) ?? Known(domain);
+
+        string? Known(string identity) => resources.MailIdentities.FirstOrDefault(
+            known => known.Equals(identity, StringComparison.OrdinalIgnoreCase));
     }
 
     private AwsRefusal? Denied(HttpContext http, VerifiedSignature signature, string action, string identity)
@@ -109,7 +116,8 @@ internal sealed class SesRoutes(
             403, "UnrecognizedClientException", "The security token included in the request is invalid."),
         SignatureFault.ExpiredCredentials => new(
             403, "ExpiredTokenException", "The security token included in the request is expired"),
-        _ => new(403, "InvalidSignatureException", "The signature does not match this request, or its time has passed."),
+        _ => new(
+            403, "InvalidSignatureException", "The signature does not match this request, or its time has passed."),
     };
 
     private static IResult Error(HttpContext http, AwsRefusal refusal)

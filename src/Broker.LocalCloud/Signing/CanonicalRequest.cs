@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Broker.LocalCloud.Signing;
 
 /// <summary>
-/// The text whose hash SigV4 signs: method, path, sorted query, the signed headers with trimmed values, their names, and
-/// the payload's hash, one per line (AWS General Reference, "Create a canonical request").
+/// The text whose hash SigV4 signs: method, path, sorted query, the signed headers with trimmed values, their names,
+/// and the payload's hash, one per line (AWS General Reference, "Create a canonical request").
 /// </summary>
 internal static class CanonicalRequest
 {

@@ -4,9 +4,10 @@ using System.Text;
 namespace Broker.LocalCloud.Signing;
 
 /// <summary>
-/// The <c>aws-chunked</c> body: chunks <c>HEX-LENGTH[;chunk-signature=HEX]\r\nBYTES\r\n</c> up to one of length zero, then
-/// trailing headers <c>name:value\r\n</c>, the last of them <c>x-amz-trailer-signature</c> where chunks are signed. Each
-/// signature covers the one before it, beginning with the request's own, so chunks cannot be cut, swapped or repeated.
+/// The <c>aws-chunked</c> body: chunks <c>HEX-LENGTH[;chunk-signature=HEX]\r\nBYTES\r\n</c> up to one of length zero,
+/// then trailing headers <c>name:value\r\n</c>, the last of them <c>x-amz-trailer-signature</c> where chunks are
+/// signed. Each signature covers the one before it, beginning with the request's own, so chunks cannot be cut, swapped
+/// or repeated.
 /// </summary>
 internal sealed class ChunkedPayload
 {
@@ -32,7 +33,9 @@ internal sealed class ChunkedPayload
 
     /// <summary>Takes the body apart and checks every signature in it.</summary>
     /// <param name="payloadHash">One of the chunked values of <see cref="PayloadHash"/>.</param>
-    /// <returns>The bytes and the trailing headers by lower-case name; or null bytes and whether a signature was wrong.</returns>
+    /// <returns>
+    /// The bytes and the trailing headers by lower-case name; or null bytes and whether a signature was wrong.
+    /// </returns>
     public static (byte[]? Bytes, Dictionary<string, string> Trailers, bool Forged) Decode(
         byte[] body, string payloadHash, VerifiedSignature request)
     {

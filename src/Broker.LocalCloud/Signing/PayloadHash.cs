@@ -1,6 +1,8 @@
 namespace Broker.LocalCloud.Signing;
 
-/// <summary>What <c>x-amz-content-sha256</c> may say instead of a hash (S3 API Reference, "Authenticating requests").</summary>
+/// <summary>
+/// What <c>x-amz-content-sha256</c> may say instead of a hash (S3 API Reference, "Authenticating requests").
+/// </summary>
 internal static class PayloadHash
 {
     public const string Header = "x-amz-content-sha256";

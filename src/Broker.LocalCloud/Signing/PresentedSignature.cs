@@ -57,12 +57,14 @@ internal sealed record PresentedSignature(
     }
 
     private static PresentedSignature? Compose(
-        string? credential, string? signedHeaders, string? signature, string? amzDate, string? token, TimeSpan? validFor)
+        string? credential, string? signedHeaders, string? signature, string? amzDate, string? token,
+        TimeSpan? validFor)
     {
-        if (credential is null || signedHeaders is null || amzDate is null || signature is not { Length: 64 }) return null;
+        if (credential is null || signedHeaders is null || amzDate is null || signature is not { Length: 64 })
+            return null;
         if (!SigningScope.TryParse(credential, out var accessKeyId, out var scope)) return null;
         var names = signedHeaders.Split(';');
-        var sorted = names.SequenceEqual(names.Order(StringComparer.Ordinal)) && names.Distinct().Count() == names.Length;
+        var sorted = names.SequenceEqual(names.Distinct().Order(StringComparer.Ordinal));
         return sorted ? new(accessKeyId, scope, names, signature, amzDate, token, validFor) : null;
     }
 }

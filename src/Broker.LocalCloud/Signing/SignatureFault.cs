@@ -21,7 +21,9 @@ internal enum SignatureFault
     /// <summary>Temporary credentials past their time.</summary>
     ExpiredCredentials,
 
-    /// <summary>The request's time is more than fifteen minutes from ours, or a presigned address is past its time.</summary>
+    /// <summary>
+    /// The request's time is more than fifteen minutes from ours, or a presigned address is past its time.
+    /// </summary>
     Skewed,
 
     /// <summary>The signature is of something else, or by another key.</summary>

@@ -17,7 +17,8 @@ internal sealed class SignatureVerifier(CredentialDirectory credentials, TimePro
     /// <param name="service">The service that the scope must name.</param>
     /// <param name="payloadHash">What stands on the canonical request's last line.</param>
     /// <returns>The signer, or the first fault found.</returns>
-    public (VerifiedSignature? Signature, SignatureFault Fault) Verify(HttpRequest request, string service, string payloadHash)
+    public (VerifiedSignature? Signature, SignatureFault Fault) Verify(
+        HttpRequest request, string service, string payloadHash)
     {
         if (!PresentedSignature.IsPresent(request)) return (null, SignatureFault.Missing);
         if (PresentedSignature.Read(request) is not { } presented) return (null, SignatureFault.Malformed);
@@ -47,11 +48,13 @@ internal sealed class SignatureVerifier(CredentialDirectory credentials, TimePro
             : (null, SignatureFault.Mismatch);
     }
 
-    private static string Canonical(HttpRequest request, PresentedSignature presented, string service, string payloadHash)
+    private static string Canonical(
+        HttpRequest request, PresentedSignature presented, string service, string payloadHash)
     {
         var target = RawTarget.Of(request);
         var path = service == "s3" ? CanonicalPath.ForS3(target.Path) : CanonicalPath.ForOtherServices(target.Path);
-        var query = target.Parameters().Where(parameter => !presented.IsPresigned || parameter.Key != "X-Amz-Signature");
+        var query = target.Parameters()
+            .Where(parameter => !presented.IsPresigned || parameter.Key != "X-Amz-Signature");
         return CanonicalRequest.Compose(
             request.Method, path, query, presented.SignedHeaders, name => Header(request, name), payloadHash);
     }
@@ -59,7 +62,9 @@ internal sealed class SignatureVerifier(CredentialDirectory credentials, TimePro
     private static StringValues Header(HttpRequest request, string name) =>
         name == "host" ? request.Headers.Host : request.Headers[name];
 
-    /// <summary>The host and every <c>x-amz-*</c> header sent must be signed, or a stranger could change them on the way.</summary>
+    /// <summary>
+    /// The host and every <c>x-amz-*</c> header sent must be signed, or a stranger could change them on the way.
+    /// </summary>
     private static bool CoversWhatMatters(HttpRequest request, PresentedSignature presented) =>
         presented.SignedHeaders.Contains("host")
         && request.Headers.Keys

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Broker.LocalCloud.Signing;
 
-/// <summary>The credential scope <c>date/region/service/aws4_request</c> and the key that SigV4 derives for it.</summary>
+/// <summary>
+/// The credential scope <c>date/region/service/aws4_request</c> and the key that SigV4 derives for it.
+/// </summary>
 internal sealed record SigningScope(string Date, string Region, string Service)
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";
@@ -22,7 +24,9 @@ internal sealed record SigningScope(string Date, string Region, string Service)
         return key;
     }
 
-    /// <summary>The text that is signed: algorithm, time, scope, then what the kind of signature adds, one per line.</summary>
+    /// <summary>
+    /// The text that is signed: algorithm, time, scope, then what the kind of signature adds, one per line.
+    /// </summary>
     public string StringToSign(string algorithm, string amzDate, params ReadOnlySpan<string> rest) =>
         $"{algorithm}\n{amzDate}\n{this}\n{string.Join('\n', rest!)}";
 

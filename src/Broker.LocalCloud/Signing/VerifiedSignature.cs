@@ -7,7 +7,9 @@ namespace Broker.LocalCloud.Signing;
 /// <summary>A request whose signature stands: who signed, and what a chunked body needs to go on from there.</summary>
 internal sealed record VerifiedSignature(Principal Caller, SigningScope Scope, string AmzDate, string Seed, byte[] Key)
 {
-    /// <summary>Compares in constant time the signature of <paramref name="stringToSign"/> with the one presented.</summary>
+    /// <summary>
+    /// Compares in constant time the signature of <paramref name="stringToSign"/> with the one presented.
+    /// </summary>
     public static bool Matches(byte[] key, string stringToSign, string presented)
     {
         var expected = Compute(key, stringToSign);

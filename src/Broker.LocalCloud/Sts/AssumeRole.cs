@@ -7,7 +7,8 @@ namespace Broker.LocalCloud.Sts;
 
 /// <summary>
 /// <c>Action=AssumeRole</c>: credentials of a role for a signed caller, with the session tags that the caller asks for.
-/// A session that assumes another role (chaining) passes its transitive tags and source identity on, for an hour at most.
+/// A session that assumes another role (chaining) passes its transitive tags and source identity on, for an hour at
+/// most.
 /// </summary>
 internal sealed class AssumeRole(CloudResources resources, CredentialDirectory credentials, TimeProvider clock)
 {
@@ -36,7 +37,8 @@ internal sealed class AssumeRole(CloudResources resources, CredentialDirectory c
             return StsRefusals.Validation(
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
         if (asked.Values.Keys.FirstOrDefault(key => parent?.TransitiveTagKeys.Contains(key) == true) is { } taken)
-            return StsRefusals.Validation($"The tag '{taken}' is already set as a transitive tag of the calling session");
+            return StsRefusals.Validation(
+                $"The tag '{taken}' is already set as a transitive tag of the calling session");
         if (parent?.SourceIdentity is { } inherited && sourceIdentity is not null && sourceIdentity != inherited)
             return StsRefusals.NotAuthorized(caller.Arn, "sts:SetSourceIdentity", roleArn);
         var tags = Inherit(asked, parent);
@@ -80,8 +82,8 @@ internal sealed class AssumeRole(CloudResources resources, CredentialDirectory c
         if (parent is null || parent.TransitiveTagKeys.Count == 0) return asked;
         var values = new Dictionary<string, string>(asked.Values, StringComparer.OrdinalIgnoreCase);
         foreach (var key in parent.TransitiveTagKeys) values[key] = parent.Tags[key];
-        var transitive = asked.TransitiveKeys.Union(parent.TransitiveTagKeys).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new(values, transitive);
+        var transitive = asked.TransitiveKeys.Union(parent.TransitiveTagKeys);
+        return new(values, transitive.ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
     private static bool Trusts(

@@ -6,8 +6,8 @@ using Broker.LocalCloud.Policies;
 namespace Broker.LocalCloud.Sts;
 
 /// <summary>
-/// <c>Action=AssumeRoleWithWebIdentity</c>: credentials of a role for whoever holds a token that the role's trust policy
-/// accepts. Unsigned: the token is the proof.
+/// <c>Action=AssumeRoleWithWebIdentity</c>: credentials of a role for whoever holds a token that the role's trust
+/// policy accepts. Unsigned: the token is the proof.
 /// </summary>
 internal sealed class AssumeRoleWithWebIdentity(
     CloudResources resources, WebIdentityVerifier verifier, CredentialDirectory credentials, TimeProvider clock)

@@ -1,6 +1,8 @@
 namespace Broker.LocalCloud.Sts;
 
-/// <summary>Where an issuer may live: AWS demands <c>https</c>; on a laptop plain <c>http</c> on loopback will do.</summary>
+/// <summary>
+/// Where an issuer may live: AWS demands <c>https</c>; on a laptop plain <c>http</c> on loopback will do.
+/// </summary>
 internal static class IssuerAddress
 {
     public static bool IsAcceptable(string address) =>

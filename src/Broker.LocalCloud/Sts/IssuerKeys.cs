@@ -5,8 +5,8 @@ using Broker.LocalCloud.Http;
 namespace Broker.LocalCloud.Sts;
 
 /// <summary>
-/// The keys that issuers publish: discovery, then JWKS, over the network, kept for a minute, and fetched anew at once when
-/// a token names a key that is not among them, so that a rotation is seen without waiting.
+/// The keys that issuers publish: discovery, then JWKS, over the network, kept for a minute, and fetched anew at once
+/// when a token names a key that is not among them, so that a rotation is seen without waiting.
 /// </summary>
 internal sealed class IssuerKeys(HttpClient http, TimeProvider clock)
 {
@@ -15,7 +15,9 @@ internal sealed class IssuerKeys(HttpClient http, TimeProvider clock)
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Fetched> _fetched = new(StringComparer.Ordinal);
 
-    /// <summary>The key that a token of <paramref name="issuer"/> with this <c>kid</c> is to be verified with.</summary>
+    /// <summary>
+    /// The key that a token of <paramref name="issuer"/> with this <c>kid</c> is to be verified with.
+    /// </summary>
     public async Task<Outcome<VerificationKey>> FindAsync(string issuer, string? keyId, CancellationToken stop)
     {
         if (_fetched.TryGetValue(issuer, out var kept) && clock.GetUtcNow() - kept.At < KeptFor
@@ -53,7 +55,8 @@ internal sealed class IssuerKeys(HttpClient http, TimeProvider clock)
             || !jwks.RootElement.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
             return StsRefusals.IdpCommunication($"{jwksAddress} holds no list of keys");
         var keys = list.EnumerateArray().Select(VerificationKey.FromJwk).OfType<VerificationKey>().ToArray();
-        if (keys.Count(key => key.Rsa is not null) > MaxKeysPerType || keys.Count(key => key.Ec is not null) > MaxKeysPerType)
+        var rsaKeys = keys.Count(key => key.Rsa is not null);
+        if (rsaKeys > MaxKeysPerType || keys.Length - rsaKeys > MaxKeysPerType)
             return StsRefusals.InvalidIdentityToken($"{issuer} publishes more than {MaxKeysPerType} keys of one type");
         return new Fetched(keys, clock.GetUtcNow());
     }

@@ -10,8 +10,8 @@ namespace Broker.LocalCloud.Sts;
 internal sealed record SessionPolicy(PolicyDocument? Document, int PackedPercent)
 {
     /// <summary>
-    /// AWS packs policy and tags into a binary form that it does not describe, and limits that. This stand-in counts UTF-8
-    /// bytes without JSON's blanks against a fixed space: it grows with the same causes, not by the same numbers.
+    /// AWS packs policy and tags into a binary form that it does not describe, and limits that. This stand-in counts
+    /// UTF-8 bytes without JSON's blanks against a fixed space: it grows with the same causes, not by the same numbers.
     /// </summary>
     private const int PackedSpace = 4096;
 

@@ -7,14 +7,12 @@ namespace Broker.LocalCloud.Sts;
 /// The tags that a session shall carry, checked: at most 50, keys of 1 to 128 and values of at most 256 characters of
 /// IAM's alphabet, keys distinct without regard to case, transitive keys among them.
 /// </summary>
-internal sealed partial record SessionTags(IReadOnlyDictionary<string, string> Values, IReadOnlySet<string> TransitiveKeys)
+internal sealed partial record SessionTags(
+    IReadOnlyDictionary<string, string> Values, IReadOnlySet<string> TransitiveKeys)
 {
     private const string Claim = "https://aws.amazon.com/tags";
     private const string FlatPrincipalTag = Claim + "/principal_tags/";
     private const string FlatTransitiveKeys = Claim + "/transitive_tag_keys";
-
-    public static SessionTags None { get; } = new(
-        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase), new HashSet<string>(StringComparer.OrdinalIgnoreCase));
 
     /// <returns>The tags, or what is wrong with them.</returns>
     public static (SessionTags? Tags, string Fault) Check(
@@ -28,8 +26,10 @@ internal sealed partial record SessionTags(IReadOnlyDictionary<string, string> V
             if (value.Length > 256) return (null, $"the value of tag '{key}' is longer than 256 characters");
             if (!Alphabet().IsMatch(key) || !Alphabet().IsMatch(value))
                 return (null, $"tag '{key}' holds a character that tags do not take");
-            if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)) return (null, "tag keys may not begin with aws:");
-            if (!values.TryAdd(key, value)) return (null, "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+            if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
+                return (null, "tag keys may not begin with aws:");
+            if (!values.TryAdd(key, value))
+                return (null, "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
         }
 
         var transitive = transitiveKeys.ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -39,8 +39,9 @@ internal sealed partial record SessionTags(IReadOnlyDictionary<string, string> V
     }
 
     /// <summary>
-    /// Reads the tags of a web identity token: the nested claim, in which each value is a list of exactly one string, or
-    /// its flattened form, in which values are strings (IAM User Guide, "Passing session tags using AssumeRoleWithWebIdentity").
+    /// Reads the tags of a web identity token: the nested claim, in which each value is a list of exactly one string,
+    /// or its flattened form, in which values are strings (IAM User Guide, "Passing session tags using
+    /// AssumeRoleWithWebIdentity").
     /// </summary>
     public static (SessionTags? Tags, string Fault) FromToken(JsonElement claims)
     {

@@ -70,8 +70,10 @@ internal sealed partial class StsParameters
         if (_values.GetValueOrDefault("DurationSeconds") is not { Length: > 0 } text) return TimeSpan.FromHours(1);
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
             _faults.Add("Value at 'durationSeconds' is not an integer");
-        else if (seconds < 900) Constraint("DurationSeconds", text, "Member must have value greater than or equal to 900");
-        else if (seconds > 43200) Constraint("DurationSeconds", text, "Member must have value less than or equal to 43200");
+        else if (seconds < 900)
+            Constraint("DurationSeconds", text, "Member must have value greater than or equal to 900");
+        else if (seconds > 43200)
+            Constraint("DurationSeconds", text, "Member must have value less than or equal to 43200");
         return TimeSpan.FromSeconds(seconds);
     }
 

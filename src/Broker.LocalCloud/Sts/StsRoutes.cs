@@ -24,7 +24,8 @@ internal sealed class StsRoutes(
         if (await faults.StrikeAsync(CloudPart.Sts, stop) is { } injected) return StsXml.Error(injected, requestId);
 
         if (await RequestBody.ReadAsync(http.Request, MaxBodyBytes, stop) is not { } body)
-            return StsXml.Error(new(413, "RequestEntityTooLarge", $"a request has at most {MaxBodyBytes} bytes"), requestId);
+            return StsXml.Error(
+                new(413, "RequestEntityTooLarge", $"a request has at most {MaxBodyBytes} bytes"), requestId);
         var parameters = new StsParameters(Encoding.UTF8.GetString(body));
         var action = parameters.Optional("Action", 1, 128);
         var version = parameters.Optional("Version", 1, 128);
@@ -42,7 +43,8 @@ internal sealed class StsRoutes(
     private async Task<Outcome<XElement>> ActAsync(
         HttpRequest request, string action, StsParameters parameters, byte[] body, CancellationToken stop)
     {
-        if (action == AssumeRoleWithWebIdentity.Action) return await assumeRoleWithWebIdentity.HandleAsync(parameters, stop);
+        if (action == AssumeRoleWithWebIdentity.Action)
+            return await assumeRoleWithWebIdentity.HandleAsync(parameters, stop);
         if (action is not (AssumeRole.Action or GetCallerIdentity.Action))
             return new AwsRefusal(400, "InvalidAction", $"Could not find operation {action} for version {Version}");
 

@@ -12,7 +12,8 @@ internal static class StsXml
     private static readonly XNamespace Sts = "https://sts.amazonaws.com/doc/2011-06-15/";
 
     /// <summary>An element of the protocol's namespace; a null child or value leaves itself out.</summary>
-    public static XElement Element(string name, params ReadOnlySpan<object?> content) => new(Sts + name, content.ToArray());
+    public static XElement Element(string name, params ReadOnlySpan<object?> content) =>
+        new(Sts + name, content.ToArray());
 
     public static XElement? Optional(string name, object? value) => value is null ? null : Element(name, value);
 

@@ -15,8 +15,7 @@ internal sealed record VerificationKey(string? KeyId, RSAParameters? Rsa, ECPara
     public static VerificationKey? FromJwk(JsonElement jwk)
     {
         if (jwk.ValueKind != JsonValueKind.Object || jwk.TryGetProperty("key_ops", out _)) return null;
-        if (jwk.TryGetProperty("use", out var use) && !(use.ValueKind == JsonValueKind.String && use.GetString() == "sig"))
-            return null;
+        if (jwk.TryGetProperty("use", out _) && Text(jwk, "use") != "sig") return null;
         var keyId = Text(jwk, "kid");
         VerificationKey? key = Text(jwk, "kty") switch
         {
@@ -99,7 +98,9 @@ internal sealed record VerificationKey(string? KeyId, RSAParameters? Rsa, ECPara
     };
 
     private static byte[]? Bytes(JsonElement jwk, string name) =>
-        Text(jwk, name) is { Length: > 0 and <= 2048 } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
+        Text(jwk, name) is { Length: > 0 and <= 2048 } text && Base64Url.IsValid(text)
+            ? Base64Url.DecodeFromChars(text)
+            : null;
 
     private static string? Text(JsonElement jwk, string name) =>
         jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

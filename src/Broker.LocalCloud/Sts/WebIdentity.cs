@@ -8,4 +8,5 @@ namespace Broker.LocalCloud.Sts;
 /// <param name="AuthenticationMethods">The <c>amr</c> claim, or null.</param>
 internal sealed record WebIdentity(
     OidcProvider Provider, string Subject, string Audience, string? AuthorizedParty,
-    IReadOnlyList<string>? AuthenticationMethods, IReadOnlyList<string>? Roles, string? SourceIdentity, SessionTags Tags);
+    IReadOnlyList<string>? AuthenticationMethods, IReadOnlyList<string>? Roles, string? SourceIdentity,
+    SessionTags Tags);

@@ -42,11 +42,15 @@ internal sealed record WebIdentityToken(
         if (value.ValueKind == JsonValueKind.String) return [value.GetString()!];
         if (value.ValueKind != JsonValueKind.Array) return null;
         var items = value.EnumerateArray().ToArray();
-        return items.All(item => item.ValueKind == JsonValueKind.String) ? [.. items.Select(item => item.GetString()!)] : null;
+        return items.All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. items.Select(item => item.GetString()!)]
+            : null;
     }
 
     private static string? Text(JsonElement fields, string name) =>
-        fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static byte[]? Decode(string part)
     {

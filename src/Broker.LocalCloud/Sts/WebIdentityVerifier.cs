@@ -10,8 +10,8 @@ namespace Broker.LocalCloud.Sts;
 internal sealed class WebIdentityVerifier(CloudResources resources, IssuerKeys keys, TimeProvider clock)
 {
     /// <summary>
-    /// For <c>iat</c> and <c>nbf</c> only. AWS is said to grant it to <c>exp</c> too; refusing there a few minutes earlier
-    /// means that nothing that works here fails there.
+    /// For <c>iat</c> and <c>nbf</c> only. AWS is said to grant it to <c>exp</c> too; refusing there a few minutes
+    /// earlier means that nothing that works here fails there.
     /// </summary>
     public const long SkewSeconds = 300;
 
@@ -73,7 +73,8 @@ internal sealed class WebIdentityVerifier(CloudResources resources, IssuerKeys k
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var expires = token.Seconds("exp")!.Value;
         if (now >= expires) return StsRefusals.ExpiredToken(now, expires);
-        if (token.Seconds("iat") > now + SkewSeconds) return StsRefusals.InvalidIdentityToken("The token is issued in the future");
+        if (token.Seconds("iat") > now + SkewSeconds)
+            return StsRefusals.InvalidIdentityToken("The token is issued in the future");
         if (!token.Claims.TryGetProperty("nbf", out _)) return null;
         if (token.Seconds("nbf") is not { } notBefore) return StsRefusals.InvalidIdentityToken("nbf is not an integer");
         return notBefore > now + SkewSeconds ? StsRefusals.InvalidIdentityToken("The token is not valid yet") : null;

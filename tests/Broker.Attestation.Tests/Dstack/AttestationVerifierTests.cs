@@ -4,7 +4,9 @@ using Broker.Attestation.EventLog;
 
 namespace Broker.Attestation.Tests.Dstack;
 
-/// <summary>Genuine evidence under genuine collateral, and what has to be refused although its quote is genuine.</summary>
+/// <summary>
+/// Genuine evidence under genuine collateral, and what has to be refused although its quote is genuine.
+/// </summary>
 public class AttestationVerifierTests
 {
     private const string Simulator = "r12_dstack_simulator_quote";

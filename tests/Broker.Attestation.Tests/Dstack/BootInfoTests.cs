@@ -157,7 +157,9 @@ public class BootInfoTests
     private static VersionedAttestation Legacy(byte[] quote, string eventLog)
         => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value.ShouldNotBeNull();
 
-    /// <summary>As if the quote had verified: for genuine evidence to which no collateral of its time was kept.</summary>
+    /// <summary>
+    /// As if the quote had verified: for genuine evidence to which no collateral of its time was kept.
+    /// </summary>
     internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
     {
         var quote = QuoteParser.Parse(evidence.Quote.Span).Quote.ShouldNotBeNull();

@@ -4,7 +4,9 @@ using Broker.Attestation.Tests.Verification;
 
 namespace Broker.Attestation.Tests.Dstack;
 
-/// <summary>The real verifier, with the genuine collateral of one case of the manifest in place of a collateral service.</summary>
+/// <summary>
+/// The real verifier, with the genuine collateral of one case of the manifest in place of a collateral service.
+/// </summary>
 internal sealed class CaseVerifier(string caseId) : ICollateralSource
 {
     private readonly VerdictCase _case = VerdictCases.Load(caseId);

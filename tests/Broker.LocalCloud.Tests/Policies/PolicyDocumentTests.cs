@@ -41,7 +41,8 @@ public sealed class PolicyDocumentTests
     {
         const string statement = """{"Effect":"Allow","Action":"*","Resource":"a/${aws:PrincipalTag/team}"}""";
 
-        Ask(statement, resource: "a/blue", version: "2008-10-17", keys: [("aws:PrincipalTag/team", ["blue"])]).Allows.ShouldBeFalse();
+        Ask(statement, resource: "a/blue", version: "2008-10-17", keys: [("aws:PrincipalTag/team", ["blue"])]).Allows
+            .ShouldBeFalse();
         Ask(statement, resource: "a/${aws:PrincipalTag/team}", version: "2008-10-17").Allows.ShouldBeTrue();
     }
 
@@ -49,7 +50,8 @@ public sealed class PolicyDocumentTests
     [InlineData("NotAction", "s3:Get*", "s3:GetObject", false)]
     [InlineData("NotAction", "s3:Get*", "s3:PutObject", true)]
     public void NotAction_is_everything_else(string element, string pattern, string action, bool allowed) =>
-        Ask($$"""{"Effect":"Allow","{{element}}":"{{pattern}}","Resource":"*"}""", action: action).Allows.ShouldBe(allowed);
+        Ask($$"""{"Effect":"Allow","{{element}}":"{{pattern}}","Resource":"*"}""", action: action)
+            .Allows.ShouldBe(allowed);
 
     [Theory]
     [InlineData("x/1", false)]
@@ -101,8 +103,8 @@ public sealed class PolicyDocumentTests
         $$"""{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{condition}}}""",
         keys:
         [
-            ("k", ["a"]), ("self", ["a"]), ("flag", ["true"]), ("n", ["10"]), ("t", ["2026-11-21T00:00:00Z"]), ("ip", ["127.0.0.1"]),
-            ("arn", ["arn:aws:iam::1:role/x"]), ("many", ["a", "b"]),
+            ("k", ["a"]), ("self", ["a"]), ("flag", ["true"]), ("n", ["10"]), ("t", ["2026-11-21T00:00:00Z"]),
+            ("ip", ["127.0.0.1"]), ("arn", ["arn:aws:iam::1:role/x"]), ("many", ["a", "b"]),
         ]).Allows.ShouldBe(allowed);
 
     [Fact]
@@ -152,8 +154,8 @@ public sealed class PolicyDocumentTests
         (string Key, string[] Values)[]? keys = null)
     {
         PolicyDocument.TryParse(
-            $$"""{"Version":"{{version}}","Statement":{{statement}}}""", PolicyKind.Identity, out var policy, out var fault)
-            .ShouldBeTrue(fault);
+            $$"""{"Version":"{{version}}","Statement":{{statement}}}""", PolicyKind.Identity, out var policy,
+            out var fault).ShouldBeTrue(fault);
         return policy!.Ask(new AccessRequest(
             action, resource, [], (keys ?? []).Select(key => new KeyValuePair<string, string[]>(key.Key, key.Values))));
     }

@@ -3,7 +3,9 @@ using Broker.LocalCloud.S3;
 
 namespace Broker.LocalCloud.Tests.S3;
 
-/// <summary>Check values of "123456789": the CRC catalogue's (reveng) for the CRCs, FIPS 180's tools for the hashes.</summary>
+/// <summary>
+/// Check values of "123456789": the CRC catalogue's (reveng) for the CRCs, FIPS 180's tools for the hashes.
+/// </summary>
 public sealed class ChecksumTests
 {
     [Theory]

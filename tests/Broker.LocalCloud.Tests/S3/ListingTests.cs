@@ -70,7 +70,8 @@ public sealed class ListingTests : IAsyncLifetime
     [Fact]
     public async Task Lists_in_version_1_too()
     {
-        var first = await _s3.ListObjectsAsync(new ListObjectsRequest { BucketName = Bucket, Prefix = Own, Delimiter = "/", MaxKeys = 2 });
+        var first = await _s3.ListObjectsAsync(
+            new ListObjectsRequest { BucketName = Bucket, Prefix = Own, Delimiter = "/", MaxKeys = 2 });
         first.IsTruncated!.Value.ShouldBeTrue();
         var second = await _s3.ListObjectsAsync(
             new ListObjectsRequest { BucketName = Bucket, Prefix = Own, Delimiter = "/", Marker = first.NextMarker });
@@ -97,15 +98,19 @@ public sealed class ListingTests : IAsyncLifetime
     {
         var request = new ListObjectsV2Request { BucketName = Bucket, Prefix = Own, ContinuationToken = "!" };
 
-        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.ListObjectsV2Async(request))).ErrorCode.ShouldBe("InvalidArgument");
+        (await Should.ThrowAsync<AmazonS3Exception>(() => _s3.ListObjectsV2Async(request))).ErrorCode
+            .ShouldBe("InvalidArgument");
     }
 
-    /// <summary>Whatever the page size, the pages together are the whole listing, in order and without a double.</summary>
+    /// <summary>
+    /// Whatever the page size, the pages together are the whole listing, in order and without a double.
+    /// </summary>
     [Fact]
     public void Pages_of_any_size_add_up()
     {
         var keys = Gen.ListOf(Gen.Elements("a", "b", "/", "a/", "/b").ListOf().Select(string.Concat)).ToArbitrary();
-        Prop.ForAll(keys, Gen.Choose(1, 5).ToArbitrary(), Gen.Elements("", "/", "b").ToArbitrary(), (given, size, delimiter) =>
+        Prop.ForAll(
+            keys, Gen.Choose(1, 5).ToArbitrary(), Gen.Elements("", "/", "b").ToArbitrary(), (given, size, delimiter) =>
         {
             var objects = given.Where(key => key.Length > 0).Distinct().Order(StringComparer.Ordinal)
                 .Select(key => new StoredObject(key, [], new Dictionary<string, string>(), "", default)).ToArray();

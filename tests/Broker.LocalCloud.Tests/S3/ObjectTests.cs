@@ -55,7 +55,9 @@ public sealed class ObjectTests : IAsyncLifetime
         head.LastModified!.Value.ShouldBe(DateTime.UtcNow, TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>The ways in which the SDK sends a body over plain HTTP: signed chunks with and without a trailer, and whole.</summary>
+    /// <summary>
+    /// The ways in which the SDK sends a body over plain HTTP: signed chunks with and without a trailer, and whole.
+    /// </summary>
     [Theory]
     [InlineData(true, RequestChecksumCalculation.WHEN_SUPPORTED)]
     [InlineData(true, RequestChecksumCalculation.WHEN_REQUIRED)]
@@ -96,7 +98,8 @@ public sealed class ObjectTests : IAsyncLifetime
 
         var answer = await _s3.PutObjectAsync(request);
 
-        (answer.ChecksumCRC32 ?? answer.ChecksumCRC32C ?? answer.ChecksumSHA1 ?? answer.ChecksumSHA256).ShouldNotBeNullOrEmpty();
+        (answer.ChecksumCRC32 ?? answer.ChecksumCRC32C ?? answer.ChecksumSHA1 ?? answer.ChecksumSHA256)
+            .ShouldNotBeNullOrEmpty();
     }
 
     [Fact]
@@ -111,7 +114,8 @@ public sealed class ObjectTests : IAsyncLifetime
         };
 
         (await RefusalAsync(() => _s3.PutObjectAsync(request))).ShouldBe((HttpStatusCode.BadRequest, "BadDigest"));
-        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, request.Key))).Code.ShouldBe("AccessDenied", "nothing was kept");
+        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, request.Key))).Code
+            .ShouldBe("AccessDenied", "nothing was kept");
     }
 
     [Fact]
@@ -144,8 +148,10 @@ public sealed class ObjectTests : IAsyncLifetime
         using var got = await _s3.GetObjectAsync(Bucket, key);
         using var reader = new StreamReader(got.ResponseStream);
         (await reader.ReadToEndAsync()).ShouldBe(name);
-        var listed = await _s3.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = $"{Own}/", Encoding = EncodingType.Url });
-        WebUtility.UrlDecode(listed.S3Objects.ShouldHaveSingleItem().Key.Replace("+", "%2B", StringComparison.Ordinal)).ShouldBe(key);
+        var listed = await _s3.ListObjectsV2Async(
+            new() { BucketName = Bucket, Prefix = $"{Own}/", Encoding = EncodingType.Url });
+        WebUtility.UrlDecode(listed.S3Objects.ShouldHaveSingleItem().Key.Replace("+", "%2B", StringComparison.Ordinal))
+            .ShouldBe(key);
     }
 
     [Fact]
@@ -173,16 +179,19 @@ public sealed class ObjectTests : IAsyncLifetime
         await _s3.DeleteObjectAsync(Bucket, $"{Own}/d");
 
         // The role lists its own prefix only, so it may not learn whether a key exists.
-        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, $"{Own}/d"))).ShouldBe((HttpStatusCode.Forbidden, "AccessDenied"));
+        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, $"{Own}/d")))
+            .ShouldBe((HttpStatusCode.Forbidden, "AccessDenied"));
     }
 
     [Fact]
     public async Task Puts_only_if_absent_when_asked_to()
     {
-        var request = new PutObjectRequest { BucketName = Bucket, Key = $"{Own}/once", ContentBody = "1", IfNoneMatch = "*" };
+        var request =
+            new PutObjectRequest { BucketName = Bucket, Key = $"{Own}/once", ContentBody = "1", IfNoneMatch = "*" };
         await _s3.PutObjectAsync(request);
 
-        (await RefusalAsync(() => _s3.PutObjectAsync(request))).ShouldBe((HttpStatusCode.PreconditionFailed, "PreconditionFailed"));
+        (await RefusalAsync(() => _s3.PutObjectAsync(request)))
+            .ShouldBe((HttpStatusCode.PreconditionFailed, "PreconditionFailed"));
     }
 
     [Fact]
@@ -200,7 +209,8 @@ public sealed class ObjectTests : IAsyncLifetime
     [Fact]
     public async Task Refuses_a_key_of_more_than_1024_bytes()
     {
-        var request = new PutObjectRequest { BucketName = Bucket, Key = $"{Own}/{new string('k', 1024)}", ContentBody = "x" };
+        var request =
+            new PutObjectRequest { BucketName = Bucket, Key = $"{Own}/{new string('k', 1024)}", ContentBody = "x" };
 
         (await RefusalAsync(() => _s3.PutObjectAsync(request))).Code.ShouldBe("KeyTooLongError");
     }
@@ -208,8 +218,10 @@ public sealed class ObjectTests : IAsyncLifetime
     [Fact]
     public async Task Refuses_what_it_does_not_do()
     {
-        (await RefusalAsync(() => _s3.GetBucketAclAsync(new() { BucketName = Bucket }))).ShouldBe((HttpStatusCode.NotImplemented, "NotImplemented"));
-        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"{Own}/a", Bucket, $"{Own}/b"))).Code.ShouldBe("NotImplemented");
+        (await RefusalAsync(() => _s3.GetBucketAclAsync(new() { BucketName = Bucket })))
+            .ShouldBe((HttpStatusCode.NotImplemented, "NotImplemented"));
+        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"{Own}/a", Bucket, $"{Own}/b"))).Code
+            .ShouldBe("NotImplemented");
         (await RefusalAsync(() => _s3.PutBucketAsync("another-bucket"))).Code.ShouldBe("NoSuchBucket");
     }
 
@@ -232,7 +244,8 @@ public sealed class ObjectTests : IAsyncLifetime
         var claims = _cloud.Issuer.Claims();
         claims["iat"] = _cloud.Clock.GetUtcNow().ToUnixTimeSeconds();
         using var sts = _cloud.Sts();
-        using var expired = _cloud.S3((await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Credentials);
+        using var expired = _cloud.S3(
+            (await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Credentials);
         _cloud.Clock.Ahead = TimeSpan.FromMinutes(6);
         (await RefusalAsync(() => expired.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("ExpiredToken");
     }
@@ -251,7 +264,8 @@ public sealed class ObjectTests : IAsyncLifetime
         using var http = new HttpClient();
 
         (await http.GetStringAsync(address)).ShouldBe("presigned");
-        (await http.GetAsync(address.Replace("/p?", "/q?", StringComparison.Ordinal))).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await http.GetAsync(address.Replace("/p?", "/q?", StringComparison.Ordinal))).StatusCode
+            .ShouldBe(HttpStatusCode.Forbidden);
         _cloud.Clock.Ahead = TimeSpan.FromMinutes(6);
         (await http.GetAsync(address)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
@@ -261,7 +275,8 @@ public sealed class ObjectTests : IAsyncLifetime
     {
         _cloud.Host.Faults.Inject(Faults.Fault.Parse("s3-throttle")!);
 
-        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, $"{Own}/x"))).ShouldBe((HttpStatusCode.ServiceUnavailable, "SlowDown"));
+        (await RefusalAsync(() => _s3.GetObjectAsync(Bucket, $"{Own}/x")))
+            .ShouldBe((HttpStatusCode.ServiceUnavailable, "SlowDown"));
     }
 
     [Fact]
@@ -271,23 +286,26 @@ public sealed class ObjectTests : IAsyncLifetime
         try
         {
             var key = $"{Own}/../kept//x";
-            await using (var first = await CloudUnderTest.StartAsync(with: options => options with { DataFolder = folder.FullName }))
+            await using (var first = await CloudUnderTest.StartAsync(
+                with: options => options with { DataFolder = folder.FullName }))
             {
                 using var s3 = first.S3(await first.AssumeAsync());
-                var put = new PutObjectRequest { BucketName = Bucket, Key = key, ContentBody = "kept", ContentType = "text/x" };
-                await s3.PutObjectAsync(put);
+                await s3.PutObjectAsync(
+                    new() { BucketName = Bucket, Key = key, ContentBody = "kept", ContentType = "text/x" });
                 await s3.PutObjectAsync(new() { BucketName = Bucket, Key = $"{Own}/gone", ContentBody = "gone" });
                 await s3.DeleteObjectAsync(Bucket, $"{Own}/gone");
             }
 
-            await using var second = await CloudUnderTest.StartAsync(with: options => options with { DataFolder = folder.FullName });
+            await using var second = await CloudUnderTest.StartAsync(
+                with: options => options with { DataFolder = folder.FullName });
             using var again = second.S3(await second.AssumeAsync());
             using var got = await again.GetObjectAsync(Bucket, key);
             using var reader = new StreamReader(got.ResponseStream, Encoding.UTF8);
             (await reader.ReadToEndAsync()).ShouldBe("kept");
             got.Headers.ContentType.ShouldBe("text/x");
             (await again.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = $"{Own}/" })).KeyCount.ShouldBe(1);
-            var file = Directory.EnumerateFiles(Path.Combine(folder.FullName, "buckets", Bucket)).ShouldHaveSingleItem();
+            var file = Directory.EnumerateFiles(Path.Combine(folder.FullName, "buckets", Bucket))
+                .ShouldHaveSingleItem();
             File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
         finally

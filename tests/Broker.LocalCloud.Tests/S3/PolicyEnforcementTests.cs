@@ -23,7 +23,9 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
         (await RefusalAsync(alice, key)).ShouldBe("");
         (await RefusalAsync(bob, key)).ShouldBe("AccessDenied");
         (await Should.ThrowAsync<AmazonS3Exception>(() => bob.GetObjectAsync(CloudUnderTest.VaultBucket, key)))
-            .Message.ShouldContain("is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::agentkeys-vault-000000000000/bots/b00491");
+            .Message.ShouldContain(
+                "is not authorized to perform: s3:GetObject on resource: "
+                + "\"arn:aws:s3:::agentkeys-vault-000000000000/bots/b00491");
         (await Should.ThrowAsync<AmazonS3Exception>(() => bob.DeleteObjectAsync(CloudUnderTest.VaultBucket, key)))
             .ErrorCode.ShouldBe("AccessDenied");
         (await Should.ThrowAsync<AmazonS3Exception>(() => bob.GetObjectMetadataAsync(CloudUnderTest.VaultBucket, key)))
@@ -80,8 +82,8 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
     [Fact]
     public async Task A_session_policy_only_takes_away()
     {
-        var readOnly = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}""";
-        var everything = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
+        var readOnly = """{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}""";
+        var everything = """{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
         using var reader = _cloud.S3(await _cloud.AssumeAsync(policy: readOnly));
         using var writer = _cloud.S3(await _cloud.AssumeAsync(policy: everything));
         var key = $"bots/{Actors.Alice}/x";
@@ -113,7 +115,8 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
         using var daemon = _cloud.S3(_cloud.DaemonCredentials());
 
         (await RefusalAsync(daemon, $"bots/{Actors.Alice}/x")).ShouldBe("AccessDenied");
-        (await Should.ThrowAsync<AmazonS3Exception>(() => daemon.ListBucketsAsync())).ErrorCode.ShouldBe("AccessDenied");
+        (await Should.ThrowAsync<AmazonS3Exception>(() => daemon.ListBucketsAsync())).ErrorCode
+            .ShouldBe("AccessDenied");
     }
 
     /// <summary>One user and one bucket: what a bucket policy grants, and to whom.</summary>
@@ -126,16 +129,18 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
     [InlineData("""{"Service":"ses.amazonaws.com"}""", "Allow", "[]", "AccessDenied")]
     [InlineData("""{"AWS":"arn:aws:iam::123456789012:root"}""", "Deny", "[ALLOW]", "AccessDenied")]
     [InlineData("""{"AWS":"arn:aws:iam::123456789012:user/bob"}""", "Deny", "[ALLOW]", "")]
-    public async Task A_bucket_policy_speaks_to_whom_it_names(string principal, string effect, string policies, string expected)
+    public async Task A_bucket_policy_speaks_to_whom_it_names(
+        string principal, string effect, string policies, string expected)
     {
-        const string allow = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
+        const string allow = """{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
         await using var cloud = await CloudUnderTest.StartAsync(_ => $$"""
             {
               "account": "123456789012",
               "users": [{ "name": "alice", "accessKeyId": "AKIAALICE", "secretAccessKey": "alice-secret",
                 "policies": {{policies.Replace("ALLOW", allow, StringComparison.Ordinal)}} }],
               "buckets": [{ "name": "shared", "policy": { "Version": "2012-10-17", "Statement": [{
-                "Effect": "{{effect}}", "Principal": {{principal}}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::shared/*" }] } }]
+                "Effect": "{{effect}}", "Principal": {{principal}}, "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::shared/*" }] } }]
             }
             """);
         using var s3 = cloud.S3(new BasicAWSCredentials("AKIAALICE", "alice-secret"));
@@ -143,7 +148,8 @@ public sealed class PolicyEnforcementTests : IAsyncLifetime
         (await RefusalAsync(s3, "x", "shared")).ShouldBe(expected);
     }
 
-    private static async Task<string> RefusalAsync(AmazonS3Client s3, string key, string bucket = CloudUnderTest.VaultBucket)
+    private static async Task<string> RefusalAsync(
+        AmazonS3Client s3, string key, string bucket = CloudUnderTest.VaultBucket)
     {
         try
         {

@@ -34,9 +34,11 @@ public sealed class SesTests : IAsyncLifetime
         status.ShouldBe(HttpStatusCode.OK);
         var mail = _cloud.Host.Mails.ShouldHaveSingleItem();
         ((string)body["MessageId"]!).ShouldBe(mail.MessageId);
-        (mail.From, mail.Subject, mail.Text, mail.Html).ShouldBe(("noreply@agentkeys.test", "Sign in", "the link", "<a>"));
+        (mail.From, mail.Subject, mail.Text, mail.Html)
+            .ShouldBe(("noreply@agentkeys.test", "Sign in", "the link", "<a>"));
         mail.To.ShouldBe(["alice@example.org"]);
-        JsonNode.Parse(await _http.GetStringAsync("/_local/mails"))![0]!["subject"]!.GetValue<string>().ShouldBe("Sign in");
+        JsonNode.Parse(await _http.GetStringAsync("/_local/mails"))![0]!["subject"]!.GetValue<string>()
+            .ShouldBe("Sign in");
     }
 
     [Theory]
@@ -78,7 +80,8 @@ public sealed class SesTests : IAsyncLifetime
     {
         var session = await _cloud.AssumeAsync(role: CloudUnderTest.VaultRole);
 
-        var (status, kind, _) = await CallAsync(HttpMethod.Post, Send, Mail().ToJsonString(), await session.GetCredentialsAsync());
+        var (status, kind, _) = await CallAsync(
+            HttpMethod.Post, Send, Mail().ToJsonString(), await session.GetCredentialsAsync());
 
         (status, kind).ShouldBe((HttpStatusCode.Forbidden, "AccessDeniedException"));
     }
@@ -114,7 +117,8 @@ public sealed class SesTests : IAsyncLifetime
         """)!.AsObject();
 
     private async Task<(HttpStatusCode Status, string? Kind, JsonNode Body)> CallAsync(
-        HttpMethod method, string path, string body, ImmutableCredentials? credentials = null, string? signedBody = null)
+        HttpMethod method, string path, string body, ImmutableCredentials? credentials = null,
+        string? signedBody = null)
     {
         credentials ??= await _cloud.DaemonCredentials().GetCredentialsAsync();
         var time = DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", null);
@@ -136,7 +140,8 @@ public sealed class SesTests : IAsyncLifetime
         using var request = new HttpRequestMessage(method, path);
         if (method == HttpMethod.Post) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        request.Headers.TryAddWithoutValidation("Authorization", $"{SigningScope.Algorithm} Credential={credentials.AccessKey}/{scope}, "
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", $"{SigningScope.Algorithm} Credential={credentials.AccessKey}/{scope}, "
             + $"SignedHeaders={string.Join(';', headers.Keys)}, Signature={signature}");
         using var answer = await _http.SendAsync(request);
         var kind = answer.Headers.TryGetValues("x-amzn-ErrorType", out var kinds) ? kinds.Single() : null;

@@ -5,8 +5,9 @@ using Broker.LocalCloud.Signing;
 namespace Broker.LocalCloud.Tests.Signing;
 
 /// <summary>
-/// The worked examples of the S3 API Reference, "Signature calculations for the Authorization header: transferring payload
-/// in multiple chunks" and "… including trailing headers": 66560 letters a in chunks of 65536, 1024 and 0 bytes.
+/// The worked examples of the S3 API Reference, "Signature calculations for the Authorization header: transferring
+/// payload in multiple chunks" and "… including trailing headers": 66560 letters a in chunks of 65536, 1024 and 0
+/// bytes.
 /// </summary>
 public sealed class ChunkedPayloadTests
 {
@@ -36,7 +37,8 @@ public sealed class ChunkedPayloadTests
     [Fact]
     public void Takes_the_worked_example_with_a_trailer()
     {
-        var body = Signed(TrailedFirst, TrailedSecond, TrailedLast, $"x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:{Trailer}\r\n");
+        var trailer = $"x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:{Trailer}\r\n";
+        var body = Signed(TrailedFirst, TrailedSecond, TrailedLast, trailer);
 
         var (bytes, trailers, _) = Decode(body, PayloadHash.SignedChunksWithTrailer, TrailedSeed);
 
@@ -67,7 +69,8 @@ public sealed class ChunkedPayloadTests
 
     [Fact]
     public void Refuses_chunks_in_another_order() => Decode(
-        Chunk(Small, Second) + Chunk(Large, First) + Chunk("", Last), PayloadHash.SignedChunks, Seed).Forged.ShouldBeTrue();
+        Chunk(Small, Second) + Chunk(Large, First) + Chunk("", Last), PayloadHash.SignedChunks, Seed)
+        .Forged.ShouldBeTrue();
 
     [Fact]
     public void Refuses_a_body_whose_middle_was_cut_out() => Decode(
@@ -76,7 +79,8 @@ public sealed class ChunkedPayloadTests
     [Fact]
     public void Refuses_a_changed_trailer()
     {
-        var body = Signed(TrailedFirst, TrailedSecond, TrailedLast, $"x-amz-checksum-crc32c:AAAAAA==\r\nx-amz-trailer-signature:{Trailer}\r\n");
+        var trailer = $"x-amz-checksum-crc32c:AAAAAA==\r\nx-amz-trailer-signature:{Trailer}\r\n";
+        var body = Signed(TrailedFirst, TrailedSecond, TrailedLast, trailer);
 
         Decode(body, PayloadHash.SignedChunksWithTrailer, TrailedSeed).Forged.ShouldBeTrue();
     }
@@ -104,7 +108,8 @@ public sealed class ChunkedPayloadTests
     public void Refuses_a_body_that_is_not_chunked(string body) =>
         Decode(body, PayloadHash.UnsignedChunksWithTrailer, Seed).Bytes.ShouldBeNull();
 
-    private static (byte[]? Bytes, Dictionary<string, string> Trailers, bool Forged) Decode(string body, string hash, string seed)
+    private static (byte[]? Bytes, Dictionary<string, string> Trailers, bool Forged) Decode(
+        string body, string hash, string seed)
     {
         var scope = new SigningScope("20130524", "us-east-1", "s3");
         var owner = new UserPrincipal(new IamUser("1", "u", "arn", "id", "AKIAIOSFODNN7EXAMPLE", "secret", []));
@@ -116,5 +121,6 @@ public sealed class ChunkedPayloadTests
     private static string Signed(string first, string second, string last, string trailers = "") =>
         Chunk(Large, first) + Chunk(Small, second) + $"0;chunk-signature={last}\r\n{trailers}\r\n";
 
-    private static string Chunk(string text, string signature) => $"{text.Length:x};chunk-signature={signature}\r\n{text}\r\n";
+    private static string Chunk(string text, string signature) =>
+        $"{text.Length:x};chunk-signature={signature}\r\n{text}\r\n";
 }

@@ -17,9 +17,10 @@ public sealed class SignatureVectorTests
     private const string Unreserved = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     private const string SecurityToken =
-        "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7"
-        + "mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d"
-        + "+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
+        "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRq"
+        + "TflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75Y"
+        + "U9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9K"
+        + "SYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
 
     [Theory]
     [InlineData("get-vanilla", "GET", "/", "", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31")]
@@ -42,7 +43,8 @@ public sealed class SignatureVectorTests
     [InlineData("get-special-character", "GET", "/example/$delete", "", "a853c9b21b528b19643d00910d35b83a10c366a10833ceefb45edd6c80e40f27")]
     [InlineData("post-vanilla", "POST", "/", "", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b")]
     [InlineData("post-vanilla-query", "POST", "/", "Param1=value1", "28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11")]
-    public void Requests_without_other_headers(string name, string method, string path, string query, string signature) =>
+    public void Requests_without_other_headers(
+        string name, string method, string path, string query, string signature) =>
         Sign(method, path, query, "host;x-amz-date", [], "").ShouldBe(signature, name);
 
     [Theory]
@@ -51,13 +53,15 @@ public sealed class SignatureVectorTests
     [InlineData("post-header-key-sort", "POST", "host;my-header1;x-amz-date", "My-Header1", "value1", "c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c")]
     [InlineData("post-header-value-case", "POST", "host;my-header1;x-amz-date", "My-Header1", "VALUE1", "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d")]
     [InlineData("post-sts-header-before", "POST", "host;x-amz-date;x-amz-security-token", "X-Amz-Security-Token", SecurityToken, "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead")]
-    public void Requests_with_a_header(string name, string method, string signed, string header, string values, string signature) =>
+    public void Requests_with_a_header(
+        string name, string method, string signed, string header, string values, string signature) =>
         Sign(method, "/", "", signed, new() { [header] = values.Split('|') }, "").ShouldBe(signature, name);
 
     [Fact]
     public void Header_values_are_trimmed()
     {
-        var headers = new Dictionary<string, StringValues> { ["My-Header1"] = " value1", ["My-Header2"] = " \"a   b   c\"" };
+        var headers =
+            new Dictionary<string, StringValues> { ["My-Header1"] = " value1", ["My-Header2"] = " \"a   b   c\"" };
 
         Sign("GET", "/", "", "host;my-header1;my-header2;x-amz-date", headers, "")
             .ShouldBe("acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736");
@@ -71,7 +75,8 @@ public sealed class SignatureVectorTests
         .ShouldBe(signature);
 
     private static string Sign(
-        string method, string path, string query, string signedHeaders, Dictionary<string, StringValues> more, string body)
+        string method, string path, string query, string signedHeaders, Dictionary<string, StringValues> more,
+        string body)
     {
         var headers = new HeaderDictionary { ["Host"] = "example.amazonaws.com", ["X-Amz-Date"] = AmzDate };
         foreach (var (name, values) in more) headers[name] = values;

@@ -61,7 +61,8 @@ public sealed class IssuerKeysTests : IAsyncLifetime
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         jwk["x5c"] = new JsonArray(TestIssuer.Certificate(other));
         _cloud.Clock.Ahead = TimeSpan.FromMinutes(2);
-        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code.ShouldBe("InvalidIdentityToken");
+        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code
+            .ShouldBe("InvalidIdentityToken");
     }
 
     [Theory]
@@ -85,7 +86,8 @@ public sealed class IssuerKeysTests : IAsyncLifetime
     {
         _cloud.Issuer.Broken = true;
 
-        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code.ShouldBe("IDPCommunicationError");
+        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code
+            .ShouldBe("IDPCommunicationError");
 
         _cloud.Issuer.Broken = false;
         await _cloud.AssumeAsync();
@@ -96,7 +98,8 @@ public sealed class IssuerKeysTests : IAsyncLifetime
     {
         _cloud.Issuer.DiscoveredIssuer += "/";
 
-        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code.ShouldBe("IDPCommunicationError");
+        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code
+            .ShouldBe("IDPCommunicationError");
     }
 
     [Fact]
@@ -105,7 +108,8 @@ public sealed class IssuerKeysTests : IAsyncLifetime
         var keys = _cloud.Issuer.Jwks["keys"]!.AsArray();
         for (var n = 0; n < 100; n++) keys.Add(TestIssuer.PublicJwk(_cloud.Issuer.Key, $"more-{n}"));
 
-        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Message.ShouldContain("100 keys");
+        (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Message
+            .ShouldContain("100 keys");
     }
 
     [Fact]
@@ -113,15 +117,18 @@ public sealed class IssuerKeysTests : IAsyncLifetime
     {
         var asked = new List<string>();
         using var handler = new RecordingHandler(asked);
-        await using var cloud = await CloudUnderTest.StartAsync(with: options => options with { IssuerHandler = handler });
+        await using var cloud = await CloudUnderTest.StartAsync(
+            with: options => options with { IssuerHandler = handler });
 
-        (await cloud.RefusalOfAsync(cloud.WebIdentityRequest(cloud.Issuer.Claims()))).Code.ShouldBe("IDPCommunicationError");
+        (await cloud.RefusalOfAsync(cloud.WebIdentityRequest(cloud.Issuer.Claims()))).Code
+            .ShouldBe("IDPCommunicationError");
         asked.ShouldBe([$"{cloud.Issuer.Address}/.well-known/openid-configuration"]);
     }
 
     private sealed class RecordingHandler(List<string> asked) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             asked.Add(request.RequestUri!.ToString());
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound));

@@ -37,7 +37,8 @@ public sealed class RoleChainingTests : IAsyncLifetime
         using var s3 = _cloud.S3(answer.Credentials);
         await s3.PutObjectAsync(new() { BucketName = "shared", Key = $"{Actors.Alice}/x", ContentBody = "x" });
         (await Should.ThrowAsync<Amazon.S3.AmazonS3Exception>(() => s3.PutObjectAsync(
-            new() { BucketName = "shared", Key = $"{Actors.Bob}/x", ContentBody = "x" }))).ErrorCode.ShouldBe("AccessDenied");
+            new() { BucketName = "shared", Key = $"{Actors.Bob}/x", ContentBody = "x" }))).ErrorCode
+            .ShouldBe("AccessDenied");
     }
 
     [Fact]

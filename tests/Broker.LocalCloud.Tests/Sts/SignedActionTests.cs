@@ -41,7 +41,8 @@ public sealed class SignedActionTests : IAsyncLifetime
 
     [Fact]
     public async Task Refuses_an_unknown_key() =>
-        (await RefusalAsync(_cloud.Sts(new BasicAWSCredentials("AKIANOBODY", "secret")))).ShouldBe("InvalidClientTokenId");
+        (await RefusalAsync(_cloud.Sts(new BasicAWSCredentials("AKIANOBODY", "secret"))))
+            .ShouldBe("InvalidClientTokenId");
 
     [Fact]
     public async Task Refuses_a_wrong_secret()
@@ -122,9 +123,11 @@ public sealed class SignedActionTests : IAsyncLifetime
         using var daemon = _cloud.DaemonSts();
         var answer = await daemon.AssumeRoleAsync(DaemonRequest());
 
-        answer.AssumedRoleUser.Arn.ShouldBe("arn:aws:sts::000000000000:assumed-role/agentkeys-vault-role/daemon-session");
+        answer.AssumedRoleUser.Arn
+            .ShouldBe("arn:aws:sts::000000000000:assumed-role/agentkeys-vault-role/daemon-session");
         using var s3 = _cloud.S3(answer.Credentials);
-        await s3.PutObjectAsync(new() { BucketName = CloudUnderTest.VaultBucket, Key = $"bots/{Actors.Alice}/x", ContentBody = "x" });
+        await s3.PutObjectAsync(
+            new() { BucketName = CloudUnderTest.VaultBucket, Key = $"bots/{Actors.Alice}/x", ContentBody = "x" });
     }
 
     [Fact]
@@ -135,7 +138,8 @@ public sealed class SignedActionTests : IAsyncLifetime
         request.Tags = [];
         request.TransitiveTagKeys = [];
 
-        var refusal = await Should.ThrowAsync<AmazonSecurityTokenServiceException>(() => daemon.AssumeRoleAsync(request));
+        var refusal = await Should.ThrowAsync<AmazonSecurityTokenServiceException>(
+            () => daemon.AssumeRoleAsync(request));
 
         refusal.ErrorCode.ShouldBe("AccessDenied");
         refusal.Message.ShouldBe(

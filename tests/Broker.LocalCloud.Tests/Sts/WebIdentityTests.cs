@@ -5,7 +5,9 @@ using Broker.LocalCloud.Tests.Support;
 
 namespace Broker.LocalCloud.Tests.Sts;
 
-/// <summary>AssumeRoleWithWebIdentity through Amazon's client: what is granted, and the token faults that are refused.</summary>
+/// <summary>
+/// AssumeRoleWithWebIdentity through Amazon's client: what is granted, and the token faults that are refused.
+/// </summary>
 public sealed class WebIdentityTests : IAsyncLifetime
 {
     private const string Tags = "https://aws.amazon.com/tags";
@@ -140,7 +142,8 @@ public sealed class WebIdentityTests : IAsyncLifetime
 
         claims["azp"] = "sts.amazonaws.com";
         using var sts = _cloud.Sts();
-        (await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Audience.ShouldBe("sts.amazonaws.com");
+        (await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Audience
+            .ShouldBe("sts.amazonaws.com");
     }
 
     [Theory]
@@ -242,7 +245,9 @@ public sealed class WebIdentityTests : IAsyncLifetime
     {
         using var sts = _cloud.Sts();
         var claims = _cloud.Issuer.Claims();
-        foreach (var good in (JsonNode[])[CloudUnderTest.VaultRole, new JsonArray(CloudUnderTest.DataRole, CloudUnderTest.VaultRole)])
+        JsonNode[] accepted =
+            [CloudUnderTest.VaultRole, new JsonArray(CloudUnderTest.DataRole, CloudUnderTest.VaultRole)];
+        foreach (var good in accepted)
         {
             claims["https://aws.amazon.com/roles"] = good;
             (await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Credentials.ShouldNotBeNull();

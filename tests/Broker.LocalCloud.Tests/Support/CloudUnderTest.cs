@@ -23,7 +23,9 @@ internal sealed class CloudUnderTest : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    /// <param name="configuration">Makes the account's JSON from the issuer's address; null takes the built-in account.</param>
+    /// <param name="configuration">
+    /// Makes the account's JSON from the issuer's address; null takes the built-in account.
+    /// </param>
     public static async Task<CloudUnderTest> StartAsync(
         Func<string, string>? configuration = null, Func<LocalCloudOptions, LocalCloudOptions>? with = null)
     {
@@ -79,7 +81,8 @@ internal sealed class CloudUnderTest : IAsyncDisposable
         WebIdentityToken = Issuer.Sign(claims),
     };
 
-    public async Task<Credentials> AssumeAsync(string omni = Actors.Alice, string role = VaultRole, string? policy = null)
+    public async Task<Credentials> AssumeAsync(
+        string omni = Actors.Alice, string role = VaultRole, string? policy = null)
     {
         using var sts = Sts();
         var request = WebIdentityRequest(Issuer.Claims(omni), role);

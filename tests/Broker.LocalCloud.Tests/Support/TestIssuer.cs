@@ -54,7 +54,8 @@ internal sealed class TestIssuer : IAsyncDisposable
         var app = builder.Build();
         var issuer = new TestIssuer(app);
         await app.StartAsync();
-        issuer.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        issuer.Address =
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         issuer.DiscoveredIssuer = issuer.Address;
         return issuer;
     }
@@ -86,7 +87,8 @@ internal sealed class TestIssuer : IAsyncDisposable
     public static string Certificate(ECDsa key)
     {
         var request = new CertificateRequest("CN=issuer", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return Convert.ToBase64String(certificate.RawData);
     }
 
@@ -113,7 +115,8 @@ internal sealed class TestIssuer : IAsyncDisposable
         };
     }
 
-    public string Sign(JsonObject claims) => Sign(claims, new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = KeyId });
+    public string Sign(JsonObject claims) =>
+        Sign(claims, new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = KeyId });
 
     public string Sign(JsonObject claims, JsonObject header) => Sign(
         claims.ToJsonString(), header.ToJsonString(),
@@ -121,8 +124,10 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     public static string Sign(string claims, string header, Func<byte[], byte[]> sign)
     {
-        var input = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
-        return $"{input}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(input)))}";
+        var input = $"{Encode(Encoding.UTF8.GetBytes(header))}.{Encode(Encoding.UTF8.GetBytes(claims))}";
+        return $"{input}.{Encode(sign(Encoding.ASCII.GetBytes(input)))}";
+
+        static string Encode(byte[] bytes) => Base64Url.EncodeToString(bytes);
     }
 
     public async ValueTask DisposeAsync()

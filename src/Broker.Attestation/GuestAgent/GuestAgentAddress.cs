@@ -1,0 +1,45 @@
+using Broker.Attestation.Dstack;
+
+namespace Broker.Attestation.GuestAgent;
+
+/// <summary>Where the dstack guest agent listens: a unix socket, or HTTP for a simulator.</summary>
+public sealed record GuestAgentAddress
+{
+    /// <summary>The variable that names the agent: <c>unix:/path</c> or <c>http://host:port</c>.</summary>
+    public const string Variable = "DSTACK_AGENT_ADDRESS";
+
+    private const string CurrentSocket = "/var/run/dstack/dstack.sock";
+    private const string OlderSocket = "/var/run/dstack.sock";
+
+    private GuestAgentAddress(string? socketPath, Uri baseAddress)
+    {
+        SocketPath = socketPath;
+        BaseAddress = baseAddress;
+    }
+
+    /// <summary>Null for HTTP.</summary>
+    public string? SocketPath { get; }
+
+    /// <summary>Ends with a slash. For a socket the host is a name that nobody resolves.</summary>
+    public Uri BaseAddress { get; }
+
+    public static Decoded<GuestAgentAddress> Parse(string text)
+    {
+        if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > 5)
+        {
+            return new GuestAgentAddress(text[5..], new Uri("http://dstack/"));
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
+            ? new GuestAgentAddress(null, new Uri(address.AbsoluteUri.TrimEnd('/') + "/"))
+            : Decoded<GuestAgentAddress>.Refused("guest agent address is neither unix:/path nor http://host");
+    }
+
+    /// <summary>
+    /// What the variable says; without it the socket of current guests where it exists, else that of older ones.
+    /// </summary>
+    public static Decoded<GuestAgentAddress> Find(string? variable)
+        => Parse(!string.IsNullOrEmpty(variable) ? variable : $"unix:{(File.Exists(CurrentSocket) ? CurrentSocket : OlderSocket)}");
+
+    public override string ToString() => SocketPath is null ? BaseAddress.ToString() : $"unix:{SocketPath}";
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Broker.Attestation.Dstack;
+using Broker.Attestation.EventLog;
+using Broker.Cli.Quotes;
+
+namespace Broker.Cli.Attestation;
+
+/// <summary>
+/// Evidence for programs: the members of <see cref="VerdictJson"/>, then <c>replay</c> (four of true, false or null),
+/// <c>app</c> (identities in hex) and <c>events</c>. A verified attestation has a status and no reason; a refused one
+/// has a reason and no status, and all the rest is then unproven.
+/// </summary>
+internal static class EvidenceJson
+{
+    public static string Write(ShownEvidence shown)
+    {
+        var verified = shown.Verdict as VerifiedAttestation;
+        var refusal = (shown.Verdict as RefusedAttestation)?.Refusal;
+        var report = shown.Quote?.TdReport;
+        return new JsonObject
+        {
+            ["status"] = verified?.Quote.Status.ToString(),
+            ["advisory_ids"] = new JsonArray([.. (verified?.Quote.AdvisoryIds ?? []).Select(id => JsonValue.Create(id))]),
+            ["tee"] = shown.Quote?.Header.TeeType.ToString().ToLowerInvariant(),
+            ["fmspc"] = verified is null ? null : Hex(verified.Quote.Platform.Fmspc),
+            ["td_attributes"] = report is null ? null : VerdictJson.Attributes(report),
+            ["mr_td"] = report is null ? null : Hex(report.MrTd),
+            ["rtmr"] = report is null ? null : new JsonArray([.. shown.Registers.Select(register => JsonValue.Create(Hex(register.Quoted)))]),
+            ["report_data"] = shown.Quote is null ? null : Hex(shown.Quote.Body.ReportData),
+            ["reason"] = refusal?.Code,
+            ["detail"] = refusal?.Message,
+            ["replay"] = new JsonArray([.. shown.Registers.Select(register => register.Agrees is { } agrees ? JsonValue.Create(agrees) : null)]),
+            ["app"] = shown.App is { } app ? App(app, verified) : null,
+            ["events"] = shown.File is { } file ? Events(file.Attestation) : new JsonArray(),
+        }.ToJsonString();
+    }
+
+    private static JsonObject App(ShownApp app, VerifiedAttestation? verified) => new()
+    {
+        ["app_id"] = Hex(app.AppId),
+        ["compose_hash"] = Hex(app.ComposeHash),
+        ["instance_id"] = Hex(app.InstanceId),
+        ["device_id"] = verified is null ? null : Convert.ToHexStringLower(SHA256.HashData(verified.Quote.Platform.Ppid.Span)),
+        ["os_image_hash"] = Hex(app.OsImageHash),
+        ["key_provider"] = Encoding.UTF8.GetString(app.KeyProvider.Span),
+        ["mr_system"] = Hex(app.MrSystem),
+        ["mr_aggregated"] = Hex(app.MrAggregated),
+        ["mr_system_boot_time"] = Hex(app.BootTimeMrSystem),
+        ["mr_aggregated_boot_time"] = Hex(app.BootTimeMrAggregated),
+    };
+
+    private static JsonArray Events(VersionedAttestation evidence)
+    {
+        var boot = evidence.EventLog.Events.Where(entry => !entry.IsRuntime)
+            .Select(entry => Event(entry.Imr, entry.EventType, entry.Name, entry.Digest, entry.Payload));
+        var runtime = evidence.RuntimeEvents
+            .Select(entry => Event(3, RuntimeEvent.EventType, entry.Name, entry.Digest(), entry.Payload));
+        return new JsonArray([.. boot.Concat(runtime)]);
+    }
+
+    private static JsonObject Event(
+        uint imr, uint type, string name, ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> payload) => new()
+        {
+            ["imr"] = imr,
+            ["event_type"] = type,
+            ["event"] = name,
+            ["digest"] = Hex(digest),
+            ["event_payload"] = Hex(payload),
+        };
+
+    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
+}

@@ -1,0 +1,80 @@
+using Broker.Attestation.Dstack;
+using Broker.Attestation.EventLog;
+using Broker.Attestation.Quotes;
+
+namespace Broker.Cli.Attestation;
+
+/// <summary>A register as quoted and, where the log allows, as its events make it.</summary>
+/// <param name="Replayed">Null when events of the register are missing or carry no digest.</param>
+internal sealed record ShownRegister(string Name, ReadOnlyMemory<byte> Quoted, byte[]? Replayed, int Events)
+{
+    public bool? Agrees => Replayed is null ? null : Quoted.Span.SequenceEqual(Replayed);
+}
+
+/// <summary>The identities that dstack reads out of evidence.</summary>
+internal sealed record ShownApp(
+    ReadOnlyMemory<byte> AppId,
+    ReadOnlyMemory<byte> ComposeHash,
+    ReadOnlyMemory<byte> InstanceId,
+    ReadOnlyMemory<byte> KeyProvider,
+    ReadOnlyMemory<byte> OsImageHash,
+    byte[] MrSystem,
+    byte[] MrAggregated,
+    byte[] BootTimeMrSystem,
+    byte[] BootTimeMrAggregated);
+
+/// <summary>
+/// Everything that is shown of evidence, proven or not; only <see cref="Verdict"/> tells the two apart.
+/// </summary>
+internal sealed record ShownEvidence(
+    AttestationVerdict Verdict,
+    EvidenceFile? File,
+    Quote? Quote,
+    IReadOnlyList<ShownRegister> Registers,
+    ShownApp? App)
+{
+    public static ShownEvidence From(EvidenceFile? file, AttestationVerdict verdict)
+    {
+        var quote = file is null ? null : QuoteParser.Parse(file.Attestation.Quote.Span).Quote;
+        return quote?.TdReport is { } report
+            ? new ShownEvidence(verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))
+            : new ShownEvidence(verdict, file, quote, [], null);
+    }
+
+    private static ShownRegister[] RegistersOf(TdReport report, VersionedAttestation evidence)
+    {
+        ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2];
+        var log = evidence.EventLog;
+        int Count(uint imr) => log.Events.Count(entry => entry.Imr == imr);
+        var boot = quoted.Select((value, imr) => new ShownRegister(
+            $"rtmr{imr}", value, Count((uint)imr) > 0 && !IsStripped(log) ? log.Replay((uint)imr) : null, Count((uint)imr)));
+
+        // RTMR3 is always replayed from the list that verification replays.
+        return
+        [
+            .. boot,
+            new ShownRegister(
+                "rtmr3", report.RtMr3, RtmrReplay.Replay(evidence.RuntimeEvents.Select(entry => entry.Digest())), evidence.RuntimeEvents.Count),
+        ];
+    }
+
+    /// <summary>A log that went through a certificate keeps three events of RTMR0 and none of the next two.</summary>
+    private static bool IsStripped(TdxEventLog log) => !log.Events.Any(entry => entry.Imr is 1 or 2);
+
+    private static ShownApp? AppOf(TdReport report, VersionedAttestation evidence)
+    {
+        // Names that could be read in two ways name nothing.
+        if (RuntimeEventLog.From(evidence.RuntimeEvents).Value is not { } events) return null;
+        var keyProvider = events.Payload("key-provider");
+        return new ShownApp(
+            events.Payload("app-id"),
+            events.Payload("compose-hash"),
+            events.Payload("instance-id"),
+            keyProvider,
+            VmConfig.Parse(evidence.Config, unwrapSysConfig: true).Value?.OsImageHash ?? default,
+            TdMeasurements.MrSystem(report, keyProvider.Span),
+            TdMeasurements.MrAggregated(report, events.Replay()),
+            TdMeasurements.MrSystem(report, []),
+            TdMeasurements.MrAggregated(report, events.Replay(MeasurementView.BootTime)));
+    }
+}

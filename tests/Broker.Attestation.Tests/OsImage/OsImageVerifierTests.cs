@@ -1,0 +1,246 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Broker.Attestation.Dstack;
+using Broker.Attestation.OsImage;
+using Broker.Attestation.Tests.Collateral;
+using Broker.Attestation.Tests.Simulation;
+
+namespace Broker.Attestation.Tests.OsImage;
+
+/// <summary>The check of a whole image: real HTTP, real files, a real child process, simulated machines.</summary>
+public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
+{
+    private static readonly byte[] RtMr0 = SHA384.HashData("the machine's configuration"u8);
+
+    private readonly Simulated _simulated;
+    private readonly string _cache = Directory.CreateTempSubdirectory("os-images-").FullName;
+    private readonly HttpClient _http = new();
+    private readonly TestImage _image = new();
+
+    public OsImageVerifierTests(Simulated simulated) => _simulated = simulated;
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Directory.Delete(_cache, recursive: true);
+    }
+
+    [Fact]
+    public async Task Downloads_once_and_says_of_every_register_what_it_found()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        using var verifier = Verifier(peer);
+
+        var verdict = await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0));
+
+        verdict.Registers.Select(register => (register.Register, register.State)).ShouldBe(
+        [
+            ("MRTD", RegisterState.Matches), ("RTMR0", RegisterState.Unverified),
+            ("RTMR1", RegisterState.Matches), ("RTMR2", RegisterState.Matches),
+        ]);
+        verdict.Refusal.ShouldNotBeNull().ShouldStartWith("RTMR0 cannot be verified: no measurements/");
+        await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0));
+        peer.Asked.Count.ShouldBe(1);
+        Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).Select(Path.GetFileName).ShouldBe([_image.Hash]);
+    }
+
+    [Fact]
+    public async Task Accepts_an_unverified_RTMR0_only_when_told_to()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        using var verifier = Verifier(peer, options => options with { AcceptUnverifiedRtmr0 = true });
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Verified.ShouldBeTrue();
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0, mrtd: new byte[48]))).Refusal
+            .ShouldNotBeNull().ShouldStartWith("MRs do not match: MRTD mismatch: expected=");
+    }
+
+    [Fact]
+    public async Task Takes_RTMR0_from_a_measurement_of_the_same_machine()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        using var verifier = Verifier(peer);
+        WriteMeasurement(version: 3, RtMr0);
+
+        var verdict = await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0));
+        verdict.Refusal.ShouldBeNull();
+        verdict.Registers[1].Basis.ShouldStartWith("from measurements/");
+        (await VerifyAsync(verifier, _image.Machine(_simulated, new byte[48]))).Refusal
+            .ShouldBe($"MRs do not match: RTMR0 mismatch: expected={Convert.ToHexStringLower(RtMr0)}, actual={new string('0', 96)}");
+
+        // A file of other rules, or none that parses, is as good as none.
+        WriteMeasurement(version: 2, RtMr0);
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Registers[1].State.ShouldBe(RegisterState.Unverified);
+        await File.WriteAllTextAsync(MeasurementPath(), "{");
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Registers[1].State.ShouldBe(RegisterState.Unverified);
+    }
+
+    [Fact]
+    public async Task Computes_RTMR0_with_the_ACPI_tables_of_the_generator_and_keeps_it()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        var tables = TestAcpi.Tables();
+        using var verifier = Verifier(peer, options => options with { AcpiTablesProgram = TestAcpi.Program(_cache, tables) });
+        var layout = new TdHobLayout(0x809000, [(0x800000, 0x6000), (0x809000, 0x2000)]);
+        var expected = BootMeasurements.RtMr0(TdHob.Measure(layout, 4294967296), AcpiTables.Measure(tables).Value!);
+
+        var verdict = await VerifyAsync(verifier, _image.Machine(_simulated, expected));
+
+        verdict.Refusal.ShouldBeNull();
+        verdict.Registers[1].Basis.ShouldContain("ACPI tables");
+        JsonDocument.Parse(await File.ReadAllBytesAsync(MeasurementPath())).RootElement.GetProperty("measurements").GetProperty("rtmr0")
+            .GetString().ShouldBe(Convert.ToHexStringLower(expected));
+        var arguments = await File.ReadAllTextAsync(Path.Combine(_cache, "arguments"));
+        arguments.ShouldContain("8.2.2 -cpu qemu64 -smp 2 -m 4096M -nographic");
+        arguments.ShouldContain("-machine q35,kernel-irqchip=split,confidential-guest-support=tdx,hpet=off,smm=off,pic=on");
+    }
+
+    [Fact]
+    public async Task A_generator_that_fails_refuses_and_says_what_it_said()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        using var verifier = Verifier(peer, options => options with { AcpiTablesProgram = TestAcpi.FailingProgram(_cache) });
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
+            .ShouldBe("Failed to compute expected measurements: dstack-acpi-tables failed: no such machine");
+    }
+
+    [Theory]
+    [InlineData(404, "Failed to download image: HTTP status 404")]
+    [InlineData(500, "Failed to download image: HTTP status 500")]
+    public async Task Says_why_a_download_failed(int status, string refusal)
+    {
+        await using var peer = await CollateralService.StartAsync();
+        peer.Answers[$"/{_image.Hash}.tar.gz"] = context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        };
+        using var verifier = Verifier(peer);
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal.ShouldNotBeNull().ShouldStartWith(refusal);
+    }
+
+    [Fact]
+    public async Task A_download_that_does_not_end_is_given_up()
+    {
+        await using var peer = await CollateralService.StartAsync();
+        peer.Answers[$"/{_image.Hash}.tar.gz"] = async context =>
+        {
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        };
+        using var verifier = Verifier(peer, options => options with { DownloadTimeout = TimeSpan.FromMilliseconds(300) });
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal.ShouldNotBeNull().ShouldStartWith("Download image timeout");
+        Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Refuses_an_image_that_is_not_the_one_asked_for_and_keeps_nothing_of_it()
+    {
+        var other = new TestImage(files => files["initramfs.cpio.gz"] = [1]);
+        await ShouldRefuseAsync(other.Archive(), "os_image_hash does not match sha256(sha256sum.txt)");
+
+        var inFolder = ImageArchiveTests.Pack(ImageArchiveTests.File("dstack-0.5.5/sha256sum.txt", "x"));
+        await ShouldRefuseAsync(inFolder, "sha256sum.txt not found: the files have to lie at the root of the archive");
+
+        await ShouldRefuseAsync(_image.Archive(new PaxTarEntry(TarEntryType.SymbolicLink, "l") { LinkName = "/" }), "image archive contains unsupported entry l");
+        await ShouldRefuseAsync([1, 2, 3], "image archive is not a gzip-compressed tar");
+        Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Refuses_a_listed_file_that_is_absent_or_another()
+    {
+        var lying = new TestImage(manifest: $"{new string('0', 64)}  metadata.json\n");
+        await ShouldRefuseAsync(lying.Archive(), "Checksum verification failed: metadata.json", lying);
+
+        var missing = new TestImage(manifest: $"{new string('0', 64)}  rootfs.img\n");
+        await ShouldRefuseAsync(missing.Archive(), "Checksum verification failed: rootfs.img is not in the archive", missing);
+
+        var unlisted = new TestImage(manifest: "\n");
+        await ShouldRefuseAsync(unlisted.Archive(), "metadata.json not found in the extracted archive", unlisted);
+    }
+
+    [Fact]
+    public async Task Believes_a_cached_image_no_more_than_a_fresh_one()
+    {
+        await using var peer = await ServeAsync(_image.Archive(ImageArchiveTests.File("unlisted", "x")));
+        using var verifier = Verifier(peer, options => options with { AcceptUnverifiedRtmr0 = true });
+        var machine = _image.Machine(_simulated, RtMr0);
+        (await VerifyAsync(verifier, machine)).Verified.ShouldBeTrue();
+        var folder = Path.Combine(_cache, "images", _image.Hash);
+        File.Exists(Path.Combine(folder, "unlisted")).ShouldBeFalse();
+
+        await File.AppendAllTextAsync(Path.Combine(folder, "bzImage"), "x");
+        (await VerifyAsync(verifier, machine)).Refusal.ShouldBe("Checksum verification failed: bzImage");
+        await File.AppendAllTextAsync(Path.Combine(folder, "sha256sum.txt"), "\n");
+        (await VerifyAsync(verifier, machine)).Refusal.ShouldBe("legacy TDX attestation requires os_image_hash = sha256(sha256sum.txt)");
+    }
+
+    [Fact]
+    public async Task Refuses_a_hash_that_is_none_before_it_becomes_a_path()
+    {
+        await using var peer = await CollateralService.StartAsync();
+        using var verifier = Verifier(peer);
+        var machine = _image.Machine(_simulated, RtMr0);
+
+        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"00\"}", CancellationToken.None)).Refusal
+            .ShouldBe("os_image_hash has 1 bytes, not 32");
+        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"../..\"}", CancellationToken.None)).Refusal
+            .ShouldNotBeNull().ShouldStartWith("Failed to parse vm config: ");
+        peer.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Refuses_metadata_that_names_a_file_the_manifest_does_not_cover()
+    {
+        var image = new TestImage(files => files["metadata.json"]
+            = "{\"bios\":\"../../etc/passwd\",\"kernel\":\"bzImage\",\"initrd\":\"initramfs.cpio.gz\",\"cmdline\":\"\"}"u8.ToArray());
+
+        await ShouldRefuseAsync(image.Archive(), "../../etc/passwd is not listed in sha256sum.txt", image);
+    }
+
+    private async Task ShouldRefuseAsync(byte[] archive, string refusal, TestImage? image = null)
+    {
+        await using var peer = await ServeAsync(archive, image);
+        using var verifier = Verifier(peer);
+
+        (await VerifyAsync(verifier, (image ?? _image).Machine(_simulated, RtMr0))).Refusal.ShouldNotBeNull().ShouldStartWith(refusal);
+    }
+
+    private async Task<CollateralService> ServeAsync(byte[] archive, TestImage? image = null)
+    {
+        var peer = await CollateralService.StartAsync();
+        peer.Answers[$"/{(image ?? _image).Hash}.tar.gz"] = context => context.Response.Body.WriteAsync(archive).AsTask();
+        return peer;
+    }
+
+    private OsImageVerifier Verifier(CollateralService peer, Func<OsImageOptions, OsImageOptions>? change = null)
+    {
+        var options = new OsImageOptions
+        {
+            CacheDirectory = _cache,
+            DownloadUrl = $"{peer.Address}{{OS_IMAGE_HASH}}.tar.gz",
+            AcpiTablesProgram = Path.Combine(_cache, "not-installed"),
+        };
+        return new OsImageVerifier(change?.Invoke(options) ?? options, _http);
+    }
+
+    private static Task<OsImageVerdict> VerifyAsync(OsImageVerifier verifier, VerifiedAttestation machine)
+        => verifier.VerifyAsync(machine, "", CancellationToken.None);
+
+    private string MeasurementPath()
+        => Path.Combine(_cache, "measurements", $"{MeasurementTable.Key(VmConfig.Parse(_image.VmConfig).Value!)}.json");
+
+    private void WriteMeasurement(int version, byte[] rtmr0)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(MeasurementPath())!);
+        var zeros = new string('0', 96);
+        File.WriteAllText(
+            MeasurementPath(),
+            $"{{\"version\":{version},\"measurements\":{{\"mrtd\":\"{zeros}\",\"rtmr0\":\"{Convert.ToHexStringLower(rtmr0)}\",\"rtmr1\":\"{zeros}\",\"rtmr2\":\"{zeros}\"}}}}");
+    }
+}
