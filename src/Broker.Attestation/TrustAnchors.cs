@@ -42,7 +42,9 @@ public sealed class TrustAnchors
     /// <summary>The root as read, its own signature checked; null when the bytes are no such certificate.</summary>
     internal SgxCertificate? SelfSigned => _selfSigned.Value;
 
-    /// <summary>True for anything but Intel's root: whoever holds that root's key can make quotes say anything.</summary>
+    /// <summary>
+    /// True for anything but Intel's root: whoever holds that root's key can make quotes say anything.
+    /// </summary>
     public bool IsExternal => !Root.Span.SequenceEqual(Intel.Root.Span);
 
     /// <summary>

@@ -4,15 +4,17 @@ using Broker.Attestation.Verification;
 namespace Broker.Attestation.Collateral;
 
 /// <summary>
-/// Keeps collateral in a folder, one <see cref="QuoteCollateralJson"/> file per platform family (<c>tdx-b0c06f000000-platform.json</c>),
-/// so that a service that is away for days stops nothing, and so that an operator can carry the files to a machine
-/// without a network.
-/// Only collateral that verifies is stored, and none that is older than what is held. Held collateral is served until
-/// the first of its parts ends and never after; it is fetched anew once a day, and at half its lifetime at the latest.
-/// A refresh that fails is reported and tried again after a while; what is held goes on being served.
+/// Keeps collateral in a folder, one <see cref="QuoteCollateralJson"/> file per platform family
+/// (<c>tdx-b0c06f000000-platform.json</c>), so that a service that is away for days stops nothing, and so that an
+/// operator can carry the files to a machine without a network. Only collateral that verifies is stored, and none
+/// that is older than what is held. Held collateral is served until the first of its parts ends and never after; it
+/// is fetched anew once a day, and at half its lifetime at the latest. A refresh that fails is reported and tried
+/// again after a while; what is held goes on being served.
 /// </summary>
 /// <param name="folder">Made when it is not there.</param>
-/// <param name="onFault">Told of what went wrong while collateral could still be served: a refresh or a write that failed.</param>
+/// <param name="onFault">
+/// Told of what went wrong while collateral could still be served: a refresh or a write that failed.
+/// </param>
 public sealed class CachedCollateralSource(
     ICollateralSource origin, string folder, QuoteVerifier verifier, TimeProvider time,
     Action<CollateralKey, string>? onFault = null) : ICollateralSource
@@ -71,7 +73,8 @@ public sealed class CachedCollateralSource(
         }
 
         onFault?.Invoke(key, fault);
-        return held with { FreshUntil = Earlier(now + RetryInterval, CollateralAcceptance.UsableUntil(held.Collateral)) };
+        var end = CollateralAcceptance.UsableUntil(held.Collateral);
+        return held with { FreshUntil = Earlier(now + RetryInterval, end) };
     }
 
     /// <summary>A folder that cannot be written costs the next start a fetch, and nothing now.</summary>
@@ -108,11 +111,12 @@ public sealed class CachedCollateralSource(
     private static DateTimeOffset FreshUntil(PreparedCollateral collateral, DateTimeOffset fetched)
     {
         var from = CollateralAcceptance.UsableFrom(collateral);
-        var half = from + ((CollateralAcceptance.UsableUntil(collateral) - from) / 2);
+        var end = CollateralAcceptance.UsableUntil(collateral);
+        var half = from + ((end - from) / 2);
         var daily = fetched + RefreshInterval;
 
         // Past half its lifetime when it came, it is asked for again after a while: the service may have newer by then.
-        return Earlier(half > fetched ? Earlier(half, daily) : fetched + RetryInterval, CollateralAcceptance.UsableUntil(collateral));
+        return Earlier(half > fetched ? Earlier(half, daily) : fetched + RetryInterval, end);
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;

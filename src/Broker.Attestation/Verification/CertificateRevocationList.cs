@@ -105,7 +105,9 @@ internal sealed class CertificateRevocationList
         return AreUnderstood(list);
     }
 
-    /// <summary>A critical extension that we do not know would change what the list means (RFC 5280 §5.2); none is known here.</summary>
+    /// <summary>
+    /// A critical extension that we do not know would change what the list means (RFC 5280 §5.2); none is known here.
+    /// </summary>
     private static bool AreUnderstood(AsnReader extensionList)
     {
         if (SgxCertificateReader.ReadExtensionList(extensionList) is not { } extensions) return false;

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Broker.Attestation.Verification;
 
 /// <summary>
-/// A key that checks many signatures: an issuer's. Making the framework's key object costs more than checking a signature
-/// with it, and that object is not promised to be safe for threads, so each check borrows one and gives it back.
-/// A point off the curve makes every signature invalid.
+/// A key that checks many signatures: an issuer's. Making the framework's key object costs more than checking a
+/// signature with it, and that object is not promised to be safe for threads, so each check borrows one and gives it
+/// back. A point off the curve makes every signature invalid.
 /// </summary>
 /// <param name="point">x then y, 32 bytes each.</param>
 internal sealed class P256PublicKey(ReadOnlyMemory<byte> point)

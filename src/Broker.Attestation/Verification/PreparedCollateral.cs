@@ -36,8 +36,10 @@ public sealed class PreparedCollateral
     /// <summary>Why no quote can be verified with this collateral at that time; null when it is in order.</summary>
     public QuoteRefusal? RefusalAt(DateTimeOffset now) => Examination.RefusalAt(now);
 
-    /// <summary>Checks root, root CRL, TCB info and QE identity for quotes of <paramref name="tee"/>. Never fails: a fault
-    /// is found again by each use.</summary>
+    /// <summary>
+    /// Checks root, root CRL, TCB info and QE identity for quotes of <paramref name="tee"/>. Never fails: a fault is
+    /// found again by each use.
+    /// </summary>
     public static PreparedCollateral Prepare(TrustAnchors anchors, QuoteCollateral collateral, TeeType tee)
     {
         var prepared = new PreparedCollateral(collateral, anchors, tee);

@@ -24,7 +24,8 @@ internal sealed class RootAuthority
         }
 
         if (!CertificateProfile.ExamineAuthority(examination, root, casBelow: 1, CertificateRefusals.Root)) return null;
-        if (RevocationListRefusals.Root.Examine(examination, CertificateRevocationList.TryRead(rootCrl), root) is not { } list)
+        var read = CertificateRevocationList.TryRead(rootCrl);
+        if (RevocationListRefusals.Root.Examine(examination, read, root) is not { } list)
         {
             return null;
         }

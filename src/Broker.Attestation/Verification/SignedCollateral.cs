@@ -11,18 +11,21 @@ internal sealed record SignedCollateral(
     string Subject, QuoteRefusalReason Chain, CertificateRefusals Certificate, QuoteRefusalReason Signature)
 {
     public static readonly SignedCollateral TcbInfo = new(
-        "TCB info", QuoteRefusalReason.TcbSignerChain, CertificateRefusals.TcbSigner, QuoteRefusalReason.TcbInfoSignature);
+        "TCB info", QuoteRefusalReason.TcbSignerChain, CertificateRefusals.TcbSigner,
+        QuoteRefusalReason.TcbInfoSignature);
 
     public static readonly SignedCollateral QeIdentity = new(
-        "QE identity", QuoteRefusalReason.QeSignerChain, CertificateRefusals.QeSigner, QuoteRefusalReason.QeIdentitySignature);
+        "QE identity", QuoteRefusalReason.QeSignerChain, CertificateRefusals.QeSigner,
+        QuoteRefusalReason.QeIdentitySignature);
 
     private const string SignerName = "Intel SGX TCB Signing";
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// The signed bytes and their signer, or null after a refusal. The signer must be the TCB signer itself, issued by the root and an
-    /// end entity: any certificate below the root would let the owner of one PCK key write TCB info.
+    /// The signed bytes and their signer, or null after a refusal. The signer must be the TCB signer itself, issued
+    /// by the root and an end entity: any certificate below the root would let the owner of one PCK key write TCB
+    /// info.
     /// </summary>
     /// <param name="known">A signer that this root is already known to have issued; spares checking it twice.</param>
     public (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Examine(
@@ -56,7 +59,8 @@ internal sealed record SignedCollateral(
         return SgxCertificateReader.TryRead(encoded) is { } read && read.IsSignedBy(root.Certificate) ? read : null;
     }
 
-    private (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Refuse(Examination examination, QuoteRefusalReason reason, string detail)
+    private (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Refuse(
+        Examination examination, QuoteRefusalReason reason, string detail)
     {
         examination.Refuse(reason, $"{Subject}: {detail}");
         return null;
