@@ -1,5 +1,6 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
+using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Tee;
@@ -8,6 +9,7 @@ using Broker.Cli.Wallet;
 return await BrokerCtl.RunAsync(
     [
         LedgerCommands.Create(),
+        KmsCommands.Create(),
         QuoteCommands.Create(),
         AttestationCommands.Create(),
         TeeCommands.Create(),
