@@ -13,7 +13,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 broker_port=8091 cloud_port=4580 detach=false stop_only=false
 usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "${BASH_SOURCE[0]}"; }
-number() { [[ ${1:-} =~ ^[0-9]{1,5}$ && $1 -ge 1 && $1 -le 65535 ]] || { echo "quickstart: not a port: ${1:-}" >&2; exit 2; }; }
+number() {
+  [[ ${1:-} =~ ^[1-9][0-9]{0,4}$ && $1 -le 65535 ]] && return
+  echo "quickstart: not a port: ${1:-}" >&2
+  exit 2
+}
 while [[ $# -gt 0 ]]; do
   case $1 in
     --detach) detach=true ;;
@@ -39,8 +43,11 @@ else
   bold='' dim='' green='' red='' cyan='' plain='' live=false
 fi
 
-steps=11 step=0 title='preparing' log='' finished=false
-begin() { step=$((step + 1)); title=$1; printf '%s[%2d/%d]%s %s%s%s\n' "$cyan" "$step" "$steps" "$plain" "$bold" "$title" "$plain"; }
+steps=12 step=0 title='preparing' log='' finished=false
+begin() {
+  step=$((step + 1)) title=$1
+  printf '%s[%2d/%d]%s %s%s%s\n' "$cyan" "$step" "$steps" "$plain" "$bold" "$title" "$plain"
+}
 ok() { printf '        %sok%s  %s\n' "$green" "$plain" "$1"; }
 show() { sed "s/^/        $dim|$plain /"; }
 
@@ -61,7 +68,10 @@ quietly() { # quietly COMMAND… : output to the log; on a terminal a line shows
   if ! $live; then "$@" >>"$log" 2>&1; return; fi
   "$@" >>"$log" 2>&1 &
   local worker=$! since=$SECONDS
-  while kill -0 "$worker" 2>/dev/null; do printf '\r        %s… %d s%s' "$dim" $((SECONDS - since)) "$plain"; sleep 0.2; done
+  while kill -0 "$worker" 2>/dev/null; do
+    printf '\r        %s… %d s%s' "$dim" $((SECONDS - since)) "$plain"
+    sleep 0.2
+  done
   printf '\r\e[K'
   wait "$worker"
 }
@@ -83,7 +93,8 @@ stop_servers() { stop_server broker; stop_server cloud; }
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-start_server() { # start_server NAME ADDRESS COMMAND… : returns once /healthz answers; no variable of the caller's leaks in
+# start_server NAME ADDRESS COMMAND… : returns once /healthz answers; no variable of the caller's leaks in
+start_server() {
   local name=$1 address=$2; shift 2
   log=$state/logs/$name.log
   : >"$log"
@@ -104,7 +115,9 @@ at_exit() {
   local code=$?
   if $detach && $finished && [[ $code -eq 0 ]]; then return; fi
   stop_servers
-  $finished || printf '%squickstart: interrupted in step %d (%s); the servers are stopped%s\n' "$red" "$step" "$title" "$plain" >&2
+  $finished && return
+  printf '%squickstart: interrupted in step %d (%s); the servers are stopped%s\n' \
+    "$red" "$step" "$title" "$plain" >&2
 }
 
 if $stop_only; then stop_servers; echo "The servers are stopped."; exit 0; fi
@@ -116,10 +129,12 @@ rm -f "$state/failed"
 
 # --- calls ---------------------------------------------------------------------------------------------------------
 
-post() { # post PATH BODY [BEARER] : the answer's body; whatever is not 200 fails the step. Secrets never become arguments
+# post PATH BODY [BEARER] : the answer's body; whatever is not 200 fails the step. No secret becomes an argument
+post() {
   local answer status
   answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'Content-Type: application/json' \
-    ${3:+-H @<(printf 'Authorization: Bearer %s' "$3")} --data-binary @- "$broker$1" <<<"$2") || fail "POST $1: no answer"
+    ${3:+-H @<(printf 'Authorization: Bearer %s' "$3")} --data-binary @- "$broker$1" <<<"$2") \
+    || fail "POST $1: no answer"
   status=${answer##*$'\n'} answer=${answer%$'\n'*}
   [[ $status == 200 ]] || fail "POST $1 answered $status: $answer"
   printf '%s' "$answer"
@@ -140,41 +155,45 @@ aws_as() { # aws_as COMMAND… : with the minted credentials and nothing else of
     export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
     export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true AWS_PAGER=''
     export AWS_DEFAULT_REGION=us-east-1
-    unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_STS AWS_REGION AWS_CA_BUNDLE
+    unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_CA_BUNDLE
+    unset AWS_ENDPOINT_URL AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_STS
     "$aws" --endpoint-url "$cloud" "$@"
   )
 }
 
 # --- the tour ------------------------------------------------------------------------------------------------------
 
-begin "Check what is installed"
+begin "Check programs and ports"
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (https://dotnet.microsoft.com/download/dotnet/10.0)"
 sdk=$(dotnet --list-sdks | sed -n 's/^\(10\.[^ ]*\).*/\1/p' | tail -n 1)
 [[ -n $sdk ]] || fail "there is a dotnet, but no .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0)"
 log=$state/logs/install.log; : >"$log"
 quietly scripts/install-requirements.sh --quickstart || fail "the Debian packages could not be installed"
 log=''
+stop_servers # those of an earlier run with --detach
+for port in "$cloud_port" "$broker_port"; do
+  port_is_free "$port" || fail "port $port is taken by another program (choose with --broker-port, --cloud-port)"
+done
 aws=/usr/bin/aws; [[ -x $aws ]] || aws=aws
 ok ".NET SDK $sdk, curl, jq, openssl, sqlite3, $("$aws" --version 2>&1 | cut -d' ' -f1)"
 
 begin "Build Broker, the local cloud and brokerctl"
-stop_servers
 log=$state/logs/build.log; : >"$log"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 for project in Broker Broker.LocalCloud Broker.Cli; do
-  quietly dotnet publish "src/$project" -c Release -o "$state/bin/$project" --nologo -v q || fail "src/$project does not build"
+  quietly dotnet publish "src/$project" -c Release -o "$state/bin/$project" --nologo -v q \
+    || fail "src/$project does not build"
 done
 log=''
 brokerctl() { dotnet "$state/bin/Broker.Cli/brokerctl.dll" "$@"; }
 ok "in artifacts/quickstart/bin"
 
 begin "Start the local cloud (STS and S3 for a laptop) and Broker"
-for port in "$cloud_port" "$broker_port"; do
-  port_is_free "$port" || fail "port $port is taken by another program (choose with --broker-port, --cloud-port)"
-done
-start_server cloud "$cloud" dotnet "$state/bin/Broker.LocalCloud/Broker.LocalCloud.dll" --port "$cloud_port" --issuer "$broker"
+start_server cloud "$cloud" \
+  dotnet "$state/bin/Broker.LocalCloud/Broker.LocalCloud.dll" --port "$cloud_port" --issuer "$broker"
 ok "local cloud at $cloud: trusts $broker, holds four roles and four buckets"
-settings=("BROKER_DEV_MODE=true" "BROKER_DATA_DIR=$state/broker" "BROKER_PORT=$broker_port" "AWS_ENDPOINT_URL_STS=$cloud")
+settings=("BROKER_DEV_MODE=true" "BROKER_DATA_DIR=$state/broker" "BROKER_PORT=$broker_port")
+settings+=("AWS_ENDPOINT_URL_STS=$cloud")
 for class in data vault memory config; do
   bucket=$class; [[ $class == data ]] && bucket=mail
   settings+=("BROKER_${class^^}_ROLE_ARN=arn:aws:iam::000000000000:role/agentkeys-$class-role")
@@ -195,14 +214,15 @@ fi
 begin "Sign in: Broker writes a message, the wallet signs it"
 challenge=$(post /v1/auth/wallet/start "{\"address\":\"$address\",\"chain_id\":1}")
 jq -r .siwe_message <<<"$challenge" | show
-signature=$(jq -j .siwe_message <<<"$challenge" | brokerctl wallet sign --key "$state/wallet.key") || fail "the wallet did not sign"
+signature=$(jq -j .siwe_message <<<"$challenge" | brokerctl wallet sign --key "$state/wallet.key") \
+  || fail "the wallet did not sign"
 signed=$(jq -c --arg signature "$signature" '{request_id, signature: $signature}' <<<"$challenge")
 session=$(post /v1/auth/wallet/verify "$signed")
 bearer=$(jq -r .session_jwt <<<"$session") omni=$(jq -r .omni_account <<<"$session")
 ok "signed in as actor $omni"
 
 begin "Mint an OIDC token"
-minted=$(post /v1/mint-oidc-jwt '{"role":"vault"}' "$bearer")
+minted=$(post '/v1/mint-oidc-jwt?receipt=full' '{"role":"vault"}' "$bearer")
 token=$(jq -r .jwt <<<"$minted")
 IFS=. read -r header payload seal <<<"$token"
 { unbase64url "$header" | jq . && unbase64url "$payload" | jq .; } | show
@@ -211,15 +231,19 @@ ok "ledger record $(jq -r .audit_record_id <<<"$minted")"
 begin "Verify the token with OpenSSL and the published key"
 jwks=$(curl -sSf -m 10 "$broker/.well-known/jwks.json") || fail "the JWKS does not answer"
 key_id=$(unbase64url "$header" | jq -r .kid)
-work=$(mktemp -d "$state/verify.XXXXXX")
+work=$state/verify
+rm -rf "$work" && mkdir "$work"
 jq -r --arg kid "$key_id" '.keys[] | select(.kid == $kid) | .x5c[0]' <<<"$jwks" | base64 -d >"$work/certificate.der"
-openssl x509 -inform DER -in "$work/certificate.der" -pubkey -noout >"$work/key.pem" || fail "no certificate for key $key_id"
+openssl x509 -inform DER -in "$work/certificate.der" -pubkey -noout >"$work/key.pem" \
+  || fail "no certificate for key $key_id"
 # A JWS has r and s side by side (RFC 7518 §3.4); OpenSSL wants them as an ASN.1 sequence.
 halves=$(unbase64url "$seal" | od -An -v -tx1 | tr -d ' \n')
 [[ ${#halves} -eq 128 ]] || fail "the signature has not 64 bytes"
 printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' "${halves:0:64}" "${halves:64}" >"$work/signature.conf"
-openssl asn1parse -genconf "$work/signature.conf" -noout -out "$work/signature.der" || fail "the signature cannot be written"
-verdict=$(printf '%s.%s' "$header" "$payload" | openssl dgst -sha256 -verify "$work/key.pem" -signature "$work/signature.der") \
+openssl asn1parse -genconf "$work/signature.conf" -noout -out "$work/signature.der" \
+  || fail "the signature cannot be written"
+verdict=$(printf '%s.%s' "$header" "$payload" \
+  | openssl dgst -sha256 -verify "$work/key.pem" -signature "$work/signature.der") \
   || fail "OpenSSL says: $verdict"
 rm -r "$work"
 ok "OpenSSL: $verdict (key $key_id)"
@@ -235,7 +259,8 @@ begin "Write and read an object under the own prefix"
 bucket=agentkeys-vault-000000000000 key=bots/$omni/credentials/hello.txt
 note="hello from $address"
 aws_as s3 cp --only-show-errors - "s3://$bucket/$key" <<<"$note" || fail "the object could not be written"
-[[ $(aws_as s3 cp --only-show-errors "s3://$bucket/$key" -) == "$note" ]] || fail "the object did not come back as it was"
+[[ $(aws_as s3 cp --only-show-errors "s3://$bucket/$key" -) == "$note" ]] \
+  || fail "the object did not come back as it was"
 aws_as s3 ls "s3://$bucket/bots/$omni/credentials/" | show
 ok "s3://$bucket/$key"
 
@@ -245,13 +270,16 @@ if answer=$(aws_as s3 cp --only-show-errors "s3://$bucket/bots/$other/credential
   fail "another actor's object was readable"
 fi
 [[ $answer == *403* || $answer == *AccessDenied* ]] || fail "refused, but not with AccessDenied: $answer"
-if answer=$(aws_as s3api put-object --bucket "$bucket" --key "bots/$other/x" 2>&1); then fail "another actor's prefix was writable"; fi
+if answer=$(aws_as s3api put-object --bucket "$bucket" --key "bots/$other/x" 2>&1); then
+  fail "another actor's prefix was writable"
+fi
 [[ $answer == *AccessDenied* ]] || fail "refused, but not with AccessDenied: $answer"
 sed -n 's/^ *\(An error.*\)/\1/p' <<<"$answer" | show
 ok "AccessDenied, as it should be"
 
 begin "Read the ledger: every release was on disk before its answer left"
-role="substr(requested_role, instr(requested_role, 'role/') + case when requested_role like '%role/%' then 5 else 0 end)"
+role="case when requested_role like '%:role/%'
+  then substr(requested_role, instr(requested_role, ':role/') + 6) else requested_role end"
 columns="id, datetime(minted_at, 'unixepoch') as minted_at, record_id, $role as role, outcome"
 sqlite3 -readonly -header -column "$state/broker/audit.sqlite" \
   "select * from (select $columns from mint_log order by id desc limit 8) order by id" | show
@@ -261,6 +289,13 @@ for record in "$(jq -r .audit_record_id <<<"$minted")" "$(jq -r .audit_record_id
   [[ $found == 1 ]] || fail "the ledger lacks record $record"
 done
 ok "both of this run's credentials are on record"
+
+begin "Check the whole ledger, and the token's receipt, offline"
+log_key=$(curl -sSf -m 10 "$broker/ledger/vkey") || fail "the ledger's key does not answer"
+brokerctl ledger verify --db "$state/broker/audit.sqlite" --vkey "$log_key" | show || fail "the ledger does not hold"
+jq '{receipt, entry}' <<<"$minted" >"$state/receipt.json"
+brokerctl ledger verify-receipt "$state/receipt.json" --vkey "$log_key" | show || fail "the receipt does not hold"
+ok "anyone with the receipt and the key $(cut -d+ -f1 <<<"$log_key") can check it"
 
 finished=true
 echo

@@ -57,7 +57,7 @@ public sealed class LedgerReader : IDisposable
         Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
 
     /// <summary>
-    /// How many releases the actor was granted since a moment. Counts no further than <paramref name="atMost"/>, so
+    /// How many releases the actor was granted since a moment, sign-ins left out. Counts no further than <paramref name="atMost"/>, so
     /// that asking for a limit costs no more than the limit.
     /// </summary>
     public int CountOk(string actorOmni, DateTimeOffset since, int atMost) =>

@@ -3,6 +3,7 @@ using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
 using Broker.KmsHosting;
+using Broker.Ledger;
 using Broker.Operations;
 using Broker.Receipts;
 using Broker.Releases;
@@ -47,6 +48,9 @@ internal static class BrokerHost
         if (modules.Kms) builder.Services.AddKms(boot);
 
         var app = builder.Build();
+
+        // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote nothing.
+        _ = app.Services.GetRequiredService<ReleaseLedger>();
         app.UseHttpConventions();
         app.MapDiscovery();
         app.MapWalletSignIn();

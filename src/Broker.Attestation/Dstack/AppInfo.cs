@@ -42,7 +42,11 @@ public sealed record AppInfo
 
     public static Decoded<AppInfo> Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > MaxLength) return Decoded<AppInfo>.Refused($"app info of {bytes.Length} bytes is above {MaxLength}");
+        if (bytes.Length > MaxLength)
+        {
+            return Decoded<AppInfo>.Refused($"app info of {bytes.Length} bytes is above {MaxLength}");
+        }
+
         var reader = new MessagePackReader(bytes);
         var count = reader.ReadArrayHeader();
         if (count is not (8 or 9)) reader.Fail($"an array of {count} members where 8 or 9 belong");

@@ -27,7 +27,10 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
     /// <param name="expectedReportData">64 bytes from <see cref="ReportDataBinding"/>; null only where any report data
     /// will do.</param>
     public async Task<AttestationVerdict> VerifyAsync(
-        VersionedAttestation evidence, ReadOnlyMemory<byte>? expectedReportData, DateTimeOffset now, CancellationToken stop)
+        VersionedAttestation evidence,
+        ReadOnlyMemory<byte>? expectedReportData,
+        DateTimeOffset now,
+        CancellationToken stop)
     {
         if (expectedReportData is { } expected
             && !CryptographicOperations.FixedTimeEquals(expected.Span, evidence.ReportData.Span))
@@ -47,7 +50,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         {
             VerifiedQuote { Quote.TdReport: { } report } verified
                 => CheckReport(report) ?? CheckEvidence(evidence, report) ?? CheckEvents(evidence, verified),
-            VerifiedQuote => Refused("NOT_A_TD", "failed to verify TDX quote: an SGX quote is no evidence of a trust domain"),
+            VerifiedQuote => Refused("NOT_A_TD", "failed to verify TDX quote: an SGX quote proves no trust domain"),
             RefusedQuote { Refusal: var refusal } => Refused(refusal.Code, $"failed to verify TDX quote: {refusal}"),
             _ => throw new InvalidOperationException($"a verdict of type {verdict.GetType()}"),
         };
@@ -69,7 +72,8 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         {
             return Refused(
                 "RTMR3_MISMATCH",
-                $"RTMR3 mismatch, quoted: {Convert.ToHexStringLower(report.RtMr3.Span)}, replayed: {Convert.ToHexStringLower(replayed)}");
+                $"RTMR3 mismatch, quoted: {Convert.ToHexStringLower(report.RtMr3.Span)},"
+                + $" replayed: {Convert.ToHexStringLower(replayed)}");
         }
 
         if (!report.ReportData.Span.SequenceEqual(evidence.ReportData.Span))
@@ -77,8 +81,8 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
             return Refused("REPORT_DATA_MISMATCH", "tdx report_data mismatch");
         }
 
-        return evidence.EventLog.Events.Where(entry => entry.IsRuntime).Select(CheckPreimage).FirstOrDefault(fault => fault is not null)
-            is { } fault
+        var faults = evidence.EventLog.Events.Where(entry => entry.IsRuntime).Select(CheckPreimage);
+        return faults.FirstOrDefault(fault => fault is not null) is { } fault
             ? Refused("EVENT_PREIMAGE", $"Failed to validate TDX V2 event digest preimages: {fault}")
             : null;
     }
@@ -96,7 +100,8 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         }
 
         var canonical = Encoding.UTF8.GetBytes(RuntimeEventDigest.CanonicalJson(entry.Name, entry.Payload.Span));
-        return entry.Preimage is null || Convert.ToHexStringLower(canonical).Equals(entry.Preimage, StringComparison.OrdinalIgnoreCase)
+        return entry.Preimage is null
+            || Convert.ToHexStringLower(canonical).Equals(entry.Preimage, StringComparison.OrdinalIgnoreCase)
             ? null
             : "the preimage is not the canonical form of name and payload";
     }
@@ -122,7 +127,8 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
 
     private static bool IsZero(ReadOnlyMemory<byte> value) => !value.Span.ContainsAnyExcept((byte)0);
 
-    private static RefusedAttestation Refused(string code, string message) => new(new AttestationRefusal(code, message));
+    private static RefusedAttestation Refused(string code, string message)
+        => new(new AttestationRefusal(code, message));
 
     private sealed class SameEvent : IEqualityComparer<RuntimeEvent>
     {

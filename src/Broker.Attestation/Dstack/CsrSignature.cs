@@ -17,7 +17,8 @@ public static class CsrSignature
     /// Null when the signature holds and the confirm word is right; otherwise why not. The signature is asked before
     /// the word, as in the reference.
     /// </summary>
-    public static string? Verify(string confirm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> csr, ReadOnlySpan<byte> signature)
+    public static string? Verify(
+        string confirm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> csr, ReadOnlySpan<byte> signature)
     {
         using var key = ECDsa.Create();
         try
@@ -31,7 +32,11 @@ public static class CsrSignature
             return "Failed to parse pubkey: not the SubjectPublicKeyInfo of an EC key";
         }
 
-        if (!key.VerifyData(csr, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)) return "Invalid signature";
+        if (!key.VerifyData(csr, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
+        {
+            return "Invalid signature";
+        }
+
         return confirm == ConfirmWord ? null : "Invalid confirm word";
     }
 

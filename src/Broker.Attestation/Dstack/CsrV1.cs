@@ -14,10 +14,18 @@ public sealed record CsrV1(
 {
     public static Decoded<CsrV1> Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > VersionedAttestation.MaxLength) return Decoded<CsrV1>.Refused($"csr too large: {bytes.Length} bytes");
+        if (bytes.Length > VersionedAttestation.MaxLength)
+        {
+            return Decoded<CsrV1>.Refused($"csr too large: {bytes.Length} bytes");
+        }
+
         var reader = new ScaleReader(bytes);
         var csr = new CsrV1(
-            reader.ReadString(), reader.ReadBytes(), CsrConfig.ReadV1(ref reader), reader.ReadBytes(), reader.ReadBytes());
+            reader.ReadString(),
+            reader.ReadBytes(),
+            CsrConfig.ReadV1(ref reader),
+            reader.ReadBytes(),
+            reader.ReadBytes());
         reader.ExpectEnd();
         return reader.Failure is { } failure ? Decoded<CsrV1>.Refused(failure) : csr;
     }

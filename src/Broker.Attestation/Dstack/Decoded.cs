@@ -23,7 +23,7 @@ public readonly record struct Decoded<T>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool Succeeded => Value is not null;
 
-    [SuppressMessage("Usage", "CA2225", Justification = "a decoder returns what it decoded; a second name for that says nothing")]
+    [SuppressMessage("Usage", "CA2225", Justification = "a decoder returns what it decoded")]
     public static implicit operator Decoded<T>(T value) => new(value, null);
 
     /// <summary>A failure; <paramref name="error"/> holds lengths and names, never the bytes themselves.</summary>

@@ -6,7 +6,8 @@ namespace Broker.Attestation.Dstack;
 /// <summary>Bytes as hex in JSON: written in lower case, read in any case and with or without <c>0x</c>.</summary>
 internal sealed class HexBytesConverter : JsonConverter<ReadOnlyMemory<byte>>
 {
-    public override ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override ReadOnlyMemory<byte> Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.String) throw new JsonException("hex expected");
         var text = reader.GetString()!;

@@ -27,7 +27,8 @@ public static class ReportDataBinding
         {
             if (content.Length != reportData.Length)
             {
-                throw new ArgumentException($"raw report data has {reportData.Length} bytes, not {content.Length}", nameof(content));
+                throw new ArgumentException(
+                    $"raw report data has {reportData.Length} bytes, not {content.Length}", nameof(content));
             }
 
             content.CopyTo(reportData);
@@ -46,7 +47,8 @@ public static class ReportDataBinding
     /// What an RA-TLS certificate's quote is bound to: SHA-512 over the key's DER SubjectPublicKeyInfo, as it stands in
     /// the certificate.
     /// </summary>
-    public static byte[] ForCertificate(ReadOnlySpan<byte> subjectPublicKeyInfo) => Compute(RaTlsCertificateTag, subjectPublicKeyInfo);
+    public static byte[] ForCertificate(ReadOnlySpan<byte> subjectPublicKeyInfo)
+        => Compute(RaTlsCertificateTag, subjectPublicKeyInfo);
 
     private static byte[] Digest(ReportDataHash hash, byte[] preimage) => hash switch
     {

@@ -26,7 +26,9 @@ public static class TdMeasurements
     {
         ReadOnlyMemory<byte>[] hostSet = [report.MrConfigId, report.MrOwner, report.MrOwnerConfig];
         ReadOnlyMemory<byte>[] measured = [report.MrTd, report.RtMr0, report.RtMr1, report.RtMr2, rtmr3];
-        return Array.Exists(hostSet, value => value.Span.ContainsAnyExcept((byte)0)) ? Hash([.. measured, .. hostSet]) : Hash(measured);
+        return Array.Exists(hostSet, value => value.Span.ContainsAnyExcept((byte)0))
+            ? Hash([.. measured, .. hostSet])
+            : Hash(measured);
     }
 
     private static byte[] Hash(params ReadOnlySpan<ReadOnlyMemory<byte>> parts)

@@ -26,7 +26,7 @@ public static class TeePlatformNames
 
     /// <summary>Said of a document that is well known and not verified here.</summary>
     internal static string Unsupported(TeePlatform platform)
-        => $"unsupported attestation platform: {platform.Variant()} (this verifier accepts {TeePlatform.Tdx.Variant()})";
+        => $"unsupported attestation platform: {platform.Variant()} (only {TeePlatform.Tdx.Variant()} is verified)";
 
     internal static TeePlatform? FromWireKind(string kind) => kind switch
     {

@@ -53,7 +53,8 @@ public sealed record VersionedAttestation(
     /// A quote and a JSON event log as older guests hand them out (kms-protocol §5.6). The report data comes from the
     /// quote; there is no config, so nothing claims an OS image unless the request does.
     /// </summary>
-    public static Decoded<VersionedAttestation> FromQuoteAndEventLog(ReadOnlyMemory<byte> quote, ReadOnlyMemory<byte> eventLog)
+    public static Decoded<VersionedAttestation> FromQuoteAndEventLog(
+        ReadOnlyMemory<byte> quote, ReadOnlyMemory<byte> eventLog)
     {
         var log = CompressedEventLog.Parse(eventLog);
         if (!log.Succeeded) return log.RefusedAs<VersionedAttestation>("Failed to parse tdx_event_log");

@@ -75,7 +75,8 @@ public sealed record VmConfig
     public string? OvmfVariant { get; init; }
 
     /// <summary><c>lite</c> selects the check without a download; anything else but <c>legacy</c> is refused.</summary>
-    [JsonInclude, JsonPropertyName("tdx_attestation_variant"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonInclude, JsonPropertyName("tdx_attestation_variant")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal string? VariantIfNotLegacy { get; init => field = value == "legacy" ? null : value; }
 
     [JsonIgnore]
@@ -136,7 +137,11 @@ public sealed record VmConfig
     {
         version = new Version(9, 1, 0);
         if (QemuVersion is null) return true;
-        if (!Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 }) return false;
+        if (!Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 })
+        {
+            return false;
+        }
+
         version = parsed;
         return true;
     }
@@ -145,12 +150,14 @@ public sealed record VmConfig
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty("vm_config", out var inner) && inner.ValueKind == JsonValueKind.String
+            && document.RootElement.TryGetProperty("vm_config", out var inner)
+            && inner.ValueKind == JsonValueKind.String
             ? inner.GetString()
             : null;
     }
 
-    private static Decoded<VmConfig> Refused(string error) => Decoded<VmConfig>.Refused($"Failed to parse vm config: {error}");
+    private static Decoded<VmConfig> Refused(string error)
+        => Decoded<VmConfig>.Refused($"Failed to parse vm config: {error}");
 }
 
 /// <summary>What the image's maker measured, for the check without a download.</summary>

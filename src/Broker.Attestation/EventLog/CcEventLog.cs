@@ -47,7 +47,10 @@ public static class CcEventLog
         var type = cursor.ReadUInt32();
         cursor.Take(SHA1.HashSizeInBytes);
         var data = cursor.Take(cursor.ReadUInt32());
-        if (type != NoAction || !data.StartsWith(SpecIdSignature)) cursor.Fail("event log does not start with a Spec ID event");
+        if (type != NoAction || !data.StartsWith(SpecIdSignature))
+        {
+            cursor.Fail("event log does not start with a Spec ID event");
+        }
     }
 
     private static TdxEvent? ReadEvent(ref Cursor cursor, uint register)
@@ -55,7 +58,11 @@ public static class CcEventLog
         var type = cursor.ReadUInt32();
         var digests = cursor.ReadUInt32();
         // TDX firmware writes SHA-384 alone; another algorithm has a length that this reader would have to guess.
-        if (digests != 1 || cursor.ReadUInt16() != Sha384Algorithm) cursor.Fail("event without exactly one SHA-384 digest");
+        if (digests != 1 || cursor.ReadUInt16() != Sha384Algorithm)
+        {
+            cursor.Fail("event without exactly one SHA-384 digest");
+        }
+
         var digest = cursor.Take(SHA384.HashSizeInBytes).ToArray();
         var data = cursor.Take(cursor.ReadUInt32()).ToArray();
         if (cursor.Failed || type == NoAction) return null;
@@ -80,7 +87,8 @@ public static class CcEventLog
 
         public readonly int Remaining => _rest.Length;
 
-        public ushort ReadUInt16() => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
+        public ushort ReadUInt16()
+            => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
 
         public uint ReadUInt32() => Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 

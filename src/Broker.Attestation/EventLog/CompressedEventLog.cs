@@ -39,7 +39,8 @@ public static class CompressedEventLog
     {
         try
         {
-            using var gzip = new GZipStream(new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
+            using var gzip = new GZipStream(
+                new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
             // One byte of room more than allowed tells "exactly the bound" from "above it".
             var unpacked = new byte[MaxUnpackedLength + 1];
             var length = gzip.ReadAtLeast(unpacked, unpacked.Length, throwOnEndOfStream: false);

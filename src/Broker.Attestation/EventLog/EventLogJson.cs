@@ -25,7 +25,11 @@ public static class EventLogJson
         {
             using var document = JsonDocument.Parse(json, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Array) return Refused("event log is not a JSON array");
-            if (document.RootElement.GetArrayLength() > MaxEvents) return Refused($"event log has more than {MaxEvents} events");
+            if (document.RootElement.GetArrayLength() > MaxEvents)
+            {
+                return Refused($"event log has more than {MaxEvents} events");
+            }
+
             return new TdxEventLog(document.RootElement.EnumerateArray().Select(Read).ToList());
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)

@@ -22,5 +22,6 @@ public static class RtmrReplay
         return register;
     }
 
-    public static byte[] Replay(IEnumerable<byte[]> digests) => Replay(digests.Select(digest => (ReadOnlyMemory<byte>)digest));
+    public static byte[] Replay(IEnumerable<byte[]> digests)
+        => Replay(digests.Select(digest => (ReadOnlyMemory<byte>)digest));
 }

@@ -29,7 +29,8 @@ public sealed class RuntimeEventLog
 
     private static readonly string[] Unique =
     [
-        "system-preparing", "app-id", "compose-hash", "instance-id", BootMrDone, "os-image-hash", "key-provider", SystemReady,
+        "system-preparing", "app-id", "compose-hash", "instance-id", BootMrDone,
+        "os-image-hash", "key-provider", SystemReady,
     ];
 
     private RuntimeEventLog(IReadOnlyList<RuntimeEvent> events) => Events = events;
@@ -45,7 +46,8 @@ public sealed class RuntimeEventLog
         {
             if (entry.Version == EventDigestVersion.V1 && entry.Name.Contains(':', StringComparison.Ordinal))
             {
-                return Decoded<RuntimeEventLog>.Refused("runtime event name contains ':', which makes its digest ambiguous");
+                return Decoded<RuntimeEventLog>.Refused(
+                    "runtime event name contains ':', which makes its digest ambiguous");
             }
 
             // After system-ready the application speaks; its events carry no meaning here and may repeat any name.
@@ -64,7 +66,8 @@ public sealed class RuntimeEventLog
     /// The payload of the first event of that name before <c>system-ready</c>; empty when there is none.
     /// </summary>
     public ReadOnlyMemory<byte> Payload(string name)
-        => Events.TakeWhile(entry => entry.Name != SystemReady).FirstOrDefault(entry => entry.Name == name)?.Payload ?? default;
+        => Events.TakeWhile(entry => entry.Name != SystemReady)
+            .FirstOrDefault(entry => entry.Name == name)?.Payload ?? default;
 
     /// <summary>RTMR3 as these events make it.</summary>
     public byte[] Replay(MeasurementView view = MeasurementView.Full)

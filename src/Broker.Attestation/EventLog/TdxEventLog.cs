@@ -24,7 +24,9 @@ public sealed record TdxEventLog(IReadOnlyList<TdxEvent> Events)
     public byte[]? Replay(uint imr)
     {
         var digests = Events.Where(entry => entry.Imr == imr).Select(entry => entry.ExtendedDigest()).ToList();
-        return digests.TrueForAll(digest => digest.Length == RuntimeEventDigest.Length) ? RtmrReplay.Replay(digests) : null;
+        return digests.TrueForAll(digest => digest.Length == RuntimeEventDigest.Length)
+            ? RtmrReplay.Replay(digests)
+            : null;
     }
 
     /// <summary>

@@ -39,7 +39,10 @@ public sealed record GuestAgentAddress
     /// What the variable says; without it the socket of current guests where it exists, else that of older ones.
     /// </summary>
     public static Decoded<GuestAgentAddress> Find(string? variable)
-        => Parse(!string.IsNullOrEmpty(variable) ? variable : $"unix:{(File.Exists(CurrentSocket) ? CurrentSocket : OlderSocket)}");
+        => Parse(
+            !string.IsNullOrEmpty(variable)
+                ? variable
+                : $"unix:{(File.Exists(CurrentSocket) ? CurrentSocket : OlderSocket)}");
 
     public override string ToString() => SocketPath is null ? BaseAddress.ToString() : $"unix:{SocketPath}";
 }

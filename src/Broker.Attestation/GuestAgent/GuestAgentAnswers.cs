@@ -8,7 +8,8 @@ namespace Broker.Attestation.GuestAgent;
 /// <param name="EventLog">JSON text.</param>
 /// <param name="VmConfig">JSON text, or empty.</param>
 public sealed record GuestQuote(
-    [property: JsonPropertyName("quote"), JsonConverter(typeof(HexBytesConverter)), JsonRequired] ReadOnlyMemory<byte> Quote,
+    [property: JsonPropertyName("quote"), JsonConverter(typeof(HexBytesConverter)), JsonRequired]
+    ReadOnlyMemory<byte> Quote,
     [property: JsonPropertyName("event_log"), JsonRequired] string EventLog,
     [property: JsonPropertyName("vm_config")] string? VmConfig)
 {
@@ -29,10 +30,12 @@ public sealed record GuestDescription(
     [property: JsonPropertyName("app_name")] string? AppName);
 
 internal sealed record AttestAnswer(
-    [property: JsonPropertyName("attestation"), JsonConverter(typeof(HexBytesConverter)), JsonRequired] ReadOnlyMemory<byte> Attestation);
+    [property: JsonPropertyName("attestation"), JsonConverter(typeof(HexBytesConverter)), JsonRequired]
+    ReadOnlyMemory<byte> Attestation);
 
 internal sealed record ReportDataRequest(
-    [property: JsonPropertyName("report_data"), JsonConverter(typeof(HexBytesConverter))] ReadOnlyMemory<byte> ReportData);
+    [property: JsonPropertyName("report_data"), JsonConverter(typeof(HexBytesConverter))]
+    ReadOnlyMemory<byte> ReportData);
 
 [JsonSourceGenerationOptions(MaxDepth = 32)]
 [JsonSerializable(typeof(GuestQuote))]

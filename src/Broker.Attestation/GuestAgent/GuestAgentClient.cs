@@ -49,15 +49,18 @@ public sealed class GuestAgentClient : IDisposable
     public Task<Decoded<GuestDescription>> InfoAsync(CancellationToken stop)
         => PostAsync("Info", "{}"u8.ToArray(), GuestAgentJson.Default.GuestDescription, stop);
 
-    private Task<Decoded<T>> AskAsync<T>(string method, ReadOnlyMemory<byte> reportData, JsonTypeInfo<T> type, CancellationToken stop)
+    private Task<Decoded<T>> AskAsync<T>(
+        string method, ReadOnlyMemory<byte> reportData, JsonTypeInfo<T> type, CancellationToken stop)
         where T : class
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(reportData.Length, VersionedAttestation.ReportDataLength);
-        var body = JsonSerializer.SerializeToUtf8Bytes(new ReportDataRequest(reportData), GuestAgentJson.Default.ReportDataRequest);
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new ReportDataRequest(reportData), GuestAgentJson.Default.ReportDataRequest);
         return PostAsync(method, body, type, stop);
     }
 
-    private async Task<Decoded<T>> PostAsync<T>(string method, byte[] body, JsonTypeInfo<T> type, CancellationToken stop)
+    private async Task<Decoded<T>> PostAsync<T>(
+        string method, byte[] body, JsonTypeInfo<T> type, CancellationToken stop)
         where T : class
     {
         try
@@ -82,7 +85,8 @@ public sealed class GuestAgentClient : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return Decoded<T>.Refused($"guest agent did not answer {method} within {_http.Timeout.TotalSeconds:0.###} s");
+            return Decoded<T>.Refused(
+                $"guest agent did not answer {method} within {_http.Timeout.TotalSeconds:0.###} s");
         }
     }
 

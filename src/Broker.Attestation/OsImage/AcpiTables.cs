@@ -72,7 +72,11 @@ internal static class AcpiTables
         script.AddPointer(TablesFile, facp.Offset + 140, 8); // X_DSDT
         foreach (var signature in new[] { "FACP", "APIC", "MCFG", "WAET" }) script.AddTableChecksum(tables[signature]);
         var rsdt = tables["RSDT"];
-        for (var entry = 0u; entry < 4; entry++) script.AddPointer(TablesFile, rsdt.Offset + TableHeaderLength + (4 * entry), 4);
+        for (var entry = 0u; entry < 4; entry++)
+        {
+            script.AddPointer(TablesFile, rsdt.Offset + TableHeaderLength + (4 * entry), 4);
+        }
+
         script.AddTableChecksum(rsdt);
         script.AddPointer(RsdpFile, 16, 4);
         script.AddChecksum(RsdpFile, 8, 0, 20);

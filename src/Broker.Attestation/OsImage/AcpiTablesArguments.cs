@@ -24,7 +24,8 @@ internal sealed record AcpiTablesArguments(IReadOnlyList<string> Arguments, stri
         var memory = string.Create(CultureInfo.InvariantCulture, $"{config.MemorySize / (1024 * 1024)}M");
         List<string> arguments =
         [
-            "-cpu", "qemu64", "-smp", Text(config.CpuCount), "-m", memory, "-nographic", "-nodefaults", "-serial", "stdio",
+            "-cpu", "qemu64", "-smp", Text(config.CpuCount), "-m", memory,
+            "-nographic", "-nodefaults", "-serial", "stdio",
             "-bios", image.FirmwarePath, "-kernel", image.KernelPath, "-initrd", Disk, .. BlockDevice("hd1"),
         ];
         for (var i = 0u; i < config.NumVerityVolumes; i++) arguments.AddRange(BlockDevice($"vol{Text(i)}"));
@@ -39,7 +40,8 @@ internal sealed record AcpiTablesArguments(IReadOnlyList<string> Arguments, stri
             case "" or "9p":
                 arguments.AddRange(
                 [
-                    "-virtfs", $"local,path={SharedFolder},mount_tag=host-shared,readonly=on,security_model=none,id=virtfs0",
+                    "-virtfs",
+                    $"local,path={SharedFolder},mount_tag=host-shared,readonly=on,security_model=none,id=virtfs0",
                 ]);
                 break;
             case "vvfat" or "vhd":
@@ -59,7 +61,11 @@ internal sealed record AcpiTablesArguments(IReadOnlyList<string> Arguments, stri
         ]);
         AddPassthrough(arguments, config, memory);
         if (config.HotplugOff) arguments.AddRange(["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"]);
-        if (config.PciHole64Size > 0) arguments.AddRange(["-global", $"q35-pcihost.pci-hole64-size=0x{config.PciHole64Size:x}"]);
+        if (config.PciHole64Size > 0)
+        {
+            arguments.AddRange(["-global", $"q35-pcihost.pci-hole64-size=0x{config.PciHole64Size:x}"]);
+        }
+
         return new AcpiTablesArguments(arguments, version.ToString(3));
     }
 
@@ -71,7 +77,8 @@ internal sealed record AcpiTablesArguments(IReadOnlyList<string> Arguments, stri
             [
                 "-numa", $"node,nodeid=0,cpus=0-{Text(config.CpuCount - 1)},memdev=mem0",
                 "-object",
-                $"memory-backend-file,id=mem0,size={memory},mem-path=/dev/hugepages,share=on,prealloc=no,host-nodes=0,policy=bind",
+                $"memory-backend-file,id=mem0,size={memory},mem-path=/dev/hugepages,share=on,prealloc=no,"
+                    + "host-nodes=0,policy=bind",
             ]);
         }
 

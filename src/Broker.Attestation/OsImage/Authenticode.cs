@@ -34,7 +34,11 @@ internal static class Authenticode
     private static Decoded<byte[]> Compute(ReadOnlySpan<byte> image)
     {
         var pe = checked((int)UInt32(image, 0x3c));
-        if (!image[pe..].StartsWith("PE\0\0"u8)) return Decoded<byte[]>.Refused("failed to compute kernel hash: invalid PE signature");
+        if (!image[pe..].StartsWith("PE\0\0"u8))
+        {
+            return Decoded<byte[]>.Refused("failed to compute kernel hash: invalid PE signature");
+        }
+
         var coff = pe + 4;
         var optional = coff + CoffHeaderLength;
         var checksum = optional + ChecksumOffset;
@@ -81,7 +85,9 @@ internal static class Authenticode
         return [.. sections.OrderBy(section => section.Start)];
     }
 
-    private static ushort UInt16(ReadOnlySpan<byte> image, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(image[offset..]);
+    private static ushort UInt16(ReadOnlySpan<byte> image, int offset)
+        => BinaryPrimitives.ReadUInt16LittleEndian(image[offset..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> image, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(image[offset..]);
+    private static uint UInt32(ReadOnlySpan<byte> image, int offset)
+        => BinaryPrimitives.ReadUInt32LittleEndian(image[offset..]);
 }

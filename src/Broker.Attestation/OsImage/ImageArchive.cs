@@ -13,7 +13,8 @@ internal static class ImageArchive
     private const int MaxEntries = 4096;
 
     /// <summary>Null when everything was unpacked; otherwise why not.</summary>
-    public static async Task<string?> UnpackAsync(Stream archive, string folder, long maxUnpackedLength, CancellationToken stop)
+    public static async Task<string?> UnpackAsync(
+        Stream archive, string folder, long maxUnpackedLength, CancellationToken stop)
     {
         try
         {

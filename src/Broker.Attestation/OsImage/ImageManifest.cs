@@ -54,7 +54,9 @@ internal sealed class ImageManifest
         => name is not ("." or "..") && name.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
 
     private static byte[]? ReadDigest(string hex)
-        => hex.Length == 2 * SHA256.HashSizeInBytes && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
+        => hex.Length == 2 * SHA256.HashSizeInBytes && hex.All(char.IsAsciiHexDigit)
+            ? Convert.FromHexString(hex)
+            : null;
 
     private static Decoded<ImageManifest> Refused(string error) => Decoded<ImageManifest>.Refused(error);
 }

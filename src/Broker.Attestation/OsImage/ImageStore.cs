@@ -22,7 +22,11 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
     /// <summary>The image of that hash, from the cache or freshly downloaded.</summary>
     public async Task<Decoded<OsImageFiles>> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken stop)
     {
-        if (hash.Length != SHA256.HashSizeInBytes) return Decoded<OsImageFiles>.Refused($"os_image_hash has {hash.Length} bytes, not 32");
+        if (hash.Length != SHA256.HashSizeInBytes)
+        {
+            return Decoded<OsImageFiles>.Refused($"os_image_hash has {hash.Length} bytes, not 32");
+        }
+
         var folder = Path.Combine(Root, Convert.ToHexStringLower(hash.Span));
         await _downloads.WaitAsync(stop);
         try
@@ -51,9 +55,17 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         try
         {
             using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-            if (!response.IsSuccessStatusCode) return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {url}";
+            if (!response.IsSuccessStatusCode)
+            {
+                return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {url}";
+            }
+
             await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
-            if (await ImageArchive.UnpackAsync(body, unpacked, options.MaxUnpackedLength, timeout.Token) is { } refusal) return refusal;
+            if (await ImageArchive.UnpackAsync(body, unpacked, options.MaxUnpackedLength, timeout.Token) is { } refusal)
+            {
+                return refusal;
+            }
+
             if (await CheckAsync(unpacked, hash, timeout.Token) is { } fault) return fault;
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             Directory.Move(unpacked, folder);
@@ -79,8 +91,16 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
     private static async Task<string?> CheckAsync(string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
     {
         var list = Path.Combine(folder, ImageManifest.FileName);
-        if (!File.Exists(list)) return "sha256sum.txt not found: the files have to lie at the root of the archive, in no folder of their own";
-        if (new FileInfo(list).Length > ImageManifest.MaxLength) return $"sha256sum.txt is above {ImageManifest.MaxLength} bytes";
+        if (!File.Exists(list))
+        {
+            return "sha256sum.txt not found: the files have to lie at the root of the archive, in no folder";
+        }
+
+        if (new FileInfo(list).Length > ImageManifest.MaxLength)
+        {
+            return $"sha256sum.txt is above {ImageManifest.MaxLength} bytes";
+        }
+
         var manifest = ImageManifest.Parse(await File.ReadAllBytesAsync(list, stop));
         if (!manifest.Succeeded) return manifest.Error;
 
@@ -89,7 +109,10 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
             var path = Path.Combine(folder, name);
             if (!File.Exists(path)) return $"Checksum verification failed: {name} is not in the archive";
             await using var file = File.OpenRead(path);
-            if (!(await SHA256.HashDataAsync(file, stop)).AsSpan().SequenceEqual(expected)) return $"Checksum verification failed: {name}";
+            if (!(await SHA256.HashDataAsync(file, stop)).AsSpan().SequenceEqual(expected))
+            {
+                return $"Checksum verification failed: {name}";
+            }
         }
 
         foreach (var path in Directory.EnumerateFiles(folder))

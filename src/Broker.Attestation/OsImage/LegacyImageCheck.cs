@@ -25,10 +25,19 @@ internal sealed class LegacyImageCheck(OsImageOptions options, ImageStore images
             : OsImageVerdict.Refused($"Failed to compute expected measurements: {expected.Error}");
     }
 
-    private async Task<Decoded<ExpectedMeasurements>> ExpectAsync(OsImageFiles image, VmConfig config, CancellationToken stop)
+    private async Task<Decoded<ExpectedMeasurements>> ExpectAsync(
+        OsImageFiles image, VmConfig config, CancellationToken stop)
     {
-        if (config.OvmfVariant is { } variant and not TdxImageMeasurement.OvmfVariant) return Refused($"unknown ovmf variant {variant}");
-        if (config.AddsPagesInTwoPasses() is not { } twoPasses) return Refused($"unsupported QEMU version {config.QemuVersion}");
+        if (config.OvmfVariant is { } variant and not TdxImageMeasurement.OvmfVariant)
+        {
+            return Refused($"unknown ovmf variant {variant}");
+        }
+
+        if (config.AddsPagesInTwoPasses() is not { } twoPasses)
+        {
+            return Refused($"unsupported QEMU version {config.QemuVersion}");
+        }
+
         var firmware = Tdvf.Parse(image.Firmware);
         if (!firmware.Succeeded) return firmware.RefusedAs<ExpectedMeasurements>();
         var patched = LinuxKernel.Patch(image.Kernel, image.InitrdLength, config.MemorySize);
@@ -42,7 +51,7 @@ internal sealed class LegacyImageCheck(OsImageOptions options, ImageStore images
             BootMeasurements.RtMr1(kernel.Value),
             BootMeasurements.RtMr2(BootMeasurements.CommandLine(image.CommandLine), image.InitrdSha384),
             Computed,
-            $"no measurements/{MeasurementTable.Key(config)}.json, and no {options.AcpiTablesProgram} to compute it with");
+            $"no {MeasurementTable.FileOf(config)}, and no {options.AcpiTablesProgram} to compute it with");
         return await WithRtMr0Async(measured, firmware.Value, image, config, stop);
     }
 
@@ -51,7 +60,7 @@ internal sealed class LegacyImageCheck(OsImageOptions options, ImageStore images
     {
         if (await _table.FindRtMr0Async(config, stop) is { } known)
         {
-            return measured with { RtMr0 = known, RtMr0Basis = $"from measurements/{MeasurementTable.Key(config)}.json" };
+            return measured with { RtMr0 = known, RtMr0Basis = $"from {MeasurementTable.FileOf(config)}" };
         }
 
         if (await _acpiTables.RunAsync(image, config, stop) is not { } tables) return measured;

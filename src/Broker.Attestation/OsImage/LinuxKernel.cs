@@ -21,7 +21,10 @@ internal static class LinuxKernel
         if (kernel.Length < SmallestImage) return Decoded<byte[]>.Refused("the kernel image is too short");
         var patched = kernel.ToArray();
         var header = new SetupHeader(patched);
-        if (header.Protocol < 0x202) return Decoded<byte[]>.Refused($"kernel boot protocol 0x{header.Protocol:x} is too old");
+        if (header.Protocol < 0x202)
+        {
+            return Decoded<byte[]>.Refused($"kernel boot protocol 0x{header.Protocol:x} is too old");
+        }
 
         var (realMode, commandLine) = header.IsLoadedHigh ? (0x10000u, 0x20000u) : (0x90000u, 0x9a000u);
         header.TypeOfLoader = 0xb0;

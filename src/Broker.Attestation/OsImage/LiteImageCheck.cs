@@ -29,7 +29,11 @@ internal static class LiteImageCheck
 
     private static Decoded<ExpectedMeasurements> Expect(TdxEventLog log, VmConfig config)
     {
-        if (config.TdxMeasurement is not { } document) return Refused("tdx lite attestation requires vm_config.tdx_measurement");
+        if (config.TdxMeasurement is not { } document)
+        {
+            return Refused("tdx lite attestation requires vm_config.tdx_measurement");
+        }
+
         if (CheckDocument(document, config.OsImageHash.Span) is { } mismatch)
         {
             return Refused($"tdx lite measurement material does not match os_image_hash: {mismatch}");
@@ -39,29 +43,37 @@ internal static class LiteImageCheck
         if (!decoded.Succeeded) return decoded.RefusedAs<ExpectedMeasurements>();
         if (config.OvmfVariant is { } variant && variant != TdxImageMeasurement.OvmfVariant)
         {
-            return Refused($"tdx measurement ovmf_variant mismatch: vm_config={variant}, document={TdxImageMeasurement.OvmfVariant}");
+            return Refused(
+                $"tdx measurement ovmf_variant mismatch: vm_config={variant},"
+                + $" document={TdxImageMeasurement.OvmfVariant}");
         }
 
         var acpi = ReadAcpiDigests(log);
         if (!acpi.Succeeded)
         {
-            return acpi.RefusedAs<ExpectedMeasurements>("TDX lite attestation is missing named RTMR0 ACPI DATA digests");
+            return acpi.RefusedAs<ExpectedMeasurements>(
+                "TDX lite attestation is missing named RTMR0 ACPI DATA digests");
         }
 
         return Compute(decoded.Value, acpi.Value, config);
     }
 
-    private static Decoded<ExpectedMeasurements> Compute(TdxImageMeasurement measurement, AcpiDigests acpi, VmConfig config)
+    private static Decoded<ExpectedMeasurements> Compute(
+        TdxImageMeasurement measurement, AcpiDigests acpi, VmConfig config)
     {
         // Between these sizes the kernel's header depends on the size of memory, and the maker measured one size only.
         if (config.MemorySize != TwoGibibytes && config.MemorySize < TdHob.SplitMemory)
         {
             return Refused(
-                $"TDX lite attestation without image download requires memory_size == {TwoGibibytes} bytes or >= {TdHob.SplitMemory} bytes;"
-                + $" got {config.MemorySize} bytes");
+                $"TDX lite attestation without image download requires memory_size == {TwoGibibytes} bytes"
+                + $" or >= {TdHob.SplitMemory} bytes; got {config.MemorySize} bytes");
         }
 
-        if (config.AddsPagesInTwoPasses() is not { } twoPasses) return Refused($"unsupported QEMU version {config.QemuVersion}");
+        if (config.AddsPagesInTwoPasses() is not { } twoPasses)
+        {
+            return Refused($"unsupported QEMU version {config.QemuVersion}");
+        }
+
         var layout = TdHobWitness.Decode(measurement.TdHobWitness);
         if (!layout.Succeeded) return layout.RefusedAs<ExpectedMeasurements>();
         return new ExpectedMeasurements(
@@ -70,7 +82,8 @@ internal static class LiteImageCheck
             BootMeasurements.RtMr1(measurement.Kernel),
             BootMeasurements.RtMr2(measurement.CommandLine, measurement.Initrd),
             "computed from the image's listed measurements",
-            "computed from the image's listed measurements; the ACPI tables are as the guest logged them, their contents not verified");
+            "computed from the image's listed measurements; the ACPI tables are as the guest logged them,"
+            + " their contents not verified");
     }
 
     private static string? CheckDocument(TdxMeasurementDocument document, ReadOnlySpan<byte> osImageHash)
@@ -84,11 +97,16 @@ internal static class LiteImageCheck
 
         var manifest = ImageManifest.Parse(document.ChecksumFile);
         if (!manifest.Succeeded) return manifest.Error;
-        if (!manifest.Value.Files.TryGetValue(MeasurementFile, out var listed)) return $"sha256sum.txt does not list {MeasurementFile}";
+        if (!manifest.Value.Files.TryGetValue(MeasurementFile, out var listed))
+        {
+            return $"sha256sum.txt does not list {MeasurementFile}";
+        }
+
         var actual = SHA256.HashData(document.Measurement);
         return listed.AsSpan().SequenceEqual(actual)
             ? null
-            : $"{MeasurementFile} hash mismatch: sha256sum.txt={Convert.ToHexStringLower(listed)}, actual={Convert.ToHexStringLower(actual)}";
+            : $"{MeasurementFile} hash mismatch: sha256sum.txt={Convert.ToHexStringLower(listed)},"
+                + $" actual={Convert.ToHexStringLower(actual)}";
     }
 
     private static Decoded<AcpiDigests> ReadAcpiDigests(TdxEventLog log)

@@ -24,7 +24,8 @@ internal sealed class MeasurementTable(string cacheDirectory)
 
     private const long MaxLength = 64 * 1024;
 
-    public static string Key(VmConfig config) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(config.Canonical())));
+    public static string Key(VmConfig config)
+        => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(config.Canonical())));
 
     /// <summary>RTMR0 of that machine, where a file says so.</summary>
     public async Task<byte[]?> FindRtMr0Async(VmConfig config, CancellationToken stop)
@@ -33,8 +34,11 @@ internal sealed class MeasurementTable(string cacheDirectory)
         if (!File.Exists(path) || new FileInfo(path).Length > MaxLength) return null;
         try
         {
-            var entry = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, stop), MeasurementJson.Default.MeasurementEntry);
-            return entry is { Version: Version, Measurements.RtMr0.Length: SHA384.HashSizeInBytes } ? entry.Measurements.RtMr0.ToArray() : null;
+            var entry = JsonSerializer.Deserialize(
+                await File.ReadAllBytesAsync(path, stop), MeasurementJson.Default.MeasurementEntry);
+            return entry is { Version: Version, Measurements.RtMr0.Length: SHA384.HashSizeInBytes }
+                ? entry.Measurements.RtMr0.ToArray()
+                : null;
         }
         catch (JsonException)
         {
@@ -50,11 +54,15 @@ internal sealed class MeasurementTable(string cacheDirectory)
         var entry = new MeasurementEntry(
             Version, new MeasuredRegisters(measured.MrTd, measured.RtMr0, measured.RtMr1, measured.RtMr2));
         var temporary = $"{path}.{Guid.NewGuid():n}";
-        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(entry, MeasurementJson.Default.MeasurementEntry), stop);
+        await File.WriteAllBytesAsync(
+            temporary, JsonSerializer.SerializeToUtf8Bytes(entry, MeasurementJson.Default.MeasurementEntry), stop);
         File.Move(temporary, path, overwrite: true);
     }
 
-    private string PathOf(VmConfig config) => Path.Combine(cacheDirectory, "measurements", $"{Key(config)}.json");
+    /// <summary>The file's name under the cache folder, for people.</summary>
+    public static string FileOf(VmConfig config) => $"measurements/{Key(config)}.json";
+
+    private string PathOf(VmConfig config) => Path.Combine(cacheDirectory, FileOf(config));
 }
 
 internal sealed record MeasurementEntry(

@@ -28,7 +28,8 @@ internal sealed record OsImageFiles
 
     public required byte[] InitrdSha384 { get; init; }
 
-    public static async Task<Decoded<OsImageFiles>> OpenAsync(string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
+    public static async Task<Decoded<OsImageFiles>> OpenAsync(
+        string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
     {
         var list = Path.Combine(folder, ImageManifest.FileName);
         var manifest = File.Exists(list) && new FileInfo(list).Length <= ImageManifest.MaxLength
@@ -56,9 +57,14 @@ internal sealed record OsImageFiles
 
     private static async Task<Decoded<OsImageFiles>> ReadAsync(Reader reader, CancellationToken stop)
     {
-        var metadata = JsonSerializer.Deserialize(await reader.ReadAsync("metadata.json", stop), ImageMetadataJson.Default.ImageMetadata);
+        var metadata = JsonSerializer.Deserialize(
+            await reader.ReadAsync("metadata.json", stop), ImageMetadataJson.Default.ImageMetadata);
         if (metadata is null) return Refused("Failed to parse image metadata: not an object");
-        if (metadata.OvmfVariant is { } variant and not TdxImageMeasurement.OvmfVariant) return Refused($"unknown ovmf variant {variant}");
+        if (metadata.OvmfVariant is { } variant and not TdxImageMeasurement.OvmfVariant)
+        {
+            return Refused($"unknown ovmf variant {variant}");
+        }
+
         var initrd = await reader.ReadAsync(metadata.Initrd, stop);
         return new OsImageFiles
         {
@@ -84,7 +90,11 @@ internal sealed record OsImageFiles
         /// <summary>The bytes whose digest the manifest lists. A name that is not listed is never opened.</summary>
         public async Task<byte[]> ReadAsync(string name, CancellationToken stop)
         {
-            if (!manifest.Files.TryGetValue(name, out var expected)) throw new UnlistedContentException($"{name} is not listed in sha256sum.txt");
+            if (!manifest.Files.TryGetValue(name, out var expected))
+            {
+                throw new UnlistedContentException($"{name} is not listed in sha256sum.txt");
+            }
+
             if (!File.Exists(Path(name)) || new FileInfo(Path(name)).Length > MaxFileLength)
             {
                 throw new UnlistedContentException($"{name} is absent or above {MaxFileLength} bytes");

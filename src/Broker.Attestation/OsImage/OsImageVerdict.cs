@@ -48,7 +48,9 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
         if (Array.Find(registers, register => register.State == RegisterState.Differs) is { } wrong)
         {
             return new OsImageVerdict(
-                registers, $"MRs do not match: {wrong.Register} mismatch: expected={Hex(wrong.Expected!.Value)}, actual={Hex(wrong.Actual)}");
+                registers,
+                $"MRs do not match: {wrong.Register} mismatch:"
+                + $" expected={Hex(wrong.Expected!.Value)}, actual={Hex(wrong.Actual)}");
         }
 
         return registers[1].State == RegisterState.Unverified && !acceptUnverifiedRtmr0
@@ -56,9 +58,12 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
             : new OsImageVerdict(registers, null);
     }
 
-    private static RegisterVerdict Judge(string register, byte[]? expected, ReadOnlyMemory<byte> actual, string basis) => new(
+    private static RegisterVerdict Judge(
+        string register, byte[]? expected, ReadOnlyMemory<byte> actual, string basis) => new(
         register,
-        expected is null ? RegisterState.Unverified : actual.Span.SequenceEqual(expected) ? RegisterState.Matches : RegisterState.Differs,
+        expected is null ? RegisterState.Unverified
+            : actual.Span.SequenceEqual(expected) ? RegisterState.Matches
+            : RegisterState.Differs,
         expected is null ? (ReadOnlyMemory<byte>?)null : expected,
         actual,
         basis);

@@ -24,7 +24,8 @@ public sealed class OsImageVerifier : IDisposable
     /// without a download and the check of the whole image.
     /// </summary>
     /// <param name="vmConfig">The request's vm_config; when it is empty the attestation's own config stands in.</param>
-    public async Task<OsImageVerdict> VerifyAsync(VerifiedAttestation attestation, string vmConfig, CancellationToken stop)
+    public async Task<OsImageVerdict> VerifyAsync(
+        VerifiedAttestation attestation, string vmConfig, CancellationToken stop)
     {
         var config = VmConfig.Parse(vmConfig.Length > 0 ? vmConfig : attestation.Evidence.Config);
         if (!config.Succeeded) return OsImageVerdict.Refused(config.Error);

@@ -16,7 +16,8 @@ internal static class TdHobWitness
 
     public static Decoded<TdHobLayout> Decode(ReadOnlySpan<byte> witness)
     {
-        if (!TryRead(ref witness, out var basePage) || !TryRead(ref witness, out var hobDelta) || !TryRead(ref witness, out var count))
+        if (!TryRead(ref witness, out var basePage) || !TryRead(ref witness, out var hobDelta)
+            || !TryRead(ref witness, out var count))
         {
             return Refused("truncated TD HOB witness");
         }
@@ -25,7 +26,11 @@ internal static class TdHobWitness
         var accepted = new List<(ulong Start, ulong Length)>();
         for (var i = 0UL; i < count; i++)
         {
-            if (!TryRead(ref witness, out var delta) || !TryRead(ref witness, out var pages)) return Refused("truncated TD HOB witness");
+            if (!TryRead(ref witness, out var delta) || !TryRead(ref witness, out var pages))
+            {
+                return Refused("truncated TD HOB witness");
+            }
+
             accepted.Add(((basePage + delta) * PageSize, pages * PageSize));
         }
 

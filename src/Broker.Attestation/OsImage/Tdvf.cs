@@ -41,7 +41,11 @@ internal sealed class Tdvf
     {
         var image = firmware.Span;
         if (FindMetadata(image) is not { } start) return Refused("no TDVF metadata in the firmware");
-        if (image.Length - start < DescriptorLength || !image[start..].StartsWith("TDVF"u8)) return Refused("invalid TDVF descriptor");
+        if (image.Length - start < DescriptorLength || !image[start..].StartsWith("TDVF"u8))
+        {
+            return Refused("invalid TDVF descriptor");
+        }
+
         var version = BinaryPrimitives.ReadUInt32LittleEndian(image[(start + 8)..]);
         var count = BinaryPrimitives.ReadUInt32LittleEndian(image[(start + 12)..]);
         if (version != 1) return Refused($"unsupported TDVF version {version}");
@@ -86,7 +90,8 @@ internal sealed class Tdvf
     /// <summary>What the hand-off block depends on; refused unless there is exactly one such section.</summary>
     public Decoded<TdHobLayout> HobLayout()
     {
-        var accepted = _sections.Where(section => section.IsAcceptedEarly).Select(section => (section.Address, section.MemorySize)).ToList();
+        var accepted = _sections.Where(section => section.IsAcceptedEarly)
+            .Select(section => (section.Address, section.MemorySize)).ToList();
         return _sections.Where(section => section.IsTdHob).ToList() is [var hob]
             ? new TdHobLayout(hob.Address, accepted)
             : Decoded<TdHobLayout>.Refused("TDVF metadata does not have exactly one TD_HOB section");
@@ -145,5 +150,6 @@ internal sealed class Tdvf
         return null;
     }
 
-    private static Decoded<Tdvf> Refused(string error) => Decoded<Tdvf>.Refused($"failed to parse TDVF metadata: {error}");
+    private static Decoded<Tdvf> Refused(string error)
+        => Decoded<Tdvf>.Refused($"failed to parse TDVF metadata: {error}");
 }

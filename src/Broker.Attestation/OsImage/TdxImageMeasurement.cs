@@ -30,8 +30,9 @@ internal sealed record TdxImageMeasurement(
 
         reader.ExpectKey("image");
         reader.ExpectMap(3);
-        var (commandLine, kernel, initrd)
-            = (ReadDigest(ref reader, "cmdline_sha384"), ReadDigest(ref reader, "kernel_authenticode"), ReadDigest(ref reader, "initrd_sha384"));
+        var commandLine = ReadDigest(ref reader, "cmdline_sha384");
+        var kernel = ReadDigest(ref reader, "kernel_authenticode");
+        var initrd = ReadDigest(ref reader, "initrd_sha384");
 
         reader.ExpectKey("tdvf");
         reader.ExpectMap(3);

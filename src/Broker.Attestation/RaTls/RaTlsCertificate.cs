@@ -65,7 +65,10 @@ public sealed record RaTlsCertificate
         string? usage = null;
         try
         {
-            if (payloads.TryGetValue(RaTlsOid.CertificateUsage, out var usageBytes)) usage = StrictUtf8.GetString(usageBytes);
+            if (payloads.TryGetValue(RaTlsOid.CertificateUsage, out var usageBytes))
+            {
+                usage = StrictUtf8.GetString(usageBytes);
+            }
         }
         catch (DecoderFallbackException)
         {
@@ -104,7 +107,11 @@ public sealed record RaTlsCertificate
 
     private static Decoded<byte[]> Unwrap(string oid, byte[] value)
     {
-        if (value.Length > MaxExtensionLength) return Decoded<byte[]>.Refused($"extension {oid} has {value.Length} bytes, at most {MaxExtensionLength}");
+        if (value.Length > MaxExtensionLength)
+        {
+            return Decoded<byte[]>.Refused($"extension {oid} has {value.Length} bytes, at most {MaxExtensionLength}");
+        }
+
         try
         {
             var payload = AsnDecoder.ReadOctetString(value, AsnEncodingRules.DER, out var consumed);

@@ -22,10 +22,10 @@ internal static class AttestationCommands
     {
         var evidence = new Argument<FileInfo>("file")
         {
-            Description = "An attestation (binary, hex or {\"attestation\"}), a GetQuote answer, or an RA-TLS certificate",
+            Description = "An attestation (binary, hex or JSON), a GetQuote answer, or an RA-TLS certificate",
         };
         var collateral = new Option<FileInfo?>("--collateral") { Description = "Collateral, QuoteCollateralV3 JSON" };
-        var pccs = new Option<string?>("--pccs") { Description = "Collateral service, http(s)://HOST; default: Intel's" };
+        var pccs = new Option<string?>("--pccs") { Description = "Collateral service, http(s)://HOST (Intel's)" };
         var rootCa = new Option<FileInfo?>("--root-ca")
         {
             Description = "Believe this root (DER or PEM) in place of Intel's: for simulated machines only",
@@ -44,7 +44,8 @@ internal static class AttestationCommands
 
         command.SetAction(async (parsed, stop) =>
         {
-            var anchors = QuoteCommands.ReadAnchors(parsed.GetValue(rootCa)?.FullName, parsed.InvocationConfiguration.Error);
+            var anchors = QuoteCommands.ReadAnchors(
+                parsed.GetValue(rootCa)?.FullName, parsed.InvocationConfiguration.Error);
             var now = QuoteCommands.ReadTime(parsed.GetValue(at));
             using var client = PccsCollateralSource.CreateClient();
             ICollateralSource source = parsed.GetValue(collateral) is { } file

@@ -12,7 +12,8 @@ namespace Broker.Cli.Attestation;
 /// <param name="Form">What the file was, for people.</param>
 /// <param name="ExpectedReportData">What the evidence has to be bound to, where the file says: a certificate's
 /// key.</param>
-internal sealed record EvidenceFile(string Form, VersionedAttestation Attestation, ReadOnlyMemory<byte>? ExpectedReportData)
+internal sealed record EvidenceFile(
+    string Form, VersionedAttestation Attestation, ReadOnlyMemory<byte>? ExpectedReportData)
 {
     public static Decoded<EvidenceFile> Read(string path)
     {
@@ -34,7 +35,8 @@ internal sealed record EvidenceFile(string Form, VersionedAttestation Attestatio
             var root = document.RootElement;
             if (root.TryGetProperty("attestation", out var envelope))
             {
-                return Wrap("attestation envelope, in JSON", VersionedAttestation.Decode(Convert.FromHexString(envelope.GetString() ?? "")));
+                var decoded = VersionedAttestation.Decode(Convert.FromHexString(envelope.GetString() ?? ""));
+                return Wrap("attestation envelope, in JSON", decoded);
             }
 
             if (!root.TryGetProperty("quote", out var quote) || !root.TryGetProperty("event_log", out var eventLog))
@@ -72,5 +74,7 @@ internal sealed record EvidenceFile(string Form, VersionedAttestation Attestatio
     }
 
     private static Decoded<EvidenceFile> Wrap(string form, Decoded<VersionedAttestation> attestation)
-        => attestation.Succeeded ? new EvidenceFile(form, attestation.Value, null) : attestation.RefusedAs<EvidenceFile>();
+        => attestation.Succeeded
+            ? new EvidenceFile(form, attestation.Value, null)
+            : attestation.RefusedAs<EvidenceFile>();
 }

@@ -22,16 +22,18 @@ internal static class EvidenceJson
         return new JsonObject
         {
             ["status"] = verified?.Quote.Status.ToString(),
-            ["advisory_ids"] = new JsonArray([.. (verified?.Quote.AdvisoryIds ?? []).Select(id => JsonValue.Create(id))]),
+            ["advisory_ids"] = Array((verified?.Quote.AdvisoryIds ?? []).Select(id => JsonValue.Create(id))),
             ["tee"] = shown.Quote?.Header.TeeType.ToString().ToLowerInvariant(),
             ["fmspc"] = verified is null ? null : Hex(verified.Quote.Platform.Fmspc),
             ["td_attributes"] = report is null ? null : VerdictJson.Attributes(report),
             ["mr_td"] = report is null ? null : Hex(report.MrTd),
-            ["rtmr"] = report is null ? null : new JsonArray([.. shown.Registers.Select(register => JsonValue.Create(Hex(register.Quoted)))]),
+            ["rtmr"] = report is null
+                ? null
+                : new JsonArray([.. shown.Registers.Select(register => JsonValue.Create(Hex(register.Quoted)))]),
             ["report_data"] = shown.Quote is null ? null : Hex(shown.Quote.Body.ReportData),
             ["reason"] = refusal?.Code,
             ["detail"] = refusal?.Message,
-            ["replay"] = new JsonArray([.. shown.Registers.Select(register => register.Agrees is { } agrees ? JsonValue.Create(agrees) : null)]),
+            ["replay"] = Array(shown.Registers.Select(register => Flag(register.Agrees))),
             ["app"] = shown.App is { } app ? App(app, verified) : null,
             ["events"] = shown.File is { } file ? Events(file.Attestation) : new JsonArray(),
         }.ToJsonString();
@@ -42,7 +44,9 @@ internal static class EvidenceJson
         ["app_id"] = Hex(app.AppId),
         ["compose_hash"] = Hex(app.ComposeHash),
         ["instance_id"] = Hex(app.InstanceId),
-        ["device_id"] = verified is null ? null : Convert.ToHexStringLower(SHA256.HashData(verified.Quote.Platform.Ppid.Span)),
+        ["device_id"] = verified is null
+            ? null
+            : Convert.ToHexStringLower(SHA256.HashData(verified.Quote.Platform.Ppid.Span)),
         ["os_image_hash"] = Hex(app.OsImageHash),
         ["key_provider"] = Encoding.UTF8.GetString(app.KeyProvider.Span),
         ["mr_system"] = Hex(app.MrSystem),
@@ -69,6 +73,10 @@ internal static class EvidenceJson
             ["digest"] = Hex(digest),
             ["event_payload"] = Hex(payload),
         };
+
+    private static JsonArray Array(IEnumerable<JsonValue?> values) => new([.. values]);
+
+    private static JsonValue? Flag(bool? value) => value is { } known ? JsonValue.Create(known) : null;
 
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -14,6 +14,7 @@ namespace Broker.Cli.Attestation;
 /// </summary>
 internal static class EvidenceText
 {
+    private const int ShownDigest = 8;
     private const int ShownPayload = 48;
 
     public static string Write(ShownEvidence shown)
@@ -64,7 +65,7 @@ internal static class EvidenceText
             Line(text, "", register.Agrees switch
             {
                 true => $"{register.Events} events replay to it",
-                false => $"{register.Events} events replay to {Convert.ToHexStringLower(register.Replayed!)}: DIFFERENT",
+                false => $"DIFFERENT: {register.Events} events replay to {Hex(register.Replayed!)}",
                 null => "this evidence carries no log to replay",
             });
         }
@@ -99,7 +100,11 @@ internal static class EvidenceText
     {
         text.Append('\n').Append("register  type      event             digest            payload\n");
         var bootEvents = evidence.EventLog.Events.Where(entry => !entry.IsRuntime);
-        foreach (var entry in bootEvents) WriteEvent(text, entry.Imr, entry.EventType, entry.Name, entry.Digest, entry.Payload);
+        foreach (var entry in bootEvents)
+        {
+            WriteEvent(text, entry.Imr, entry.EventType, entry.Name, entry.Digest, entry.Payload);
+        }
+
         foreach (var entry in evidence.RuntimeEvents)
         {
             WriteEvent(text, 3, RuntimeEvent.EventType, entry.Name, entry.Digest(), entry.Payload);
@@ -109,8 +114,8 @@ internal static class EvidenceText
     private static void WriteEvent(
         StringBuilder text, uint imr, uint type, string name, ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> payload)
     {
-        var start = Hex(digest);
-        text.Append(CultureInfo.InvariantCulture, $"rtmr{imr,-6}{type:x8}  {Printable(name),-18}{(start.Length > 16 ? start[..16] : start),-18}")
+        var start = Hex(digest[..Math.Min(digest.Length, ShownDigest)]);
+        text.Append(CultureInfo.InvariantCulture, $"rtmr{imr,-6}{type:x8}  {Printable(name),-18}{start,-18}")
             .Append(Payload(payload)).Append('\n');
     }
 
@@ -126,7 +131,8 @@ internal static class EvidenceText
 
     private static string Printable(string text)
         => string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune)
-            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
                 ? "?" : rune.ToString()));
 
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);

@@ -37,7 +37,8 @@ internal sealed record ShownEvidence(
     {
         var quote = file is null ? null : QuoteParser.Parse(file.Attestation.Quote.Span).Quote;
         return quote?.TdReport is { } report
-            ? new ShownEvidence(verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))
+            ? new ShownEvidence(
+                verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))
             : new ShownEvidence(verdict, file, quote, [], null);
     }
 
@@ -45,21 +46,25 @@ internal sealed record ShownEvidence(
     {
         ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2];
         var log = evidence.EventLog;
-        int Count(uint imr) => log.Events.Count(entry => entry.Imr == imr);
+        // A log that went through a certificate keeps three events of RTMR0 and none of the next two.
+        var isStripped = !log.Events.Any(entry => entry.Imr is 1 or 2);
         var boot = quoted.Select((value, imr) => new ShownRegister(
-            $"rtmr{imr}", value, Count((uint)imr) > 0 && !IsStripped(log) ? log.Replay((uint)imr) : null, Count((uint)imr)));
+            $"rtmr{imr}",
+            value,
+            isStripped ? null : log.Replay((uint)imr),
+            log.Events.Count(entry => entry.Imr == imr)));
 
         // RTMR3 is always replayed from the list that verification replays.
         return
         [
             .. boot,
             new ShownRegister(
-                "rtmr3", report.RtMr3, RtmrReplay.Replay(evidence.RuntimeEvents.Select(entry => entry.Digest())), evidence.RuntimeEvents.Count),
+                "rtmr3",
+                report.RtMr3,
+                RtmrReplay.Replay(evidence.RuntimeEvents.Select(entry => entry.Digest())),
+                evidence.RuntimeEvents.Count),
         ];
     }
-
-    /// <summary>A log that went through a certificate keeps three events of RTMR0 and none of the next two.</summary>
-    private static bool IsStripped(TdxEventLog log) => !log.Events.Any(entry => entry.Imr is 1 or 2);
 
     private static ShownApp? AppOf(TdReport report, VersionedAttestation evidence)
     {

@@ -31,7 +31,7 @@ internal sealed class SqliteLedgerView : IDisposable
             _pageByActor = Database.Prepare($"{SelectRow} WHERE actor_omni = ? AND id > ? ORDER BY id LIMIT ?");
             _countOk = Database.Prepare(
                 "SELECT count(*) FROM (SELECT 1 FROM mint_log INDEXED BY mint_log_actor_ok " +
-                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' LIMIT ?)");
+                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' AND kind <> 'session_token' LIMIT ?)");
             _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
             _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
             _roots = Database.Prepare(

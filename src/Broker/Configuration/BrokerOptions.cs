@@ -12,6 +12,7 @@ internal sealed record BrokerOptions(
     WalletSignInOptions Wallet,
     BackendOptions? Backend,
     LedgerFileOptions Ledger,
+    AuditOptions Audit,
     AwsOptions Aws,
     LimitOptions Limits,
     OperationsOptions Operations,
@@ -32,6 +33,7 @@ internal sealed record BrokerOptions(
             WalletSignInOptions.Read(boot),
             BackendOptions.Read(boot),
             LedgerFileOptions.Read(boot),
+            AuditOptions.Read(boot),
             AwsOptions.Read(boot, operations.DevelopmentMode),
             LimitOptions.Read(boot, operations.DevelopmentMode),
             operations,
@@ -87,7 +89,7 @@ internal sealed record WalletSignInOptions(bool Enabled, TimeSpan ChallengeLifet
     {
         var methods = boot.Read(Settings.AuthMethods);
         if (methods.Length == 0)
-            throw BootFailException.At(Settings.AuthMethods, "", "names no way to sign in");
+            throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods), "names no way to sign in");
         foreach (var method in methods)
         {
             if (method != "wallet_sig")

@@ -14,6 +14,6 @@ internal sealed record ModuleOptions(bool Broker, bool Kms)
 
         return names.Length > 0
             ? new ModuleOptions(names.Contains("broker"), names.Contains("kms"))
-            : throw BootFailException.At(Settings.Modules, "", "names no module; they are broker and kms");
+            : throw BootFailException.At(Settings.Modules, boot.Text(Settings.Modules), "names no module; they are broker and kms");
     }
 }

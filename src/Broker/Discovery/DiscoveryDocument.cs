@@ -24,8 +24,8 @@ internal static class DiscoveryDocument
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         var document = new CachedDocument(Write(options.Issuer));
-        routes.MapGet(OpenIdPath, document.AnswerAsync).WithName("discovery").WithSummary("OpenID provider configuration");
-        routes.MapGet(OAuthPath, document.AnswerAsync).WithName("oauthDiscovery").WithSummary("The same document where RFC 8414 looks for it");
+        routes.MapGet(OpenIdPath, (Delegate)document.AnswerAsync).WithName("discovery").WithSummary("OpenID provider configuration");
+        routes.MapGet(OAuthPath, (Delegate)document.AnswerAsync).WithName("oauthDiscovery").WithSummary("The same document where RFC 8414 looks for it");
     }
 
     private static byte[] Write(IssuerOptions issuer)

@@ -17,7 +17,7 @@ internal static class JsonWebKeySet
     public static void Map(IEndpointRouteBuilder routes, KeyRing keys)
     {
         var document = new CachedDocument(Write(keys));
-        routes.MapGet(Path, document.AnswerAsync).WithName("jwks").WithSummary("The issuer's public keys");
+        routes.MapGet(Path, (Delegate)document.AnswerAsync).WithName("jwks").WithSummary("The issuer's public keys");
     }
 
     private static byte[] Write(KeyRing keys)

@@ -57,6 +57,7 @@ internal static partial class FaultAnswers
         ? response.StatusCode switch
         {
             StatusCodes.Status404NotFound => new Refusal(RefusalCode.NotFound, "no such route"),
+            StatusCodes.Status415UnsupportedMediaType => new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json"),
             StatusCodes.Status405MethodNotAllowed => new Refusal(RefusalCode.MethodNotAllowed, $"{http.Request.Method} is not allowed here"),
             _ => null,
         }

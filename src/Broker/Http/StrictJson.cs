@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Broker.Http;
 
@@ -17,6 +18,30 @@ internal static class StrictJson
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly JsonDocumentOptions DocumentOptions = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+
+    /// <summary>
+    /// JSON of foreign make: no duplicate members, at most 16 deep, and all of it well-formed Unicode, so that reading a
+    /// member's name or text later never throws. The caller disposes it.
+    /// </summary>
+    /// <exception cref="JsonException">It is not that.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (!Utf8.IsValid(utf8.Span)) throw new JsonException("not UTF-8");
+        JsonDocument? document = null;
+        try
+        {
+            document = JsonDocument.Parse(utf8, DocumentOptions);
+
+            // What is valid UTF-8 can still name half a surrogate pair, and only by an escape.
+            if (utf8.Span.Contains((byte)'\\')) ReadEveryText(document.RootElement);
+            return document;
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        {
+            document?.Dispose();
+            throw wrong as JsonException ?? new JsonException("half a surrogate pair", wrong);
+        }
+    }
 
     /// <summary>
     /// The body as a <typeparamref name="T"/>; an empty body is <c>{}</c> where <paramref name="optional"/>.
@@ -40,20 +65,21 @@ internal static class StrictJson
 
         var mediaType = request.ContentType.AsSpan();
         if (mediaType.IndexOf(';') is >= 0 and var parameters) mediaType = mediaType[..parameters];
-        if (!mediaType.IsEmpty && !IsJson(mediaType.Trim()))
+        if (request.ContentType is { Length: > 0 } && !IsJson(mediaType.Trim()))
             return new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json");
 
         try
         {
-            var document = JsonDocument.Parse(body, DocumentOptions);
+            var document = Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
             document.Dispose();
             return new Refusal(RefusalCode.MalformedJson, "the body must be a JSON object");
         }
         catch (JsonException wrong)
         {
+            var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine})" : "";
             return new Refusal(RefusalCode.MalformedJson,
-                $"the body is not acceptable JSON (line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine}): wrong syntax, a duplicate member, or too deep");
+                $"the body is not acceptable JSON{where}: wrong syntax, a duplicate member, too deep, or not well-formed Unicode");
         }
     }
 
@@ -94,6 +120,23 @@ internal static class StrictJson
             return new Refusal(RefusalCode.InvalidField, wrong.Path is { Length: > 2 } path
                 ? $"{Shorten(path[2..])} is missing or has the wrong type"
                 : Shorten(wrong.Message));
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A text or a name is not well-formed.</exception>
+    private static void ReadEveryText(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String) _ = element.GetString();
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray()) ReadEveryText(item);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in element.EnumerateObject())
+        {
+            _ = member.Name;
+            ReadEveryText(member.Value);
         }
     }
 

@@ -62,4 +62,6 @@ internal sealed record NotReady(
 [JsonSerializable(typeof(AllReady))]
 [JsonSerializable(typeof(NotReady))]
 [JsonSerializable(typeof(Http.ErrorBody))]
+[JsonSerializable(typeof(string))] // what the OpenAPI document describes of the ledger routes
+[JsonSerializable(typeof(byte[]))]
 internal sealed partial class OperationsJson : JsonSerializerContext;

@@ -70,7 +70,7 @@ internal sealed class LegacyBackend(HttpClient http)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("wallet", out var wallet) || wallet.ValueKind != JsonValueKind.String)
                 return Unknown("validate response missing wallet field");
@@ -88,7 +88,7 @@ internal sealed class LegacyBackend(HttpClient http)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
                 && message.GetString() is { Length: > 0 } text)

@@ -84,7 +84,7 @@ internal sealed class SessionTokens
     {
         try
         {
-            using var document = JsonDocument.Parse(header, Strict);
+            using var document = StrictJson.Parse(header);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object && Text(root, "alg") == "ES256" && Text(root, "typ") == Type
                 && Text(root, "kid") == _key.KeyId && !root.TryGetProperty("crit", out _);
@@ -97,7 +97,7 @@ internal sealed class SessionTokens
 
     private Outcome<VerifiedSession> ReadClaims(byte[] payload)
     {
-        using var document = JsonDocument.Parse(payload, Strict);
+        using var document = StrictJson.Parse(payload);
         var root = document.RootElement;
         if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience)
             return Invalid("it is for another issuer or audience");
@@ -120,8 +120,6 @@ internal sealed class SessionTokens
         return new VerifiedSession(id, new SessionIdentity(omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? ""), until);
     }
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
@@ -130,7 +128,8 @@ internal sealed class SessionTokens
         bytes = [];
         if (!Base64Url.IsValid(part, out var length)) return false;
         var buffer = new byte[length];
-        if (!Base64Url.TryDecodeFromChars(part, buffer, out var written) || written != length) return false;
+        if (Base64Url.DecodeFromChars(part, buffer, out _, out var written) != OperationStatus.Done || written != length)
+            return false;
         // One token, one text: an encoding that decodes to the same bytes but reads otherwise is not the token we
         // issued.
         if (!part.AsSpan().SequenceEqual(Base64Url.EncodeToString(buffer))) return false;

@@ -96,5 +96,5 @@ internal static class KeyPurpose
 }
 
 [JsonSerializable(typeof(KeyFile))]
-[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]
 internal sealed partial class KeyFileJson : JsonSerializerContext;

@@ -36,6 +36,9 @@ internal sealed class SigningKey : IDisposable
         var key = ECDsa.Create();
         try
         {
+            // ImportFromPem takes a public key too; such a file would fail at the first token instead of here.
+            if (file.PrivateKeyPem[PemEncoding.Find(file.PrivateKeyPem).Label] != "PRIVATE KEY")
+                throw new CryptographicException("not PKCS#8");
             key.ImportFromPem(file.PrivateKeyPem);
             var curve = key.ExportParameters(includePrivateParameters: false).Curve;
             if (curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)

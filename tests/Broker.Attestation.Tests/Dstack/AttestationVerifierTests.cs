@@ -19,7 +19,9 @@ public class AttestationVerifierTests
     [InlineData("attestation_v0_stripped.bin")]
     public async Task Accepts_genuine_evidence_in_every_form(string file)
     {
-        var verdict = await new CaseVerifier(Simulator).JudgeAsync(DstackFixtures.Attestation("simulator", file), new byte[64]);
+        var evidence = DstackFixtures.Attestation("simulator", file);
+
+        var verdict = await new CaseVerifier(Simulator).JudgeAsync(evidence, new byte[64]);
 
         verdict.ShouldBeOfType<VerifiedAttestation>().Quote.Status.ToString().ShouldBe("UpToDate");
     }
@@ -29,7 +31,8 @@ public class AttestationVerifierTests
     {
         var garbage = DstackFixtures.Attestation("simulator", "attestation_v0.bin") with { Quote = default };
 
-        await ShouldRefuse(garbage, "REPORT_DATA_MISMATCH", "report data mismatch", reportData: ReportDataBinding.ForCertificate([1]));
+        await ShouldRefuse(
+            garbage, "REPORT_DATA_MISMATCH", "report data mismatch", reportData: ReportDataBinding.ForCertificate([1]));
     }
 
     [FixtureTheory]
@@ -37,7 +40,9 @@ public class AttestationVerifierTests
     [InlineData("attestation_v1_pod_patched.msgpack")]
     public async Task Refuses_report_data_that_was_patched_into_a_signed_quote(string file)
         => await ShouldRefuse(
-            DstackFixtures.Attestation("simulator", file), "QUOTE_SIGNATURE", "failed to verify TDX quote: QUOTE_SIGNATURE",
+            DstackFixtures.Attestation("simulator", file),
+            "QUOTE_SIGNATURE",
+            "failed to verify TDX quote: QUOTE_SIGNATURE",
             ReportDataBinding.Compute("app-data", "hello"u8));
 
     [FixtureFact]
@@ -47,7 +52,9 @@ public class AttestationVerifierTests
         pod.ReportDataPayload.ShouldBe("hello");
 
         await ShouldRefuse(
-            pod with { ReportDataPayload = "hallo" }, "REPORT_DATA_PAYLOAD", "report_data does not match report_data_payload");
+            pod with { ReportDataPayload = "hallo" },
+            "REPORT_DATA_PAYLOAD",
+            "report_data does not match report_data_payload");
     }
 
     [FixtureFact]
@@ -60,15 +67,16 @@ public class AttestationVerifierTests
     }
 
     [FixtureTheory]
-    [InlineData("payload_changed_digest_kept_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877f3e950")]
-    [InlineData("reordered_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877f3e950")]
-    [InlineData("dropped_last_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877f3e950")]
+    [InlineData("payload_changed_digest_kept_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877")]
+    [InlineData("reordered_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877")]
+    [InlineData("dropped_last_event_log.json", "RTMR3_MISMATCH", "RTMR3 mismatch, quoted: 0f787c3877")]
     [InlineData("rtmr3_boundary_shift_event_log.json", "EVENT_LOG", "runtime event name contains ':'")]
     [InlineData("runtime_event_wrong_imr_event_log.json", "EVENT_LOG", "runtime event stands in RTMR2, not in RTMR3")]
     public async Task Refuses_every_attack_on_the_event_log(string file, string code, string message)
     {
         var quote = DstackFixtures.Json("verifier", "quote-report.json").Hex("quote");
-        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value.ShouldNotBeNull();
+        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value
+            .ShouldNotBeNull();
 
         await ShouldRefuse(evidence, code, message, caseId: QuoteReport);
     }
@@ -80,7 +88,9 @@ public class AttestationVerifierTests
         var without = evidence.EventLog.Events.Where(entry => entry.Name != "key-provider").ToList();
 
         await ShouldRefuse(
-            evidence with { EventLog = new TdxEventLog(without) }, "EVENT_LOG", "event log and runtime events disagree");
+            evidence with { EventLog = new TdxEventLog(without) },
+            "EVENT_LOG",
+            "event log and runtime events disagree");
     }
 
     [FixtureFact]
@@ -89,7 +99,8 @@ public class AttestationVerifierTests
         var evidence = DstackFixtures.Attestation("simulator", "attestation_v0.bin");
         var canonical = Encoding.UTF8.GetBytes(RuntimeEventDigest.CanonicalJson("x", []));
         var entry = new TdxEvent(
-            3, RuntimeEvent.EventType, default, "x", default, EventDigestVersion.V2, Convert.ToHexStringLower(canonical));
+            3, RuntimeEvent.EventType, default, "x", default, EventDigestVersion.V2,
+            Convert.ToHexStringLower(canonical));
 
         foreach (var forged in new[] { entry with { Preimage = "00" }, entry with { Digest = new byte[48] } })
         {
@@ -109,7 +120,10 @@ public class AttestationVerifierTests
     {
         var verifier = new CaseVerifier(Simulator);
         var verdict = await verifier.Verifier.VerifyAsync(
-            DstackFixtures.Attestation("simulator", "attestation_v0.bin"), null, verifier.Now.AddYears(3), CancellationToken.None);
+            DstackFixtures.Attestation("simulator", "attestation_v0.bin"),
+            null,
+            verifier.Now.AddYears(3),
+            CancellationToken.None);
 
         var refusal = verdict.ShouldBeOfType<RefusedAttestation>().Refusal;
         refusal.Message.ShouldStartWith($"failed to verify TDX quote: {refusal.Code}");
@@ -117,7 +131,11 @@ public class AttestationVerifierTests
     }
 
     private static async Task ShouldRefuse(
-        VersionedAttestation evidence, string code, string message, ReadOnlyMemory<byte>? reportData = null, string caseId = Simulator)
+        VersionedAttestation evidence,
+        string code,
+        string message,
+        ReadOnlyMemory<byte>? reportData = null,
+        string caseId = Simulator)
     {
         var verdict = await new CaseVerifier(caseId).JudgeAsync(evidence, reportData);
 

@@ -57,11 +57,12 @@ public class BootInfoTests
     public void Decodes_the_boot_info_of_the_lite_fixture()
     {
         var lite = Trusted(DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin"));
-        var expected = DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("tdx-lite-attestation").GetProperty("derived");
+        var expected = Verifier("tdx-lite-attestation");
 
         var full = lite.DecodeBootInfo("", MeasurementView.Full).Value.ShouldNotBeNull();
         ShouldBe(full, expected, "");
-        DstackFixtures.Hex(full.OsImageHash).ShouldBe("e6f5cfec20c02e7b97baa213d0f718020b55e040172d90ccbcb946d56c8b09db");
+        DstackFixtures.Hex(full.OsImageHash)
+            .ShouldBe("e6f5cfec20c02e7b97baa213d0f718020b55e040172d90ccbcb946d56c8b09db");
         ShouldBe(lite.DecodeBootInfo("", MeasurementView.BootTime).Value.ShouldNotBeNull(), expected, "_boottime");
     }
 
@@ -72,7 +73,8 @@ public class BootInfoTests
         var legacy = Trusted(Legacy(report.Hex("quote"), report.Text("event_log")));
         ShouldBe(
             legacy.DecodeBootInfo(report.Text("vm_config"), MeasurementView.Full).Value.ShouldNotBeNull(),
-            DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("quote-report").GetProperty("derived"), "");
+            Verifier("quote-report"),
+            "");
 
         var near = Trusted(Legacy(
             DstackFixtures.Bytes("near-mpc", "quote.bin"),
@@ -95,8 +97,10 @@ public class BootInfoTests
             (TdReportLayout.MrConfigId, withConfig ? inputs.Hex("mr_config_id") : new byte[48]));
 
         Convert.ToHexStringLower(TdMeasurements.MrKeyProvider(keyProvider)).ShouldBe(vectors.Text("mr_key_provider"));
-        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), keyProvider)).ShouldBe(vectors.Text("mr_system"));
-        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), [])).ShouldBe(vectors.Text("mr_system_without_key_provider"));
+        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), keyProvider))
+            .ShouldBe(vectors.Text("mr_system"));
+        Convert.ToHexStringLower(TdMeasurements.MrSystem(Report(true), []))
+            .ShouldBe(vectors.Text("mr_system_without_key_provider"));
         Convert.ToHexStringLower(TdMeasurements.MrAggregated(Report(false), inputs.Hex("rtmr3")))
             .ShouldBe(vectors.Text("mr_aggregated_config_all_zero"));
         Convert.ToHexStringLower(TdMeasurements.MrAggregated(Report(true), inputs.Hex("rtmr3")))
@@ -114,14 +118,17 @@ public class BootInfoTests
     [Fact]
     public void Writes_a_vm_config_as_the_reference_hashes_it()
     {
-        const string minimal = "{\"os_image_hash\":\"\",\"cpu_count\":0,\"memory_size\":0,\"pci_hole64_size\":0,\"hugepages\":false,"
+        const string minimal = "{\"os_image_hash\":\"\",\"cpu_count\":0,\"memory_size\":0,\"pci_hole64_size\":0,"
+            + "\"hugepages\":false,"
             + "\"num_gpus\":0,\"num_nvswitches\":0,\"hotplug_off\":false,\"host_share_mode\":\"\"}";
         VmConfig.Parse("").Value!.Canonical().ShouldBe(minimal);
-        VmConfig.Parse("{\"num_nics\":1,\"swtpm\":false,\"num_verity_volumes\":0,\"tdx_attestation_variant\":\"legacy\",\"spec_version\":1}")
-            .Value!.Canonical().ShouldBe(minimal);
+        VmConfig.Parse("{\"num_nics\":1,\"swtpm\":false,\"num_verity_volumes\":0,\"spec_version\":1,"
+            + "\"tdx_attestation_variant\":\"legacy\"}").Value!.Canonical().ShouldBe(minimal);
 
-        const string full = "{\"os_image_hash\":\"00ff\",\"cpu_count\":2,\"memory_size\":2147483648,\"qemu_single_pass_add_pages\":false,"
-            + "\"pic\":true,\"qemu_version\":\"8.2.2\",\"pci_hole64_size\":1,\"hugepages\":true,\"num_gpus\":1,\"num_nvswitches\":2,"
+        const string full = "{\"os_image_hash\":\"00ff\",\"cpu_count\":2,\"memory_size\":2147483648,"
+            + "\"qemu_single_pass_add_pages\":false,"
+            + "\"pic\":true,\"qemu_version\":\"8.2.2\",\"pci_hole64_size\":1,\"hugepages\":true,"
+            + "\"num_gpus\":1,\"num_nvswitches\":2,"
             + "\"num_nics\":3,\"num_verity_volumes\":4,\"swtpm\":true,\"hotplug_off\":true,\"image\":\"dstack-0.6.0\","
             + "\"host_share_mode\":\"9p\",\"ovmf_variant\":\"pre202505\",\"tdx_attestation_variant\":\"lite\","
             + "\"tdx_measurement\":{\"checksum_file\":\"+/8=\",\"measurement\":\"AA==\"}}";
@@ -147,15 +154,24 @@ public class BootInfoTests
         DstackFixtures.Hex(boot.DeviceId).ShouldBe(expected.Text("device_id"));
         DstackFixtures.Hex(boot.MrSystem).ShouldBe(expected.Text("mr_system" + view));
         DstackFixtures.Hex(boot.MrAggregated).ShouldBe(expected.Text("mr_aggregated" + view));
-        if (view.Length == 0) System.Text.Encoding.UTF8.GetString(boot.KeyProviderInfo.Span).ShouldBe(expected.Text("key_provider_info"));
+        if (view.Length == 0)
+        {
+            System.Text.Encoding.UTF8.GetString(boot.KeyProviderInfo.Span).ShouldBe(expected.Text("key_provider_info"));
+        }
     }
 
+    private static JsonElement Verifier(string fixture)
+        => DstackFixtures.Json("verifier", "expected.json")
+            .GetProperty("cases").GetProperty(fixture).GetProperty("derived");
+
     private static async Task<VerifiedAttestation> SimulatorAsync()
-        => (await new CaseVerifier("r12_dstack_simulator_quote").JudgeAsync(DstackFixtures.Attestation("simulator", "attestation_v0.bin")))
+        => (await new CaseVerifier("r12_dstack_simulator_quote").JudgeAsync(
+            DstackFixtures.Attestation("simulator", "attestation_v0.bin")))
             .ShouldBeOfType<VerifiedAttestation>();
 
     private static VersionedAttestation Legacy(byte[] quote, string eventLog)
-        => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value.ShouldNotBeNull();
+        => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value
+            .ShouldNotBeNull();
 
     /// <summary>
     /// As if the quote had verified: for genuine evidence to which no collateral of its time was kept.
@@ -163,7 +179,8 @@ public class BootInfoTests
     internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
     {
         var quote = QuoteParser.Parse(evidence.Quote.Span).Quote.ShouldNotBeNull();
-        var evaluation = new TcbEvaluation(TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
+        var evaluation = new TcbEvaluation(
+            TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
         var verified = new VerifiedQuote
         {
             Quote = quote,
@@ -175,6 +192,7 @@ public class BootInfoTests
             ValidFrom = default,
             ValidUntil = default,
         };
-        return new VerifiedAttestation(evidence, verified, RuntimeEventLog.From(evidence.RuntimeEvents).Value.ShouldNotBeNull());
+        return new VerifiedAttestation(
+            evidence, verified, RuntimeEventLog.From(evidence.RuntimeEvents).Value.ShouldNotBeNull());
     }
 }

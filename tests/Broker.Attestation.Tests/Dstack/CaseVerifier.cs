@@ -15,7 +15,8 @@ internal sealed class CaseVerifier(string caseId) : ICollateralSource
 
     public AttestationVerifier Verifier => new(new CollateralBackedVerifier(_case.Root, this));
 
-    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(_case.Collateral.Collateral!);
+    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+        => Task.FromResult(_case.Collateral.Collateral!);
 
     /// <summary>Verifies evidence whose quote is this case's, at this case's time.</summary>
     public Task<AttestationVerdict> JudgeAsync(VersionedAttestation evidence, ReadOnlyMemory<byte>? reportData = null)

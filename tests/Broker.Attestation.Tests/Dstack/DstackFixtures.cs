@@ -26,7 +26,8 @@ internal static class DstackFixtures
     public static string Text(this JsonElement element, params string[] path)
         => path.Aggregate(element, (at, name) => at.GetProperty(name)).GetString()!;
 
-    public static byte[] Hex(this JsonElement element, params string[] path) => Convert.FromHexString(element.Text(path));
+    public static byte[] Hex(this JsonElement element, params string[] path)
+        => Convert.FromHexString(element.Text(path));
 
     public static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -8,8 +8,10 @@ internal static class PckIdentities
 {
     public static PckIdentity Of(Quote quote)
     {
-        var leaf = SgxCertificateReader.TryRead(PemChain.Read(quote.SignatureData.CertificationData.Span)[0]).ShouldNotBeNull();
-        return (PckExtensionReader.TryRead(leaf, fromPlatformCa: true) ?? PckExtensionReader.TryRead(leaf, fromPlatformCa: false))
+        var leaf = SgxCertificateReader.TryRead(PemChain.Read(quote.SignatureData.CertificationData.Span)[0])
+            .ShouldNotBeNull();
+        return (PckExtensionReader.TryRead(leaf, fromPlatformCa: true)
+            ?? PckExtensionReader.TryRead(leaf, fromPlatformCa: false))
             .ShouldNotBeNull();
     }
 }

@@ -35,7 +35,8 @@ public class VersionedAttestationTests
     {
         var attestation = DstackFixtures.Attestation("simulator", file);
 
-        MessagePackAttestation.Encode(attestation).ShouldBe(DstackFixtures.Bytes("simulator", "attestation_v1.msgpack"));
+        MessagePackAttestation.Encode(attestation)
+            .ShouldBe(DstackFixtures.Bytes("simulator", "attestation_v1.msgpack"));
         // Nothing in it needs V1, so V0 is what goes out.
         attestation.Encode().ShouldBe(DstackFixtures.Bytes("simulator", "attestation_v0.bin"));
     }
@@ -58,9 +59,11 @@ public class VersionedAttestationTests
             EventLog = new TdxEventLog(whole.EventLog.Events.Where(entry => !entry.IsAcpiData).ToList()),
         };
 
-        withoutAcpi.StrippedForCertificate().Encode().ShouldBe(DstackFixtures.Bytes("simulator", "attestation_v0_stripped.bin"));
+        withoutAcpi.StrippedForCertificate().Encode()
+            .ShouldBe(DstackFixtures.Bytes("simulator", "attestation_v0_stripped.bin"));
         whole.StrippedForCertificate().EventLog.Events.Count(entry => entry.IsAcpiData).ShouldBe(3);
-        whole.StrippedForCertificate().EventLog.Events.Where(entry => entry.IsAcpiData).ShouldAllBe(entry => entry.Digest.Length == 48);
+        whole.StrippedForCertificate().EventLog.Events.Where(entry => entry.IsAcpiData)
+            .ShouldAllBe(entry => entry.Digest.Length == 48);
     }
 
     [FixtureFact]
@@ -132,7 +135,8 @@ public class VersionedAttestationTests
 
     [Fact]
     public void Refuses_an_envelope_above_its_bound()
-        => VersionedAttestation.Decode(new byte[VersionedAttestation.MaxLength + 1]).Error.ShouldNotBeNull().ShouldContain("too large");
+        => VersionedAttestation.Decode(new byte[VersionedAttestation.MaxLength + 1]).Error
+            .ShouldNotBeNull().ShouldContain("too large");
 
     [Fact]
     public void Refuses_a_declared_length_that_the_input_cannot_hold()

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Dstack;
@@ -21,7 +22,8 @@ public class EventLogFormatTests
     [Fact]
     public void Stops_unpacking_at_its_bound()
     {
-        var many = Enumerable.Repeat(new TdxEvent(3, RuntimeEvent.EventType, default, new string('x', 100), default), 200);
+        var many = Enumerable.Repeat(
+            new TdxEvent(3, RuntimeEvent.EventType, default, new string('x', 100), default), 200);
 
         CompressedEventLog.Parse(CompressedEventLog.Pack(new TdxEventLog([.. many]))).Error
             .ShouldBe("compressed event log unpacks to more than 16384 bytes");
@@ -38,7 +40,11 @@ public class EventLogFormatTests
         var report = QuoteParser.Parse(attestation.Quote.Span).Quote!.TdReport!;
 
         ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2, report.RtMr3];
-        for (var imr = 0u; imr < 4; imr++) attestation.EventLog.Replay(imr).ShouldBe(quoted[imr].ToArray(), $"RTMR{imr}");
+        for (var imr = 0u; imr < 4; imr++)
+        {
+            attestation.EventLog.Replay(imr).ShouldBe(quoted[imr].ToArray(), $"RTMR{imr}");
+        }
+
         attestation.StrippedForCertificate().EventLog.Replay(3).ShouldBe(report.RtMr3.ToArray());
     }
 
@@ -62,7 +68,7 @@ public class EventLogFormatTests
         var log = CcEventLog.Parse(File.ReadAllBytes(Fixtures.File(["tdx", "ccel", .. file.Split('/')])));
 
         log.Error.ShouldBeNull();
-        var expected = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Fixtures.File("tdx", "ccel", "expected.json")))
+        var expected = JsonDocument.Parse(File.ReadAllBytes(Fixtures.File("tdx", "ccel", "expected.json")))
             .RootElement.GetProperty("logs").GetProperty(file);
         log.Value!.Events.Count.ShouldBe(expected.GetProperty("events").GetInt32());
         var listed = expected.GetProperty("event_list").EnumerateArray().ToList();
@@ -77,7 +83,8 @@ public class EventLogFormatTests
 
         for (var imr = 0u; imr < 4; imr++)
         {
-            Convert.ToHexStringLower(log.Value.Replay(imr)!).ShouldBe(expected.GetProperty("replayed")[(int)imr].GetString());
+            Convert.ToHexStringLower(log.Value.Replay(imr)!)
+                .ShouldBe(expected.GetProperty("replayed")[(int)imr].GetString());
         }
     }
 

@@ -34,7 +34,8 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     [Fact]
     public async Task Asks_for_a_description()
     {
-        using var client = await StartAsync("{\"app_id\":\"aa\",\"tcb_info\":\"{}\",\"vm_config\":\"{\\\"cpu_count\\\":1}\"}");
+        using var client = await StartAsync(
+            "{\"app_id\":\"aa\",\"tcb_info\":\"{}\",\"vm_config\":\"{\\\"cpu_count\\\":1}\"}");
 
         var description = (await client.InfoAsync(CancellationToken.None)).Value.ShouldNotBeNull();
         (description.VmConfig, description.AppId, description.InstanceId).ShouldBe(("{\"cpu_count\":1}", "aa", null));
@@ -44,7 +45,8 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     [FixtureFact]
     public async Task Asks_for_a_quote_and_makes_an_attestation_of_it()
     {
-        using var client = await StartAsync(await File.ReadAllTextAsync(Fixtures.File("kms", "verifier", "quote-report.json")));
+        using var client = await StartAsync(
+            await File.ReadAllTextAsync(Fixtures.File("kms", "verifier", "quote-report.json")));
 
         var quote = (await client.GetQuoteAsync(new byte[64], CancellationToken.None)).Value.ShouldNotBeNull();
         var attestation = quote.ToAttestation().Value.ShouldNotBeNull();
@@ -70,9 +72,11 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     [Fact]
     public async Task Gives_up_on_an_answer_above_its_bound()
     {
-        using var client = await StartAsync($"{{\"attestation\":\"{new string('0', (2 * VersionedAttestation.MaxLength) + 70_000)}\"}}");
+        using var client = await StartAsync(
+            $"{{\"attestation\":\"{new string('0', (2 * VersionedAttestation.MaxLength) + 70_000)}\"}}");
 
-        (await client.AttestAsync(new byte[64], CancellationToken.None)).Error.ShouldNotBeNull().ShouldStartWith("guest agent: ");
+        (await client.AttestAsync(new byte[64], CancellationToken.None)).Error
+            .ShouldNotBeNull().ShouldStartWith("guest agent: ");
     }
 
     [Fact]
@@ -88,7 +92,8 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     {
         using var client = new GuestAgentClient(GuestAgentAddress.Parse($"unix:{_folder}/none.sock").Value!);
 
-        (await client.AttestAsync(default, CancellationToken.None)).Error.ShouldNotBeNull().ShouldStartWith("guest agent: ");
+        (await client.AttestAsync(default, CancellationToken.None)).Error
+            .ShouldNotBeNull().ShouldStartWith("guest agent: ");
     }
 
     [Theory]
@@ -98,15 +103,18 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     [InlineData("unix:", null)]
     [InlineData("/run/agent.sock", null)]
     [InlineData("ftp://host", null)]
-    public void Reads_an_address(string text, string? expected) => GuestAgentAddress.Parse(text).Value?.ToString().ShouldBe(expected);
+    public void Reads_an_address(string text, string? expected)
+        => GuestAgentAddress.Parse(text).Value?.ToString().ShouldBe(expected);
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
     public void Without_the_variable_it_is_a_socket_of_the_guest(string? variable)
-        => GuestAgentAddress.Find(variable).Value!.ToString().ShouldBeOneOf("unix:/var/run/dstack/dstack.sock", "unix:/var/run/dstack.sock");
+        => GuestAgentAddress.Find(variable).Value!.ToString()
+            .ShouldBeOneOf("unix:/var/run/dstack/dstack.sock", "unix:/var/run/dstack.sock");
 
-    private async Task<GuestAgentClient> StartAsync(string? body, int status = 200, bool overSocket = true, TimeSpan? timeout = null)
+    private async Task<GuestAgentClient> StartAsync(
+        string? body, int status = 200, bool overSocket = true, TimeSpan? timeout = null)
     {
         var socket = Path.Combine(_folder, "agent.sock");
         var builder = WebApplication.CreateSlimBuilder();
@@ -117,12 +125,14 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
         agent.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            _asked = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {await reader.ReadToEndAsync()}";
+            var asked = context.Request;
+            _asked = $"{asked.Method} {asked.Path}{asked.QueryString} {await reader.ReadToEndAsync()}";
             if (body is null) await Task.Delay(Timeout.Infinite, context.RequestAborted);
             context.Response.StatusCode = status;
             await context.Response.WriteAsync(body!);
         });
         await agent.StartAsync();
-        return new GuestAgentClient(GuestAgentAddress.Parse(overSocket ? $"unix:{socket}" : agent.Urls.Single()).Value!, timeout);
+        return new GuestAgentClient(
+            GuestAgentAddress.Parse(overSocket ? $"unix:{socket}" : agent.Urls.Single()).Value!, timeout);
     }
 }

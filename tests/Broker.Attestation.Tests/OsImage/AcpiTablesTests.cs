@@ -16,7 +16,7 @@ public class AcpiTablesTests
 
         digests.Tables.ShouldBe(SHA384.HashData(tables));
         digests.Rsdp.ShouldBe(SHA384.HashData([.. "RSD PTR \0BOCHS \0"u8, 0x14, 0x03, 0, 0]));
-        // By QEMU's bios-linker-loader: commands of 128 bytes (1 allocate, 2 add pointer, 3 add checksum), then zeros to 4 KiB.
+        // By QEMU's bios-linker-loader: commands of 128 bytes (1 allocate, 2 add pointer, 3 add checksum), then zeros.
         byte[][] commands =
         [
             Command(1, File("etc/acpi/rsdp"), UInt32(16), [2]),
@@ -29,7 +29,8 @@ public class AcpiTablesTests
             Command(2, File("etc/acpi/rsdp"), File("etc/acpi/tables"), UInt32(16), [4]),
             Command(3, File("etc/acpi/rsdp"), UInt32(8), UInt32(0), UInt32(20)),
         ];
-        digests.Loader.ShouldBe(SHA384.HashData([.. commands.SelectMany(bytes => bytes), .. new byte[4096 - (128 * commands.Length)]]));
+        byte[] padding = new byte[4096 - (128 * commands.Length)];
+        digests.Loader.ShouldBe(SHA384.HashData([.. commands.SelectMany(bytes => bytes), .. padding]));
     }
 
     [Fact]
@@ -43,14 +44,17 @@ public class AcpiTablesTests
     [Fact]
     public void Asks_for_the_devices_of_the_machine_in_the_hosts_order()
     {
-        const string config = "{\"cpu_count\":4,\"memory_size\":68719476736,\"qemu_version\":\"9.2.1\",\"num_gpus\":2,\"num_nvswitches\":1,"
-            + "\"hugepages\":true,\"num_nics\":2,\"num_verity_volumes\":1,\"host_share_mode\":\"vhd\",\"hotplug_off\":true,\"pci_hole64_size\":17592186044416}";
+        const string config = "{\"cpu_count\":4,\"memory_size\":68719476736,\"qemu_version\":\"9.2.1\",\"num_gpus\":2,"
+            + "\"num_nvswitches\":1,\"hugepages\":true,\"num_nics\":2,\"num_verity_volumes\":1,"
+            + "\"host_share_mode\":\"vhd\",\"hotplug_off\":true,\"pci_hole64_size\":17592186044416}";
         var arguments = string.Join(' ', For(config).Value.ShouldNotBeNull().Arguments);
 
         string[] inOrder =
         [
-            "-smp 4 -m 65536M", "-bios fw -kernel k", "id=hd1", "id=vol0", "id=net0", "id=net1", "tdx-guest,id=tdx", "vhost-vsock-pci",
-            "id=hd2", "id=hd0", "-machine q35", "pic=off", "-numa node,nodeid=0,cpus=0-3,memdev=mem0", "size=65536M", "iommufd,id=iommufd0",
+            "-smp 4 -m 65536M", "-bios fw -kernel k", "id=hd1", "id=vol0", "id=net0", "id=net1",
+            "tdx-guest,id=tdx", "vhost-vsock-pci",
+            "id=hd2", "id=hd0", "-machine q35", "pic=off", "-numa node,nodeid=0,cpus=0-3,memdev=mem0",
+            "size=65536M", "iommufd,id=iommufd0",
             "pxb-pcie", "id=pci.0,bus=pcie.node0", "id=pci.1,bus=pcie.node0", "id=pci.2,bus=pcie.0",
             "acpi-pci-hotplug-with-bridge-support=off", "pci-hole64-size=0x100000000000",
         ];
@@ -63,7 +67,8 @@ public class AcpiTablesTests
     [InlineData("{\"cpu_count\":0}", "cpu_count must be greater than 0")]
     [InlineData("{\"cpu_count\":1,\"host_share_mode\":\"nfs\"}", "invalid shared disk mode nfs")]
     [InlineData("{\"cpu_count\":1,\"qemu_version\":\"7.0.0\"}", "unsupported QEMU version 7.0.0")]
-    public void Refuses_a_machine_that_it_cannot_describe(string config, string error) => For(config).Error.ShouldBe(error);
+    public void Refuses_a_machine_that_it_cannot_describe(string config, string error)
+        => For(config).Error.ShouldBe(error);
 
     private static Decoded<AcpiTablesArguments> For(string config) => AcpiTablesArguments.For(
         new OsImageFiles

@@ -21,13 +21,14 @@ public class FirmwareTests
         layout.Base.ShouldBe(witness.Base);
         layout.Accepted.Order().ShouldBe(witness.Accepted);
         // Published in the lite fixture: the digest that a machine of 2 GiB measures.
-        Convert.ToHexStringLower(TdHob.Measure(layout, 0x8000_0000)).ShouldStartWith("0b8772e5b0b41b83e6044a68397e02f4");
+        Convert.ToHexStringLower(TdHob.Measure(layout, 0x8000_0000))
+            .ShouldStartWith("0b8772e5b0b41b83e6044a68397e02f4");
     }
 
     [Fact]
     public void Measures_pages_in_the_order_of_either_QEMU()
     {
-        // Two pages of content, one page that is only added, one that is added later; by the TDX module's rules, by hand.
+        // Two pages of content, one that is only added, one that is added later; by the TDX module's rules, by hand.
         var firmware = TestFirmware.With(
             new TdvfSection(0, 0x1800, 0xff000, 0x2000, 0, 1), new TdvfSection(0, 0, 0x1000, 0x1000, 3, 0),
             new TdvfSection(0, 0, 0x9000, 0x1000, 4, 2));
@@ -41,8 +42,10 @@ public class FirmwareTests
 
         var tdvf = Tdvf.Parse(firmware).Value.ShouldNotBeNull();
 
-        tdvf.MrTd(twoPasses: true).ShouldBe(SHA384.HashData([.. Add(0xff000), .. Add(0x100000), .. Extend(0), .. Extend(1), .. Add(0x1000)]));
-        tdvf.MrTd(twoPasses: false).ShouldBe(SHA384.HashData([.. Add(0xff000), .. Extend(0), .. Add(0x100000), .. Extend(1), .. Add(0x1000)]));
+        tdvf.MrTd(twoPasses: true)
+            .ShouldBe(SHA384.HashData([.. Add(0xff000), .. Add(0x100000), .. Extend(0), .. Extend(1), .. Add(0x1000)]));
+        tdvf.MrTd(twoPasses: false)
+            .ShouldBe(SHA384.HashData([.. Add(0xff000), .. Extend(0), .. Add(0x100000), .. Extend(1), .. Add(0x1000)]));
     }
 
     [Fact]
@@ -57,7 +60,11 @@ public class FirmwareTests
             [new(0, 0, ulong.MaxValue - 0xfff, 0x1000, 0, 0)] = "memory reaches past the address space",
             [new(0, 0, 0x1000, 0x1_0000_0000, 0, 0)] = "cover more memory than firmware has",
         };
-        foreach (var (section, fault) in faults) Tdvf.Parse(TestFirmware.With(section)).Error.ShouldNotBeNull().ShouldContain(fault);
+        foreach (var (section, fault) in faults)
+        {
+            Tdvf.Parse(TestFirmware.With(section)).Error.ShouldNotBeNull().ShouldContain(fault);
+        }
+
         Tdvf.Parse(TestFirmware.With()).Value.ShouldNotBeNull().HobLayout().Error.ShouldNotBeNull();
     }
 
@@ -75,19 +82,23 @@ public class FirmwareTests
             }
         }
 
-        for (var length = 0; length < firmware.Length; length += 7) Tdvf.Parse(firmware.AsMemory(0, length)).Succeeded.ShouldBeFalse();
+        for (var length = 0; length < firmware.Length; length += 7)
+        {
+            Tdvf.Parse(firmware.AsMemory(0, length)).Succeeded.ShouldBeFalse();
+        }
     }
 
     [Theory]
-    [InlineData(0x20c, 0x40, 0x7fe00000UL, 0x7fe00000UL - 0x28000 - 1)] // below 2 GiB: all of low memory, less QEMU's reserve
+    [InlineData(0x20c, 0x40, 0x7fe00000UL, 0x7fe00000UL - 0x28000 - 1)] // all of low memory, less QEMU's reserve
     [InlineData(0x20c, 0x40, 0x80000000UL, 0x80000000UL - 0x28000 - 1)]
     [InlineData(0x20c, 0x40, 0xafff0000UL, 0xafff0000UL - 0x28000 - 1)]
-    [InlineData(0x20c, 0x40, 0xb0000000UL, 0x80000000UL - 0x28000 - 1)] // from 2.75 GiB on the same as with exactly 2 GiB
+    [InlineData(0x20c, 0x40, 0xb0000000UL, 0x80000000UL - 0x28000 - 1)] // from 2.75 GiB on as with 2 GiB
     [InlineData(0x20c, 0x40, 0x4000000000UL, 0x80000000UL - 0x28000 - 1)]
     [InlineData(0x20c, 0x00, 0x80000000UL, 0x37ffffffUL)]
     [InlineData(0x203, 0x00, 0x80000000UL, 0x12345fffUL)] // the header's own limit
     [InlineData(0x202, 0x00, 0x80000000UL, 0x37ffffffUL)]
-    public void Patches_the_kernels_header_as_QEMU_does(int protocol, byte loadFlags, ulong memory, ulong lastInitrdByte)
+    public void Patches_the_kernels_header_as_QEMU_does(
+        int protocol, byte loadFlags, ulong memory, ulong lastInitrdByte)
     {
         var kernel = new byte[0x1000];
         BinaryPrimitives.WriteUInt16LittleEndian(kernel.AsSpan(0x206), (ushort)protocol);
@@ -104,7 +115,8 @@ public class FirmwareTests
         UInt32(patched, 0x218).ShouldBe((uint)(lastInitrdByte - 0x100001) & ~0xfffu);
         UInt32(patched, 0x21c).ShouldBe(0x100001u);
         var changed = Enumerable.Range(0, kernel.Length).Where(at => kernel[at] != patched[at]);
-        changed.ShouldAllBe(at => (at >= 0x210 && at <= 0x211) || (at >= 0x218 && at < 0x220) || (at >= 0x224 && at < 0x22c));
+        changed.ShouldAllBe(at
+            => (at >= 0x210 && at < 0x212) || (at >= 0x218 && at < 0x220) || (at >= 0x224 && at < 0x22c));
     }
 
     [Fact]
@@ -123,8 +135,9 @@ public class FirmwareTests
     public void Leaves_checksum_and_signatures_out_of_an_Authenticode_digest()
     {
         var image = TestFirmware.PeImage(signature: 16);
-        // By the specification: headers without checksum and security entry, sections by offset, no signatures, padding to 8.
-        var expected = SHA384.HashData([.. image[..0xd8], .. image[0xdc..0x128], .. image[0x130..0x200], .. image[0x200..0x403], .. new byte[5]]);
+        // By the specification: headers without checksum and security entry, sections, no signatures, padding to 8.
+        var expected = SHA384.HashData(
+            [.. image[..0xd8], .. image[0xdc..0x128], .. image[0x130..0x200], .. image[0x200..0x403], .. new byte[5]]);
 
         Authenticode.Sha384(image).Value.ShouldBe(expected);
         image[0xd8] ^= 1;
@@ -160,5 +173,6 @@ public class FirmwareTests
         return record;
     }
 
-    private static uint UInt32(byte[] bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
+    private static uint UInt32(byte[] bytes, int offset)
+        => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
 }

@@ -77,7 +77,8 @@ public sealed class ImageArchiveTests : IDisposable
 
         byte[] archive = [.. Gzip(bytes[..1000]), .. Gzip(bytes[1000..])];
 
-        (await ImageArchive.UnpackAsync(new MemoryStream(archive), _folder, 1024 * 1024, CancellationToken.None)).ShouldBeNull();
+        (await ImageArchive.UnpackAsync(new MemoryStream(archive), _folder, 1024 * 1024, CancellationToken.None))
+            .ShouldBeNull();
         new FileInfo(Path.Combine(_folder, "a")).Length.ShouldBe(5000);
     }
 

@@ -60,8 +60,8 @@ public class LiteImageTests
         var verdict = Verify(evidence, With(evidence.Config, config => config["memory_size"] = 0x1_0000_0000UL));
 
         verdict.Refusal.ShouldNotBeNull().ShouldStartWith("MRs do not match: RTMR0 mismatch: expected=");
-        verdict.Registers.Where(register => register.State == RegisterState.Differs).Select(register => register.Register)
-            .ShouldBe(["RTMR0"]);
+        verdict.Registers.Where(register => register.State == RegisterState.Differs).ShouldHaveSingleItem()
+            .Register.ShouldBe("RTMR0");
     }
 
     [FixtureFact]
@@ -78,7 +78,8 @@ public class LiteImageTests
         })).Verified.ShouldBeTrue();
         foreach (var version in new[] { "7.2.0", "8", "8.2.2.1", "eight" })
         {
-            Verify(evidence, With(evidence.Config, config => config["qemu_version"] = version)).Refusal.ShouldBe($"unsupported QEMU version {version}");
+            Verify(evidence, With(evidence.Config, config => config["qemu_version"] = version)).Refusal
+                .ShouldBe($"unsupported QEMU version {version}");
         }
     }
 
@@ -88,7 +89,8 @@ public class LiteImageTests
         var evidence = Evidence();
 
         Verify(evidence, With(evidence.Config, config => config["os_image_hash"] = new string('0', 64))).Refusal
-            .ShouldNotBeNull().ShouldStartWith("tdx lite measurement material does not match os_image_hash: os_image_hash mismatch");
+            .ShouldNotBeNull()
+            .ShouldStartWith("tdx lite measurement material does not match os_image_hash: os_image_hash mismatch");
         Verify(evidence, With(evidence.Config, config => config["tdx_measurement"]!["measurement"] = "AAAA")).Refusal
             .ShouldNotBeNull().ShouldContain("measurement.tdx.cbor hash mismatch");
         Verify(evidence, With(evidence.Config, config => config["ovmf_variant"] = "post202505")).Refusal
@@ -109,9 +111,11 @@ public class LiteImageTests
             .ShouldBe($"{missing}TDX lite attestation requires exactly one RTMR0 ACPI DATA event named acpi-loader");
         Verify(With(entry => entry with { Imr = entry.Name == "acpi-rsdp" ? 1 : entry.Imr }), evidence.Config).Refusal
             .ShouldBe($"{missing}TDX lite attestation requires exactly 3 RTMR0 ACPI DATA events; found 2 candidates");
-        Verify(With(entry => entry with { Digest = entry.Name == "acpi-rsdp" ? new byte[32] : entry.Digest }), evidence.Config).Refusal
+        VersionedAttestation WithDigest(string name, byte[] digest)
+            => With(entry => entry with { Digest = entry.Name == name ? digest : entry.Digest });
+        Verify(WithDigest("acpi-rsdp", new byte[32]), evidence.Config).Refusal
             .ShouldBe($"{missing}TDX RTMR0 ACPI DATA event acpi-rsdp has invalid digest length 32, expected 48");
-        Verify(With(entry => entry with { Digest = entry.Name == "acpi-tables" ? new byte[48] : entry.Digest }), evidence.Config).Refusal
+        Verify(WithDigest("acpi-tables", new byte[48]), evidence.Config).Refusal
             .ShouldNotBeNull().ShouldStartWith("MRs do not match: RTMR0 mismatch");
     }
 
@@ -121,7 +125,11 @@ public class LiteImageTests
         var cbor = VmConfig.Parse(Evidence().Config).Value!.TdxMeasurement!.Measurement;
 
         TdxImageMeasurement.Decode(cbor).Succeeded.ShouldBeTrue();
-        for (var length = 0; length < cbor.Length; length++) TdxImageMeasurement.Decode(cbor.AsSpan(0, length)).Succeeded.ShouldBeFalse();
+        for (var length = 0; length < cbor.Length; length++)
+        {
+            TdxImageMeasurement.Decode(cbor.AsSpan(0, length)).Succeeded.ShouldBeFalse();
+        }
+
         TdxImageMeasurement.Decode([.. cbor, 0]).Error.ShouldNotBeNull().ShouldContain("trailing bytes");
         TdxImageMeasurement.Decode([0xbf, .. cbor[1..]]).Error.ShouldNotBeNull();
     }
@@ -141,9 +149,11 @@ public class LiteImageTests
         => TdHobWitness.Decode(Convert.FromHexString(hex)).Error.ShouldNotBeNull().ShouldContain(error);
 
     private static System.Text.Json.JsonElement Expected()
-        => DstackFixtures.Json("verifier", "expected.json").GetProperty("cases").GetProperty("tdx-lite-getquote").GetProperty("tdx_lite");
+        => DstackFixtures.Json("verifier", "expected.json")
+            .GetProperty("cases").GetProperty("tdx-lite-getquote").GetProperty("tdx_lite");
 
-    private static VersionedAttestation Evidence() => DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin");
+    private static VersionedAttestation Evidence()
+        => DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin");
 
     private static string With(string config, Action<JsonObject> change)
     {
@@ -153,5 +163,7 @@ public class LiteImageTests
     }
 
     private static OsImageVerdict Verify(VersionedAttestation evidence, string config) => LiteImageCheck.Verify(
-        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!, evidence.EventLog, VmConfig.Parse(config).Value.ShouldNotBeNull());
+        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!,
+        evidence.EventLog,
+        VmConfig.Parse(config).Value.ShouldNotBeNull());
 }

@@ -6,8 +6,11 @@ namespace Broker.Attestation.Tests.OsImage;
 /// <summary>ACPI tables of the shape that QEMU makes, and programs that print them.</summary>
 internal static class TestAcpi
 {
-    public static byte[] Tables()
-        => [.. new[] { ("DSDT", 300), ("FACP", 244), ("APIC", 144), ("MCFG", 60), ("WAET", 40), ("RSDT", 52) }.SelectMany(Table)];
+    public static byte[] Tables() =>
+    [
+        .. Table("DSDT", 300), .. Table("FACP", 244), .. Table("APIC", 144),
+        .. Table("MCFG", 60), .. Table("WAET", 40), .. Table("RSDT", 52),
+    ];
 
     /// <summary>
     /// Writes its arguments to a file beside it, after the QEMU version it was asked for, and prints the tables.
@@ -16,10 +19,12 @@ internal static class TestAcpi
     {
         var data = Path.Combine(folder, "tables.bin");
         File.WriteAllBytes(data, tables);
-        return Script(folder, "acpi-tables", $"echo \"$QEMU_ACPI_COMPAT_VER $*\" > '{folder}/arguments'; exec cat '{data}'");
+        return Script(
+            folder, "acpi-tables", $"echo \"$QEMU_ACPI_COMPAT_VER $*\" > '{folder}/arguments'; exec cat '{data}'");
     }
 
-    public static string FailingProgram(string folder) => Script(folder, "acpi-tables-failing", "echo 'no such machine' >&2; exit 3");
+    public static string FailingProgram(string folder)
+        => Script(folder, "acpi-tables-failing", "echo 'no such machine' >&2; exit 3");
 
     private static string Script(string folder, string name, string body)
     {
@@ -33,11 +38,11 @@ internal static class TestAcpi
         return path;
     }
 
-    private static byte[] Table((string Signature, int Length) table)
+    private static byte[] Table(string signature, int length)
     {
-        var bytes = new byte[table.Length];
-        Encoding.ASCII.GetBytes(table.Signature, bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), (uint)table.Length);
+        var bytes = new byte[length];
+        Encoding.ASCII.GetBytes(signature, bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), (uint)length);
         return bytes;
     }
 }

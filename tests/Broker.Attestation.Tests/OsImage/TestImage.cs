@@ -32,7 +32,8 @@ internal sealed class TestImage
             ["bzImage"] = kernel,
             ["initramfs.cpio.gz"] = Encoding.ASCII.GetBytes("initrd"),
             ["metadata.json"] = Encoding.ASCII.GetBytes(
-                "{\"bios\":\"ovmf.fd\",\"kernel\":\"bzImage\",\"initrd\":\"initramfs.cpio.gz\",\"cmdline\":\"console=ttyS0\",\"version\":\"0.5.5\"}"),
+                "{\"bios\":\"ovmf.fd\",\"kernel\":\"bzImage\",\"initrd\":\"initramfs.cpio.gz\","
+                + "\"cmdline\":\"console=ttyS0\",\"version\":\"0.5.5\"}"),
         };
         change?.Invoke(_files);
         Manifest = Encoding.ASCII.GetBytes(manifest ?? string.Concat(
@@ -43,12 +44,16 @@ internal sealed class TestImage
 
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Manifest));
 
-    public string VmConfig => $"{{\"os_image_hash\":\"{Hash}\",\"cpu_count\":2,\"memory_size\":4294967296,\"qemu_version\":\"8.2.2\"}}";
+    public string VmConfig
+        => $"{{\"os_image_hash\":\"{Hash}\",\"cpu_count\":2,\"memory_size\":4294967296,\"qemu_version\":\"8.2.2\"}}";
 
     public byte[] Archive(params TarEntry[] more)
     {
         var entries = _files.Append(new("sha256sum.txt", Manifest))
-            .Select(file => new PaxTarEntry(TarEntryType.RegularFile, $"./{file.Key}") { DataStream = new MemoryStream(file.Value) });
+            .Select(file => new PaxTarEntry(TarEntryType.RegularFile, $"./{file.Key}")
+            {
+                DataStream = new MemoryStream(file.Value),
+            });
         return ImageArchiveTests.Pack([.. entries, .. more]);
     }
 
@@ -61,7 +66,8 @@ internal sealed class TestImage
             MrTd = mrtd ?? Tdvf.Parse(_files["ovmf.fd"]).Value!.MrTd(twoPasses: true),
             RtMr0 = rtmr0,
             RtMr1 = Replay(
-                Authenticode.Sha384(kernel).Value!, Sha384("Calling EFI Application from Boot Option"), Sha384("\0\0\0\0"),
+                Authenticode.Sha384(kernel).Value!,
+                Sha384("Calling EFI Application from Boot Option"), Sha384("\0\0\0\0"),
                 Sha384("Exit Boot Services Invocation"), Sha384("Exit Boot Services Returned with Success")),
             RtMr2 = Replay(
                 SHA384.HashData(Encoding.Unicode.GetBytes("console=ttyS0 initrd=initrd\0")),

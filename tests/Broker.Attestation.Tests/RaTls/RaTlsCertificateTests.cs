@@ -28,7 +28,8 @@ public class RaTlsCertificateTests
     {
         var certificate = Read("ra-client.crt");
 
-        certificate.Attestation.ShouldNotBeNull().Encode().ShouldBe(DstackFixtures.KmsBytes("synthetic", "ra-client.attestation.bin"));
+        certificate.Attestation
+            .ShouldNotBeNull().Encode().ShouldBe(DstackFixtures.KmsBytes("synthetic", "ra-client.attestation.bin"));
         certificate.Attestation.ReportData.ToArray().ShouldBe(certificate.ExpectedReportData());
         certificate.Usage.ShouldBeNull();
     }
@@ -57,7 +58,8 @@ public class RaTlsCertificateTests
         var certificate = Read("kms-certs", "rpc.crt");
 
         certificate.Usage.ShouldBe(CertificateUsage.KmsRpc);
-        certificate.SubjectPublicKeyInfo.ToArray().ShouldBe(DstackFixtures.KmsJson("synthetic", "vectors.json").Hex("rpc_spki"));
+        certificate.SubjectPublicKeyInfo.ToArray()
+            .ShouldBe(DstackFixtures.KmsJson("synthetic", "vectors.json").Hex("rpc_spki"));
     }
 
     [FixtureFact]

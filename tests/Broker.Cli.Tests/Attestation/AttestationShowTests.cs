@@ -32,7 +32,8 @@ public sealed class AttestationShowTests : IDisposable
         Text(app, "mr_system").ShouldBe("51ea38f8eee6dc72dbae9b74531ae6d6204295d265dabb4e6c34621a2a1a1197");
         Text(app, "mr_aggregated").ShouldBe("85334a62c97d0f8bf82d0245d31b539d17a2d7c258e2a13efc928aaea0e107cb");
         Text(app, "mr_system_boot_time").ShouldBe("ef6af583432288c877e412740aa7d8a844a18920ad98e9b1d95d42a07a3044c8");
-        Text(app, "mr_aggregated_boot_time").ShouldBe("787f9fe525fcb61e81f31a30225a86674412088f2f1b683a421a7e9cbcd40551");
+        Text(app, "mr_aggregated_boot_time")
+            .ShouldBe("787f9fe525fcb61e81f31a30225a86674412088f2f1b683a421a7e9cbcd40551");
     }
 
     [FixtureFact]
@@ -71,7 +72,8 @@ public sealed class AttestationShowTests : IDisposable
     [FixtureFact]
     public async Task Reads_hex_JSON_and_GetQuote_answers()
     {
-        var hex = Write("hex", Convert.ToHexString(await File.ReadAllBytesAsync(Simulator("attestation_v0.bin"))) + "\n");
+        var hex = Write(
+            "hex", Convert.ToHexString(await File.ReadAllBytesAsync(Simulator("attestation_v0.bin"))) + "\n");
         (await ShowAsync(hex)).ExitCode.ShouldBe(ExitCode.Ok);
         var json = Write("json", $"{{\"attestation\":\"{(await File.ReadAllTextAsync(hex)).Trim()}\"}}");
         (await ShowAsync(json)).ExitCode.ShouldBe(ExitCode.Ok);
@@ -98,7 +100,9 @@ public sealed class AttestationShowTests : IDisposable
     [FixtureFact]
     public async Task Names_the_platform_of_a_document_it_does_not_verify()
     {
-        var (exit, output, _) = await ShowAsync(Fixtures.File("kms", "verifier", "sev-snp-attestation.json"), json: false);
+        var document = Fixtures.File("kms", "verifier", "sev-snp-attestation.json");
+
+        var (exit, output, _) = await ShowAsync(document, json: false);
 
         exit.ShouldBe(ExitCode.Failed);
         output.ShouldContain("unsupported attestation platform: dstack-amd-sev-snp");
@@ -123,13 +127,16 @@ public sealed class AttestationShowTests : IDisposable
     [InlineData("/nonexistent/file")]
     [InlineData("/nonexistent/file", "--collateral", "a", "--pccs", "http://b")]
     [InlineData]
-    public async Task Misuse_ends_with_2(params string[] args) => (await RunAsync(args)).ExitCode.ShouldBe(ExitCode.Misuse);
+    public async Task Misuse_ends_with_2(params string[] args)
+        => (await RunAsync(args)).ExitCode.ShouldBe(ExitCode.Misuse);
 
     [FixtureFact]
     public async Task Keeps_a_strangers_control_characters_off_the_terminal()
     {
-        var log = "[{\"imr\":3,\"event_type\":134217729,\"event\":\"\\u001b[2Jx\\u202e\",\"event_payload\":\"1b5b324a\"}]";
-        var quote = JsonNode.Parse(await File.ReadAllTextAsync(Fixtures.File("kms", "verifier", "quote-report.json")))!["quote"]!.GetValue<string>();
+        var log = "[{\"imr\":3,\"event_type\":134217729,\"event\":\"\\u001b[2Jx\\u202e\","
+            + "\"event_payload\":\"1b5b324a\"}]";
+        var answer = await File.ReadAllTextAsync(Fixtures.File("kms", "verifier", "quote-report.json"));
+        var quote = Text(JsonNode.Parse(answer)!, "quote");
         var file = Write("hostile", new JsonObject { ["quote"] = quote, ["event_log"] = log }.ToJsonString());
 
         var (_, output, _) = await ShowAsync(file, json: false);
@@ -143,7 +150,8 @@ public sealed class AttestationShowTests : IDisposable
     {
         string[] args =
         [
-            file, "--at", At, "--collateral", Fixtures.File("tdx", "real", "r12_dstack_simulator_quote", "collateral.json"),
+            file, "--at", At,
+            "--collateral", Fixtures.File("tdx", "real", "r12_dstack_simulator_quote", "collateral.json"),
         ];
         return RunAsync(json ? [.. args, "--json"] : args);
     }
@@ -152,7 +160,8 @@ public sealed class AttestationShowTests : IDisposable
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await BrokerCtl.RunAsync([AttestationCommands.Create()], ["attestation", "show", .. args], output, error);
+        var code = await BrokerCtl.RunAsync(
+            [AttestationCommands.Create()], ["attestation", "show", .. args], output, error);
         return (code, output.ToString(), error.ToString());
     }
 

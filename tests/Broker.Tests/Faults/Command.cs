@@ -11,11 +11,17 @@ internal static class Command
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
             var complaint = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {complaint.Result.Trim()}");
+            return process.ExitCode == 0 ? output
+                : throw new InvalidOperationException($"{program}: {complaint.Result.Trim()}");
         }
         catch (Win32Exception missing)
         {

@@ -67,7 +67,10 @@ internal sealed class Immutable : IDisposable
     }
 }
 
-/// <summary>A fact that needs a disk of its own or immutable files: reported as left out where the system does not permit either.</summary>
+/// <summary>
+/// A fact that needs a disk of its own or immutable files: reported as left out where the system does not permit
+/// either.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PrivilegedFactAttribute : FactAttribute
 {

@@ -57,7 +57,8 @@ public sealed class AuthWalletFlowTests(SharedBroker shared) : IClassFixture<Sha
     {
         var challenge = await _broker.ChallengeAsync(_wallet.Address);
 
-        var garbage = await _broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = "0xgarbage" });
+        var garbage = await _broker.PostAsync(
+            "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = "0xgarbage" });
         var honest = await _broker.PostAsync("/v1/auth/wallet/verify", new
         {
             request_id = challenge["request_id"],
@@ -79,6 +80,7 @@ public sealed class AuthWalletFlowTests(SharedBroker shared) : IClassFixture<Sha
     {
         var answer = await _broker.PostAsync("/v1/auth/wallet/start", new { address, chain_id = 1 });
 
-        answer.ShouldRefuse(400, "bad_request", "invalid_field")["message"].ShouldBe("bad request: address must be 0x and 40 hex digits");
+        answer.ShouldRefuse(400, "bad_request", "invalid_field")["message"]
+            .ShouldBe("bad request: address must be 0x and 40 hex digits");
     }
 }

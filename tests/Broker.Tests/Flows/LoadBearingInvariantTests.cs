@@ -3,7 +3,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Flows;
 
-/// <summary>The acceptance list's <c>invariant_load_bearing</c>: what the house stands on, counted at STS and in the ledger.</summary>
+/// <summary>
+/// The acceptance list's <c>invariant_load_bearing</c>: what the house stands on, counted at STS and in the ledger.
+/// </summary>
 public sealed class LoadBearingInvariantTests : IAsyncLifetime
 {
     private readonly Wallet _wallet = new(), _other = new();
@@ -26,7 +28,9 @@ public sealed class LoadBearingInvariantTests : IAsyncLifetime
     [Fact]
     public async Task One_mint_is_one_call_to_sts_and_one_row()
     {
-        var answer = (await _broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.Signed(_wallet, _broker.Clock.Now), _session)).ShouldBeOk();
+        var answer =
+            (await _broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.Signed(_wallet, _broker.Clock.Now), _session))
+                .ShouldBeOk();
 
         _broker.Sts.Calls.Count.ShouldBe(1);
         _broker.RowOf(answer).Outcome.ShouldBe("ok");
@@ -38,7 +42,8 @@ public sealed class LoadBearingInvariantTests : IAsyncLifetime
         var body = SignedMintBody.Signed(_wallet, _broker.Clock.Now);
         body["intent"]!["service"] = "sqs";
 
-        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session)).ShouldRefuse(401, "unauthorized", "signature_mismatch");
+        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session))
+            .ShouldRefuse(401, "unauthorized", "signature_mismatch");
 
         _broker.Sts.Calls.ShouldBeEmpty();
     }
@@ -91,9 +96,13 @@ public sealed class LoadBearingInvariantTests : IAsyncLifetime
     [Fact]
     public async Task Every_credential_that_left_is_on_record_and_none_is_there_twice()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => _broker.PostAsync(n % 2 == 0 ? "/v1/mint-aws-creds" : "/v1/mint-oidc-jwt", bearer: _session)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40)
+                .Select(n =>
+                    _broker.PostAsync(n % 2 == 0 ? "/v1/mint-aws-creds" : "/v1/mint-oidc-jwt", bearer: _session)));
 
-        var granted = _broker.MintLog().Where(row => row.Outcome == "ok" && row.Kind != "session_token").Select(row => row.RecordId);
+        var granted = _broker.MintLog().Where(row => row.Outcome == "ok" && row.Kind != "session_token")
+            .Select(row => row.RecordId);
         granted.Order().ShouldBe(answers.Select(answer => answer.ShouldBeOk()["audit_record_id"]!).Order());
         _broker.Sts.Calls.Count.ShouldBe(20);
     }

@@ -4,7 +4,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Flows;
 
-/// <summary>The acceptance list's <c>mint_flow</c>: AWS credentials for a bearer that the legacy backend vouches for.</summary>
+/// <summary>
+/// The acceptance list's <c>mint_flow</c>: AWS credentials for a bearer that the legacy backend vouches for.
+/// </summary>
 public sealed class MintFlowTests : IAsyncLifetime
 {
     private readonly Wallet _wallet = new();
@@ -50,7 +52,8 @@ public sealed class MintFlowTests : IAsyncLifetime
     {
         var answer = await _broker.PostAsync("/v1/mint-aws-creds");
 
-        answer.ShouldRefuse(401, "unauthorized", "missing_bearer")["message"].ShouldBe("unauthorized: missing Authorization header");
+        answer.ShouldRefuse(401, "unauthorized", "missing_bearer")["message"]
+            .ShouldBe("unauthorized: missing Authorization header");
         _broker.RowsOf(answer).ShouldBeEmpty();
         _backend.Validations.ShouldBe(0);
     }
@@ -60,7 +63,8 @@ public sealed class MintFlowTests : IAsyncLifetime
     {
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: "nobody-knows-this-bearer");
 
-        answer.ShouldRefuse(401, "unauthorized", "invalid_bearer")["message"]!.ShouldContain("session expired or revoked");
+        answer.ShouldRefuse(401, "unauthorized", "invalid_bearer")["message"]!
+            .ShouldContain("session expired or revoked");
         var row = _broker.RowOf(answer);
         row.Outcome.ShouldBe("auth_failed");
         row.RequesterWallet.ShouldBe("unknown");
@@ -71,7 +75,8 @@ public sealed class MintFlowTests : IAsyncLifetime
     [Fact]
     public async Task Passes_an_sts_refusal_on_and_records_it_with_its_detail()
     {
-        _broker.Sts.Reply = _ => StsReply.Error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+        _broker.Sts.Reply = _ =>
+            StsReply.Error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
 
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: _backend.Admit(_wallet.Address));
 

@@ -3,7 +3,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Flows;
 
-/// <summary>The acceptance list's <c>mint_v2_flow</c>: AWS credentials for a request that the wallet itself signed.</summary>
+/// <summary>
+/// The acceptance list's <c>mint_v2_flow</c>: AWS credentials for a request that the wallet itself signed.
+/// </summary>
 public sealed class MintV2FlowTests : IAsyncLifetime
 {
     private readonly Wallet _wallet = new(), _other = new();
@@ -58,7 +60,8 @@ public sealed class MintV2FlowTests : IAsyncLifetime
     [Fact]
     public async Task Refuses_a_body_signed_by_a_wallet_that_is_not_the_sessions()
     {
-        var answer = await _broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.Signed(_other, _broker.Clock.Now), _session);
+        var answer =
+            await _broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.Signed(_other, _broker.Clock.Now), _session);
 
         answer.ShouldRefuse(401, "unauthorized", "signed_by_another_wallet");
         _broker.Sts.Calls.ShouldBeEmpty();
@@ -73,6 +76,7 @@ public sealed class MintV2FlowTests : IAsyncLifetime
         var body = SignedMintBody.Signed(_wallet, _broker.Clock.Now);
         body["auth"]!["signature"] = garbage;
 
-        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session)).ShouldRefuse(400, "bad_request", "invalid_field");
+        (await _broker.PostAsync("/v1/mint-aws-creds", body, _session))
+            .ShouldRefuse(400, "bad_request", "invalid_field");
     }
 }

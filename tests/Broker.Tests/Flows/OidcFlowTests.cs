@@ -2,7 +2,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Flows;
 
-/// <summary>The acceptance list's <c>oidc_flow</c>: the issuer as AWS sees it, and tokens as AWS verifies them.</summary>
+/// <summary>
+/// The acceptance list's <c>oidc_flow</c>: the issuer as AWS sees it, and tokens as AWS verifies them.
+/// </summary>
 public sealed class OidcFlowTests(SharedBroker shared) : IClassFixture<SharedBroker>, IDisposable
 {
     private readonly BrokerApp _broker = shared.App;

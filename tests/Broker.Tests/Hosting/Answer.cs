@@ -22,13 +22,15 @@ public sealed class Answer
 
     public JsonElement Json => _json.Value;
 
-    public string RequestId => Header("X-Request-Id") ?? throw new InvalidOperationException("the answer has no X-Request-Id");
+    public string RequestId =>
+        Header("X-Request-Id") ?? throw new InvalidOperationException("the answer has no X-Request-Id");
 
     /// <summary>A member of the answer's object, as text; null when it is not there.</summary>
     public string? this[string member] =>
         Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty(member, out var value) ? value.ToString() : null;
 
-    public static async Task<Answer> OfAsync(HttpResponseMessage message) => new(message, await message.Content.ReadAsStringAsync());
+    public static async Task<Answer> OfAsync(HttpResponseMessage message) =>
+        new(message, await message.Content.ReadAsStringAsync());
 
     public string? Header(string name) =>
         _message.Headers.TryGetValues(name, out var values) || _message.Content.Headers.TryGetValues(name, out values)

@@ -24,12 +24,16 @@ internal static class AnswerAssertions
         return answer;
     }
 
-    /// <summary>Exactly the five members, all of them texts that say something, and the message begins with the kind.</summary>
+    /// <summary>
+    /// Exactly the five members, all of them texts that say something, and the message begins with the kind.
+    /// </summary>
     public static void ShouldHaveTheErrorShape(this Answer answer)
     {
         answer.Header("Content-Type").ShouldBe("application/json; charset=utf-8", answer.ToString());
         answer.Json.EnumerateObject().Select(member => member.Name).ShouldBe(ErrorMembers, answer.Text);
-        answer.Json.EnumerateObject().ShouldAllBe(member => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString()!.Length > 0);
+        answer.Json.EnumerateObject()
+            .ShouldAllBe(
+                member => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString()!.Length > 0);
         answer["message"]!.ShouldStartWith(answer["error"]!.Replace('_', ' ') + ": ");
         answer["request_id"].ShouldBe(answer.RequestId);
     }

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Broker.Tests.Hosting;
 
-/// <summary>A compact JWS taken apart, and put together with any key: the relying party's and the forger's side.</summary>
+/// <summary>
+/// A compact JWS taken apart, and put together with any key: the relying party's and the forger's side.
+/// </summary>
 internal sealed class Jws
 {
     private readonly string[] _parts;
@@ -31,13 +33,16 @@ internal sealed class Jws
     /// <summary>ES256 by RFC 7518 §3.4 with the key of the set that has the header's kid.</summary>
     public bool VerifiesWith(JsonElement keySet)
     {
-        var key = keySet.GetProperty("keys").EnumerateArray().Single(one => one.GetProperty("kid").GetString() == Header.GetProperty("kid").GetString());
+        var key = keySet.GetProperty("keys").EnumerateArray()
+            .Single(one => one.GetProperty("kid").GetString() == Header.GetProperty("kid").GetString());
         using var ecdsa = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256,
             Q = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") },
         });
-        return ecdsa.VerifyData(Encoding.ASCII.GetBytes($"{_parts[0]}.{_parts[1]}"), Base64Url.DecodeFromChars(_parts[2]), HashAlgorithmName.SHA256);
+        return ecdsa.VerifyData(
+            Encoding.ASCII.GetBytes($"{_parts[0]}.{_parts[1]}"), Base64Url.DecodeFromChars(_parts[2]),
+            HashAlgorithmName.SHA256);
     }
 
     /// <summary>A token over exactly these texts, signed with ES256 by <paramref name="key"/>.</summary>
@@ -60,7 +65,9 @@ internal sealed class Jws
         return key;
     }
 
-    private static JsonElement Read(string part) => JsonDocument.Parse(Base64Url.DecodeFromChars(part)).RootElement.Clone();
+    private static JsonElement Read(string part) =>
+        JsonDocument.Parse(Base64Url.DecodeFromChars(part)).RootElement.Clone();
 
-    private static byte[] Bytes(JsonElement key, string name) => Base64Url.DecodeFromChars(key.GetProperty(name).GetString());
+    private static byte[] Bytes(JsonElement key, string name) =>
+        Base64Url.DecodeFromChars(key.GetProperty(name).GetString());
 }

@@ -49,7 +49,8 @@ public sealed class LegacyBackendPeer : IAsyncDisposable
     private async Task ValidateAsync(HttpContext http)
     {
         Interlocked.Increment(ref _validations);
-        if (IsMute) await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        if (IsMute)
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         var bearer = http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
         var (status, body) = Instead ?? (_wallets.TryGetValue(bearer, out var wallet)
             ? (200, $$"""{"wallet":"{{wallet}}","scope":null,"created_at":1}""")

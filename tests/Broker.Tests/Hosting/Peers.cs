@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Hosting;
 
-/// <summary>HTTP servers that stand for what the broker talks to: real sockets on 127.0.0.1, ports of the system's choice.</summary>
+/// <summary>
+/// HTTP servers that stand for what the broker talks to: real sockets on 127.0.0.1, ports of the system's choice.
+/// </summary>
 internal static class Peers
 {
     public static WebApplication NewServer()

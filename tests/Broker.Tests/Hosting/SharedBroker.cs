@@ -1,6 +1,8 @@
 namespace Broker.Tests.Hosting;
 
-/// <summary>One broker for all tests of a class, where what one test leaves behind does not matter to the next.</summary>
+/// <summary>
+/// One broker for all tests of a class, where what one test leaves behind does not matter to the next.
+/// </summary>
 public sealed class SharedBroker : IAsyncLifetime
 {
     public BrokerApp App { get; private set; } = null!;

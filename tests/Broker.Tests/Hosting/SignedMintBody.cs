@@ -11,7 +11,8 @@ namespace Broker.Tests.Hosting;
 /// </summary>
 internal static class SignedMintBody
 {
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static JsonObject Unsigned(string address, DateTimeOffset issuedAt, string? requestId = null) => new()
     {

@@ -21,7 +21,8 @@ public sealed record StsCall(IReadOnlyDictionary<string, string> Form, string Au
 
     private IEnumerable<string> Members(string prefix)
     {
-        for (var n = 1; Form.Keys.Any(key => key == $"{prefix}{n}" || key.StartsWith($"{prefix}{n}.", StringComparison.Ordinal)); n++)
+        for (var n = 1; Form.Keys.Any(
+            key => key == $"{prefix}{n}" || key.StartsWith($"{prefix}{n}.", StringComparison.Ordinal)); n++)
             yield return $"{prefix}{n}";
     }
 }

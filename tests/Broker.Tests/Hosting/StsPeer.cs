@@ -66,10 +66,14 @@ public sealed class StsPeer : IAsyncDisposable
     public StsReply Grant(StsCall call)
     {
         if (call.Action == "GetCallerIdentity")
-            return StsReply.Result(call.Action, "<Arn>arn:aws:iam::123456789012:user/broker</Arn><UserId>AIDA</UserId><Account>123456789012</Account>");
+            return StsReply.Result(
+                call.Action,
+                "<Arn>arn:aws:iam::123456789012:user/broker</Arn><UserId>AIDA</UserId><Account>123456789012</Account>");
 
-        var secret = RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+", 40);
-        var token = "IQoJb3JpZ2luX2VjE" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 200);
+        var secret =
+            RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+", 40);
+        var token = "IQoJb3JpZ2luX2VjE"
+            + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 200);
         _secrets.Enqueue(secret);
         _secrets.Enqueue(token);
         var until = _time.GetUtcNow().AddSeconds(int.Parse(call["DurationSeconds"]!, CultureInfo.InvariantCulture));
@@ -84,7 +88,9 @@ public sealed class StsPeer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext http)
     {
         var form = await http.Request.ReadFormAsync();
-        var call = new StsCall(form.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal), http.Request.Headers.Authorization.ToString());
+        var call = new StsCall(
+            form.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal),
+            http.Request.Headers.Authorization.ToString());
         _calls.Enqueue(call);
         if (_gate is { } gate) await gate.Task.WaitAsync(http.RequestAborted);
         if (Reply(call) is not { } reply)

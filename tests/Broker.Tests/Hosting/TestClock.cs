@@ -1,6 +1,8 @@
 namespace Broker.Tests.Hosting;
 
-/// <summary>A calendar that stands still until a test moves it. Timers run on the machine's clock, as they would in service.</summary>
+/// <summary>
+/// A calendar that stands still until a test moves it. Timers run on the machine's clock, as they would in service.
+/// </summary>
 public sealed class TestClock : TimeProvider
 {
     private long _ticks = new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero).Ticks;

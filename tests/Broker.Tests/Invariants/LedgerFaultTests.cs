@@ -42,7 +42,9 @@ public sealed class LedgerFaultTests : IDisposable
 
         answer.ShouldRefuse(503, "audit_error", "ledger_timed_out").ShouldHoldNoCredential(broker.Sts);
         int.Parse(answer.Header("Retry-After")!).ShouldBePositive();
-        await Eventually.AsksAsync(async () => (await (await Mints.PrepareAsync(broker, _wallet, Mints.OidcToken))()).Status, status => (int)status == 200);
+        await Eventually.AsksAsync(
+            async () => (await (await Mints.PrepareAsync(broker, _wallet, Mints.OidcToken))()).Status, status =>
+                (int)status == 200);
         await Mints.ShouldWorkAgainAsync(broker, _wallet, what);
     }
 
@@ -54,13 +56,15 @@ public sealed class LedgerFaultTests : IDisposable
 
         Answer[] answers;
         var hold = DatabaseLock.Hold(broker.LedgerFile);
-        var asking = Enumerable.Range(0, 12).Select(_ => broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ToList();
+        var asking = Enumerable.Range(0, 12).Select(_ => broker.PostAsync("/v1/mint-oidc-jwt", bearer: session))
+            .ToList();
         var refused = await Task.WhenAny(asking);
         hold.Dispose();
         answers = await Task.WhenAll(asking);
 
         (await refused).ShouldRefuse(503, "audit_error", "ledger_busy").Header("Retry-After").ShouldNotBeNull();
-        foreach (var answer in answers.Where(one => (int)one.Status != 200)) answer.ShouldRefuse(503, "audit_error", "ledger_busy").ShouldHoldNoCredential(broker.Sts);
+        foreach (var answer in answers.Where(one => (int)one.Status != 200))
+            answer.ShouldRefuse(503, "audit_error", "ledger_busy").ShouldHoldNoCredential(broker.Sts);
         broker.MintLog().Count(row => row.Kind == "oidc_token").ShouldBe(answers.Count(one => (int)one.Status == 200));
         await Mints.ShouldWorkAgainAsync(broker, _wallet, Mints.OidcToken);
     }
@@ -69,7 +73,8 @@ public sealed class LedgerFaultTests : IDisposable
     public async Task A_full_disk_answers_500_without_the_credential()
     {
         using var disk = new SmallDisk();
-        await using var broker = await BrokerApp.StartAsync(("BROKER_AUDIT_DB_PATH", Path.Combine(disk.Folder, "audit.sqlite")));
+        await using var broker =
+            await BrokerApp.StartAsync(("BROKER_AUDIT_DB_PATH", Path.Combine(disk.Folder, "audit.sqlite")));
         var session = await broker.SignInAsync(_wallet);
 
         var refused = new List<Answer>();
@@ -125,9 +130,11 @@ public sealed class LedgerFaultTests : IDisposable
         var session = await broker.SignInAsync(_wallet);
 
         Answer answer;
-        // Not the log's index: it is mapped into memory, and the kernel answers a write to a mapped immutable file with SIGBUS.
+        // Not the log's index: it is mapped into memory, and the kernel answers a write to a mapped immutable file with
+        // SIGBUS.
         var files = Directory.GetFiles(ledger.Path).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal));
-        using (new Immutable([.. files, ledger.Path])) answer = await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
+        using (new Immutable([.. files, ledger.Path]))
+            answer = await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
 
         answer.ShouldRefuse(500, "audit_error", "ledger_write_failed").ShouldHoldNoCredential(broker.Sts);
         await Mints.ShouldWorkAgainAsync(broker, _wallet, Mints.AwsCredentials);
@@ -139,7 +146,8 @@ public sealed class LedgerFaultTests : IDisposable
         await using var broker = await BrokerApp.StartAsync();
 
         Answer answer;
-        using (DatabaseLock.Hold(broker.LedgerFile)) answer = await broker.PostAsync("/v1/mint-aws-creds", bearer: "opaque");
+        using (DatabaseLock.Hold(broker.LedgerFile))
+            answer = await broker.PostAsync("/v1/mint-aws-creds", bearer: "opaque");
 
         answer.ShouldRefuse(401, "unauthorized", "legacy_bearer_not_accepted");
         broker.RowsOf(answer).ShouldBeEmpty();
@@ -154,7 +162,8 @@ public sealed class LedgerFaultTests : IDisposable
         Answer verify, keyed;
         using (DatabaseLock.Hold(broker.StateFile)) verify = await mint();
         var session = await broker.SignInAsync(_wallet);
-        using (DatabaseLock.Hold(broker.StateFile)) keyed = await broker.PostAsync("/v1/mint-aws-creds", bearer: session, headers: ("Idempotency-Key", "k1"));
+        using (DatabaseLock.Hold(broker.StateFile))
+            keyed = await broker.PostAsync("/v1/mint-aws-creds", bearer: session, headers: ("Idempotency-Key", "k1"));
 
         foreach (var answer in (Answer[])[verify, keyed])
         {
@@ -163,6 +172,7 @@ public sealed class LedgerFaultTests : IDisposable
         }
 
         broker.Sts.Calls.ShouldBeEmpty();
-        (await broker.PostAsync("/v1/mint-aws-creds", bearer: session, headers: ("Idempotency-Key", "k1"))).ShouldBeOk();
+        (await broker.PostAsync("/v1/mint-aws-creds", bearer: session, headers: ("Idempotency-Key", "k1")))
+            .ShouldBeOk();
     }
 }

@@ -5,15 +5,21 @@ namespace Broker.Tests.Invariants;
 /// <summary>The ways in which a credential leaves the house, by name, so that each fault is tried on each.</summary>
 internal static class Mints
 {
-    public const string OidcToken = "an OIDC token", AwsCredentials = "AWS credentials", SessionToken = "a session token";
+    public const string OidcToken = "an OIDC token", AwsCredentials = "AWS credentials",
+    SessionToken = "a session token";
 
-    /// <summary>Asks for the credential. What has to come before it (a session, a signed challenge) is made by <see cref="PrepareAsync"/>.</summary>
+    /// <summary>
+    /// Asks for the credential. What has to come before it (a session, a signed challenge) is made by <see
+    /// cref="PrepareAsync"/>.
+    /// </summary>
     public static async Task<Func<Task<Answer>>> PrepareAsync(BrokerApp broker, Wallet wallet, string what)
     {
         if (what == SessionToken)
         {
             var challenge = await broker.ChallengeAsync(wallet.Address);
-            return () => broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature = wallet.Sign(challenge["siwe_message"]!) });
+            return () => broker.PostAsync(
+                "/v1/auth/wallet/verify",
+                new { request_id = challenge["request_id"], signature = wallet.Sign(challenge["siwe_message"]!) });
         }
 
         var session = await broker.SignInAsync(wallet);

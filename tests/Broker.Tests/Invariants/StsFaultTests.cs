@@ -2,14 +2,18 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Invariants;
 
-/// <summary>STS fails in each way that it can: 502 <c>sts_error</c>, a row that says so, no credential, and the next mint works.</summary>
+/// <summary>
+/// STS fails in each way that it can: 502 <c>sts_error</c>, a row that says so, no credential, and the next mint works.
+/// </summary>
 public sealed class StsFaultTests(SharedBroker shared) : IClassFixture<SharedBroker>, IAsyncLifetime
 {
     private readonly BrokerApp _broker = shared.App;
     private readonly Wallet _wallet = new();
     private string _session = "";
 
-    /// <summary>A connection that dies before the answer begins is also tried again by .NET's own connection pool.</summary>
+    /// <summary>
+    /// A connection that dies before the answer begins is also tried again by .NET's own connection pool.
+    /// </summary>
     private const int HttpClientDecides = 0;
 
     /// <summary>Each fault, whether it may pass and is asked about again, and what the row says of it.</summary>
@@ -64,7 +68,9 @@ public sealed class StsFaultTests(SharedBroker shared) : IClassFixture<SharedBro
     public async Task An_sts_that_fails_once_is_asked_again_and_the_caller_does_not_notice()
     {
         var calls = 0;
-        _broker.Sts.Reply = call => Interlocked.Increment(ref calls) == 1 ? StsReply.Error(500, "InternalFailure", "oops") : _broker.Sts.Grant(call);
+        _broker.Sts.Reply = call =>
+            Interlocked.Increment(ref calls) == 1 ? StsReply.Error(500, "InternalFailure", "oops")
+                : _broker.Sts.Grant(call);
 
         var answer = (await _broker.PostAsync("/v1/mint-aws-creds", bearer: _session)).ShouldBeOk();
 

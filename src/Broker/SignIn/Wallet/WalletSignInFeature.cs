@@ -25,4 +25,5 @@ internal static class WalletSignInFeature
 [JsonSerializable(typeof(StartWalletSignInAnswer))]
 [JsonSerializable(typeof(VerifyWalletSignInRequest))]
 [JsonSerializable(typeof(VerifyWalletSignInAnswer))]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 internal sealed partial class WalletJson : JsonSerializerContext;

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Measures Broker against a floor and a peer, in one run, alternating, on the same cores:
+#   (a) the least that Kestrel needs to hand out an ES256 token (tests/Broker.Floor)
+#   (b) POST /v1/mint-oidc-jwt with a session, a record that is on disk (synchronous=FULL) and a receipt
+#   (c) the same without the receipt
+#   (d) node oidc-provider issuing ES256 JWT access tokens by client credentials
+# and then what an append costs as the ledger grows. Prints two tables, writes artifacts/bench.json.
+#
+#   scripts/bench.sh [--seconds N] [--rounds N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+seconds=4 rounds=3 connections="1 32 128" entries=1000000 growth=yes
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --seconds) seconds=$2; shift 2 ;;
+    --rounds) rounds=$2; shift 2 ;;
+    --connections) connections=$2; shift 2 ;;
+    --entries) entries=$2; shift 2 ;;
+    --no-growth) growth=no; shift ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+done
+
+say() { echo "--- $*" >&2; }
+
+scripts/install-requirements.sh --bench
+say "building"
+out=artifacts/bench
+mkdir -p "$out"
+peer=tests/interop/oidc-provider
+[[ $peer/node_modules/.package-lock.json -nt $peer/package-lock.json ]] || (cd $peer && npm ci --ignore-scripts --no-progress)
+for project in src/Broker tests/Broker.Floor tests/Broker.Benchmarks; do
+  [[ $project == tests/Broker.Benchmarks && $growth == no ]] && continue
+  dotnet build "$project" -c Release --nologo -v q
+done
+
+# Every process that is started here, and the data of the broker, goes when the script ends.
+work=$(mktemp -d "$PWD/$out/run.XXXXXX")
+started=()
+finish() {
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+
+free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+
+await() { # await URL: until something answers there
+  for _ in $(seq 600); do
+    curl -s -o /dev/null -m 2 "$1" && return
+    sleep 0.05
+  done
+  echo "bench: nothing answers at $1" >&2; cat "$work"/*.log >&2; exit 1
+}
+
+start_broker() {
+  BROKER_DEV_MODE=true BROKER_DATA_DIR=$work/data BROKER_PORT=$broker_port BROKER_LOG_LEVEL=warn \
+    dotnet src/Broker/bin/Release/net10.0/Broker.dll >>"$work/broker.log" 2>&1 &
+  broker_pid=$!; started+=("$broker_pid")
+  await "http://127.0.0.1:$broker_port/healthz"
+}
+
+resident_mib() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
+
+floor_port=$(free_port) broker_port=$(free_port) peer_port=$(free_port)
+dotnet tests/Broker.Floor/bin/Release/net10.0/Broker.Floor.dll "$floor_port" >"$work/floor.log" 2>&1 & started+=($!)
+node $peer/provider.mjs "$peer_port" >"$work/peer.log" 2>&1 & started+=($!)
+start_broker
+await "http://127.0.0.1:$floor_port/"
+await "http://127.0.0.1:$peer_port/.well-known/openid-configuration"
+session=$(node $peer/sign-in.mjs "http://127.0.0.1:$broker_port")
+
+# One run of wrk against one program; prints its line of JSON.
+run() { # run TARGET CONNECTIONS SECONDS
+  local target=$1 url authorization="" type="" body=""
+  case $target in
+    floor) url=http://127.0.0.1:$floor_port/ ;;
+    broker) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt authorization="Bearer $session" ;;
+    broker-no-receipt) url="http://127.0.0.1:$broker_port/v1/mint-oidc-jwt?receipt=none" authorization="Bearer $session" ;;
+    oidc-provider)
+      url=http://127.0.0.1:$peer_port/token authorization="Basic $(printf 'bench:bench-secret' | base64)"
+      type=application/x-www-form-urlencoded body='grant_type=client_credentials&scope=mint' ;;
+  esac
+  BENCH_AUTHORIZATION=$authorization BENCH_CONTENT_TYPE=$type BENCH_BODY=$body \
+    wrk -t1 -c"$2" -d"$3"s -s tests/bench/mint.lua "$url" | grep '^{'
+}
+
+targets=(floor broker broker-no-receipt oidc-provider)
+say "warming up"
+for target in "${targets[@]}"; do run "$target" 32 5 >/dev/null; done
+for ((round = 1; round <= rounds; round++)); do
+  for level in $connections; do
+    say "round $round of $rounds, $level connections"
+    for target in "${targets[@]}"; do
+      result=$(run "$target" "$level" "$seconds")
+      echo "{\"round\":$round,\"target\":\"$target\",\"connections\":$level,${result#\{}" >>"$work/runs.ndjson"
+    done
+  done
+done
+
+# The broker as a process: memory after the load, then how it starts with the ledger that the load made.
+say "restarting the broker on the ledger of this run"
+loaded=$(resident_mib "$broker_pid")
+kill "$broker_pid"; wait "$broker_pid" || true
+bytes=$(stat -c %s "$work/data/audit.sqlite")
+begun=$(date +%s%N)
+start_broker
+start_ms=$((($(date +%s%N) - begun) / 1000000))
+count=$(curl -s "http://127.0.0.1:$broker_port/ledger/checkpoint" | sed -n 2p)
+echo "{\"entries\":$count,\"bytes_per_entry\":$((bytes / count)),\"start_ms\":$start_ms,\"resident_mib\":$loaded,\"idle_resident_mib\":$(resident_mib "$broker_pid")}" >"$work/broker.json"
+for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+
+if [[ $growth == yes ]]; then
+  say "growing a ledger to $entries entries"
+  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth --max "$entries" --folder "$work" --json "$work/growth.json"
+  echo
+fi
+node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" artifacts/bench.json

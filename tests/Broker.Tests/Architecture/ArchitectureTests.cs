@@ -1,0 +1,104 @@
+using System.Reflection;
+using Broker.Configuration;
+using Broker.Http;
+using Broker.Ledger;
+
+namespace Broker.Tests.Architecture;
+
+/// <summary>What the house promises of its own build, held by reflection and by a look at the files.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly string Sources = Path.Combine(Fixtures.RepositoryRoot, "src");
+
+    [Fact]
+    public void Every_refusal_code_has_an_entry_in_the_catalogue()
+    {
+        RefusalCatalog.Answers.Keys.Order().ShouldBe(Enum.GetValues<RefusalCode>().Order());
+        foreach (var (code, answer) in RefusalCatalog.Answers)
+        {
+            answer.Status.ShouldBeInRange(400, 599, code.ToString());
+            answer.Kind.ShouldMatch("^[a-z_]+$");
+            answer.NextStep.ShouldMatch(@"^[A-Z].{10,}\.$");
+        }
+    }
+
+    [Theory]
+    [InlineData("Broker.Ledger")]
+    [InlineData("Broker.Attestation")]
+    [InlineData("Broker.Cryptography")]
+    public void These_rooms_know_nothing_of_the_web(string name)
+    {
+        var assembly = Assembly.Load(name);
+
+        var references = assembly.GetReferencedAssemblies().Select(one => one.Name!).ToList();
+        references.ShouldNotContain(
+            reference => reference.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        references.ShouldNotContain("Broker");
+        references.ShouldNotContain("Broker.Kms");
+    }
+
+    [Fact]
+    public void Only_the_ledger_can_make_a_recorded_release()
+    {
+        var constructors = typeof(RecordedRelease<>).GetConstructors(
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance);
+
+        constructors.ShouldAllBe(one => one.IsAssembly);
+        typeof(RecordedRelease<>).Assembly.GetName().Name.ShouldBe("Broker.Ledger");
+        typeof(RecordedRelease<>).Assembly.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
+            .ShouldAllBe(
+                friend => friend.AssemblyName == "Broker.Ledger.Tests" || friend.AssemblyName == "Broker.Benchmarks");
+    }
+
+    [Fact]
+    public void Whatever_signs_a_token_for_a_caller_asks_for_a_recorded_release()
+    {
+        foreach (var signer in (Type[])[typeof(Broker.Tokens.OidcTokenSigner), typeof(Broker.Sessions.SessionTokens)])
+        {
+            var makesText = signer.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                .Where(method => method.IsPublic && method.ReturnType == typeof(string) && !method.IsSpecialName);
+            makesText.ShouldAllBe(
+                method => method.GetParameters()
+                    .Single().ParameterType.GetGenericTypeDefinition() == typeof(RecordedRelease<>));
+        }
+    }
+
+    [Fact]
+    public void Verified_callers_and_approved_mints_are_made_inside_the_broker_only()
+    {
+        foreach (var type in (Type[])[typeof(Broker.Sessions.VerifiedCaller), typeof(Broker.Releases.ApprovedMint)])
+            type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).ShouldBeEmpty(type.Name);
+    }
+
+    [Fact]
+    public void No_source_file_is_longer_than_400_lines() =>
+        SourceFiles().Where(file => File.ReadLines(file).Count() > 400)
+            .Select(file => Path.GetRelativePath(Sources, file)).ShouldBeEmpty();
+
+    [Fact]
+    public void No_source_file_says_that_it_is_unfinished()
+    {
+        string[] words = ["TO" + "DO", "FIX" + "ME", "HA" + "CK:", "NotImplemented" + "Exception", "#reg" + "ion"];
+        foreach (var file in SourceFiles())
+        {
+            var text = File.ReadAllText(file);
+            foreach (var word in words)
+                text.ShouldNotContain(word, Case.Sensitive, Path.GetRelativePath(Sources, file));
+        }
+    }
+
+    [Fact]
+    public void Every_setting_points_to_a_place_in_the_readme()
+    {
+        var readme = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "README.md"));
+
+        foreach (var anchor in Settings.All.Select(setting => setting.Anchor).Append("kms").Distinct())
+            readme.ShouldContain($"<a id=\"{anchor}\"></a>");
+    }
+
+    private static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)
+            && !file.Contains("/bin/", StringComparison.Ordinal));
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Broker.Tests.Hosting;
+
+namespace Broker.Tests.BadInput;
+
+/// <summary>A route that takes a body, with a body that it accepts, to be spoilt.</summary>
+/// <param name="NeedsSession">Whether a session token goes with it.</param>
+/// <param name="Fields">Every field that the route reads, nested ones by <c>a.b</c>.</param>
+internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
+{
+    public static readonly Route Start = new("/v1/auth/wallet/start", false, ["address", "chain_id"]);
+    public static readonly Route Verify = new("/v1/auth/wallet/verify", false, ["request_id", "signature"]);
+    public static readonly Route VerifyMessage = new("/v1/auth/wallet/verify?written", false, ["message", "signature"]);
+    public static readonly Route OidcToken = new("/v1/mint-oidc-jwt", true, ["role", "ttl_seconds"]);
+    public static readonly Route AwsCredentials = new("/v1/mint-aws-creds", true, ["role", "duration_seconds"]);
+
+    public static readonly Route SignedAwsCredentials = new("/v1/mint-aws-creds?dry_run=false", true,
+    [
+        "request_id", "issued_at", "intent", "intent.agent_id", "intent.service", "intent.scope_path", "auth",
+        "auth.address", "auth.signature",
+    ]);
+
+    public static readonly Route[] All =
+        [Start, Verify, VerifyMessage, OidcToken, AwsCredentials, SignedAwsCredentials];
+
+    /// <summary>A body that the route answers with 200.</summary>
+    public async Task<JsonObject> GoodBodyAsync(BrokerApp broker, Wallet wallet)
+    {
+        if (this == Start) return new JsonObject { ["address"] = wallet.Address, ["chain_id"] = 1 };
+        if (this == OidcToken) return new JsonObject { ["role"] = "data", ["ttl_seconds"] = 300 };
+        if (this == AwsCredentials) return new JsonObject { ["role"] = "data", ["duration_seconds"] = 3600 };
+        if (this == SignedAwsCredentials) return SignedMintBody.Signed(wallet, broker.Clock.Now);
+
+        var challenge = await broker.ChallengeAsync(wallet.Address);
+        var message = challenge["siwe_message"]!;
+        return this == Verify
+            ? new JsonObject { ["request_id"] = challenge["request_id"], ["signature"] = wallet.Sign(message) }
+            : new JsonObject { ["message"] = message, ["signature"] = wallet.Sign(message) };
+    }
+}

@@ -1,0 +1,24 @@
+using Broker.Configuration;
+using Broker.Operations;
+
+namespace Broker.Tests.Boot;
+
+/// <summary>A start in this process that must fail: gives the line that would stand on standard error.</summary>
+internal static class BootFailure
+{
+    /// <summary>Reads the settings only.</summary>
+    public static string OfSettings(params (string Name, string Value)[] settings) =>
+        Should.Throw<BootFailException>(() => BrokerOptions.Read(Environment(settings))).Line;
+
+    /// <summary>Goes on to the keys, the stores and the probe.</summary>
+    public static async Task<string> OfStartAsync(
+        StartupChoices choices, params (string Name, string Value)[] settings) =>
+        (await Should.ThrowAsync<BootFailException>(async () =>
+        {
+            await using var app = await BrokerHost.BuildAsync(
+                Environment(settings), choices, TimeProvider.System, CancellationToken.None);
+        })).Line;
+
+    public static BootEnvironment Environment(params (string Name, string Value)[] settings) =>
+        new(settings.ToDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal));
+}

@@ -1,0 +1,146 @@
+using Broker.Configuration;
+using Broker.Tests.Hosting;
+
+namespace Broker.Tests.Boot;
+
+/// <summary>What settings take and what they do not, with the words that the operator reads.</summary>
+public sealed class SettingFormTests
+{
+    private static readonly (string Name, string Value)[] Required =
+        [("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole)];
+
+    [Theory]
+    [InlineData("BROKER_OIDC_JWT_TTL_SECONDS", "3601", "BROKER_OIDC_JWT_TTL_SECONDS must be between 60 and 3600, got 3601")]
+    [InlineData("BROKER_SESSION_DURATION_SECONDS", "43201", "BROKER_SESSION_DURATION_SECONDS must be between 900 and 43200, got 43201")]
+    [InlineData("BROKER_SESSION_JWT_TTL_SECONDS", "59", "BROKER_SESSION_JWT_TTL_SECONDS must be between 60 and 86400, got 59")]
+    [InlineData("BROKER_PORT", "80.5", "could not be parsed")]
+    [InlineData("BROKER_PORT", "0x1f", "could not be parsed")]
+    [InlineData("BROKER_PORT", " 80", "could not be parsed")]
+    [InlineData("BROKER_PORT", "99999999999999999999", "could not be parsed")]
+    [InlineData("BROKER_PORT", "-1", "must be between 0 and 65535, got -1")]
+    [InlineData("BROKER_BIND", "127.0.0.1:8091", "must be an IP address")]
+    [InlineData("BROKER_DEV_MODE", "TRUE", "must be true or false")]
+    [InlineData("BROKER_BACKEND_URL", "http://user:pass@backend", "without user, query or fragment")]
+    [InlineData("BROKER_BACKEND_URL", "http://backend/?q=1", "without user, query or fragment")]
+    [InlineData("BROKER_BACKEND_URL", "file:///etc/passwd", "must be an http:// or https:// address")]
+    [InlineData("BROKER_DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/", "must be a role ARN")]
+    [InlineData("BROKER_DATA_ROLE_ARN", "arn:AWS:iam::123456789012:role/x", "must be a role ARN")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "it's", "without white space or quotes")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "", "is set but empty")]
+    [InlineData("BROKER_AUTH_METHODS", ",", "names no way to sign in")]
+    [InlineData("BROKER_LOG_LEVEL", "INFO", "must be one of trace, debug, info, warn, error")]
+    public void Refuses_a_value_and_says_why(string name, string value, string why)
+    {
+        var line = BootFailure.OfSettings([.. Required.Where(one => one.Name != name), (name, value)]);
+
+        line.ShouldStartWith($"BOOT_FAIL: {name}=\"{value}\": ");
+        line.ShouldContain(why);
+        line.ShouldNotContain("\n");
+    }
+
+    [Theory]
+    [InlineData("broker.example.test", "must start with https:// (a bare host name is not an issuer)")]
+    [InlineData("https://broker.example.test/", "must not end in a slash: AWS compares it byte for byte")]
+    [InlineData("http://broker.example.test", "must be https (http only with BROKER_DEV_MODE=true)")]
+    [InlineData("https://broker.example.test?x=1", "without user, query or fragment")]
+    [InlineData("https://broker.example.test#x", "without user, query or fragment")]
+    [InlineData("https://", "")]
+    [InlineData("https://bröker .example", "")]
+    [InlineData("HTTPS://broker.example.test", "must start with https://")]
+    public void Refuses_an_issuer_that_aws_could_not_match(string issuer, string why)
+    {
+        var line = BootFailure.OfSettings(("BROKER_OIDC_ISSUER", issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole));
+
+        line.ShouldStartWith($"BOOT_FAIL: BROKER_OIDC_ISSUER=\"{issuer}\": ");
+        line.ShouldContain(why);
+        line.ShouldEndWith("; see README#oidc-issuer");
+    }
+
+    [Fact]
+    public void Needs_an_issuer_outside_development_mode() =>
+        BootFailure.OfSettings(("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole))
+            .ShouldBe(
+                "BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: the issuer URL as registered with AWS IAM; see README#oidc-issuer");
+
+    [Fact]
+    public void Takes_the_local_address_as_issuer_in_development_mode() => BrokerOptions.Read(
+        BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe(
+            "http://127.0.0.1:9000");
+
+    [Fact]
+    public void Needs_a_data_role_and_names_every_way_to_give_one() =>
+        BootFailure.OfSettings(("BROKER_OIDC_ISSUER", BrokerApp.Issuer))
+            .ShouldContain(
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
+
+    [Theory]
+    [InlineData("DAEMON_ACCESS_KEY_ID")]
+    [InlineData("DAEMON_SECRET_ACCESS_KEY")]
+    [InlineData("BROKER_DAEMON_ACCESS_KEY_ID")]
+    [InlineData("BROKER_DAEMON_SECRET_ACCESS_KEY")]
+    public void Refuses_half_a_pair_of_static_keys(string only)
+    {
+        var line = BootFailure.OfSettings([.. Required, (only, "half-of-a-pair")]);
+
+        line.ShouldContain(
+            "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS SDK default credential chain via AWS_PROFILE).");
+        line.ShouldNotContain("half-of-a-pair");
+    }
+
+    [Theory]
+    [InlineData("DAEMON_ACCESS_KEY_ID", "DAEMON_SECRET_ACCESS_KEY")]
+    [InlineData("BROKER_DAEMON_ACCESS_KEY_ID", "BROKER_DAEMON_SECRET_ACCESS_KEY")]
+    [InlineData("BROKER_DAEMON_ACCESS_KEY_ID", "DAEMON_SECRET_ACCESS_KEY")]
+    public void Takes_a_pair_of_static_keys_under_either_name_and_assumes_roles_with_them(string id, string secret)
+    {
+        var aws =
+            BrokerOptions.Read(BootFailure.Environment([.. Required, (id, "AKIAEXAMPLE"), (secret, "s3cret")])).Aws;
+
+        aws.Keys!.AccessKeyId.ShouldBe("AKIAEXAMPLE");
+        aws.Keys.SecretAccessKey.ShouldBe("s3cret");
+        aws.Mode.ShouldBe(Broker.Aws.StsMode.AssumeRole);
+    }
+
+    [Fact]
+    public void Prefers_a_settings_own_name_to_its_aliases_and_an_empty_value_counts_as_unset()
+    {
+        static string Region(params (string, string)[] more) =>
+            BrokerOptions.Read(BootFailure.Environment([.. Required, .. more])).Aws.Region;
+
+        Region(("BROKER_AWS_REGION", "eu-west-1"), ("REGION", "us-west-2")).ShouldBe("eu-west-1");
+        Region(("BROKER_AWS_REGION", ""), ("REGION", "us-west-2")).ShouldBe("us-west-2");
+        Region(("AWS_REGION", "ap-south-1")).ShouldBe("ap-south-1");
+        Region().ShouldBe("us-east-1");
+    }
+
+    [Theory]
+    [InlineData("BROKER_AGENT_ROLE_ARN", "data")]
+    [InlineData("MEMORY_ROLE_ARN", "memory")]
+    public void Reads_a_role_from_its_old_name(string alias, string role)
+    {
+        var roles = BrokerOptions.Read(BootFailure.Environment(
+            ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "210987654321"),
+            (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
+
+        roles.Find(role)!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/of-old");
+    }
+
+    [Theory]
+    [InlineData("arn:aws-cn:iam::123456789012:role/x")]
+    [InlineData("arn:aws-us-gov:iam::123456789012:role/path/to/x")]
+    [InlineData("arn:aws:iam:::role/radosgw")]
+    public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) => BrokerOptions.Read(
+        BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
+        .Aws.Roles.Find(arn)!.Name.ShouldBe("data");
+
+    [Fact]
+    public void A_bad_alias_is_named_as_the_operator_wrote_it() =>
+        BootFailure.OfSettings([Required[0], ("BROKER_AGENT_ROLE_ARN", "nonsense")])
+            .ShouldStartWith("BOOT_FAIL: BROKER_AGENT_ROLE_ARN=\"nonsense\": ");
+
+    [Fact]
+    public void Own_prefix_needs_the_bucket_of_every_role() =>
+        BootFailure.OfSettings([.. Required, ("BROKER_SESSION_POLICY", "own_prefix")])
+            .ShouldBe(
+                "BOOT_FAIL: BROKER_DATA_BUCKET=\"\": must name the bucket of BROKER_DATA_ROLE_ARN where BROKER_SESSION_POLICY=own_prefix; see README#session-policy");
+}

@@ -1,0 +1,141 @@
+using System.Text.RegularExpressions;
+using Broker.Configuration;
+using Broker.Tests.Hosting;
+
+namespace Broker.Tests.Boot;
+
+/// <summary>Every setting of the broker with a value that it does not take, tried on the real process.</summary>
+public sealed class BadStarts : IAsyncLifetime
+{
+    /// <summary>One bad value per setting; the further ones are in <see cref="SettingFormTests"/>.</summary>
+    public static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
+    {
+        ["BROKER_MODULES"] = "broker,moon",
+        ["BROKER_BIND"] = "everywhere",
+        ["BROKER_PORT"] = "65536",
+        ["BROKER_DATA_DIR"] = "/tmp/two\nlines",
+        ["BROKER_STATE_DB_PATH"] = "/tmp/two\nlines",
+        ["BROKER_DEV_MODE"] = "yes",
+        ["BROKER_REFUSE_TO_BOOT_STRICT"] = "1",
+        ["BROKER_SHUTDOWN_GRACE_SECONDS"] = "601",
+        ["BROKER_MAX_UPTIME_SECONDS"] = "-1",
+        ["BROKER_REQUEST_BODY_LIMIT_BYTES"] = "1023",
+        ["BROKER_METRICS_ENABLED"] = "True",
+        ["BROKER_LOG_LEVEL"] = "loud",
+        ["BROKER_LOG_FORMAT"] = "xml",
+        ["AGENTKEYS_CLIENT_ID"] = "two words",
+        ["BROKER_OIDC_ISSUER"] = "https://broker.example.test/",
+        ["BROKER_OIDC_KEYPAIR_PATH"] = "/tmp/two\nlines",
+        ["BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS"] = "/no/such/file.json",
+        ["BROKER_OIDC_JWT_TTL_SECONDS"] = "59",
+        ["BROKER_OIDC_SOURCE_IDENTITY"] = "TRUE",
+        ["BROKER_SESSION_KEYPAIR_PATH"] = "/tmp/two\nlines",
+        ["BROKER_SESSION_JWT_TTL_SECONDS"] = "86401",
+        ["BROKER_AUTH_METHODS"] = "wallet_sig,carrier_pigeon",
+        ["BROKER_WALLET_PROVISIONER"] = "server_keystore",
+        ["BROKER_WALLET_CHALLENGE_TTL_SECONDS"] = "3601",
+        ["BROKER_NTP_MAX_SKEW_SECONDS"] = "301",
+        ["BROKER_BACKEND_URL"] = "localhost:8090",
+        ["BROKER_BACKEND_TIMEOUT_SECONDS"] = "soon",
+        ["BROKER_AUDIT_DB_PATH"] = "/proc/version/audit.sqlite",
+        ["BROKER_LEDGER_KEY_PATH"] = "/tmp/two\nlines",
+        ["BROKER_LEDGER_QUEUE_CAPACITY"] = "0",
+        ["BROKER_LEDGER_TIMEOUT_SECONDS"] = "61",
+        ["BROKER_OPERATOR_TOKEN_FILE"] = "/no/such/token",
+        ["BROKER_DATA_ROLE_ARN"] = "agentkeys-data-role",
+        ["ACCOUNT_ID"] = "12345678901",
+        ["BROKER_VAULT_ROLE_ARN"] = "arn:aws:iam::123456789012:user/vault",
+        ["BROKER_MEMORY_ROLE_ARN"] = "arn:aws:s3:::bucket",
+        ["BROKER_CONFIG_ROLE_ARN"] = "arn:aws:iam::123456789012:role/with space",
+        ["BROKER_DATA_BUCKET"] = "UPPER",
+        ["BROKER_VAULT_BUCKET"] = "ab",
+        ["BROKER_MEMORY_BUCKET"] = "under_score",
+        ["BROKER_CONFIG_BUCKET"] = "slash/ed",
+        ["BROKER_SESSION_POLICY"] = "wide_open",
+        ["BROKER_SESSION_DURATION_SECONDS"] = "899",
+        ["BROKER_STS_MODE"] = "assume_anything",
+        ["BROKER_AWS_REGION"] = "a-region-name-of-more-than-thirty-two-characters",
+        ["AWS_ENDPOINT_URL_STS"] = "ftp://sts.example.test",
+        ["BROKER_STS_TIMEOUT_SECONDS"] = "0",
+        ["BROKER_STS_MAX_CONCURRENCY"] = "1025",
+        ["DAEMON_ACCESS_KEY_ID"] = "AKIA\u0001",
+        ["DAEMON_SECRET_ACCESS_KEY"] = "a-secret-that-must-not-be-shown\u0001",
+        ["BROKER_REQUIRE_SIGNED_MINT"] = "on",
+        ["BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI"] = "-1",
+        ["BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP"] = "many",
+    };
+
+    private readonly Dictionary<string, Ended> _ends = new(StringComparer.Ordinal);
+
+    public Ended this[string name] => _ends[name];
+
+    public Task InitializeAsync() => Parallel.ForEachAsync(
+        Values, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+        async (bad, _) =>
+        {
+            // Where the account is what names the role, the role's own variable must be out of the way.
+            var settings = BrokerProcess.Settings((bad.Key, bad.Value))
+                .Where(one => bad.Key != "ACCOUNT_ID" || one.Name != "BROKER_DATA_ROLE_ARN");
+            var ended = await BrokerProcess.RunAsync(settings, "--init");
+            lock (_ends) _ends[bad.Key] = ended;
+        });
+
+    public Task DisposeAsync() => Task.CompletedTask;
+}
+
+/// <summary>A bad value stops the start: one line that names it, exit code 1, nothing listens.</summary>
+public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
+{
+    public static TheoryData<string> EverySetting => [.. Settings.All.Select(one => one.Name)];
+
+    [Theory]
+    [MemberData(nameof(EverySetting))]
+    public void A_bad_value_stops_the_start_with_its_line(string name)
+    {
+        BadStarts.Values.ContainsKey(name).ShouldBeTrue("every setting needs a bad value in the table");
+        var setting = Settings.All.Single(one => one.Name == name);
+        var shown = setting.Secret ? "<secret>" : BadStarts.Values[name].Replace('\n', ' ').Replace('\u0001', ' ');
+
+        var ended = starts[name];
+
+        ended.ExitCode.ShouldBe(1, ended.Errors);
+        var line = ended.BootFailures.ShouldHaveSingleItem();
+        line.ShouldMatch($"^BOOT_FAIL: {name}=\"{Regex.Escape(shown)}\": .{{8,}}; see README#{setting.Anchor}$");
+        ended.Errors.ShouldBe(line + "\n");
+        ended.Errors.ShouldNotContain("a-secret-that-must-not-be-shown");
+        ended.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_example_environment_is_what_the_program_prints() =>
+        File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "broker.env.example"))
+            .ShouldBe(EnvironmentExample.Print());
+
+    [Fact]
+    public void The_example_environment_names_every_setting_once_and_its_lines_are_short()
+    {
+        var lines = EnvironmentExample.Print().Split('\n');
+        foreach (var setting in Settings.All)
+            lines.Count(line => line.StartsWith($"#{setting.Name}=", StringComparison.Ordinal))
+                .ShouldBe(1, setting.Name);
+        lines.ShouldAllBe(line => line.Length <= 140 && !line.EndsWith(' '));
+    }
+
+    [Fact]
+    public void Names_are_unique_and_no_alias_is_another_settings_name()
+    {
+        var names = Settings.All.SelectMany(one => (string[])[one.Name, .. one.Aliases]).ToList();
+        names.Distinct().Count().ShouldBe(names.Count);
+    }
+
+    [Fact]
+    public void Every_default_is_of_its_own_settings_form()
+    {
+        // A production start with nothing but what is required reads all of them.
+        BrokerOptions.Read(new BootEnvironment(new Dictionary<string, string>
+        {
+            ["BROKER_OIDC_ISSUER"] = BrokerApp.Issuer,
+            ["ACCOUNT_ID"] = "123456789012",
+        })).Aws.Roles.Find("data")!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/agentkeys-data-role");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Broker.Tests.Hosting;
+
+namespace Broker.Tests.Operations;
+
+/// <summary>
+/// Everything that the real process writes at its most talkative, searched for everything that it must not say.
+/// </summary>
+public sealed class LogTests
+{
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task Hold_no_secret_that_was_used_in_a_whole_days_work(string format)
+    {
+        await using var sts = await StsPeer.StartAsync(TimeProvider.System);
+        await using var backend = await LegacyBackendPeer.StartAsync();
+        using Wallet wallet = new(), other = new();
+        var secrets = new List<string>();
+        string errors;
+
+        await using (var broker = await BrokerProcess.StartAsync(
+            BrokerProcess.Settings(
+                ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_BACKEND_URL", backend.Url), ("BROKER_LOG_LEVEL", "trace"),
+                ("BROKER_LOG_FORMAT", format),
+                ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
+                ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
+        {
+            secrets.Add("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+            var challenge = await broker.ChallengeAsync(wallet.Address);
+            var signature = wallet.Sign(challenge["siwe_message"]!);
+            var verified = (await broker.PostAsync(
+                "/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature })).ShouldBeOk();
+            await broker.PostAsync("/v1/auth/wallet/verify", new { request_id = challenge["request_id"], signature });
+            var session = verified["session_jwt"]!;
+            var legacy = backend.Admit(other.Address);
+            secrets.AddRange([signature[2..], session, legacy]);
+
+            secrets.Add((await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldBeOk()["jwt"]!);
+            secrets.Add((await broker.PostAsync("/v1/auth/exchange", bearer: legacy)).ShouldBeOk()["session_jwt"]!);
+            (await broker.PostAsync("/v1/mint-aws-creds", bearer: legacy)).ShouldBeOk();
+            var body = SignedMintBody.Signed(wallet, DateTimeOffset.UtcNow);
+            secrets.Add(body["auth"]!["signature"]!.ToString()[2..]);
+            (await broker.PostAsync("/v1/mint-aws-creds", body, session, ("Idempotency-Key", "k"))).ShouldBeOk();
+            await broker.PostAsync("/v1/mint-aws-creds", body, session, ("Idempotency-Key", "k"));
+
+            // And what goes wrong: unknown bearers, forged tokens, bad bodies, a failing STS, a locked ledger.
+            secrets.Add("an-unknown-bearer-0123456789");
+            await broker.PostAsync("/v1/mint-aws-creds", bearer: "an-unknown-bearer-0123456789");
+            await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session[..^4] + "AAAA");
+            await broker.PostRawAsync("/v1/auth/wallet/verify", $$"""{"signature":"{{signature}}" nonsense""");
+            sts.Reply = _ => StsReply.Error(400, "InvalidIdentityToken", "bad token");
+            await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
+            sts.Reply = sts.Grant;
+            using (DatabaseLock.Hold(broker.LedgerFile)) await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
+            await broker.PostAsync("/v1/auth/session/end", bearer: session);
+
+            foreach (var key in (string[])["oidc-keypair.json", "session-keypair.json", "ledger-key.json"])
+                secrets.Add(PrivateKeyOf(Path.Combine(broker.DataFolder, key)));
+            broker.Terminate();
+            errors = (await broker.WaitForEndAsync()).Errors;
+        }
+
+        secrets.AddRange(sts.Secrets);
+        secrets.Count.ShouldBeGreaterThan(12);
+        foreach (var said in (string[])["broker listening on", "startup STS check passed", "LedgerWriteFailed"])
+            errors.ShouldContain(said);
+        foreach (var secret in secrets)
+        {
+            errors.ShouldNotContain(secret);
+
+            // Nor its most telling part: the signature of a token, the beginning of a long secret.
+            errors.ShouldNotContain(
+                secret.Contains('.', StringComparison.Ordinal) ? secret.Split('.')[2]
+                    : secret[..Math.Min(secret.Length, 24)]);
+        }
+
+        if (format == "json")
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => IsJson(line));
+    }
+
+    private static string PrivateKeyOf(string keyFile)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(keyFile));
+        return file.RootElement.GetProperty("private_key_pem").GetString()!.Split('\n')[1];
+    }
+
+    private static bool IsJson(string line)
+    {
+        try
+        {
+            JsonDocument.Parse(line).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+-- What wrk sends in scripts/bench.sh, from the environment (a bearer does not belong among a process's arguments),
+-- and one line of JSON when it is done.
+wrk.method = "POST"
+wrk.body = os.getenv("BENCH_BODY") or ""
+wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
+wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
+
+function done(summary, latency)
+  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  io.write(string.format('\n{"requests":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"failed":%d}\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, failed))
+end
