@@ -43,7 +43,7 @@ else
   bold='' dim='' green='' red='' cyan='' plain='' live=false
 fi
 
-steps=11 step=0 title='preparing' log='' finished=false
+steps=12 step=0 title='preparing' log='' finished=false
 begin() {
   step=$((step + 1)) title=$1
   printf '%s[%2d/%d]%s %s%s%s\n' "$cyan" "$step" "$steps" "$plain" "$bold" "$title" "$plain"
@@ -222,7 +222,7 @@ bearer=$(jq -r .session_jwt <<<"$session") omni=$(jq -r .omni_account <<<"$sessi
 ok "signed in as actor $omni"
 
 begin "Mint an OIDC token"
-minted=$(post /v1/mint-oidc-jwt '{"role":"vault"}' "$bearer")
+minted=$(post '/v1/mint-oidc-jwt?receipt=full' '{"role":"vault"}' "$bearer")
 token=$(jq -r .jwt <<<"$minted")
 IFS=. read -r header payload seal <<<"$token"
 { unbase64url "$header" | jq . && unbase64url "$payload" | jq .; } | show
@@ -289,6 +289,13 @@ for record in "$(jq -r .audit_record_id <<<"$minted")" "$(jq -r .audit_record_id
   [[ $found == 1 ]] || fail "the ledger lacks record $record"
 done
 ok "both of this run's credentials are on record"
+
+begin "Check the whole ledger, and the token's receipt, offline"
+log_key=$(curl -sSf -m 10 "$broker/ledger/vkey") || fail "the ledger's key does not answer"
+brokerctl ledger verify --db "$state/broker/audit.sqlite" --vkey "$log_key" | show || fail "the ledger does not hold"
+jq '{receipt, entry}' <<<"$minted" >"$state/receipt.json"
+brokerctl ledger verify-receipt "$state/receipt.json" --vkey "$log_key" | show || fail "the receipt does not hold"
+ok "anyone with the receipt and the key $(cut -d+ -f1 <<<"$log_key") can check it"
 
 finished=true
 echo

@@ -1,3 +1,5 @@
+using Broker.Attestation.Verification;
+
 namespace Broker.Attestation;
 
 /// <summary>
@@ -22,7 +24,14 @@ public sealed class TrustAnchors
         AiEA4J0lrHoMs+Xo5o/sX6O9QWxHRAvZUGOdRQ7cvqRXaqI=
         """;
 
-    private TrustAnchors(ReadOnlyMemory<byte> root) => Root = root;
+    private readonly Lazy<SgxCertificate?> _selfSigned;
+
+    private TrustAnchors(ReadOnlyMemory<byte> root)
+    {
+        Root = root;
+        _selfSigned = new Lazy<SgxCertificate?>(
+            () => SgxCertificateReader.TryRead(root) is { } read && read.IsSignedBy(read) ? read : null);
+    }
 
     /// <summary>Intel's SGX Root CA, the root of all genuine SGX and TDX platforms.</summary>
     public static TrustAnchors Intel { get; } = new(Convert.FromBase64String(IntelSgxRootCa));
@@ -30,7 +39,12 @@ public sealed class TrustAnchors
     /// <summary>The root certificate, DER.</summary>
     public ReadOnlyMemory<byte> Root { get; }
 
-    /// <summary>True for anything but Intel's root: whoever holds that root's key can make quotes say anything.</summary>
+    /// <summary>The root as read, its own signature checked; null when the bytes are no such certificate.</summary>
+    internal SgxCertificate? SelfSigned => _selfSigned.Value;
+
+    /// <summary>
+    /// True for anything but Intel's root: whoever holds that root's key can make quotes say anything.
+    /// </summary>
     public bool IsExternal => !Root.Span.SequenceEqual(Intel.Root.Span);
 
     /// <summary>

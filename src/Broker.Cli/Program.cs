@@ -1,4 +1,6 @@
 using Broker.Cli;
+using Broker.Cli.Attestation;
+using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Tee;
@@ -7,7 +9,9 @@ using Broker.Cli.Wallet;
 return await BrokerCtl.RunAsync(
     [
         LedgerCommands.Create(),
+        KmsCommands.Create(),
         QuoteCommands.Create(),
+        AttestationCommands.Create(),
         TeeCommands.Create(),
         WalletCommands.Create(),
     ],

@@ -1,15 +1,18 @@
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
+using Broker.Attestation.OsImage;
 using Broker.Attestation.Verification;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms;
@@ -18,15 +21,18 @@ namespace Broker.Kms;
 public static class KmsModule
 {
     /// <summary>
-    /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container must
-    /// hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
+    /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container
+    /// must hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
     /// </summary>
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
         services.AddSingleton(options);
         services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(_ => Authority(options));
-        services.AddSingleton(provider => new KmsHost(Build(provider, options)));
+        services.TryAddSingleton<IGuestAgent>(_ => new GuestAgentClient(options.AgentAddress));
+        services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
+        services.AddSingleton(provider =>
+            new KmsHost(Build(provider, options), provider.GetService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
     }
@@ -34,6 +40,7 @@ public static class KmsModule
     private static KmsParts Build(IServiceProvider provider, KmsOptions options)
     {
         var time = provider.GetRequiredService<TimeProvider>();
+        var logs = provider.GetRequiredService<ILoggerFactory>();
         var agent = provider.GetRequiredService<IGuestAgent>();
         var authority = provider.GetRequiredService<IBootAuthority>();
         var verifier = new AttestationVerifier(provider.GetRequiredService<CollateralBackedVerifier>());
@@ -47,9 +54,9 @@ public static class KmsModule
             new KmsRecords(provider.GetRequiredService<ReleaseLedger>(), time),
             machine,
             new SelfAuthorization(options, machine, authority),
-            new OsImageCheck(options),
+            new OsImageCheck(options, provider.GetRequiredService<OsImageVerifier>(), logs.CreateLogger<OsImageCheck>()),
             time,
-            provider.GetRequiredService<ILoggerFactory>());
+            logs);
     }
 
     private static IBootAuthority Authority(KmsOptions options)
@@ -70,7 +77,22 @@ public static class KmsModule
         return new WebhookAuthority(http, options.WebhookUrl);
     }
 
-    /// <summary>Judges quotes with collateral from the operator's service, which is kept beside the OS images.</summary>
+    private static OsImageOptions ImageOptionsOf(KmsOptions options) => new()
+    {
+        CacheDirectory = options.ImageCacheDir,
+        DownloadUrl = options.ImageDownloadUrl,
+        DownloadTimeout = options.ImageDownloadTimeout,
+        AcpiTablesProgram = options.ImageAcpiTablesProgram,
+        AcceptUnverifiedRtmr0 = options.ImageAcceptUnverifiedRtmr0,
+    };
+
+    /// <summary>The download bounds its own time; nothing else may end it early.</summary>
+    private static HttpClient ImageHttp() =>
+        new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>
+    /// Judges quotes with collateral from the operator's service, which is kept beside the OS images.
+    /// </summary>
     private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
     {
         var anchors = options.TdxRootCa.Length == 0

@@ -1,9 +1,11 @@
 using BenchmarkDotNet.Running;
+using Broker.Benchmarks.Attestation;
 using Broker.Benchmarks.Ledger;
 
 // Programs that measure over time have a name of their own; everything else is BenchmarkDotNet's command line.
 return args switch
 {
+    ["quotes"] => await QuoteVerificationBenchmark.RunAsync(Console.Out),
     ["ledger-growth", .. var rest] => await LedgerGrowth.RunAsync(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };

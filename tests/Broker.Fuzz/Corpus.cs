@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Broker.Fuzz;
 
-/// <summary>The fixtures, where they are: <c>BROKER_FIXTURES</c>, or <c>../shared/fixtures</c> beside the checkout.</summary>
+/// <summary>
+/// The fixtures, where they are: <c>BROKER_FIXTURES</c>, or <c>../shared/fixtures</c> beside the checkout.
+/// </summary>
 internal static class Corpus
 {
     private static readonly string? Root = Find();
@@ -18,7 +20,8 @@ internal static class Corpus
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String)
+                && document.RootElement.TryGetProperty(member, out var value)
+                && value.ValueKind == JsonValueKind.String)
             {
                 yield return value.GetString()!;
             }

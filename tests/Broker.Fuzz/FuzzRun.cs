@@ -5,7 +5,9 @@ namespace Broker.Fuzz;
 /// <summary>Feeds one target, with a watchdog beside it, and stops at the first finding.</summary>
 internal sealed class FuzzRun(IFuzzTarget target, int seed, string findings)
 {
-    /// <summary>Far above what the slowest input takes on a busy machine; reaching it means that it does not end.</summary>
+    /// <summary>
+    /// Far above what the slowest input takes on a busy machine; reaching it means that it does not end.
+    /// </summary>
     private static readonly TimeSpan HangAfter = TimeSpan.FromSeconds(20);
 
     private byte[] _current = [];
@@ -28,7 +30,8 @@ internal sealed class FuzzRun(IFuzzTarget target, int seed, string findings)
             var input = execution < corpus.Count ? corpus[(int)execution] : mutator.Mutate(corpus);
             if (ExecuteOne(input, out var allocated) is { } fault)
             {
-                return new FuzzResult(target.Name, corpus.Count, execution + 1, elapsed.Elapsed, worst, Report(input, fault));
+                return new FuzzResult(
+                    target.Name, corpus.Count, execution + 1, elapsed.Elapsed, worst, Report(input, fault));
             }
 
             worst = Math.Max(worst, allocated);

@@ -13,8 +13,8 @@ internal interface IFuzzTarget
     IEnumerable<byte[]> Seeds();
 
     /// <summary>
-    /// Decodes. Returning is right, whatever was decided; any exception is a finding. A property of accepted inputs that
-    /// does not hold is thrown as <see cref="FuzzFindingException"/>.
+    /// Decodes. Returning is right, whatever was decided; any exception is a finding. A property of accepted inputs
+    /// that does not hold is thrown as <see cref="FuzzFindingException"/>.
     /// </summary>
     void Execute(byte[] input);
 

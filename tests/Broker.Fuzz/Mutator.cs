@@ -3,17 +3,21 @@ using System.Buffers.Binary;
 namespace Broker.Fuzz;
 
 /// <summary>
-/// Changes inputs a little: bits, bytes, lengths, pieces cut out, repeated, moved, or taken from another input. The same
-/// seed gives the same inputs.
+/// Changes inputs a little: bits, bytes, lengths, pieces cut out, repeated, moved, or taken from another input. The
+/// same seed gives the same inputs.
 /// </summary>
 internal sealed class Mutator(int seed)
 {
     private const int Most = 96 * 1024;
 
     private static readonly uint[] Interesting =
-        [0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+    [
+        0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe,
+        0xffffffff,
+    ];
 
-    private static readonly byte[] Structural = [.. "\"\\{}[],:-0123456789eE.+/=\n \0"u8, 0x30, 0x80, 0x81, 0x82, 0x84, 0xa0, 0xc4, 0xdc, 0xde];
+    private static readonly byte[] Structural =
+        [.. "\"\\{}[],:-0123456789eE.+/=\n \0"u8, 0x30, 0x80, 0x81, 0x82, 0x84, 0xa0, 0xc4, 0xdc, 0xde];
 
     private readonly Random _random = new(seed);
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
-using System.Globalization;
 using Broker.Fuzz;
 using Broker.Fuzz.Targets;
 
@@ -12,14 +11,31 @@ IFuzzTarget[] all =
     new VmConfigTarget(), new CsrTarget(), new RaTlsTarget(),
 ];
 
-var executions = new Option<long>("--executions") { Description = "In all, shared out by weight", DefaultValueFactory = _ => 100_000 };
-var seed = new Option<int>("--seed") { Description = "The same seed gives the same inputs", DefaultValueFactory = _ => 1 };
+var executions = new Option<long>("--executions")
+{
+    Description = "In all, shared out by weight",
+    DefaultValueFactory = _ => 100_000,
+};
+var seed = new Option<int>("--seed")
+{
+    Description = "The same seed gives the same inputs",
+    DefaultValueFactory = _ => 1,
+};
 var targets = new Option<string[]>("--target") { Description = "Only these; may be given more than once" };
-var findings = new Option<string>("--findings") { Description = "Where inputs that found something are kept", DefaultValueFactory = _ => "TestResults/fuzz" };
-var root = new RootCommand("Feeds every decoder of foreign bytes with mutated inputs") { executions, seed, targets, findings };
+var findings = new Option<string>("--findings")
+{
+    Description = "Where inputs that found something are kept",
+    DefaultValueFactory = _ => "TestResults/fuzz",
+};
+var root = new RootCommand("Feeds every decoder of foreign bytes with mutated inputs")
+{
+    executions, seed, targets, findings,
+};
 root.SetAction(parsed =>
 {
-    var chosen = parsed.GetValue(targets) is { Length: > 0 } names ? [.. all.Where(target => names.Contains(target.Name))] : all;
+    var chosen = parsed.GetValue(targets) is { Length: > 0 } names
+        ? [.. all.Where(target => names.Contains(target.Name))]
+        : all;
     var weights = chosen.Sum(target => target.Weight);
     var total = 0L;
     var found = 0;
@@ -35,9 +51,9 @@ root.SetAction(parsed =>
         lock (report)
         {
             total += result.Executions;
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{result.Target,-20} {result.Seeds,6} {result.Executions,12} {result.Executions / result.Elapsed.TotalSeconds,11:F0} {result.WorstAllocation,12}"));
+            var rate = (long)(result.Executions / result.Elapsed.TotalSeconds);
+            Console.WriteLine(
+                $"{result.Target,-20} {result.Seeds,6} {result.Executions,12} {rate,11} {result.WorstAllocation,12}");
             if (result.Finding is null) return;
             found++;
             Console.Error.WriteLine(result.Finding);

@@ -8,8 +8,11 @@ internal static class OpenSsl
     /// <summary>Runs it and gives what it printed; a failing run fails the test with its words.</summary>
     public static string Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("openssl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo("openssl", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

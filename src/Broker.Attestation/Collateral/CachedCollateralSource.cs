@@ -4,18 +4,20 @@ using Broker.Attestation.Verification;
 namespace Broker.Attestation.Collateral;
 
 /// <summary>
-/// Keeps collateral in a folder, one <see cref="QuoteCollateralJson"/> file per platform family (<c>tdx-b0c06f000000-platform.json</c>),
-/// so that a service that is away for days stops nothing, and so that an operator can carry the files to a machine
-/// without a network.
-/// Only collateral that verifies is stored, and none that is older than what is held. Held collateral is served until
-/// the first of its parts ends and never after; it is fetched anew once a day, and at half its lifetime at the latest.
-/// A refresh that fails is reported and tried again after a while; what is held goes on being served.
+/// Keeps collateral in a folder, one <see cref="QuoteCollateralJson"/> file per platform family
+/// (<c>tdx-b0c06f000000-platform.json</c>), so that a service that is away for days stops nothing, and so that an
+/// operator can carry the files to a machine without a network. Only collateral that verifies is stored, and none
+/// that is older than what is held. Held collateral is served until the first of its parts ends and never after; it
+/// is fetched anew once a day, and at half its lifetime at the latest. A refresh that fails is reported and tried
+/// again after a while; what is held goes on being served.
 /// </summary>
 /// <param name="folder">Made when it is not there.</param>
-/// <param name="onRefreshFailed">Told of each refresh that failed while older collateral could still be served.</param>
+/// <param name="onFault">
+/// Told of what went wrong while collateral could still be served: a refresh or a write that failed.
+/// </param>
 public sealed class CachedCollateralSource(
     ICollateralSource origin, string folder, QuoteVerifier verifier, TimeProvider time,
-    Action<CollateralKey, string>? onRefreshFailed = null) : ICollateralSource
+    Action<CollateralKey, string>? onFault = null) : ICollateralSource
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(10);
@@ -54,8 +56,7 @@ public sealed class CachedCollateralSource(
                 ?? (held is null ? null : CollateralAcceptance.RefuseRollback(held.Collateral, candidate));
             if (refused is null)
             {
-                Directory.CreateDirectory(folder);
-                await CollateralFile.WriteAsync(PathOf(key), candidate.Source, stop);
+                await StoreAsync(key, candidate.Source, stop);
                 return new HeldCollateral(candidate, FreshUntil(candidate, now));
             }
 
@@ -65,18 +66,29 @@ public sealed class CachedCollateralSource(
         {
             fault = unavailable.Message;
         }
-        catch (IOException unwritable)
-        {
-            fault = $"{folder}: {unwritable.Message}";
-        }
 
         if (held is null || now > CollateralAcceptance.UsableUntil(held.Collateral))
         {
             throw new CollateralUnavailableException(fault);
         }
 
-        onRefreshFailed?.Invoke(key, fault);
-        return held with { FreshUntil = Earlier(now + RetryInterval, CollateralAcceptance.UsableUntil(held.Collateral)) };
+        onFault?.Invoke(key, fault);
+        var end = CollateralAcceptance.UsableUntil(held.Collateral);
+        return held with { FreshUntil = Earlier(now + RetryInterval, end) };
+    }
+
+    /// <summary>A folder that cannot be written costs the next start a fetch, and nothing now.</summary>
+    private async Task StoreAsync(CollateralKey key, QuoteCollateral collateral, CancellationToken stop)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await CollateralFile.WriteAsync(PathOf(key), collateral, stop);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            onFault?.Invoke(key, $"collateral is not kept: {unwritable.Message}");
+        }
     }
 
     /// <summary>
@@ -99,11 +111,12 @@ public sealed class CachedCollateralSource(
     private static DateTimeOffset FreshUntil(PreparedCollateral collateral, DateTimeOffset fetched)
     {
         var from = CollateralAcceptance.UsableFrom(collateral);
-        var half = from + ((CollateralAcceptance.UsableUntil(collateral) - from) / 2);
+        var end = CollateralAcceptance.UsableUntil(collateral);
+        var half = from + ((end - from) / 2);
         var daily = fetched + RefreshInterval;
 
         // Past half its lifetime when it came, it is asked for again after a while: the service may have newer by then.
-        return Earlier(half > fetched ? Earlier(half, daily) : fetched + RetryInterval, CollateralAcceptance.UsableUntil(collateral));
+        return Earlier(half > fetched ? Earlier(half, daily) : fetched + RetryInterval, end);
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;

@@ -13,14 +13,20 @@ internal static class CollateralAcceptance
     public static string? Refuse(PreparedCollateral candidate, CollateralKey key, DateTimeOffset now)
     {
         if (candidate.RefusalAt(now) is { } refusal) return refusal.ToString();
-        if (!candidate.TcbInfo!.Fmspc.Span.SequenceEqual(Convert.FromHexString(key.Fmspc))) return "TCB info is for another FMSPC";
+        if (!candidate.TcbInfo!.Fmspc.Span.SequenceEqual(Convert.FromHexString(key.Fmspc)))
+        {
+            return "TCB info is for another FMSPC";
+        }
+
         if (candidate.PckAuthority is not { IsIssuedByRoot: true, SignedThePckCrl: true } authority
             || authority.IsPlatformCa != (key.Ca == PckCa.Platform))
         {
             return $"PCK CRL is not one of the {key.Ca} CA";
         }
 
-        return now < candidate.PckCrl!.ThisUpdate || now > candidate.PckCrl.NextUpdate ? "PCK CRL is outside its dates" : null;
+        return now < candidate.PckCrl!.ThisUpdate || now > candidate.PckCrl.NextUpdate
+            ? "PCK CRL is outside its dates"
+            : null;
     }
 
     /// <summary>
@@ -29,7 +35,11 @@ internal static class CollateralAcceptance
     /// </summary>
     public static string? RefuseRollback(PreparedCollateral held, PreparedCollateral candidate)
     {
-        if (candidate.Root!.RevocationList.ThisUpdate < held.Root!.RevocationList.ThisUpdate) return "root CRL is older";
+        if (candidate.Root!.RevocationList.ThisUpdate < held.Root!.RevocationList.ThisUpdate)
+        {
+            return "root CRL is older";
+        }
+
         if (candidate.PckCrl!.ThisUpdate < held.PckCrl!.ThisUpdate) return "PCK CRL is older";
         if (candidate.TcbInfo!.IssueDate < held.TcbInfo!.IssueDate) return "TCB info is older";
         if (candidate.QeIdentity!.IssueDate < held.QeIdentity!.IssueDate) return "QE identity is older";

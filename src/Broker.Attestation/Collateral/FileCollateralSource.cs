@@ -1,9 +1,13 @@
 namespace Broker.Attestation.Collateral;
 
-/// <summary>Collateral from one file in the <see cref="QuoteCollateralJson"/> form, for judging without a network.</summary>
+/// <summary>
+/// Collateral from one file in the <see cref="QuoteCollateralJson"/> form, for judging without a network.
+/// </summary>
 public sealed class FileCollateralSource(string path) : ICollateralSource
 {
-    /// <summary>The file's collateral, whatever the key: verification refuses it when it is for another platform.</summary>
+    /// <summary>
+    /// The file's collateral, whatever the key: verification refuses it when it is for another platform.
+    /// </summary>
     public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
     {
         var read = await CollateralFile.ReadAsync(path, stop)

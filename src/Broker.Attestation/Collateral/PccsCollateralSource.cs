@@ -63,7 +63,8 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         deadline.CancelAfter(options.Timeout);
         try
         {
-            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseContentRead, deadline.Token);
+            using var response = await client.GetAsync(
+                address, HttpCompletionOption.ResponseContentRead, deadline.Token);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 throw new CollateralUnavailableException($"{address}: answered {(int)response.StatusCode}");

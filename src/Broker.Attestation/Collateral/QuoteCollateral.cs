@@ -19,7 +19,9 @@ public sealed record QuoteCollateral
     /// <summary>PEM: TCB signer, root.</summary>
     public required string TcbInfoIssuerChain { get; init; }
 
-    /// <summary>The exact text of the <c>tcbInfo</c> object: its signature covers these characters and no others.</summary>
+    /// <summary>
+    /// The exact text of the <c>tcbInfo</c> object: its signature covers these characters and no others.
+    /// </summary>
     public required string TcbInfo { get; init; }
 
     /// <summary>r then s, 64 bytes.</summary>

@@ -10,7 +10,8 @@ namespace Broker.Attestation.Collateral;
 /// <code>
 /// { "pck_crl_issuer_chain": "-----BEGIN…", "root_ca_crl": "3082…", "pck_crl": "3082…",
 ///   "tcb_info_issuer_chain": "-----BEGIN…", "tcb_info": "{\"id\":\"TDX\",…}", "tcb_info_signature": "9c87…",
-///   "qe_identity_issuer_chain": "-----BEGIN…", "qe_identity": "{\"id\":\"TD_QE\",…}", "qe_identity_signature": "48d6…",
+///   "qe_identity_issuer_chain": "-----BEGIN…", "qe_identity": "{\"id\":\"TD_QE\",…}",
+///   "qe_identity_signature": "48d6…",
 ///   "pck_certificate_chain": "-----BEGIN…" (optional) }
 /// </code>
 /// </summary>
@@ -28,7 +29,9 @@ public static class QuoteCollateralJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Reads collateral; the refusal is <c>INPUT</c> and names the first field that is absent or not of its form.</summary>
+    /// <summary>
+    /// Reads collateral; the refusal is <c>INPUT</c> and names the first field that is absent or not of its form.
+    /// </summary>
     public static CollateralReadResult Read(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Length > MaxLength) return CollateralReadResult.Refuse($"longer than {MaxLength} bytes");
@@ -80,9 +83,16 @@ public static class QuoteCollateralJson
         if (Text(root, "tcb_info_issuer_chain") is not { } tcbInfoIssuerChain) return Missing("tcb_info_issuer_chain");
         if (Text(root, "tcb_info") is not { } tcbInfo) return Missing("tcb_info");
         if (Bytes(root, "tcb_info_signature") is not { } tcbInfoSignature) return Missing("tcb_info_signature");
-        if (Text(root, "qe_identity_issuer_chain") is not { } qeIdentityIssuerChain) return Missing("qe_identity_issuer_chain");
+        if (Text(root, "qe_identity_issuer_chain") is not { } qeIdentityIssuerChain)
+        {
+            return Missing("qe_identity_issuer_chain");
+        }
+
         if (Text(root, "qe_identity") is not { } qeIdentity) return Missing("qe_identity");
-        if (Bytes(root, "qe_identity_signature") is not { } qeIdentitySignature) return Missing("qe_identity_signature");
+        if (Bytes(root, "qe_identity_signature") is not { } qeIdentitySignature)
+        {
+            return Missing("qe_identity_signature");
+        }
 
         string? pckCertificateChain = null;
         if (root.TryGetProperty("pck_certificate_chain", out var chain) && chain.ValueKind != JsonValueKind.Null)
@@ -106,16 +116,22 @@ public static class QuoteCollateralJson
         });
     }
 
-    private static CollateralReadResult Missing(string field) => CollateralReadResult.Refuse($"{field}: absent or not of its form");
+    private static CollateralReadResult Missing(string field)
+        => CollateralReadResult.Refuse($"{field}: absent or not of its form");
 
     private static string? Text(JsonElement root, string name)
-        => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static ReadOnlyMemory<byte>? Bytes(JsonElement root, string name)
     {
         if (!root.TryGetProperty(name, out var value)) return null;
         if (value.ValueKind == JsonValueKind.Array) return Numbers(value);
-        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { } hex || hex.Length % 2 != 0) return null;
+        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { } hex || hex.Length % 2 != 0)
+        {
+            return null;
+        }
 
         var bytes = new byte[hex.Length / 2];
         if (Convert.FromHexString(hex, bytes, out _, out _) != OperationStatus.Done) return null;

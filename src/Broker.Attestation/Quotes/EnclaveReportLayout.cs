@@ -1,6 +1,8 @@
 namespace Broker.Attestation.Quotes;
 
-/// <summary>The places of an SGX enclave report's fields (Intel SDM vol. 3D, REPORT structure without its MAC).</summary>
+/// <summary>
+/// The places of an SGX enclave report's fields (Intel SDM vol. 3D, REPORT structure without its MAC).
+/// </summary>
 public static class EnclaveReportLayout
 {
     public const int Size = 384;

@@ -17,7 +17,9 @@ public sealed class Quote
     public QuoteHeader Header { get; }
     public QuoteBody Body { get; }
 
-    /// <summary>The bytes under the quote's signature: header and body, in version 5 with the body descriptor between.</summary>
+    /// <summary>
+    /// The bytes under the quote's signature: header and body, in version 5 with the body descriptor between.
+    /// </summary>
     public ReadOnlyMemory<byte> SignedRegion { get; }
 
     public QuoteSignatureData SignatureData { get; }

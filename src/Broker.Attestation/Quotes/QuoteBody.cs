@@ -1,6 +1,9 @@
 namespace Broker.Attestation.Quotes;
 
-/// <summary>The part of a quote that describes the attested workload: a <see cref="TdReport"/> or an <see cref="EnclaveReport"/>.</summary>
+/// <summary>
+/// The part of a quote that describes the attested workload: a <see cref="TdReport"/> or an
+/// <see cref="EnclaveReport"/>.
+/// </summary>
 /// <param name="type">What the bytes are.</param>
 /// <param name="encoded">The body exactly as signed; its length is that of <paramref name="type"/>.</param>
 public abstract class QuoteBody(QuoteBodyType type, ReadOnlyMemory<byte> encoded)
@@ -22,6 +25,9 @@ public abstract class QuoteBody(QuoteBodyType type, ReadOnlyMemory<byte> encoded
 
     private protected static void RequireSize(ReadOnlyMemory<byte> encoded, int size)
     {
-        if (encoded.Length != size) throw new ArgumentException($"a body of {size} bytes, not {encoded.Length}", nameof(encoded));
+        if (encoded.Length != size)
+        {
+            throw new ArgumentException($"a body of {size} bytes, not {encoded.Length}", nameof(encoded));
+        }
     }
 }

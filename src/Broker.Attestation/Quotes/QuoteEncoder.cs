@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Broker.Attestation.Quotes;
 
-/// <summary>Writes quotes in the layout that <see cref="QuoteParser"/> reads: encoding what was parsed gives the same bytes.</summary>
+/// <summary>
+/// Writes quotes in the layout that <see cref="QuoteParser"/> reads: encoding what was parsed gives the same bytes.
+/// </summary>
 public static class QuoteEncoder
 {
     /// <summary>The bytes that a quote's signature covers.</summary>
@@ -32,7 +34,8 @@ public static class QuoteEncoder
     /// <param name="version">The header's version: it decides how the QE report is wrapped.</param>
     /// <param name="trailing">Unsigned padding after the structure.</param>
     public static byte[] Encode(
-        ReadOnlyMemory<byte> signedRegion, ushort version, QuoteSignatureData data, ReadOnlyMemory<byte> trailing = default)
+        ReadOnlyMemory<byte> signedRegion, ushort version, QuoteSignatureData data,
+        ReadOnlyMemory<byte> trailing = default)
     {
         var signatureData = EncodeSignatureData(data, version);
         using var stream = new MemoryStream(signedRegion.Length + 4 + signatureData.Length + trailing.Length);
@@ -78,7 +81,11 @@ public static class QuoteEncoder
 
     private static void WriteFixed(MemoryStream stream, ReadOnlyMemory<byte> value, int length)
     {
-        if (value.Length != length) throw new ArgumentException($"{length} bytes expected, not {value.Length}", nameof(value));
+        if (value.Length != length)
+        {
+            throw new ArgumentException($"{length} bytes expected, not {value.Length}", nameof(value));
+        }
+
         stream.Write(value.Span);
     }
 

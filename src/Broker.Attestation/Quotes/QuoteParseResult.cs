@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Broker.Attestation.Quotes;
 
-/// <summary>A quote, or the reason why the bytes are none: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>.</summary>
+/// <summary>
+/// A quote, or the reason why the bytes are none: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>.
+/// </summary>
 public sealed class QuoteParseResult
 {
     private QuoteParseResult(Quote? quote, QuoteRefusal? refusal) => (Quote, Refusal) = (quote, refusal);

@@ -9,7 +9,8 @@ namespace Broker.Attestation.Quotes;
 ///
 /// signature data  v3     signature 64 | key 64 | QE report
 ///                 v4, v5 signature 64 | key 64 | 6 u16 | length u32 | QE report
-/// QE report       report 384 | signature 64 | length u16 | authentication data | type u16 | length u32 | certification data
+/// QE report       report 384 | signature 64 | length u16 | authentication data
+///                 | type u16 | length u32 | certification data
 /// </code>
 /// Integers are little-endian. Lengths inside the signature data must fill it exactly; bytes after the structure are
 /// tolerated, because genuine quotes come in fixed buffers. SGX in versions 4 and 5 is refused: nobody makes it.
@@ -21,7 +22,9 @@ public static class QuoteParser
 
     private const int KeyAndSignatureLength = 64;
 
-    /// <summary>Copies and parses <paramref name="bytes"/>; the quote keeps no reference to the caller's memory.</summary>
+    /// <summary>
+    /// Copies and parses <paramref name="bytes"/>; the quote keeps no reference to the caller's memory.
+    /// </summary>
     public static QuoteParseResult Parse(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxLength) return QuoteParseResult.Malformed($"longer than {MaxLength} bytes");
@@ -59,7 +62,10 @@ public static class QuoteParser
             return QuoteParseResult.Unsupported($"TEE type 0x{tee:x} in version {version}");
         }
 
-        if (!vendor.Span.SequenceEqual(QuoteHeader.IntelQeVendorId.Span)) return QuoteParseResult.Unsupported("QE vendor");
+        if (!vendor.Span.SequenceEqual(QuoteHeader.IntelQeVendorId.Span))
+        {
+            return QuoteParseResult.Unsupported("QE vendor");
+        }
 
         header = new QuoteHeader
         {
@@ -91,7 +97,10 @@ public static class QuoteParser
                 return QuoteParseResult.Unsupported($"body type {declaredType}");
             }
 
-            if (declaredSize != expected) return QuoteParseResult.Malformed($"body type {declaredType} with {declaredSize} bytes");
+            if (declaredSize != expected)
+            {
+                return QuoteParseResult.Malformed($"body type {declaredType} with {declaredSize} bytes");
+            }
         }
 
         if (!cursor.TryTake((ulong)TdReportLayout.SizeOf(type)!.Value, out var encoded))
@@ -108,7 +117,8 @@ public static class QuoteParser
     {
         signatureData = null;
         var cursor = new QuoteCursor(encoded);
-        if (!cursor.TryTake(KeyAndSignatureLength, out var signature) || !cursor.TryTake(KeyAndSignatureLength, out var key))
+        if (!cursor.TryTake(KeyAndSignatureLength, out var signature)
+            || !cursor.TryTake(KeyAndSignatureLength, out var key))
         {
             return QuoteParseResult.Malformed("signature data ends inside the signature or the key");
         }
@@ -141,7 +151,8 @@ public static class QuoteParser
         }
 
         if (!cursor.AtEnd) return QuoteParseResult.Malformed("slack after the QE's certification data");
-        if ((CertificationDataType)type is < CertificationDataType.PpidClear or > CertificationDataType.PckCertificateChain)
+        if ((CertificationDataType)type
+            is < CertificationDataType.PpidClear or > CertificationDataType.PckCertificateChain)
         {
             return QuoteParseResult.Unsupported($"certification data type {type}");
         }

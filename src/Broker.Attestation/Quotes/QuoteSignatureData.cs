@@ -23,6 +23,8 @@ public sealed record QuoteSignatureData
 
     public required CertificationDataType CertificationDataType { get; init; }
 
-    /// <summary>For <see cref="CertificationDataType.PckCertificateChain"/> PEM text, often with a NUL at its end.</summary>
+    /// <summary>
+    /// For <see cref="CertificationDataType.PckCertificateChain"/> PEM text, often with a NUL at its end.
+    /// </summary>
     public required ReadOnlyMemory<byte> CertificationData { get; init; }
 }

@@ -10,7 +10,9 @@ public enum TeeType : uint
     Tdx = 0x81,
 }
 
-/// <summary>What the signed body of a quote holds. Version 5 names it; earlier versions imply it by the TEE type.</summary>
+/// <summary>
+/// What the signed body of a quote holds. Version 5 names it; earlier versions imply it by the TEE type.
+/// </summary>
 public enum QuoteBodyType : ushort
 {
     /// <summary>An SGX enclave report, 384 bytes.</summary>
@@ -26,7 +28,9 @@ public enum QuoteBodyType : ushort
     TdReport15Extended = 4,
 }
 
-/// <summary>How a quote proves the platform behind it: the certification data types of Intel's DCAP quote format.</summary>
+/// <summary>
+/// How a quote proves the platform behind it: the certification data types of Intel's DCAP quote format.
+/// </summary>
 public enum CertificationDataType : ushort
 {
     /// <summary>PPID in clear, CPUSVN, PCESVN.</summary>
@@ -44,6 +48,8 @@ public enum CertificationDataType : ushort
     /// <summary>The PCK chain, PEM: leaf, intermediate, root.</summary>
     PckCertificateChain = 5,
 
-    /// <summary>A QE report with its own certification data; the outer wrapper of every version 4 and 5 quote.</summary>
+    /// <summary>
+    /// A QE report with its own certification data; the outer wrapper of every version 4 and 5 quote.
+    /// </summary>
     QeReport = 6,
 }

@@ -29,7 +29,9 @@ public sealed class TdReport : QuoteBody
     /// <summary>What was in the TD when it was built.</summary>
     public ReadOnlyMemory<byte> MrTd => TdReportLayout.MrTd.In(Encoded);
 
-    /// <summary>An identifier that the host's software gave at creation; dstack binds the app's configuration here.</summary>
+    /// <summary>
+    /// An identifier that the host's software gave at creation; dstack binds the app's configuration here.
+    /// </summary>
     public ReadOnlyMemory<byte> MrConfigId => TdReportLayout.MrConfigId.In(Encoded);
     public ReadOnlyMemory<byte> MrOwner => TdReportLayout.MrOwner.In(Encoded);
     public ReadOnlyMemory<byte> MrOwnerConfig => TdReportLayout.MrOwnerConfig.In(Encoded);

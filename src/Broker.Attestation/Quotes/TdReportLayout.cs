@@ -2,7 +2,8 @@ namespace Broker.Attestation.Quotes;
 
 /// <summary>
 /// The places of a TD report's fields, offsets from the start of the body (Intel TDX DCAP quoting library,
-/// <c>sgx_report2_body_t</c> and its 1.5 successors). The TDX 1.5 body appends to that of 1.0, the extended one to that.
+/// <c>sgx_report2_body_t</c> and its 1.5 successors). The TDX 1.5 body appends to that of 1.0, the extended one to
+/// that.
 /// </summary>
 public static class TdReportLayout
 {

@@ -3,7 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Broker.Attestation.Simulation;
 
-/// <summary>A P-256 key with its certificate, as DER and PKCS#8 files on disk: <c>NAME.der</c> and <c>NAME.key</c> (mode 0600).</summary>
+/// <summary>
+/// A P-256 key with its certificate, as DER and PKCS#8 files on disk: <c>NAME.der</c> and <c>NAME.key</c> (mode
+/// 0600).
+/// </summary>
 internal sealed class CertifiedKey(ECDsa key, ReadOnlyMemory<byte> certificate) : IDisposable
 {
     public ECDsa Key { get; } = key;

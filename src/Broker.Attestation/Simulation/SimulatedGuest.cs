@@ -16,7 +16,8 @@ public sealed class SimulatedGuest
     private readonly SimulatedMachine _machine;
     private readonly QuoteBodyType _type;
 
-    private SimulatedGuest(SimulatedMachine machine, QuoteBodyType type, SimulatedTd td, TdxEventLog events, string vmConfig)
+    private SimulatedGuest(
+        SimulatedMachine machine, QuoteBodyType type, SimulatedTd td, TdxEventLog events, string vmConfig)
     {
         _machine = machine;
         _type = type;
@@ -42,12 +43,18 @@ public sealed class SimulatedGuest
         SimulatedMachine machine, QuoteBodyType type, SimulatedTd td, TdxEventLog events, string vmConfig)
         => new(
             machine, type,
-            td with { RtMr0 = Replay(events, 0), RtMr1 = Replay(events, 1), RtMr2 = Replay(events, 2), RtMr3 = Replay(events, 3) },
+            td with
+            {
+                RtMr0 = Replay(events, 0),
+                RtMr1 = Replay(events, 1),
+                RtMr2 = Replay(events, 2),
+                RtMr3 = Replay(events, 3),
+            },
             events, vmConfig);
 
     /// <summary>
-    /// A guest that measures as the given one does: its registers, its log, its vm_config, and TD attributes of one's own
-    /// choice. For judging OS images, whose registers cannot be made up.
+    /// A guest that measures as the given one does: its registers, its log, its vm_config, and TD attributes of one's
+    /// own choice. For judging OS images, whose registers cannot be made up.
     /// </summary>
     /// <param name="vmConfig">Null for what the other guest attested.</param>
     public static Decoded<SimulatedGuest> Like(
@@ -80,13 +87,16 @@ public sealed class SimulatedGuest
         => new(Quote(reportData), Events, Events.RuntimeEvents(), reportData, VmConfig);
 
     /// <summary>
-    /// The log of an ordinary boot: firmware, kernel and command line by made-up digests, then dstack's runtime events in
-    /// the order of a real guest.
+    /// The log of an ordinary boot: firmware, kernel and command line by made-up digests, then dstack's runtime
+    /// events in the order of a real guest.
     /// </summary>
     /// <param name="composeHash">32 bytes.</param>
-    /// <param name="keyProvider">JSON such as <c>{"name":"kms","id":"…"}</c>; empty for a guest that has none yet.</param>
+    /// <param name="keyProvider">
+    /// JSON such as <c>{"name":"kms","id":"…"}</c>; empty for a guest that has none yet.
+    /// </param>
     public static TdxEventLog OrdinaryBoot(
-        ReadOnlyMemory<byte> appId, ReadOnlyMemory<byte> composeHash, ReadOnlyMemory<byte> instanceId, string keyProvider)
+        ReadOnlyMemory<byte> appId, ReadOnlyMemory<byte> composeHash, ReadOnlyMemory<byte> instanceId,
+        string keyProvider)
     {
         List<TdxEvent> log =
         [
@@ -106,8 +116,12 @@ public sealed class SimulatedGuest
         => new(imr, 1, SHA384.HashData(Encoding.UTF8.GetBytes($"simulated {name}")), name, default);
 
     private static TdxEvent Runtime(string name, ReadOnlyMemory<byte> payload)
-        => new(3, RuntimeEvent.EventType, RuntimeEventDigest.Compute(name, payload.Span, EventDigestVersion.V1), name, payload);
+    {
+        var digest = RuntimeEventDigest.Compute(name, payload.Span, EventDigestVersion.V1);
+        return new TdxEvent(3, RuntimeEvent.EventType, digest, name, payload);
+    }
 
     private static byte[] Replay(TdxEventLog events, uint imr)
-        => events.Replay(imr) ?? throw new ArgumentException($"an event of RTMR{imr} has no digest of 48 bytes", nameof(events));
+        => events.Replay(imr)
+            ?? throw new ArgumentException($"an event of RTMR{imr} has no digest of 48 bytes", nameof(events));
 }

@@ -40,8 +40,9 @@ public sealed class SimulatedPki : IDisposable
         var start = now - ClockSkew;
         var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var rootRequest = AuthorityRequest(SimulatedNames.Root, rootKey, pathLength: 1);
-        var root = new CertifiedKey(rootKey, rootRequest.Create(
-            SimulatedNames.Root, X509SignatureGenerator.CreateForECDsa(rootKey), start, EndOfRoot, NewSerial()).RawData);
+        var generator = X509SignatureGenerator.CreateForECDsa(rootKey);
+        using var rootCertificate = rootRequest.Create(SimulatedNames.Root, generator, start, EndOfRoot, NewSerial());
+        var root = new CertifiedKey(rootKey, rootCertificate.RawData);
 
         var platformKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var platformCa = new CertifiedKey(platformKey, Issue(
@@ -50,11 +51,14 @@ public sealed class SimulatedPki : IDisposable
 
         var signingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var tcbSigning = new CertifiedKey(signingKey, Issue(
-            root, SimulatedNames.Root, EndEntityRequest(SimulatedNames.TcbSigning, signingKey), start, start.AddYears(7)));
+            root, SimulatedNames.Root, EndEntityRequest(SimulatedNames.TcbSigning, signingKey),
+            start, start.AddYears(7)));
         return new SimulatedPki(root, platformCa, tcbSigning);
     }
 
-    /// <summary>Writes the hierarchy into a folder, made when it is not there; existing keys are never replaced.</summary>
+    /// <summary>
+    /// Writes the hierarchy into a folder, made when it is not there; existing keys are never replaced.
+    /// </summary>
     /// <exception cref="IOException">A key file is there already, or the folder cannot be written.</exception>
     public void Save(string folder)
     {
@@ -71,7 +75,9 @@ public sealed class SimulatedPki : IDisposable
         CertifiedKey.Load(folder, TcbSigningName));
 
     /// <summary>A machine of the platform family that this hierarchy certifies.</summary>
-    /// <param name="platform">What its PCK certificate says; <see cref="SimulatedPlatform"/> has the usual values.</param>
+    /// <param name="platform">
+    /// What its PCK certificate says; <see cref="SimulatedPlatform"/> has the usual values.
+    /// </param>
     public SimulatedMachine CreateMachine(SimulatedPlatform platform, DateTimeOffset now)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

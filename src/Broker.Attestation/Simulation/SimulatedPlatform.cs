@@ -21,5 +21,6 @@ public sealed record SimulatedPlatform
     public bool CertificateExpired { get; init; }
 
     /// <summary>The 16 SGX TCB component SVNs: the first one alone decides the level.</summary>
-    internal byte[] SgxTcbComponents => [SimulatedCollateral.SvnFor(TcbStatus), 5, 2, 2, 4, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0];
+    internal byte[] SgxTcbComponents
+        => [SimulatedCollateral.SvnFor(TcbStatus), 5, 2, 2, 4, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0];
 }

@@ -18,7 +18,9 @@ public sealed record SimulatedTd
     public ReadOnlyMemory<byte> RtMr2 { get; init; } = Zeros;
     public ReadOnlyMemory<byte> RtMr3 { get; init; } = Zeros;
 
-    /// <summary>What dstack's TDs run with; add <see cref="TdAttributes.Debug"/> for one that must be refused.</summary>
+    /// <summary>
+    /// What dstack's TDs run with; add <see cref="TdAttributes.Debug"/> for one that must be refused.
+    /// </summary>
     public TdAttributes Attributes { get; init; } = TdAttributes.SeptVeDisable;
 
     /// <summary>The report that the TDX module would give for this TD.</summary>

@@ -13,7 +13,9 @@ internal static class CertificateProfile
     private const string BasicConstraintsOid = "2.5.29.19";
     private const string KeyUsageOid = "2.5.29.15";
 
-    /// <summary>A CA: CA = TRUE, keyCertSign and cRLSign, and room below it for <paramref name="casBelow"/> more CAs.</summary>
+    /// <summary>
+    /// A CA: CA = TRUE, keyCertSign and cRLSign, and room below it for <paramref name="casBelow"/> more CAs.
+    /// </summary>
     public static bool ExamineAuthority(
         Examination examination, SgxCertificate certificate, int casBelow, CertificateRefusals refusals)
     {
@@ -41,7 +43,8 @@ internal static class CertificateProfile
 
         return ReadKeyUsage(certificate) is { } usage
             && usage.HasFlag(X509KeyUsage.DigitalSignature) && !usage.HasFlag(X509KeyUsage.KeyCertSign)
-            || examination.Refuse(refusals.Certificate, $"{certificate.CommonName}: key usage of an end entity missing");
+            || examination.Refuse(
+                refusals.Certificate, $"{certificate.CommonName}: key usage of an end entity missing");
     }
 
     private static bool ExamineCommon(Examination examination, SgxCertificate certificate, CertificateRefusals refusals)
@@ -116,7 +119,8 @@ internal static class CertificateProfile
 
 /// <summary>The codes under which faults of one certificate's role are reported.</summary>
 internal sealed record CertificateRefusals(
-    QuoteRefusalReason Certificate, QuoteRefusalReason NotYetValid, QuoteRefusalReason Expired, QuoteRefusalReason Revoked)
+    QuoteRefusalReason Certificate, QuoteRefusalReason NotYetValid, QuoteRefusalReason Expired,
+    QuoteRefusalReason Revoked)
 {
     public static readonly CertificateRefusals Root = new(
         QuoteRefusalReason.RootCert, QuoteRefusalReason.RootCertNotYetValid,

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Formats.Asn1;
 
 namespace Broker.Attestation.Verification;
@@ -11,11 +10,11 @@ internal sealed class CertificateRevocationList
 {
     private readonly ReadOnlyMemory<byte> _toBeSigned;
     private readonly ReadOnlyMemory<byte> _signature;
-    private readonly FrozenSet<string> _revoked;
+    private readonly HashSet<string> _revoked;
 
     private CertificateRevocationList(
         ReadOnlyMemory<byte> toBeSigned, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> issuer,
-        DateTimeOffset thisUpdate, DateTimeOffset nextUpdate, FrozenSet<string> revoked)
+        DateTimeOffset thisUpdate, DateTimeOffset nextUpdate, HashSet<string> revoked)
     {
         _toBeSigned = toBeSigned;
         _signature = signature;
@@ -49,7 +48,7 @@ internal sealed class CertificateRevocationList
     public bool IsIssuedBy(SgxCertificate issuer) => Issuer.Span.SequenceEqual(issuer.Subject.Span);
 
     public bool HasSignatureOf(SgxCertificate issuer)
-        => EcdsaP256.VerifyDer(issuer.PublicKey.Span, _toBeSigned.Span, _signature.Span);
+        => issuer.Key.VerifyDer(_toBeSigned.Span, _signature.Span);
 
     public bool Revokes(SgxCertificate certificate)
         => _revoked.Contains(Convert.ToHexStringLower(certificate.SerialNumber.Span));
@@ -78,9 +77,9 @@ internal sealed class CertificateRevocationList
         return new CertificateRevocationList(toBeSigned, signature, issuer, thisUpdate, nextUpdate, revoked);
     }
 
-    private static FrozenSet<string>? ReadRevoked(AsnReader tbs)
+    private static HashSet<string>? ReadRevoked(AsnReader tbs)
     {
-        if (!tbs.HasData || !tbs.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence)) return FrozenSet<string>.Empty;
+        if (!tbs.HasData || !tbs.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence)) return [];
 
         var serials = new HashSet<string>(StringComparer.Ordinal);
         var entries = tbs.ReadSequence();
@@ -93,7 +92,7 @@ internal sealed class CertificateRevocationList
             entry.ThrowIfNotEmpty();
         }
 
-        return serials.ToFrozenSet(StringComparer.Ordinal);
+        return serials;
     }
 
     private static bool ReadExtensions(AsnReader tbs)
@@ -106,7 +105,9 @@ internal sealed class CertificateRevocationList
         return AreUnderstood(list);
     }
 
-    /// <summary>A critical extension that we do not know would change what the list means (RFC 5280 §5.2); none is known here.</summary>
+    /// <summary>
+    /// A critical extension that we do not know would change what the list means (RFC 5280 §5.2); none is known here.
+    /// </summary>
     private static bool AreUnderstood(AsnReader extensionList)
     {
         if (SgxCertificateReader.ReadExtensionList(extensionList) is not { } extensions) return false;

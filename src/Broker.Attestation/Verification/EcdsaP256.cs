@@ -14,25 +14,35 @@ internal static class EcdsaP256
     /// <summary>Checks a signature written as r then s, as quotes and collateral carry them.</summary>
     /// <param name="publicKey">x then y.</param>
     public static bool VerifyRaw(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
-        => signature.Length == PairLength
-            && Verify(publicKey, signed, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-
-    /// <summary>Checks a signature written as a DER <c>ECDSA-Sig-Value</c>, as certificates and CRLs carry them.</summary>
-    /// <param name="publicKey">x then y.</param>
-    public static bool VerifyDer(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
-        => Verify(publicKey, signed, signature, DSASignatureFormat.Rfc3279DerSequence);
-
-    private static bool Verify(
-        ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature, DSASignatureFormat format)
     {
-        if (publicKey.Length != PairLength) return false;
+        using var key = TryOpen(publicKey);
+        return key is not null && Verify(key, signed, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    /// <summary>The framework's key; null when the point is not on the curve.</summary>
+    /// <param name="publicKey">x then y.</param>
+    public static ECDsa? TryOpen(ReadOnlySpan<byte> publicKey)
+    {
+        if (publicKey.Length != PairLength) return null;
         try
         {
-            using var key = ECDsa.Create(new ECParameters
+            return ECDsa.Create(new ECParameters
             {
                 Curve = ECCurve.NamedCurves.nistP256,
                 Q = new ECPoint { X = publicKey[..32].ToArray(), Y = publicKey[32..].ToArray() },
             });
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public static bool Verify(
+        ECDsa key, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature, DSASignatureFormat format)
+    {
+        try
+        {
             return key.VerifyData(signed, signature, HashAlgorithmName.SHA256, format);
         }
         catch (CryptographicException)

@@ -18,7 +18,8 @@ internal sealed class Examination
 
     /// <summary>What follows holds between the two instants only, both included.</summary>
     public void RequireWithin(
-        DateTimeOffset from, DateTimeOffset until, QuoteRefusalReason tooEarly, QuoteRefusalReason tooLate, string subject)
+        DateTimeOffset from, DateTimeOffset until, QuoteRefusalReason tooEarly, QuoteRefusalReason tooLate,
+        string subject)
     {
         _windows.Add(new Window(from, until, tooEarly, tooLate, subject));
         if (from > ValidFrom) ValidFrom = from;
@@ -46,5 +47,6 @@ internal sealed class Examination
     }
 
     private readonly record struct Window(
-        DateTimeOffset From, DateTimeOffset Until, QuoteRefusalReason TooEarly, QuoteRefusalReason TooLate, string Subject);
+        DateTimeOffset From, DateTimeOffset Until, QuoteRefusalReason TooEarly, QuoteRefusalReason TooLate,
+        string Subject);
 }

@@ -11,7 +11,9 @@ internal static class IsvLevelReader
 
     private static readonly TcbStatus[] Allowed = [TcbStatus.UpToDate, TcbStatus.OutOfDate, TcbStatus.Revoked];
 
-    /// <summary>Highest first. Two levels with the same SVN would make the verdict depend on their order: a fault.</summary>
+    /// <summary>
+    /// Highest first. Two levels with the same SVN would make the verdict depend on their order: a fault.
+    /// </summary>
     public static ImmutableArray<IsvLevel> Read(SignedJson json, JsonElement parent)
     {
         var levels = new List<IsvLevel>();

@@ -26,7 +26,8 @@ internal sealed class PckAuthority
     public bool IsPlatformCa => Certificate.CommonName == PlatformCa;
 
     /// <summary>Null when the bytes are no certificate of the hierarchy's shape.</summary>
-    public static PckAuthority? TryRead(ReadOnlyMemory<byte> encoded, RootAuthority root, CertificateRevocationList? pckCrl)
+    public static PckAuthority? TryRead(
+        ReadOnlyMemory<byte> encoded, RootAuthority root, CertificateRevocationList? pckCrl)
     {
         if (SgxCertificateReader.TryRead(encoded) is not { } certificate) return null;
         return new PckAuthority(

@@ -13,8 +13,15 @@ internal sealed record PckChain(SgxCertificate Leaf, PckIdentity Identity)
     {
         var root = collateral.Root!;
         if (ReadChain(examination, collateral, data) is not { } chain) return null;
-        if (chain.Length != 3) return Refuse(examination, QuoteRefusalReason.PckChain, $"{chain.Length} certificates, not 3");
-        if (!root.IsIt(chain[2])) return Refuse(examination, QuoteRefusalReason.PckChain, "root is not the trust anchor");
+        if (chain.Length != 3)
+        {
+            return Refuse(examination, QuoteRefusalReason.PckChain, $"{chain.Length} certificates, not 3");
+        }
+
+        if (!root.IsIt(chain[2]))
+        {
+            return Refuse(examination, QuoteRefusalReason.PckChain, "root is not the trust anchor");
+        }
 
         var authority = collateral.PckAuthority is { } known && known.IsIt(chain[1])
             ? known
@@ -27,7 +34,8 @@ internal sealed record PckChain(SgxCertificate Leaf, PckIdentity Identity)
         if (SgxCertificateReader.TryRead(chain[0]) is not { } leaf || leaf.CommonName != LeafName
             || !leaf.IsSignedBy(authority.Certificate))
         {
-            return Refuse(examination, QuoteRefusalReason.PckChain, "leaf is not a PCK certificate issued by the PCK CA");
+            return Refuse(
+                examination, QuoteRefusalReason.PckChain, "leaf is not a PCK certificate issued by the PCK CA");
         }
 
         if (!CertificateProfile.ExamineAuthority(
@@ -41,7 +49,10 @@ internal sealed record PckChain(SgxCertificate Leaf, PckIdentity Identity)
         var list = RevocationListRefusals.Pck.Examine(
             examination, collateral.PckCrl, authority.Certificate, authority.SignedThePckCrl);
         if (list is null) return null;
-        if (list.Revokes(leaf)) return Refuse(examination, QuoteRefusalReason.PckCertRevoked, "PCK certificate is revoked");
+        if (list.Revokes(leaf))
+        {
+            return Refuse(examination, QuoteRefusalReason.PckCertRevoked, "PCK certificate is revoked");
+        }
 
         if (PckExtensionReader.TryRead(leaf, authority.IsPlatformCa) is not { } identity)
         {

@@ -79,7 +79,9 @@ internal static class PckExtensionReader
         return (components.MoveToImmutable(), (ushort)pceSvn, cpuSvn);
     }
 
-    /// <summary>A SEQUENCE OF SEQUENCE { OID, value } by the last arc of each OID; null when an OID is foreign or repeated.</summary>
+    /// <summary>
+    /// A SEQUENCE OF SEQUENCE { OID, value } by the last arc of each OID; null when an OID is foreign or repeated.
+    /// </summary>
     private static Dictionary<int, ReadOnlyMemory<byte>>? ReadItems(ReadOnlyMemory<byte> encoded, string parentOid)
     {
         var outer = new AsnReader(encoded, AsnEncodingRules.DER);

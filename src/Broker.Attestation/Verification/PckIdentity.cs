@@ -11,7 +11,9 @@ public sealed record PckIdentity
     /// <summary>16 bytes, constant for a platform: dstack's <c>device_id</c> is its SHA-256.</summary>
     public required ReadOnlyMemory<byte> Ppid { get; init; }
 
-    /// <summary>The 16 SGX TCB component SVNs. These are matched against TCB levels, not <see cref="CpuSvn"/>.</summary>
+    /// <summary>
+    /// The 16 SGX TCB component SVNs. These are matched against TCB levels, not <see cref="CpuSvn"/>.
+    /// </summary>
     public required ImmutableArray<byte> SgxTcbComponents { get; init; }
     public required ushort PceSvn { get; init; }
 

@@ -9,10 +9,14 @@ namespace Broker.Attestation.Verification;
 /// <summary>PEM certificates one after another, as quotes and collateral carry chains.</summary>
 internal static class PemChain
 {
-    /// <summary>No chain of the hierarchy has more than three; reading stops where no rule could accept it any more.</summary>
+    /// <summary>
+    /// No chain of the hierarchy has more than three; reading stops where no rule could accept it any more.
+    /// </summary>
     private const int Most = 8;
 
-    /// <summary>The DER of each CERTIFICATE block in order. What stands between the blocks is passed over, as PEM allows.</summary>
+    /// <summary>
+    /// The DER of each CERTIFICATE block in order. What stands between the blocks is passed over, as PEM allows.
+    /// </summary>
     public static ImmutableArray<ReadOnlyMemory<byte>> Read(ReadOnlySpan<byte> text)
     {
         var found = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(3);

@@ -36,8 +36,10 @@ public sealed class PreparedCollateral
     /// <summary>Why no quote can be verified with this collateral at that time; null when it is in order.</summary>
     public QuoteRefusal? RefusalAt(DateTimeOffset now) => Examination.RefusalAt(now);
 
-    /// <summary>Checks root, root CRL, TCB info and QE identity for quotes of <paramref name="tee"/>. Never fails: a fault
-    /// is found again by each use.</summary>
+    /// <summary>
+    /// Checks root, root CRL, TCB info and QE identity for quotes of <paramref name="tee"/>. Never fails: a fault is
+    /// found again by each use.
+    /// </summary>
     public static PreparedCollateral Prepare(TrustAnchors anchors, QuoteCollateral collateral, TeeType tee)
     {
         var prepared = new PreparedCollateral(collateral, anchors, tee);
@@ -49,16 +51,18 @@ public sealed class PreparedCollateral
     {
         if (RootAuthority.Examine(Examination, Anchors, Source.RootCaCrl) is not { } root) return;
 
-        var tcbInfoText = SignedCollateral.TcbInfo.Examine(
+        var signedTcbInfo = SignedCollateral.TcbInfo.Examine(
             Examination, root, Source.TcbInfoIssuerChain, Source.TcbInfo, Source.TcbInfoSignature);
-        if (tcbInfoText is null || TcbInfoReader.Read(Examination, tcbInfoText.Value, TeeType) is not { } tcbInfo) return;
+        if (signedTcbInfo is not var (tcbInfoText, signer)) return;
+        if (TcbInfoReader.Read(Examination, tcbInfoText, TeeType) is not { } tcbInfo) return;
         Examination.RequireWithin(
             tcbInfo.IssueDate, tcbInfo.NextUpdate,
             QuoteRefusalReason.TcbInfoNotYetValid, QuoteRefusalReason.TcbInfoExpired, "TCB info");
 
-        var qeIdentityText = SignedCollateral.QeIdentity.Examine(
-            Examination, root, Source.QeIdentityIssuerChain, Source.QeIdentity, Source.QeIdentitySignature);
-        if (qeIdentityText is null || QeIdentityReader.Read(Examination, qeIdentityText.Value, TeeType) is not { } identity) return;
+        var signedQeIdentity = SignedCollateral.QeIdentity.Examine(
+            Examination, root, Source.QeIdentityIssuerChain, Source.QeIdentity, Source.QeIdentitySignature, signer);
+        if (signedQeIdentity is not var (qeIdentityText, _)) return;
+        if (QeIdentityReader.Read(Examination, qeIdentityText, TeeType) is not { } identity) return;
         Examination.RequireWithin(
             identity.IssueDate, identity.NextUpdate,
             QuoteRefusalReason.QeIdentityNotYetValid, QuoteRefusalReason.QeIdentityExpired, "QE identity");

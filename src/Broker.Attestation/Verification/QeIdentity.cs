@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Broker.Attestation.Verification;
 
-/// <summary>The identity of Intel's quoting enclave, version 2: which QE reports to believe, and its TCB levels.</summary>
+/// <summary>
+/// The identity of Intel's quoting enclave, version 2: which QE reports to believe, and its TCB levels.
+/// </summary>
 internal sealed record QeIdentity
 {
     public required DateTimeOffset IssueDate { get; init; }

@@ -45,7 +45,8 @@ internal static class QeIdentityReader
 
     private static QeIdentity? Mismatch(Examination examination, string what)
     {
-        examination.Refuse(QuoteRefusalReason.QeIdentityMismatch, $"QE identity is for another enclave or format: {what}");
+        examination.Refuse(
+            QuoteRefusalReason.QeIdentityMismatch, $"QE identity is for another enclave or format: {what}");
         return null;
     }
 }

@@ -8,7 +8,10 @@ internal static class QuoteSignatures
 {
     private const int HashLength = 32;
 
-    /// <summary>Null when the platform's key vouches for the quoting enclave, that enclave is Intel's and the quote is its work.</summary>
+    /// <summary>
+    /// Null when the platform's key vouches for the quoting enclave, that enclave is Intel's and the quote is its
+    /// work.
+    /// </summary>
     public static QuoteRefusal? Refuse(Quote quote, SgxCertificate pck, QeIdentity qeIdentity)
     {
         var data = quote.SignatureData;
@@ -46,8 +49,16 @@ internal static class QuoteSignatures
 
     private static string? RefuseQe(EnclaveReport report, QeIdentity identity)
     {
-        if (!EqualUnder(identity.MiscSelectMask.Span, report.MiscSelect.Span, identity.MiscSelect.Span)) return "MISCSELECT";
-        if (!EqualUnder(identity.AttributesMask.Span, report.Attributes.Span, identity.Attributes.Span)) return "ATTRIBUTES";
+        if (!EqualUnder(identity.MiscSelectMask.Span, report.MiscSelect.Span, identity.MiscSelect.Span))
+        {
+            return "MISCSELECT";
+        }
+
+        if (!EqualUnder(identity.AttributesMask.Span, report.Attributes.Span, identity.Attributes.Span))
+        {
+            return "ATTRIBUTES";
+        }
+
         if (!report.MrSigner.Span.SequenceEqual(identity.MrSigner.Span)) return "MRSIGNER";
         if (report.IsvProdId != identity.IsvProdId) return "ISVPRODID";
         return report.IsDebug ? "DEBUG" : null;

@@ -3,7 +3,9 @@ using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Verification;
 
-/// <summary>What verification found: a <see cref="VerifiedQuote"/> or a <see cref="RefusedQuote"/>, and nothing between.</summary>
+/// <summary>
+/// What verification found: a <see cref="VerifiedQuote"/> or a <see cref="RefusedQuote"/>, and nothing between.
+/// </summary>
 public abstract record QuoteVerdict
 {
     private protected QuoteVerdict()
@@ -17,13 +19,16 @@ public sealed record RefusedQuote(QuoteRefusal Refusal, Quote? Quote) : QuoteVer
 
 /// <summary>
 /// The quote was made by a genuine platform, and its body is what the platform measured. Whether the platform is
-/// current enough (<see cref="Status"/>, <see cref="AdvisoryIds"/>) and the workload the expected one is for the caller.
+/// current enough (<see cref="Status"/>, <see cref="AdvisoryIds"/>) and the workload the expected one is for the
+/// caller.
 /// </summary>
 public sealed record VerifiedQuote : QuoteVerdict
 {
     public required Quote Quote { get; init; }
 
-    /// <summary>The merged status of platform, TDX module and quoting enclave; never <see cref="TcbStatus.Revoked"/>.</summary>
+    /// <summary>
+    /// The merged status of platform, TDX module and quoting enclave; never <see cref="TcbStatus.Revoked"/>.
+    /// </summary>
     public required TcbStatus Status { get; init; }
 
     /// <summary>Intel advisories that apply, from all matched levels, each once, in ordinal order.</summary>
@@ -41,10 +46,14 @@ public sealed record VerifiedQuote : QuoteVerdict
     /// <summary>The platform, from its certificate. Identifies a machine: keep it out of shared logs.</summary>
     public required PckIdentity Platform { get; init; }
 
-    /// <summary>The verdict holds from here, inclusive: the latest start among certificates, CRLs and collateral.</summary>
+    /// <summary>
+    /// The verdict holds from here, inclusive: the latest start among certificates, CRLs and collateral.
+    /// </summary>
     public required DateTimeOffset ValidFrom { get; init; }
 
-    /// <summary>The verdict holds until here, inclusive: the earliest end among certificates, CRLs and collateral.</summary>
+    /// <summary>
+    /// The verdict holds until here, inclusive: the earliest end among certificates, CRLs and collateral.
+    /// </summary>
     public required DateTimeOffset ValidUntil { get; init; }
 }
 

@@ -14,7 +14,9 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
 {
     /// <summary>Parses and judges a quote.</summary>
     /// <param name="quote">As received; bytes after the structure are tolerated.</param>
-    /// <param name="now">The instant that certificates, CRLs and collateral must be valid at; their ends are included.</param>
+    /// <param name="now">
+    /// The instant that certificates, CRLs and collateral must be valid at; their ends are included.
+    /// </param>
     public QuoteVerdict Verify(ReadOnlySpan<byte> quote, QuoteCollateral collateral, DateTimeOffset now)
     {
         var parsed = QuoteParser.Parse(quote);
@@ -65,12 +67,14 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
 
         if (EvaluateTcb(quote, chain.Identity, collateral) is not { } tcb)
         {
-            return Refused(quote, QuoteRefusalReason.TcbNotSupported, "platform, TDX module or QE is below every TCB level");
+            return Refused(
+                quote, QuoteRefusalReason.TcbNotSupported, "platform, TDX module or QE is below every TCB level");
         }
 
         if (tcb.Launch.Status == TcbStatus.Revoked || tcb.Current?.Status == TcbStatus.Revoked)
         {
-            return Refused(quote, QuoteRefusalReason.TcbRevoked, "platform, TDX module or QE is at a revoked TCB level");
+            return Refused(
+                quote, QuoteRefusalReason.TcbRevoked, "platform, TDX module or QE is at a revoked TCB level");
         }
 
         if (WorkloadPolicy.Refuse(quote.Body) is { } badWorkload) return new RefusedQuote(badWorkload, quote);

@@ -3,8 +3,8 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.Verification;
 
 /// <summary>
-/// How a revocation list is examined, failing closed: it must parse, be the issuer's, bear the issuer's signature and be
-/// inside its dates. A list that fails any of it is as good as none, and none means refusal.
+/// How a revocation list is examined, failing closed: it must parse, be the issuer's, bear the issuer's signature and
+/// be inside its dates. A list that fails any of it is as good as none, and none means refusal.
 /// </summary>
 internal sealed record RevocationListRefusals(
     string Subject, QuoteRefusalReason Malformed, QuoteRefusalReason Issuer, QuoteRefusalReason Signature,
@@ -19,13 +19,19 @@ internal sealed record RevocationListRefusals(
         QuoteRefusalReason.PckCrlSignature, QuoteRefusalReason.PckCrlNotYetValid, QuoteRefusalReason.PckCrlExpired);
 
     /// <param name="list">The list as read; null when it could not be.</param>
-    /// <param name="hasSignature">What is already known about the issuer's signature on this list; null to check it.</param>
+    /// <param name="hasSignature">
+    /// What is already known about the issuer's signature on this list; null to check it.
+    /// </param>
     public CertificateRevocationList? Examine(
         Examination examination, CertificateRevocationList? list, SgxCertificate issuer, bool? hasSignature = null)
     {
         if (list is null) return Refuse(examination, Malformed, "is not one that Intel issues");
         if (!list.IsIssuedBy(issuer)) return Refuse(examination, Issuer, $"is not of {issuer.CommonName}");
-        if (!(hasSignature ?? list.HasSignatureOf(issuer))) return Refuse(examination, Signature, "signature does not verify");
+        if (!(hasSignature ?? list.HasSignatureOf(issuer)))
+        {
+            return Refuse(examination, Signature, "signature does not verify");
+        }
+
         examination.RequireWithin(list.ThisUpdate, list.NextUpdate, NotYetValid, Expired, Subject);
         return list;
     }

@@ -17,14 +17,15 @@ internal sealed class RootAuthority
     /// <summary>Null after a refusal (<c>ROOT_CERT…</c>, <c>ROOT_CRL…</c>).</summary>
     public static RootAuthority? Examine(Examination examination, TrustAnchors anchors, ReadOnlyMemory<byte> rootCrl)
     {
-        if (SgxCertificateReader.TryRead(anchors.Root) is not { } root || !root.IsSignedBy(root))
+        if (anchors.SelfSigned is not { } root)
         {
             examination.Refuse(QuoteRefusalReason.RootCert, "trust anchor is not a self-signed root certificate");
             return null;
         }
 
         if (!CertificateProfile.ExamineAuthority(examination, root, casBelow: 1, CertificateRefusals.Root)) return null;
-        if (RevocationListRefusals.Root.Examine(examination, CertificateRevocationList.TryRead(rootCrl), root) is not { } list)
+        var read = CertificateRevocationList.TryRead(rootCrl);
+        if (RevocationListRefusals.Root.Examine(examination, read, root) is not { } list)
         {
             return null;
         }

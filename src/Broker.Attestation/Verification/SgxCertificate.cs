@@ -33,10 +33,13 @@ internal sealed class SgxCertificate
     public required ReadOnlyMemory<byte> PublicKey { get; init; }
     public required ImmutableArray<CertificateExtension> Extensions { get; init; }
 
+    /// <summary>The key of <see cref="PublicKey"/>, for what this certificate's subject issues.</summary>
+    public P256PublicKey Key => field ??= new P256PublicKey(PublicKey);
+
     /// <summary>True when <paramref name="issuer"/> is named as the issuer and its key made the signature.</summary>
     public bool IsSignedBy(SgxCertificate issuer)
         => Issuer.Span.SequenceEqual(issuer.Subject.Span)
-            && EcdsaP256.VerifyDer(issuer.PublicKey.Span, ToBeSigned.Span, Signature.Span);
+            && issuer.Key.VerifyDer(ToBeSigned.Span, Signature.Span);
 
     /// <summary>The content of the extension's OCTET STRING, or null.</summary>
     public ReadOnlyMemory<byte>? ExtensionValue(string oid)

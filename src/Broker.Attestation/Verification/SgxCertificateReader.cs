@@ -84,7 +84,9 @@ internal static class SgxCertificateReader
             ? reader.ReadUtcTime()
             : reader.ReadGeneralizedTime();
 
-    /// <summary>Extensions inside their explicit tag: null when one is named twice, empty when there are none.</summary>
+    /// <summary>
+    /// Extensions inside their explicit tag: null when one is named twice, empty when there are none.
+    /// </summary>
     public static ImmutableArray<CertificateExtension>? ReadExtensionList(AsnReader list)
     {
         var extensions = ImmutableArray.CreateBuilder<CertificateExtension>();
@@ -120,7 +122,11 @@ internal static class SgxCertificateReader
     {
         var info = tbs.ReadSequence();
         var algorithm = info.ReadSequence();
-        if (algorithm.ReadObjectIdentifier() != EcPublicKey || algorithm.ReadObjectIdentifier() != NistP256) return null;
+        if (algorithm.ReadObjectIdentifier() != EcPublicKey || algorithm.ReadObjectIdentifier() != NistP256)
+        {
+            return null;
+        }
+
         algorithm.ThrowIfNotEmpty();
         var point = info.ReadBitString(out var unusedBits);
         info.ThrowIfNotEmpty();

@@ -11,26 +11,31 @@ internal sealed record SignedCollateral(
     string Subject, QuoteRefusalReason Chain, CertificateRefusals Certificate, QuoteRefusalReason Signature)
 {
     public static readonly SignedCollateral TcbInfo = new(
-        "TCB info", QuoteRefusalReason.TcbSignerChain, CertificateRefusals.TcbSigner, QuoteRefusalReason.TcbInfoSignature);
+        "TCB info", QuoteRefusalReason.TcbSignerChain, CertificateRefusals.TcbSigner,
+        QuoteRefusalReason.TcbInfoSignature);
 
     public static readonly SignedCollateral QeIdentity = new(
-        "QE identity", QuoteRefusalReason.QeSignerChain, CertificateRefusals.QeSigner, QuoteRefusalReason.QeIdentitySignature);
+        "QE identity", QuoteRefusalReason.QeSignerChain, CertificateRefusals.QeSigner,
+        QuoteRefusalReason.QeIdentitySignature);
 
     private const string SignerName = "Intel SGX TCB Signing";
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// The signed bytes, or null after a refusal. The signer must be the TCB signer itself, issued by the root and an
-    /// end entity: any certificate below the root would let the owner of one PCK key write TCB info.
+    /// The signed bytes and their signer, or null after a refusal. The signer must be the TCB signer itself, issued
+    /// by the root and an end entity: any certificate below the root would let the owner of one PCK key write TCB
+    /// info.
     /// </summary>
-    public ReadOnlyMemory<byte>? Examine(
-        Examination examination, RootAuthority root, string chain, string text, ReadOnlyMemory<byte> signature)
+    /// <param name="known">A signer that this root is already known to have issued; spares checking it twice.</param>
+    public (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Examine(
+        Examination examination, RootAuthority root, string chain, string text, ReadOnlyMemory<byte> signature,
+        SgxCertificate? known = null)
     {
         var certificates = PemChain.Read(chain);
         if (certificates.Length != 2) return Refuse(examination, Chain, $"{certificates.Length} certificates, not 2");
         if (!root.IsIt(certificates[1])) return Refuse(examination, Chain, "root is not the trust anchor");
-        if (SgxCertificateReader.TryRead(certificates[0]) is not { } signer || !signer.IsSignedBy(root.Certificate))
+        if (ReadIssued(certificates[0], root, known) is not { } signer)
         {
             return Refuse(examination, Chain, "signer is not issued by the root");
         }
@@ -40,15 +45,22 @@ internal sealed record SignedCollateral(
         if (root.RevocationList.Revokes(signer)) return Refuse(examination, Certificate.Revoked, "signer is revoked");
 
         if (TryEncode(text) is not { } signed
-            || !EcdsaP256.VerifyRaw(signer.PublicKey.Span, signed.Span, signature.Span))
+            || !signer.Key.VerifyRaw(signed.Span, signature.Span))
         {
             return Refuse(examination, Signature, "signature does not verify");
         }
 
-        return signed;
+        return (signed, signer);
     }
 
-    private ReadOnlyMemory<byte>? Refuse(Examination examination, QuoteRefusalReason reason, string detail)
+    private static SgxCertificate? ReadIssued(ReadOnlyMemory<byte> encoded, RootAuthority root, SgxCertificate? known)
+    {
+        if (known is not null && known.Encoded.Span.SequenceEqual(encoded.Span)) return known;
+        return SgxCertificateReader.TryRead(encoded) is { } read && read.IsSignedBy(root.Certificate) ? read : null;
+    }
+
+    private (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Refuse(
+        Examination examination, QuoteRefusalReason reason, string detail)
     {
         examination.Refuse(reason, $"{Subject}: {detail}");
         return null;

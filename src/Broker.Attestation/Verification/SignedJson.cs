@@ -18,7 +18,10 @@ internal sealed class SignedJson
     /// <summary>The first field that was absent or not of its form; null as long as all were right.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>The root object; null, with <see cref="Fault"/> set, when the text is not one JSON object without repeated names.</summary>
+    /// <summary>
+    /// The root object; null, with <see cref="Fault"/> set, when the text is not one JSON object without repeated
+    /// names.
+    /// </summary>
     public JsonElement? Parse(ReadOnlyMemory<byte> utf8)
     {
         try
@@ -47,7 +50,9 @@ internal sealed class SignedJson
     public void Fail(string field) => Fault ??= field;
 
     public JsonElement Object(JsonElement parent, string name)
-        => Property(parent, name) is { ValueKind: JsonValueKind.Object } value ? value : Fail(name, default(JsonElement));
+        => Property(parent, name) is { ValueKind: JsonValueKind.Object } value
+            ? value
+            : Fail(name, default(JsonElement));
 
     /// <summary>The elements of an array with at most <paramref name="most"/> of them, all of them objects.</summary>
     public ImmutableArray<JsonElement> Objects(JsonElement parent, string name, int most)

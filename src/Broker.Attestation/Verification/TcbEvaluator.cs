@@ -23,7 +23,9 @@ internal sealed class TcbEvaluator(TcbInfo tcbInfo, PckIdentity platform, IsvLev
     public TcbEvaluation? EvaluateSgx()
         => PlatformLevel([], 0) is { } level ? Merge(level, module: null) : null;
 
-    /// <summary>A trust domain's platform with the TDX module of these SVNs; null when either is below every level.</summary>
+    /// <summary>
+    /// A trust domain's platform with the TDX module of these SVNs; null when either is below every level.
+    /// </summary>
     public TcbEvaluation? EvaluateTdx(ReadOnlySpan<byte> teeTcbSvn)
     {
         var major = teeTcbSvn[1];
@@ -32,7 +34,8 @@ internal sealed class TcbEvaluator(TcbInfo tcbInfo, PckIdentity platform, IsvLev
         // numbers means nothing: from version 1 on the module's own identity judges it.
         if (PlatformLevel(teeTcbSvn, firstComponent: major > 0 ? 2 : 0) is not { } level) return null;
         if (major == 0) return Merge(level, module: null);
-        return TdxModuleMatch.Find(tcbInfo, major) is { } identity && LevelOf(identity.Levels, teeTcbSvn[0]) is { } module
+        return TdxModuleMatch.Find(tcbInfo, major) is { } identity
+            && LevelOf(identity.Levels, teeTcbSvn[0]) is { } module
             ? Merge(level, module)
             : null;
     }

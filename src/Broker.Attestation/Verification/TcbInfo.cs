@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Broker.Attestation.Verification;
 
-/// <summary>TCB info, version 3, of Intel's provisioning certification service: the levels of one platform family.</summary>
+/// <summary>
+/// TCB info, version 3, of Intel's provisioning certification service: the levels of one platform family.
+/// </summary>
 internal sealed record TcbInfo
 {
     public required DateTimeOffset IssueDate { get; init; }

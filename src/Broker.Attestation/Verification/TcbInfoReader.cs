@@ -5,7 +5,9 @@ using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Verification;
 
-/// <summary>Reads TCB info of version 3 strictly: all fields, exact lengths, no repeated names; unknown names are passed over.</summary>
+/// <summary>
+/// Reads TCB info of version 3 strictly: all fields, exact lengths, no repeated names; unknown names are passed over.
+/// </summary>
 internal static class TcbInfoReader
 {
     private const int Version = 3;

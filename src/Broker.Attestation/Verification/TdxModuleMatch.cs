@@ -5,7 +5,9 @@ namespace Broker.Attestation.Verification;
 /// <summary>Whether the TDX module that launched a TD is one of Intel's: its signer and its attributes.</summary>
 internal static class TdxModuleMatch
 {
-    /// <summary>The identity of a module's major version, ids compared in upper case; null when there is not exactly one.</summary>
+    /// <summary>
+    /// The identity of a module's major version, ids compared in upper case; null when there is not exactly one.
+    /// </summary>
     public static TdxModuleIdentity? Find(TcbInfo tcbInfo, byte major)
     {
         var id = $"TDX_{major:X2}";

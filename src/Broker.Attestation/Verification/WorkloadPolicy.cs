@@ -27,12 +27,14 @@ internal static class WorkloadPolicy
         if (attributes.HasFlag(TdAttributes.Debug)) return new(QuoteRefusalReason.TdDebug, "TD runs in debug mode");
         if ((attributes & TdUnderDebugGroup) != 0)
         {
-            return new(QuoteRefusalReason.TdAttributes, $"TD under debug: bits 0x{(ulong)(attributes & TdUnderDebugGroup):x}");
+            return new(
+                QuoteRefusalReason.TdAttributes, $"TD under debug: bits 0x{(ulong)(attributes & TdUnderDebugGroup):x}");
         }
 
         if ((attributes & ~Allowed) != 0)
         {
-            return new(QuoteRefusalReason.TdAttributes, $"TD attributes not allowed: 0x{(ulong)(attributes & ~Allowed):x}");
+            return new(
+                QuoteRefusalReason.TdAttributes, $"TD attributes not allowed: 0x{(ulong)(attributes & ~Allowed):x}");
         }
 
         if (!attributes.HasFlag(TdAttributes.SeptVeDisable))

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Broker.Cli.Quotes;
 
-/// <summary>Files that the command line names: bounded, and with one line when they are not what was expected.</summary>
+/// <summary>
+/// Files that the command line names: bounded, and with one line when they are not what was expected.
+/// </summary>
 internal static class InputFile
 {
     public static byte[] ReadBytes(string path, int most)

@@ -8,8 +8,8 @@ using Broker.Attestation.Verification;
 namespace Broker.Cli.Quotes;
 
 /// <summary>
-/// <c>brokerctl quote verify</c>: judges one quote, offline with a collateral file or with what a PCCS gives. Exit code 0
-/// when it is verified, 1 when it is refused or no collateral could be had, 2 on misuse.
+/// <c>brokerctl quote verify</c>: judges one quote, offline with a collateral file or with what a PCCS gives. Exit
+/// code 0 when it is verified, 1 when it is refused or no collateral could be had, 2 on misuse.
 /// </summary>
 internal static class QuoteCommands
 {
@@ -24,7 +24,7 @@ internal static class QuoteCommands
     {
         var quote = new Option<FileInfo>("--quote") { Description = "The quote: binary, or hex text", Required = true };
         var collateral = new Option<FileInfo?>("--collateral") { Description = "Collateral, QuoteCollateralV3 JSON" };
-        var pccs = new Option<string?>("--pccs") { Description = "Collateral service, http(s)://HOST; default: Intel's" };
+        var pccs = new Option<string?>("--pccs") { Description = "Address of a collateral service; default: Intel's" };
         var rootCa = new Option<FileInfo?>("--root-ca")
         {
             Description = "Believe this root (DER or PEM) in place of Intel's: for simulated machines only",
@@ -51,7 +51,8 @@ internal static class QuoteCommands
                 : await VerifyOnlineAsync(bytes, parsed.GetValue(pccs), anchors, now, stop);
 
             var output = parsed.InvocationConfiguration.Output;
-            await output.WriteLineAsync(parsed.GetValue(json) ? VerdictJson.Write(verdict) : VerdictText.Write(verdict));
+            await output.WriteLineAsync(
+                parsed.GetValue(json) ? VerdictJson.Write(verdict) : VerdictText.Write(verdict));
             return verdict is VerifiedQuote ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
@@ -87,16 +88,19 @@ internal static class QuoteCommands
     internal static TrustAnchors ReadAnchors(string? path, TextWriter error)
     {
         if (path is null) return TrustAnchors.Intel;
-        error.WriteLine($"brokerctl: WARNING: believing the root {path} in place of Intel's; its owner can make any quote");
+        error.WriteLine(
+            $"brokerctl: WARNING: believing the root {path} in place of Intel's; its owner can make any quote");
         return TrustAnchors.External(
-            InputFile.ReadCertificate(path), new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true });
+            InputFile.ReadCertificate(path),
+            new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true });
     }
 
     internal static DateTimeOffset ReadTime(string? text)
     {
         if (text is null) return TimeProvider.System.GetUtcNow();
         return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var at)
             ? at
             : throw new CommandFailedException("--at: a time such as 2026-06-01T00:00:00Z", ExitCode.Misuse);
     }

@@ -6,7 +6,8 @@ using Broker.Attestation.Verification;
 namespace Broker.Cli.Quotes;
 
 /// <summary>
-/// The verdict for programs: <c>{"status","advisory_ids":[],"tee","fmspc","td_attributes","mr_td","rtmr":[4],"report_data","reason"}</c>.
+/// The verdict for programs:
+/// <c>{"status","advisory_ids":[],"tee","fmspc","td_attributes","mr_td","rtmr":[4],"report_data","reason"}</c>.
 /// A verified quote has a status and no reason; a refused one has a reason (its stable code) and no status, and what it
 /// says of itself is printed for diagnosis only. What is not there is null.
 /// </summary>

@@ -17,7 +17,7 @@ internal static class VerdictText
                 Line(text, "verdict", $"verified, {verified.Status}");
                 WriteStatuses(text, "launch", verified.Launch);
                 if (verified.Current is { } current) WriteStatuses(text, "current", current);
-                Line(text, "advisories", verified.AdvisoryIds.IsEmpty ? "none" : string.Join(", ", verified.AdvisoryIds));
+                Line(text, "advisories", string.Join(", ", verified.AdvisoryIds.DefaultIfEmpty("none")));
                 Line(text, "tcb date", $"{verified.TcbDate:yyyy-MM-dd}");
                 Line(text, "holds", $"{verified.ValidFrom:u} to {verified.ValidUntil:u}");
                 Line(text, "fmspc", Hex(verified.Platform.Fmspc));
@@ -40,7 +40,8 @@ internal static class VerdictText
 
     private static void WriteStatuses(StringBuilder text, string label, TcbEvaluation evaluation) => Line(
         text, label,
-        $"platform {evaluation.PlatformStatus}, module {evaluation.ModuleStatus?.ToString() ?? "-"}, QE {evaluation.QeStatus}");
+        $"platform {evaluation.PlatformStatus}, "
+        + $"module {evaluation.ModuleStatus?.ToString() ?? "-"}, QE {evaluation.QeStatus}");
 
     private static void WriteQuote(StringBuilder text, Quote quote)
     {

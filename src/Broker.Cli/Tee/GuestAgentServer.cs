@@ -81,7 +81,8 @@ internal static class GuestAgentServer
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            using var body = await JsonDocument.ParseAsync(
+                context.Request.Body, cancellationToken: context.RequestAborted);
             var reportData = new byte[ReportDataLength];
             return body.RootElement.ValueKind == JsonValueKind.Object
                 && body.RootElement.TryGetProperty("report_data", out var hex) && hex.ValueKind == JsonValueKind.String

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Cli.Tee;
 
 /// <summary>
-/// A collateral service with the routes and headers of Intel's PCCS, version 4, on 127.0.0.1. It serves every machine of
-/// one hierarchy; each answer is signed when it is asked for, so a revocation shows at once.
+/// A collateral service with the routes and headers of Intel's PCCS, version 4, on 127.0.0.1. It serves every machine
+/// of one hierarchy; each answer is signed when it is asked for, so a revocation shows at once.
 /// </summary>
 internal static class PccsServer
 {
@@ -24,7 +24,8 @@ internal static class PccsServer
         var app = builder.Build();
 
         QuoteCollateral Issue() => pki.IssueCollateral(time.GetUtcNow(), SimulatedPki.RevokedSerials(pkiFolder));
-        app.MapGet("/sgx/certification/v4/rootcacrl", () => Results.Text(Convert.ToHexStringLower(Issue().RootCaCrl.Span)));
+        app.MapGet(
+            "/sgx/certification/v4/rootcacrl", () => Results.Text(Convert.ToHexStringLower(Issue().RootCaCrl.Span)));
         app.MapGet("/sgx/certification/v4/pckcrl", (HttpContext context, string? ca, string? encoding) =>
         {
             if (ca != "platform") return Results.NotFound();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using Broker.Attestation.Verification;
 
@@ -85,16 +86,19 @@ internal sealed class SimulateOptions
     {
         Option[] all =
         [
-            _socket, _pki, _name, _pccsPort, _vmConfig, _events, _like, _appId, _composeHash, _keyProvider, _mrTd, _td15,
-            _debugTd, _tcbStatus, _expire, _revoke,
+            _socket, _pki, _name, _pccsPort, _vmConfig, _events, _like, _appId, _composeHash, _keyProvider, _mrTd,
+            _td15, _debugTd, _tcbStatus, _expire, _revoke,
         ];
         foreach (var option in all) command.Options.Add(option);
         command.Validators.Add(result =>
         {
             Option[] ordinary = [_events, _appId, _composeHash, _keyProvider, _mrTd];
-            if (result.GetResult(_like) is not null && Array.Exists(ordinary, option => result.GetResult(option) is not null))
+            if (result.GetResult(_like) is not null
+                && Array.Exists(ordinary, option => result.GetResult(option) is not null))
             {
-                result.AddError("--like takes the measurements of another guest: no --events, --app-id, --compose-hash, --key-provider or --mr-td with it");
+                result.AddError(
+                    "--like takes another guest's measurements: "
+                    + "no --events, --app-id, --compose-hash, --key-provider or --mr-td with it");
             }
         });
         _pccsPort.Validators.Add(result =>
@@ -134,7 +138,7 @@ internal sealed class SimulateOptions
     {
         if (parsed.GetValue(option) is not { } text) return null;
         var bytes = new byte[length];
-        return text.Length == 2 * length && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done
+        return text.Length == 2 * length && Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done
             ? bytes
             : throw new CommandFailedException($"{option.Name}: {length} bytes in hex", ExitCode.Misuse);
     }

@@ -6,8 +6,8 @@ using Broker.Attestation.Verification;
 namespace Broker.Cli.Tee;
 
 /// <summary>
-/// <c>brokerctl tee</c>: confidential VMs for a laptop. Their quotes are genuine structures under a root of one's own, so
-/// the verifier judges them as it judges Intel's; no check is turned off anywhere.
+/// <c>brokerctl tee</c>: confidential VMs for a laptop. Their quotes are genuine structures under a root of one's
+/// own, so the verifier judges them as it judges Intel's; no check is turned off anywhere.
 /// </summary>
 internal static class TeeCommands
 {
@@ -21,7 +21,10 @@ internal static class TeeCommands
 
     private static Command CreatePki()
     {
-        var folder = new Argument<DirectoryInfo>("DIR") { Description = "Where the hierarchy goes; made when it is not there" };
+        var folder = new Argument<DirectoryInfo>("DIR")
+        {
+            Description = "Where the hierarchy goes; made when it is not there",
+        };
         var command = new Command("pki", "Make an SGX certificate hierarchy; its root is DIR/root-ca.der");
         command.Arguments.Add(folder);
         command.SetAction(parsed =>
@@ -53,7 +56,8 @@ internal static class TeeCommands
         options.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await TeeSimulator.RunAsync(options.Read(parsed), TimeProvider.System, parsed.InvocationConfiguration.Output, stop);
+            await TeeSimulator.RunAsync(
+                options.Read(parsed), TimeProvider.System, parsed.InvocationConfiguration.Output, stop);
             return ExitCode.Ok;
         });
         return command;
@@ -61,5 +65,8 @@ internal static class TeeCommands
 
     /// <summary>The statuses that a platform can be given.</summary>
     internal static readonly TcbStatus[] PlatformStatuses =
-        [.. Enum.GetValues<TcbStatus>().Where(status => !status.ToString().StartsWith("TDRelaunch", StringComparison.Ordinal))];
+    [
+        .. Enum.GetValues<TcbStatus>()
+            .Except([TcbStatus.TDRelaunchAdvised, TcbStatus.TDRelaunchAdvisedConfigurationNeeded]),
+    ];
 }

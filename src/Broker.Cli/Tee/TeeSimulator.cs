@@ -45,16 +45,19 @@ internal static class TeeSimulator
         {
             return SimulatedPki.Load(folder);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new CommandFailedException(
-                $"{folder} holds no hierarchy ({fault.Message}); make one with: brokerctl tee pki {folder}", ExitCode.Misuse, fault);
+                $"{folder} holds no hierarchy ({fault.Message}); make one with: brokerctl tee pki {folder}",
+                ExitCode.Misuse, fault);
         }
     }
 
     /// <summary>The machine's identity: the same each time for one name under one root.</summary>
     private static byte[] PpidOf(string name, SimulatedPki pki)
-        => SHA256.HashData([.. "simulated platform:"u8, .. SHA256.HashData(pki.Root.Span), .. Encoding.UTF8.GetBytes(name)])[..16];
+        => SHA256.HashData(
+            [.. "simulated platform:"u8, .. SHA256.HashData(pki.Root.Span), .. Encoding.UTF8.GetBytes(name)])[..16];
 
     private static SimulatedGuest CreateGuest(SimulatedMachineRequest request, SimulatedMachine machine)
     {
@@ -67,14 +70,17 @@ internal static class TeeSimulator
             var alike = other.Succeeded
                 ? SimulatedGuest.Like(machine, other.Value, type, attributes, vmConfig)
                 : other.RefusedAs<SimulatedGuest>();
-            return alike.Succeeded ? alike.Value : throw new CommandFailedException($"{like}: {alike.Error}", ExitCode.Misuse);
+            return alike.Succeeded
+                ? alike.Value
+                : throw new CommandFailedException($"{like}: {alike.Error}", ExitCode.Misuse);
         }
 
         var composeHash = request.ComposeHash ?? SHA256.HashData("simulated app-compose.json"u8);
         var instanceId = SHA256.HashData([.. "simulated instance:"u8, .. Encoding.UTF8.GetBytes(request.Name)])[..20];
         var events = request.EventsFile is { } log
             ? ReadEvents(log)
-            : SimulatedGuest.OrdinaryBoot(request.AppId ?? composeHash[..20], composeHash, instanceId, request.KeyProvider);
+            : SimulatedGuest.OrdinaryBoot(
+                request.AppId ?? composeHash[..20], composeHash, instanceId, request.KeyProvider);
         var td = new SimulatedTd
         {
             MrTd = request.MrTd ?? SHA384.HashData("simulated firmware"u8),
@@ -94,7 +100,9 @@ internal static class TeeSimulator
     private static TdxEventLog ReadEvents(string file)
     {
         var parsed = EventLogJson.Parse(ReadFile(file));
-        return parsed.Succeeded ? parsed.Value : throw new CommandFailedException($"{file}: {parsed.Error}", ExitCode.Misuse);
+        return parsed.Succeeded
+            ? parsed.Value
+            : throw new CommandFailedException($"{file}: {parsed.Error}", ExitCode.Misuse);
     }
 
     private static string ReadVmConfig(string file)

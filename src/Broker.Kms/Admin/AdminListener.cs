@@ -2,11 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Broker.Kms.Lifecycle;
-using Broker.Kms.Prpc;
 using Broker.Kms.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Admin;
 
@@ -20,7 +18,8 @@ internal static class AdminListener
     {
         var options = parts.Options;
         var token = AdminToken.FromText(options.AdminAuthToken);
-        var app = KmsListener.Create(new IPEndPoint(options.AdminAddress, options.AdminPort), parts.Logs, static _ => { });
+        var endpoint = new IPEndPoint(options.AdminAddress, options.AdminPort);
+        var app = KmsListener.Create(endpoint, parts.Logs, static _ => { });
         app.Use((http, next) =>
         {
             if (options.AdminInsecureNoAuth || Presented(http.Request).Any(token.Matches)) return next(http);
@@ -28,7 +27,7 @@ internal static class AdminListener
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"dstack-kms admin\"";
             return Task.CompletedTask;
         });
-        new PrpcEndpoint("Admin.", [new AdminClearImageCache(cache)], parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        parts.Serve("Admin.", [new AdminClearImageCache(cache)]).Map(app);
         return app;
     }
 
@@ -38,8 +37,9 @@ internal static class AdminListener
         foreach (var header in request.Headers.Authorization)
         {
             if (!AuthenticationHeaderValue.TryParse(header, out var value) || value.Parameter is null) continue;
-            if (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) yield return value.Parameter;
-            if (value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) yield return BasicToken(value.Parameter);
+            var scheme = value.Scheme.ToLowerInvariant();
+            if (scheme == "bearer") yield return value.Parameter;
+            if (scheme == "basic") yield return BasicToken(value.Parameter);
         }
     }
 

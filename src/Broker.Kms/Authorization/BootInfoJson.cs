@@ -4,7 +4,9 @@ using Broker.Attestation.Dstack;
 
 namespace Broker.Kms.Authorization;
 
-/// <summary>The body of a question to the webhook (kms-protocol §7.1): keys in this order, bytes as lower-case hex.</summary>
+/// <summary>
+/// The body of a question to the webhook (kms-protocol §7.1): keys in this order, bytes as lower-case hex.
+/// </summary>
 internal static class BootInfoJson
 {
     public static byte[] Write(BootInfo boot)

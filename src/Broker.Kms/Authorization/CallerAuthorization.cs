@@ -7,8 +7,8 @@ using Broker.Ledger;
 namespace Broker.Kms.Authorization;
 
 /// <summary>
-/// From evidence that holds to a caller who may: measurements, the authority's decision, the OS image, the gates, in this
-/// order (kms-protocol §8.2). Only this makes an <see cref="ApprovedCaller"/>.
+/// From evidence that holds to a caller who may: measurements, the authority's decision, the OS image, the gates, in
+/// this order (kms-protocol §8.2). Only this makes an <see cref="ApprovedCaller"/>.
 /// </summary>
 internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority authority, OsImageCheck image)
 {
@@ -22,7 +22,12 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
         BootRole role, VerifiedAttestation evidence, string vmConfig, MeasurementView view, CancellationToken stop)
     {
         var boot = evidence.DecodeBootInfo(vmConfig, view);
-        if (!boot.Succeeded) return CallerVerdict.Refused(new Refusal(boot.Error, LedgerOutcome.BadRequest), KmsSubject.Unknown);
+        if (!boot.Succeeded)
+        {
+            var unreadable = new Refusal(boot.Error, LedgerOutcome.BadRequest);
+            return CallerVerdict.Refused(unreadable, KmsSubject.Unknown);
+        }
+
         var subject = KmsSubject.Of(role, boot.Value);
 
         var decision = await authority.DecideAsync(role, boot.Value, stop);

@@ -2,7 +2,9 @@ using Broker.Attestation.Dstack;
 
 namespace Broker.Kms.Authorization;
 
-/// <summary>Allows every machine that is attested. For development; <c>GetMeta</c> tells everybody that it is on.</summary>
+/// <summary>
+/// Allows every machine that is attested. For development; <c>GetMeta</c> tells everybody that it is on.
+/// </summary>
 internal sealed class DevAuthority(string gatewayAppId) : IBootAuthority
 {
     public Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop) =>

@@ -15,7 +15,9 @@ internal enum BootRole
 /// <param name="Reason">Why not; empty when allowed.</param>
 internal sealed record BootDecision(bool IsAllowed, string GatewayAppId, string Reason);
 
-/// <summary>What the authority says about itself. The optional ones are null where there is no chain behind it.</summary>
+/// <summary>
+/// What the authority says about itself. The optional ones are null where there is no chain behind it.
+/// </summary>
 internal sealed record AuthorityDescription(
     bool IsDev,
     string? GatewayAppId,

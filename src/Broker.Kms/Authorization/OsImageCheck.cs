@@ -1,14 +1,35 @@
 using Broker.Attestation.Dstack;
+using Broker.Attestation.OsImage;
 using Broker.Kms.Configuration;
 using Broker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Authorization;
 
-/// <summary>Whether a machine runs the OS image that its vm_config claims.</summary>
-internal sealed class OsImageCheck(KmsOptions options)
+/// <summary>
+/// Whether a machine runs the OS image that its vm_config claims. Until then the image's hash is a claim, and the
+/// authority's decision rests on it, so nothing is released without this check unless the operator turned it off.
+/// </summary>
+internal sealed partial class OsImageCheck(KmsOptions options, OsImageVerifier verifier, ILogger<OsImageCheck> log)
 {
-    public Task<Refusal?> RefusalAsync(VerifiedAttestation evidence, string vmConfig, CancellationToken stop) =>
-        Task.FromResult(options.ImageVerify && !stop.IsCancellationRequested && evidence.Evidence.Config != vmConfig
-            ? new Refusal("Failed to verify os image hash: no verifier", LedgerOutcome.Denied)
-            : null);
+    /// <summary>Null when the image is the claimed one.</summary>
+    public async Task<Refusal?> RefusalAsync(VerifiedAttestation evidence, string vmConfig, CancellationToken stop)
+    {
+        if (!options.ImageVerify)
+        {
+            LogUnchecked();
+            return null;
+        }
+
+        var verdict = await verifier.VerifyAsync(evidence, vmConfig, stop);
+
+        // The reference puts the words twice, and operators search their logs for them.
+        return verdict.Refusal is { } reason
+            ? new Refusal(
+                $"Failed to verify os image hash: Failed to verify os image hash: {reason}", LedgerOutcome.Denied)
+            : null;
+    }
+
+    [LoggerMessage(LogLevel.Information, "The OS image is not verified: BROKER_KMS_IMAGE_VERIFY is false")]
+    private partial void LogUnchecked();
 }

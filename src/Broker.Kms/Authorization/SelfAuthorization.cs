@@ -1,4 +1,5 @@
 using Broker.Kms.Configuration;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
@@ -24,7 +25,9 @@ internal sealed class SelfAuthorization(KmsOptions options, SelfIdentity self, I
 
         var decision = await authority.DecideAsync(BootRole.Kms, boot.Value, stop);
         if (decision.IsRefused) return decision.Refusal.Within(words.NoDecision);
-        return decision.Value.IsAllowed ? null : new Refusal($"{words.Denied}: {decision.Value.Reason}", LedgerOutcome.Denied);
+        return decision.Value.IsAllowed
+            ? null
+            : new Refusal($"{words.Denied}: {decision.Value.Reason}", LedgerOutcome.Denied);
     }
 
     private static readonly Words RuntimeWords = new(

@@ -2,15 +2,16 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Broker.Attestation.Dstack;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
 
 /// <summary>
-/// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or <c>/bootAuth/kms</c>
-/// for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer that is late, too long,
-/// incomplete or not 2xx is no answer, and so a refusal.
+/// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or
+/// <c>/bootAuth/kms</c> for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer
+/// that is late, too long, incomplete or not 2xx is no answer, and so a refusal.
 /// </summary>
 /// <param name="http">Its timeout bounds a call, body included.</param>
 /// <param name="url">The configured address, used as it is.</param>
@@ -52,7 +53,7 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
     }
 
     private async Task<Verdict<T>> AskAsync<T>(
-        HttpRequestMessage question, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> form, CancellationToken stop)
+        HttpRequestMessage question, JsonTypeInfo<T> form, CancellationToken stop)
         where T : class
     {
         var target = question.RequestUri!.OriginalString;
@@ -71,7 +72,8 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
             catch (JsonException malformed)
             {
                 return Unavailable(
-                    $"failed to decode response from {target}, status={status}, body={Quote(body)}: {malformed.Message}");
+                    $"failed to decode response from {target}, status={status}, "
+                    + $"body={Quote(body)}: {malformed.Message}");
             }
         }
         catch (HttpRequestException failed)
@@ -80,13 +82,15 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return Unavailable($"error sending request for url ({target}): no answer within {http.Timeout.TotalSeconds:0.#} s");
+            var patience = $"{http.Timeout.TotalSeconds:0.#} s";
+            return Unavailable($"error sending request for url ({target}): no answer within {patience}");
         }
     }
 
     private static Refusal Unavailable(string text) => new(text, LedgerOutcome.BackendError);
 
-    private static string Quote(byte[] body) => Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, QuotedBodyBytes));
+    private static string Quote(byte[] body) =>
+        Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, QuotedBodyBytes));
 }
 
 /// <summary>The webhook's decision. All three are required; unknown keys are ignored.</summary>

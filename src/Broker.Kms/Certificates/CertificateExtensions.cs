@@ -6,7 +6,9 @@ using Broker.Attestation.RaTls;
 
 namespace Broker.Kms.Certificates;
 
-/// <summary>The extensions of kms-protocol §4.4, in its order; each is left out when the template does not ask for it.</summary>
+/// <summary>
+/// The extensions of kms-protocol §4.4, in its order; each is left out when the template does not ask for it.
+/// </summary>
 internal static class CertificateExtensions
 {
     private const string SubjectAlternativeName = "2.5.29.17";
@@ -36,7 +38,7 @@ internal static class CertificateExtensions
 
         WritePrivate(der, RaTlsOid.AppId, template.AppId);
         WritePrivate(der, RaTlsOid.AppInfo, template.AppInfo);
-        WritePrivate(der, RaTlsOid.CertificateUsage, template.Usage is { } usage ? Encoding.UTF8.GetBytes(usage) : null);
+        if (template.Usage is { } usage) WritePrivate(der, RaTlsOid.CertificateUsage, Encoding.UTF8.GetBytes(usage));
         WritePrivate(der, RaTlsOid.Attestation, template.Attestation);
     }
 
@@ -58,15 +60,15 @@ internal static class CertificateExtensions
 
     private static byte[] AlternativeNames(IReadOnlyList<string> names)
     {
+        var dnsName = new Asn1Tag(TagClass.ContextSpecific, 2);
+        var ipAddress = new Asn1Tag(TagClass.ContextSpecific, 7);
         var der = new AsnWriter(AsnEncodingRules.DER);
         using (der.PushSequence())
         {
             foreach (var name in names)
             {
-                if (IPAddress.TryParse(name, out var address))
-                    der.WriteOctetString(address.GetAddressBytes(), new Asn1Tag(TagClass.ContextSpecific, 7));
-                else
-                    der.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+                if (IPAddress.TryParse(name, out var address)) der.WriteOctetString(address.GetAddressBytes(), ipAddress);
+                else der.WriteCharacterString(UniversalTagNumber.IA5String, name, dnsName);
             }
         }
 

@@ -12,7 +12,9 @@ internal static class CertificateWriter
 {
     private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
 
-    /// <summary>Signs <paramref name="template"/> with <paramref name="issuerKey"/> in the name of <paramref name="issuer"/>.</summary>
+    /// <summary>
+    /// Signs <paramref name="template"/> with <paramref name="issuerKey"/> in the name of <paramref name="issuer"/>.
+    /// </summary>
     /// <returns>The certificate's DER.</returns>
     public static byte[] Issue(CertificateTemplate template, DistinguishedName issuer, P256PrivateKey issuerKey)
     {

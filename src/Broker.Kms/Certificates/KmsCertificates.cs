@@ -5,13 +5,17 @@ using Broker.Kms.Keys;
 
 namespace Broker.Kms.Certificates;
 
-/// <summary>The certificates of a KMS, each as PEM with LF line ends: who they name, who signs them, what they may do.</summary>
+/// <summary>
+/// The certificates of a KMS, each as PEM with LF line ends: who they name, who signs them, what they may do.
+/// </summary>
 internal static class KmsCertificates
 {
     /// <summary>How long a certificate lives, unless a CSR asks for something else.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
 
-    /// <summary>The self-signed root. Apps pin its key, so a new certificate of the same key changes nothing for them.</summary>
+    /// <summary>
+    /// The self-signed root. Apps pin its key, so a new certificate of the same key changes nothing for them.
+    /// </summary>
     public static string RootCa(P256PrivateKey key, DateTimeOffset now) =>
         Pem(new CertificateTemplate
         {
@@ -21,7 +25,9 @@ internal static class KmsCertificates
             CaPathLength = 1,
         }, DistinguishedName.RootCa, key);
 
-    /// <summary>The CA whose private key everyone may have: it only makes TLS layers accept an RA-TLS client certificate.</summary>
+    /// <summary>
+    /// The CA whose private key everyone may have: it only makes TLS layers accept an RA-TLS client certificate.
+    /// </summary>
     public static string TempCa(P256PrivateKey key, DateTimeOffset now) =>
         Pem(new CertificateTemplate
         {
@@ -58,7 +64,8 @@ internal static class KmsCertificates
         }, DistinguishedName.RootCa, rootCa);
 
     /// <summary>A client certificate that carries evidence, under a temp CA whose key was handed out.</summary>
-    public static string RaTlsClient(P256PrivateKey key, byte[] attestation, P256PrivateKey tempCa, DateTimeOffset now) =>
+    public static string RaTlsClient(
+        P256PrivateKey key, byte[] attestation, P256PrivateKey tempCa, DateTimeOffset now) =>
         Pem(new CertificateTemplate
         {
             Subject = DistinguishedName.RaTlsClient,

@@ -12,7 +12,9 @@ public enum AuthApiType
     Dev,
 }
 
-/// <summary>How a KMS runs: the keys of <c>kms.toml</c>, with its defaults. <see cref="KmsSettings"/> reads them.</summary>
+/// <summary>
+/// How a KMS runs: the keys of <c>kms.toml</c>, with its defaults. <see cref="KmsSettings"/> reads them.
+/// </summary>
 public sealed record KmsOptions
 {
     public IPAddress RpcAddress { get; init; } = IPAddress.Any;
@@ -64,6 +66,14 @@ public sealed record KmsOptions
 
     public TimeSpan ImageDownloadTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>The program that makes ACPI tables as QEMU does, for machines without a lite measurement.</summary>
+    public string ImageAcpiTablesProgram { get; init; } = "dstack-acpi-tables";
+
+    /// <summary>
+    /// Accepts a machine whose RTMR0 nothing here can compute; its other registers still have to match.
+    /// </summary>
+    public bool ImageAcceptUnverifiedRtmr0 { get; init; }
+
     public bool AdminEnabled { get; init; }
 
     public IPAddress AdminAddress { get; init; } = IPAddress.Loopback;
@@ -76,7 +86,9 @@ public sealed record KmsOptions
     /// <summary>Lets the admin listener run without a token.</summary>
     public bool AdminInsecureNoAuth { get; init; }
 
-    /// <summary>SHA-256 in hex of the token that <c>ClearImageCache</c> takes on the main service; empty turns it off.</summary>
+    /// <summary>
+    /// SHA-256 in hex of the token that <c>ClearImageCache</c> takes on the main service; empty turns it off.
+    /// </summary>
     public string AdminTokenHash { get; init; } = "";
 
     public bool MetricsEnabled { get; init; } = true;

@@ -16,6 +16,8 @@ public sealed record KmsSetting(string Name, string TomlKey, string Default, str
     /// <summary>True when the value must not be shown.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Takes the text into the options, or throws <see cref="FormatException"/> with the expected form.</summary>
+    /// <summary>
+    /// Takes the text into the options, or throws <see cref="FormatException"/> with the expected form.
+    /// </summary>
     internal Func<KmsOptions, string, KmsOptions> Apply { get; init; } = (options, _) => options;
 }

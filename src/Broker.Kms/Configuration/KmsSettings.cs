@@ -15,7 +15,8 @@ public static class KmsSettings
     [
         Ours("PORT", "8000", "port of the main service and of onboarding",
             (o, text) => o with { RpcPort = Port(text), OnboardPort = Port(text) }),
-        Mirror("rpc.address", "0.0.0.0", "address of the main service", (o, text) => o with { RpcAddress = Address(text) }),
+        Mirror("rpc.address", "0.0.0.0", "address of the main service",
+            (o, text) => o with { RpcAddress = Address(text) }),
         Mirror("rpc.port", "8000", "port of the main service", (o, text) => o with { RpcPort = Port(text) }),
         Mirror("rpc.tls.key", "<cert_dir>/rpc.key", "the server's key", (o, text) => o with { RpcTlsKey = text }),
         Mirror("rpc.tls.certs", "<cert_dir>/rpc.crt", "the server's certificate",
@@ -40,6 +41,7 @@ public static class KmsSettings
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
         Mirror("core.attestation.urls.pccs", "https://pccs.phala.network", "where quote collateral comes from",
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
+        Mirror("core.attestation.urls.amd_kds", "", "accepted and unused: machines other than TDX are refused"),
         Mirror("core.attestation.insecure_allow_external_trust_anchors", "false", "let the next one count",
             (o, text) => o with { InsecureAllowExternalTrustAnchors = Switch(text) }),
         Mirror("core.attestation.root_ca.tdx", "", "file of a root certificate to trust in the place of Intel's",
@@ -52,17 +54,27 @@ public static class KmsSettings
             (o, text) => o with { ImageDownloadUrl = HttpUrl(text) }),
         Mirror("core.image.download_timeout", "2m", "how long a download may take",
             (o, text) => o with { ImageDownloadTimeout = Duration(text) }),
-        Mirror("core.admin.enabled", "false", "run the admin listener", (o, text) => o with { AdminEnabled = Switch(text) }),
+        Ours("IMAGE_ACPI_TABLES_PROGRAM", "dstack-acpi-tables", "makes ACPI tables as QEMU does, to compute RTMR0",
+            (o, text) => o with { ImageAcpiTablesProgram = text }),
+        Ours("IMAGE_ACCEPT_UNVERIFIED_RTMR0", "false", "accept a machine whose RTMR0 cannot be computed here",
+            (o, text) => o with { ImageAcceptUnverifiedRtmr0 = Switch(text) }),
+        Mirror("core.admin.enabled", "false", "run the admin listener",
+            (o, text) => o with { AdminEnabled = Switch(text) }),
         Mirror("core.admin.address", "127.0.0.1", "address of the admin listener",
             (o, text) => o with { AdminAddress = Address(text) }),
         Mirror("core.admin.port", "8001", "port of the admin listener", (o, text) => o with { AdminPort = Port(text) }),
         Mirror("core.admin.auth_token", "", "the admin listener's token",
             (o, text) => o with { AdminAuthToken = text.Trim() }) with { IsSecret = true },
+        Ours("ADMIN_AUTH_TOKEN_FILE", "", "file that holds the admin listener's token",
+            (o, text) => o with { AdminAuthToken = FileText(text).Trim() }),
+        Mirror("core.admin.htpasswd_file", "", "not supported; a token is",
+            (_, _) => throw new FormatException("is not supported; set BROKER_KMS_ADMIN_AUTH_TOKEN_FILE")),
         Mirror("core.admin.insecure_no_auth", "false", "let the admin listener run without a token",
             (o, text) => o with { AdminInsecureNoAuth = Switch(text) }),
         Mirror("core.admin_token_hash", "", "SHA-256 in hex of the token for ClearImageCache on the main service",
             (o, text) => o with { AdminTokenHash = Sha256Hex(text) }),
-        Mirror("core.metrics.enabled", "true", "serve GET /metrics", (o, text) => o with { MetricsEnabled = Switch(text) }),
+        Mirror("core.metrics.enabled", "true", "serve GET /metrics",
+            (o, text) => o with { MetricsEnabled = Switch(text) }),
         Mirror("core.auth_api.type", "webhook", "webhook, or dev: everybody who is attested",
             (o, text) => o with { AuthApiType = AuthApi(text) }),
         Mirror("core.auth_api.webhook.url", "http://auth-api:8000", "the authorization webhook",
@@ -75,6 +87,8 @@ public static class KmsSettings
             (o, text) => o with { OnboardEnabled = Switch(text) }),
         Mirror("core.onboard.auto_bootstrap_domain", "", "make keys for this domain at the first start",
             (o, text) => o with { AutoBootstrapDomain = text }),
+        Mirror("core.onboard.quote_enabled", "true", "of dstack up to 0.5.8; only true: no key leaves without evidence",
+            (o, text) => Switch(text) ? o : throw new FormatException("must be true: no key leaves without evidence")),
         Mirror("core.onboard.address", "0.0.0.0", "address of onboarding",
             (o, text) => o with { OnboardAddress = Address(text) }),
         Mirror("core.onboard.port", "8000", "port of onboarding", (o, text) => o with { OnboardPort = Port(text) }),
@@ -86,7 +100,7 @@ public static class KmsSettings
 
     /// <summary>Reads the variables; one that is absent or empty keeps its default.</summary>
     /// <param name="variable">Gives the value of a variable, or null.</param>
-    /// <returns>The options and, when a value cannot be used, the first fault; the options are of no use then.</returns>
+    /// <returns>The options, or the first fault when a value cannot be used; the options are of no use then.</returns>
     public static (KmsOptions Options, KmsSettingFault? Fault) Read(Func<string, string?> variable)
     {
         var options = new KmsOptions
@@ -114,7 +128,9 @@ public static class KmsSettings
     private static KmsSettingFault? Contradiction(KmsOptions options) => options switch
     {
         { AdminEnabled: true, AdminAuthToken: "", AdminInsecureNoAuth: false } => new KmsSettingFault(
-            Prefix + "ADMIN_ENABLED", "true", $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
+            Prefix + "ADMIN_ENABLED",
+            "true",
+            $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
         { TdxRootCa.Length: > 0, InsecureAllowExternalTrustAnchors: false } => new KmsSettingFault(
             Prefix + "ATTESTATION_ROOT_CA_TDX", options.TdxRootCa,
             $"counts only with {Prefix}ATTESTATION_INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS=true"),

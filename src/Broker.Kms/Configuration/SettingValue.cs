@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Broker.Kms.Configuration;
 
-/// <summary>Reads the texts of settings. Each throws <see cref="FormatException"/> that names the accepted form.</summary>
+/// <summary>
+/// Reads the texts of settings. Each throws <see cref="FormatException"/> that names the accepted form.
+/// </summary>
 internal static class SettingValue
 {
     public static bool Switch(string text) => text switch
@@ -26,11 +28,14 @@ internal static class SettingValue
             ? text
             : throw new FormatException("must be an http:// or https:// URL");
 
-    /// <summary>A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.</summary>
+    /// <summary>
+    /// A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.
+    /// </summary>
     public static TimeSpan Duration(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? text.Length : end;
-        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) digits = 0;
+        var isNumber = int.TryParse(
+            text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         TimeSpan? duration = text[digits..] switch
         {
             "ms" => TimeSpan.FromMilliseconds(number),
@@ -39,9 +44,21 @@ internal static class SettingValue
             "h" => TimeSpan.FromHours(number),
             _ => null,
         };
-        return digits > 0 && duration > TimeSpan.Zero && duration <= TimeSpan.FromHours(24)
+        return isNumber && duration > TimeSpan.Zero && duration <= TimeSpan.FromHours(24)
             ? duration.Value
             : throw new FormatException("must be a duration above zero such as 500ms, 90s or 2m, at most 24h");
+    }
+
+    public static string FileText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"must name a readable file: {unreadable.Message}");
+        }
     }
 
     public static string Sha256Hex(string text) =>

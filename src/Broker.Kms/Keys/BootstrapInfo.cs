@@ -26,15 +26,20 @@ internal sealed record BootstrapInfo
         if (!folder.Has(KeyDirectory.BootstrapInfo)) return null;
         try
         {
-            return JsonSerializer.Deserialize(
+            var info = JsonSerializer.Deserialize(
                 folder.Read(KeyDirectory.BootstrapInfo), BootstrapInfoJson.Default.BootstrapInfo);
+            return info is not null && info.IsHex() ? info : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private bool IsHex() => new[] { CaPublicKey, K256PublicKey, Attestation }
+        .All(text => text.Length % 2 == 0 && text.All(char.IsAsciiHexDigit));
 }
 
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(BootstrapInfo))]
 internal sealed partial class BootstrapInfoJson : JsonSerializerContext;

@@ -23,7 +23,9 @@ internal static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Makes names that were created in, moved into or removed from <paramref name="folder"/> durable.</summary>
+    /// <summary>
+    /// Makes names that were created in, moved into or removed from <paramref name="folder"/> durable.
+    /// </summary>
     public static void FlushFolder(string folder)
     {
         const int readOnly = 0;
@@ -31,7 +33,8 @@ internal static partial class DurableFile
         if (descriptor < 0) throw new IOException($"cannot open {folder}: error {Marshal.GetLastPInvokeError()}");
         try
         {
-            if (Flush(descriptor) != 0) throw new IOException($"cannot flush {folder}: error {Marshal.GetLastPInvokeError()}");
+            if (Flush(descriptor) != 0)
+                throw new IOException($"cannot flush {folder}: error {Marshal.GetLastPInvokeError()}");
         }
         finally
         {

@@ -8,15 +8,15 @@ namespace Broker.Kms.Keys;
 /// </summary>
 /// <remarks>
 /// <list type="table">
-/// <item><term><c>root-ca.key</c>, <c>tmp-ca.key</c>, <c>rpc.key</c></term><description>PKCS#8 PEM, 0600</description></item>
-/// <item><term><c>root-k256.key</c></term><description>the 32 bytes of the secp256k1 scalar, 0600</description></item>
-/// <item><term><c>root-ca.crt</c>, <c>tmp-ca.crt</c>, <c>rpc.crt</c></term><description>one PEM certificate each</description></item>
-/// <item><term><c>rpc-domain</c></term><description>the server's name, no line end</description></item>
-/// <item><term><c>bootstrap-info.json</c></term><description>after a bootstrap only: public keys and attestation</description></item>
+/// <item><term>root-ca.key, tmp-ca.key, rpc.key</term><description>PKCS#8 PEM, 0600</description></item>
+/// <item><term>root-k256.key</term><description>the 32 bytes of the secp256k1 scalar, 0600</description></item>
+/// <item><term>root-ca.crt, tmp-ca.crt, rpc.crt</term><description>one PEM certificate each</description></item>
+/// <item><term>rpc-domain</term><description>the server's name, no line end</description></item>
+/// <item><term>bootstrap-info.json</term><description>after a bootstrap: public keys, attestation</description></item>
 /// </list>
 /// A new set appears whole or not at all: it is written to <c>.new</c> and flushed, made final by renaming that folder
-/// to <c>.committed</c>, and then moved file by file, <c>bootstrap-info.json</c> last. <see cref="Recover"/> finishes or
-/// discards what a crash interrupted. A file that exists is never overwritten by a new set.
+/// to <c>.committed</c>, and then moved file by file, <c>bootstrap-info.json</c> last. <see cref="Recover"/> finishes
+/// or discards what a crash interrupted. A file that exists is never overwritten by a new set.
 /// </remarks>
 internal sealed class KeyDirectory
 {
@@ -47,6 +47,13 @@ internal sealed class KeyDirectory
     /// <summary>Whether one of the two root secrets is there; then no new set may be made.</summary>
     public bool HasRootKey => Has(RootCaKey) || Has(K256Key);
 
+    /// <summary>Key files whose mode lets others than their owner read them.</summary>
+    public IEnumerable<string> KeysThatOthersMayRead()
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        return Directory.GetFiles(_path, "*.key").Where(file => (File.GetUnixFileMode(file) & others) != 0);
+    }
+
     public bool Has(string name) => File.Exists(PathOf(name));
 
     public string PathOf(string name) => Path.Combine(_path, name);
@@ -64,7 +71,7 @@ internal sealed class KeyDirectory
 
     /// <summary>Stores a new set. On return it is on disk, complete.</summary>
     /// <param name="files">Name and content; secrets are those whose name ends in <c>.key</c>.</param>
-    /// <exception cref="IOException">One of the files exists, or the disk refuses; nothing was changed then.</exception>
+    /// <exception cref="IOException">One of the files exists, or the disk refuses; nothing changed then.</exception>
     public void Store(IReadOnlyDictionary<string, byte[]> files)
     {
         foreach (var name in files.Keys)
@@ -83,10 +90,13 @@ internal sealed class KeyDirectory
         MoveCommitted();
     }
 
-    /// <summary>Puts a re-issued certificate in the place of the old one; a reader sees the old or the new, never a part.</summary>
+    /// <summary>
+    /// Puts a re-issued certificate in the place of the old one; a reader sees the old or the new, never a part.
+    /// </summary>
     public void ReplaceCertificate(string name, string pem)
     {
-        if (!name.EndsWith(".crt", StringComparison.Ordinal)) throw new ArgumentException("not a certificate", nameof(name));
+        if (!name.EndsWith(".crt", StringComparison.Ordinal))
+            throw new ArgumentException("not a certificate", nameof(name));
         DurableFile.Replace(PathOf(name), Encoding.ASCII.GetBytes(pem), ModeOf(name));
     }
 

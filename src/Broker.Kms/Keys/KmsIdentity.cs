@@ -14,7 +14,7 @@ internal sealed record KmsIdentity(
     RootKeys Roots, P256PrivateKey RpcKey, string RootCaPem, string TempCaPem, string RpcPem)
 {
     /// <summary>Reads a complete folder.</summary>
-    /// <exception cref="CryptographicException">A file holds something else, or a certificate is not of its key.</exception>
+    /// <exception cref="CryptographicException">A file holds something else, or a certificate another key.</exception>
     public static KmsIdentity Load(KeyDirectory folder)
     {
         var rootCa = P256PrivateKey.FromPem(folder.ReadText(KeyDirectory.RootCaKey));

@@ -8,7 +8,9 @@ namespace Broker.Kms.Keys;
 /// </summary>
 internal sealed class P256PrivateKey
 {
-    /// <summary>Everything of the PKCS#8 form that comes before the scalar: no curve parameters in the inner key.</summary>
+    /// <summary>
+    /// Everything of the PKCS#8 form that comes before the scalar: no curve parameters in the inner key.
+    /// </summary>
     private static readonly byte[] Pkcs8Head = Convert.FromHexString(
         "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420");
 
@@ -40,7 +42,9 @@ internal sealed class P256PrivateKey
     /// <summary>The DER SubjectPublicKeyInfo, 91 bytes. For the root CA its hex is the key provider id.</summary>
     public byte[] SubjectPublicKeyInfo { get; }
 
-    /// <summary>Whether the bytes are a P-256 SubjectPublicKeyInfo with an uncompressed point, in its one usual encoding.</summary>
+    /// <summary>
+    /// Whether the bytes are a P-256 SubjectPublicKeyInfo with an uncompressed point, in its one usual encoding.
+    /// </summary>
     public static bool IsSubjectPublicKeyInfo(ReadOnlySpan<byte> der) =>
         der.Length == 91 && der.StartsWith(SpkiHead) && der[SpkiHead.Length] == 4;
 
@@ -51,7 +55,7 @@ internal sealed class P256PrivateKey
     }
 
     /// <summary>Takes the scalar as it is, without reduction.</summary>
-    /// <exception cref="CryptographicException">The scalar is not 32 bytes, is zero, or reaches the group order.</exception>
+    /// <exception cref="CryptographicException">It is not 32 bytes, is zero, or reaches the group order.</exception>
     public static P256PrivateKey FromScalar(ReadOnlySpan<byte> scalar)
     {
         if (scalar.Length != 32 || !scalar.ContainsAnyExcept((byte)0) || scalar.SequenceCompareTo(GroupOrder) >= 0)
@@ -80,7 +84,9 @@ internal sealed class P256PrivateKey
         }
     }
 
-    /// <summary>The 138-byte PKCS#8 DER, built by hand so that no platform can change what is derived from it.</summary>
+    /// <summary>
+    /// The 138-byte PKCS#8 DER, built by hand so that no platform can change what is derived from it.
+    /// </summary>
     public byte[] ToPkcs8() => [.. Pkcs8Head, .. _scalar, .. Pkcs8Middle, .. PublicPoint];
 
     /// <summary>PKCS#8 PEM with LF line ends and one at the end, as the key files hold it.</summary>

@@ -1,15 +1,15 @@
-using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Onboarding;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Lifecycle;
 
 /// <summary>
-/// What every start does to the certificates: the server's is issued anew, with fresh evidence; a CA's only when less than
-/// a year is left, over the same key and name, so that clients that pinned it keep their trust.
+/// What every start does to the certificates: the server's is issued anew, with fresh evidence; a CA's only when less
+/// than a year is left, over the same key and name, so that clients that pinned it keep their trust.
 /// </summary>
 internal sealed partial class CertificateRenewal(
     KmsOptions options, KeyDirectory folder, IGuestAgent agent, TimeProvider time, ILogger<CertificateRenewal> log)

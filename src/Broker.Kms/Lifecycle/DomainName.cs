@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Broker.Kms.Lifecycle;
 
-/// <summary>The name under which a KMS will be reached, as an operator types it. An IPv4 literal passes as one.</summary>
+/// <summary>
+/// The name under which a KMS will be reached, as an operator types it. An IPv4 literal passes as one.
+/// </summary>
 internal static partial class DomainName
 {
     private const int MaxLength = 253;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Broker.Kms.Keys;
 using Broker.Kms.Onboarding;
 using Microsoft.Extensions.Hosting;
@@ -20,18 +21,22 @@ public enum KmsPhase
 }
 
 /// <summary>
-/// The KMS within the broker's process: onboarding first where there are no keys, then the main service, on the same port
-/// and without a restart. There is no way back; removing the key folder starts anew.
+/// The KMS within the broker's process: onboarding first where there are no keys, then the main service, on the same
+/// port and without a restart. There is no way back; removing the key folder starts anew.
 /// </summary>
 public sealed partial class KmsHost : BackgroundService
 {
     private readonly KmsParts _parts;
+    private readonly IHostApplicationLifetime? _process;
     private readonly ILogger<KmsHost> _log;
     private volatile KmsState _state = new(KmsPhase.Starting, null, null);
 
-    internal KmsHost(KmsParts parts)
+    /// <param name="parts">What the KMS is built from.</param>
+    /// <param name="process">Ended, with exit code 1, when the KMS cannot start; null leaves that to the caller.</param>
+    internal KmsHost(KmsParts parts, IHostApplicationLifetime? process)
     {
         _parts = parts;
+        _process = process;
         _log = parts.Logs.CreateLogger<KmsHost>();
     }
 
@@ -56,6 +61,12 @@ public sealed partial class KmsHost : BackgroundService
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The process stops while the KMS was still on its way up.
+        }
+        catch (KmsStartException reason) when (_process is not null)
+        {
+            LogCannotStart(reason.Message);
+            Environment.ExitCode = 1;
+            _process.StopApplication();
         }
         finally
         {
@@ -87,7 +98,7 @@ public sealed partial class KmsHost : BackgroundService
 
     private async Task<int> OnboardAsync(CancellationToken stop)
     {
-        await using var phase = await OnboardPhase.StartAsync(_parts, stop);
+        await using var phase = await ListenAsync(() => OnboardPhase.StartAsync(_parts, stop));
         var address = phase.Address;
         _state = new KmsState(KmsPhase.Onboarding, address, null);
         LogOnboarding(address);
@@ -102,14 +113,46 @@ public sealed partial class KmsHost : BackgroundService
     {
         var renewal = new CertificateRenewal(
             _parts.Options, _parts.Folder, _parts.Agent, _parts.Time, _parts.Logs.CreateLogger<CertificateRenewal>());
-        var identity = await renewal.RenewAsync(KmsIdentity.Load(_parts.Folder), stop);
+        foreach (var file in _parts.Folder.KeysThatOthersMayRead()) LogReadableKey(file);
+        var identity = await renewal.RenewAsync(LoadIdentity(), stop);
         if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Text);
 
-        await using var phase = await MainPhase.StartAsync(_parts, identity.Value, port, stop);
+        await using var phase = await ListenAsync(() => MainPhase.StartAsync(_parts, identity.Value, port, stop));
         _state = new KmsState(KmsPhase.Running, phase.Address, phase.AdminAddress);
         LogRunning(phase.Address);
         await Task.Delay(Timeout.Infinite, stop);
     }
+
+    private KmsIdentity LoadIdentity()
+    {
+        try
+        {
+            return KmsIdentity.Load(_parts.Folder);
+        }
+        catch (Exception unusable) when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new KmsStartException($"{_parts.Options.CertDir} holds no usable keys: {unusable.Message}");
+        }
+    }
+
+    private static async Task<T> ListenAsync<T>(Func<Task<T>> start)
+    {
+        try
+        {
+            return await start();
+        }
+        catch (IOException taken)
+        {
+            // Kestrel's way to say that the address is in use or not ours.
+            throw new KmsStartException(taken.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: KMS: {Reason}; see README#kms")]
+    private partial void LogCannotStart(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{File} may be read by others than its owner; a key file should have mode 0600")]
+    private partial void LogReadableKey(string file);
 
     [LoggerMessage(LogLevel.Information, "KMS has no keys yet and waits for an operator at {Address}")]
     private partial void LogOnboarding(Uri address);
@@ -120,7 +163,7 @@ public sealed partial class KmsHost : BackgroundService
     [LoggerMessage(LogLevel.Information, "KMS made its keys for {Domain} without an operator")]
     private partial void LogBootstrapped(string domain);
 
-    [LoggerMessage(LogLevel.Warning, "Self authorization is turned off: this KMS acts without being allowed to by its own policy")]
+    [LoggerMessage(LogLevel.Warning, "Self authorization is off: this KMS acts without being allowed to by its policy")]
     private partial void LogUnenforced();
 
     private sealed record KmsState(KmsPhase Phase, Uri? Address, Uri? AdminAddress);

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Broker.Kms.Lifecycle;
 
-/// <summary>The two counters that dstack's dashboards read: calls of the methods that need evidence, and how many failed.</summary>
+/// <summary>
+/// The two counters that dstack's dashboards read: calls of the methods that need evidence, and how many failed.
+/// </summary>
 internal sealed class KmsMetrics
 {
     private static readonly string[] Counted = ["GetAppKey", "GetKmsKey", "SignCert"];
@@ -27,11 +29,14 @@ internal sealed class KmsMetrics
     public string ToText()
     {
         var text = new StringBuilder();
-        Write(text, "dstack_kms_attestation_requests_total", "Total number of KMS attestation requests.", ref _requests);
-        Write(text, "dstack_kms_attestation_failures_total", "Total number of failed KMS attestation requests.", ref _failures);
+        Write(text, "requests", "Total number of KMS attestation requests.", ref _requests);
+        Write(text, "failures", "Total number of failed KMS attestation requests.", ref _failures);
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, string name, string help, ref long value) =>
+    private static void Write(StringBuilder text, string what, string help, ref long value)
+    {
+        var name = $"dstack_kms_attestation_{what}_total";
         text.Append($"# HELP {name} {help}\n# TYPE {name} counter\n{name} {Interlocked.Read(ref value)}\n");
+    }
 }

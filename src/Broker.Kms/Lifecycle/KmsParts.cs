@@ -2,6 +2,8 @@ using Broker.Attestation.Dstack;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
+using Broker.Kms.Prpc;
 using Broker.Kms.Records;
 using Microsoft.Extensions.Logging;
 
@@ -19,4 +21,10 @@ internal sealed record KmsParts(
     SelfAuthorization Self,
     OsImageCheck Image,
     TimeProvider Time,
-    ILoggerFactory Logs);
+    ILoggerFactory Logs)
+{
+    /// <summary>A prpc service over some methods.</summary>
+    /// <param name="prefix">The service's own, such as <c>KMS.</c>.</param>
+    public PrpcEndpoint Serve(string prefix, IEnumerable<IPrpcMethod> methods) =>
+        new(prefix, methods, Records, Logs.CreateLogger<PrpcEndpoint>());
+}

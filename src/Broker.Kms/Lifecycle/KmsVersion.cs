@@ -8,7 +8,9 @@ internal static class KmsVersion
     /// <summary>Such as <c>0.1.0</c>.</summary>
     public static readonly string Number = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
 
-    /// <summary>The value of <c>X-App-Version</c>, in dstack's form; a build that does not know its commit says zeros.</summary>
+    /// <summary>
+    /// The value of <c>X-App-Version</c>, in dstack's form; a build that does not know its commit says zeros.
+    /// </summary>
     public static readonly string Header = $"v{Number} (git:{Commit()})";
 
     private static string Commit()

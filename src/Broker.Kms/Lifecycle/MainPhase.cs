@@ -7,7 +7,6 @@ using Broker.Kms.Prpc;
 using Broker.Kms.Rpc;
 using Broker.Kms.Tls;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Lifecycle;
 
@@ -75,7 +74,7 @@ internal sealed class MainPhase : IAsyncDisposable
             await next(http);
             metrics.Count(http.Request.Path, http.Response.StatusCode);
         });
-        new PrpcEndpoint("KMS.", Methods(parts, identity, cache), parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        parts.Serve("KMS.", Methods(parts, identity, cache)).Map(app);
         app.MapGet("/health", () => "OK");
         if (options.MetricsEnabled) app.MapGet("/metrics", metrics.ToText);
         return app;

@@ -36,10 +36,11 @@ internal sealed class OnboardPhase : IAsyncDisposable
         var endpoint = new IPEndPoint(options.OnboardAddress, options.OnboardPort);
         var app = KmsListener.Create(endpoint, parts.Logs, listener =>
         {
-            if (options.OnboardTls) KmsListener.UseTls(listener, ServerCertificate.ForOnboarding(parts.Time.GetUtcNow()));
+            if (!options.OnboardTls) return;
+            KmsListener.UseTls(listener, ServerCertificate.ForOnboarding(parts.Time.GetUtcNow()));
         });
         var finish = new Finish();
-        new PrpcEndpoint("Onboard.", Methods(parts, finish), parts.Logs.CreateLogger<PrpcEndpoint>()).Map(app);
+        parts.Serve("Onboard.", Methods(parts, finish)).Map(app);
         OnboardPage.Map(app);
         app.MapGet("/health", () => "OK");
         app.MapGet("/finish", (HttpContext http) =>
@@ -72,7 +73,11 @@ internal sealed class OnboardPhase : IAsyncDisposable
             new Bootstrap(ceremony, parts.Records),
             new Onboard(ceremony, parts.Folder, source, parts.Records),
             new GetAttestationInfo(
-                parts.Options, parts.Machine, parts.Agent, parts.Authority, parts.Logs.CreateLogger<GetAttestationInfo>()),
+                parts.Options,
+                parts.Machine,
+                parts.Agent,
+                parts.Authority,
+                parts.Logs.CreateLogger<GetAttestationInfo>()),
             finish,
         ];
     }

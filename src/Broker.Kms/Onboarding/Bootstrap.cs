@@ -8,10 +8,15 @@ using Google.Protobuf;
 
 namespace Broker.Kms.Onboarding;
 
-/// <summary><c>Onboard.Bootstrap</c>: makes the keys of a new KMS and answers their public halves with evidence over them.</summary>
-internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records) : PrpcMethod<BootstrapRequest, BootstrapResponse>
+/// <summary>
+/// <c>Onboard.Bootstrap</c>: makes the keys of a new KMS and answers their public halves with evidence over them.
+/// </summary>
+internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records)
+    : PrpcMethod<BootstrapRequest, BootstrapResponse>
 {
     public override string Name => "Bootstrap";
+
+    public override KmsAction Action => KmsAction.Bootstrap;
 
     protected override async Task<Verdict<BootstrapResponse>> HandleAsync(
         BootstrapRequest request, RpcCaller caller, CancellationToken stop)
@@ -19,7 +24,7 @@ internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records) : Prpc
         if (DomainName.Fault(request.Domain) is { } fault)
         {
             var refusal = new Refusal(fault, LedgerOutcome.BadRequest);
-            return await records.RefuseAsync(KmsAction.Bootstrap, refusal, KmsSubject.Unknown, caller.RequestId);
+            return await records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller.RequestId);
         }
 
         await ceremony.Turn.WaitAsync(stop);

@@ -1,5 +1,6 @@
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Records;
 using Google.Protobuf;
 
 namespace Broker.Kms.Onboarding;
@@ -12,6 +13,8 @@ internal sealed class Finish : IPrpcMethod
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Name => "Finish";
+
+    public KmsAction? Action => null;
 
     /// <summary>Completes when an operator says that onboarding is over.</summary>
     public Task Asked => _asked.Task;

@@ -1,6 +1,7 @@
 using Broker.Attestation.EventLog;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
+using Broker.Kms.Machine;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Ledger;

@@ -1,6 +1,7 @@
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Ledger;
 

@@ -13,6 +13,8 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
 {
     public override string Name => "Onboard";
 
+    public override KmsAction Action => KmsAction.Onboard;
+
     protected override async Task<Verdict<Nothing>> HandleAsync(
         OnboardRequest request, RpcCaller caller, CancellationToken stop)
     {
@@ -44,12 +46,12 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
         if (received.IsRefused)
             return await RefuseAsync(received.Refusal.Within("Failed to onboard"), caller, ourselves);
 
-        var stored = await ceremony.StoreAsync(received.Value, KmsAction.Onboard, caller.RequestId, stop);
+        var stored = await ceremony.StoreAsync(received.Value, Action, caller.RequestId, stop);
         return stored.IsRefused ? stored.Refusal : new Nothing();
     }
 
     private Task<Verdict<Nothing>> RefuseAsync(Refusal refusal, RpcCaller caller, KmsSubject ourselves) =>
-        Recorded(records.RefuseAsync(KmsAction.Onboard, refusal, ourselves, caller.RequestId));
+        Recorded(records.RefuseAsync(Action, refusal, ourselves, caller.RequestId));
 
     private static async Task<Verdict<Nothing>> Recorded(Task<Refusal> refusal) => await refusal;
 }

@@ -8,8 +8,9 @@ using Google.Protobuf;
 namespace Broker.Kms.Onboarding;
 
 /// <summary>
-/// One HTTPS connection to a KMS that we know by its evidence and not by a CA: remembers the certificate that the server
-/// showed, and lets the caller insist on a key. Bounded in time and size; follows no redirects and uses no proxy.
+/// One HTTPS connection to a KMS that we know by its evidence and not by a CA: remembers the certificate that the
+/// server showed, and lets the caller insist on a key. Bounded in time and size; follows no redirects and uses no
+/// proxy.
 /// </summary>
 internal sealed class SourceConnection : IDisposable
 {
@@ -23,7 +24,7 @@ internal sealed class SourceConnection : IDisposable
 
     /// <summary>Prepares a connection; nothing is sent yet.</summary>
     /// <param name="timeout">For each call, answer included.</param>
-    /// <param name="expectedKey">The server's SubjectPublicKeyInfo; null accepts any, to be judged by its evidence.</param>
+    /// <param name="expectedKey">The server's SubjectPublicKeyInfo; null accepts any, for its evidence to judge.</param>
     /// <param name="clientCertificate">Shown to the server, with its key; null shows none.</param>
     public SourceConnection(TimeSpan timeout, byte[]? expectedKey = null, X509Certificate2? clientCertificate = null)
     {
@@ -49,8 +50,11 @@ internal sealed class SourceConnection : IDisposable
     /// <summary>The certificate that the server showed; null before a handshake and over plain HTTP.</summary>
     public X509Certificate2? ServerCertificate { get; private set; }
 
-    /// <summary>Posts to <c>&lt;base&gt;/&lt;method&gt;?json</c> and gives status and body, whatever the status is.</summary>
-    public async Task<Verdict<SourceAnswer>> PostAsync(string baseUrl, string method, IMessage request, CancellationToken stop)
+    /// <summary>
+    /// Posts to <c>&lt;base&gt;/&lt;method&gt;?json</c> and gives status and body, whatever the status is.
+    /// </summary>
+    public async Task<Verdict<SourceAnswer>> PostAsync(
+        string baseUrl, string method, IMessage request, CancellationToken stop)
     {
         using var content = new ByteArrayContent(PrpcJson.Write(request));
         content.Headers.ContentType = new("application/json");
@@ -58,11 +62,13 @@ internal sealed class SourceConnection : IDisposable
         {
             using var response = await _http.PostAsync($"{baseUrl}/{method}?json", content, stop);
             var body = await response.Content.ReadAsByteArrayAsync(stop);
-            return new SourceAnswer($"{(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(), response.IsSuccessStatusCode, body);
+            var status = $"{(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
+            return new SourceAnswer(status, response.IsSuccessStatusCode, body);
         }
         catch (HttpRequestException failed)
         {
-            return Unreachable(baseUrl, failed.InnerException is { } cause ? $"{failed.Message} ({cause.Message})" : failed.Message);
+            var cause = failed.InnerException is { } inner ? $" ({inner.Message})" : "";
+            return Unreachable(baseUrl, failed.Message + cause);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -119,7 +125,8 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
         }
         catch (PrpcFormatException malformed)
         {
-            return new Refusal($"failed to decode the source's answer: {malformed.Message}", LedgerOutcome.BackendError);
+            var text = $"failed to decode the source's answer: {malformed.Message}";
+            return new Refusal(text, LedgerOutcome.BackendError);
         }
     }
 }

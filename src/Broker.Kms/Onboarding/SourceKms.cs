@@ -6,6 +6,7 @@ using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
 using Broker.Ledger;
@@ -78,8 +79,10 @@ internal sealed class SourceKms(
     private async Task<Verdict<VerifiedAttestation>> IdentifyAsync(
         SourceConnection connection, string baseUrl, CancellationToken stop)
     {
-        if (!baseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return AuthFailed("No TLS info in response");
-        if (connection.ServerCertificate is not { } shown) return AuthFailed("Source KMS did not present a TLS certificate");
+        if (!baseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            return AuthFailed("No TLS info in response");
+        if (connection.ServerCertificate is not { } shown)
+            return AuthFailed("Source KMS did not present a TLS certificate");
         var certificate = RaTlsCertificate.Read(shown);
         if (!certificate.Succeeded) return AuthFailed(certificate.Error);
         if (certificate.Value.Attestation is not { } evidence)
@@ -114,7 +117,7 @@ internal sealed class SourceKms(
     {
         if (received.Keys.Count != 1) return InvalidKeys($"{received.Keys.Count} key sets where one belongs");
         if (ReadKey(received.Keys[0].CaKey) is not { } ca) return InvalidKeys("the root CA key is none");
-        if (ReadKey(received.TempCaKey) is not { } again || !again.PublicPoint.AsSpan().SequenceEqual(tempCa.PublicPoint))
+        if (ReadKey(received.TempCaKey)?.PublicPoint.AsSpan().SequenceEqual(tempCa.PublicPoint) != true)
             return InvalidKeys("the temp CA key differs from the one that was shown first");
         if (!CertifiesKey(caCertificatePem, ca))
             return InvalidKeys("the root CA key is not that of the root CA certificate that was shown first");

@@ -1,3 +1,4 @@
+using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -11,9 +12,12 @@ namespace Broker.Kms.Prpc;
 /// prpc over HTTP (kms-protocol §1): <c>GET</c> or <c>POST /prpc/&lt;Method&gt;</c>, in JSON or protobuf. Whatever goes
 /// wrong is answered in the encoding of the request, as <c>{"error": …}</c> or as a message with the text in field 1.
 /// </summary>
-/// <param name="prefix">The service's own prefix, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
+/// <param name="prefix">The service's own, such as <c>KMS.</c>; accepted in front of a method and taken off.</param>
 /// <param name="methods">The service's methods.</param>
-internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMethod> methods, ILogger<PrpcEndpoint> log)
+/// <param name="records">Where evidence that does not hold is recorded, since no method sees it.</param>
+/// <param name="log">For faults of our own.</param>
+internal sealed partial class PrpcEndpoint(
+    string prefix, IEnumerable<IPrpcMethod> methods, KmsRecords records, ILogger<PrpcEndpoint> log)
 {
     /// <summary>The most that a request's body may hold.</summary>
     public const int MaxBodyBytes = 10 * 1024 * 1024;
@@ -33,10 +37,6 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
             encoding = PrpcPayload.EncodingOf(http.Request, body.Span);
             reply = await InvokeAsync(http, body, encoding);
         }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, "payload too large");
-        }
         catch (PrpcFormatException malformed)
         {
             reply = PrpcReply.Failure(StatusCodes.Status400BadRequest, malformed.Message);
@@ -52,7 +52,8 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
         {
             // The edge where a fault of ours becomes an answer; the cause stays in our log.
             LogFault(fault, http.TraceIdentifier);
-            reply = PrpcReply.Failure(StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
+            reply = PrpcReply.Failure(
+                StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
         }
 
         await reply.WriteAsync(http.Response, encoding, http.RequestAborted);
@@ -66,7 +67,13 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
 
         // Evidence that does not hold is refused on every method, also on those that would not have looked at it.
         var caller = await ConnectionEvidence.CallerAsync(http, http.RequestAborted);
-        if (caller.IsRefused) return PrpcReply.Refused(caller.Refusal.Within("invalid quote"));
+        if (caller.IsRefused)
+        {
+            var refusal = caller.Refusal.Within("invalid quote");
+            if (method.Action is { } action)
+                await records.RefuseAsync(action, refusal, KmsSubject.Unknown, http.TraceIdentifier);
+            return PrpcReply.Refused(refusal);
+        }
 
         var request = method.NewRequest();
         PrpcPayload.Read(http.Request, body, encoding, request);
@@ -83,8 +90,16 @@ internal sealed partial class PrpcEndpoint(string prefix, IEnumerable<IPrpcMetho
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken stop)
     {
         if (HttpMethods.IsGet(request.Method)) return default;
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, stop);
+        var length = request.ContentLength ?? 0;
+        if (length > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+        using var body = new MemoryStream((int)length);
+        var chunk = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(chunk, stop) is > 0 and var read)
+        {
+            if (body.Length + read > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+            await body.WriteAsync(chunk.AsMemory(0, read), stop);
+        }
+
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 

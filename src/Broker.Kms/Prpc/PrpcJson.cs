@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
@@ -24,10 +25,10 @@ internal static class PrpcJson
     }
 
     /// <summary>
-    /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are ignored;
-    /// an empty text is the all-default message.
+    /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are
+    /// ignored; an empty text is the all-default message.
     /// </summary>
-    /// <exception cref="PrpcFormatException">The text is no JSON object, or a field has a value of another type.</exception>
+    /// <exception cref="PrpcFormatException">The text is no JSON object, or a field's value has another type.</exception>
     public static void Read(ReadOnlyMemory<byte> text, IMessage message)
     {
         if (text.IsEmpty) return;
@@ -48,15 +49,16 @@ internal static class PrpcJson
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
             json.WritePropertyName(field.Name);
-            var value = field.HasPresence && !field.Accessor.HasValue(message) ? null : field.Accessor.GetValue(message);
-            if (field.IsRepeated) WriteArray(json, field, (System.Collections.IEnumerable)value!);
+            var isAbsent = field.HasPresence && !field.Accessor.HasValue(message);
+            var value = isAbsent ? null : field.Accessor.GetValue(message);
+            if (field.IsRepeated) WriteArray(json, field, (IEnumerable)value!);
             else WriteValue(json, field, value);
         }
 
         json.WriteEndObject();
     }
 
-    private static void WriteArray(Utf8JsonWriter json, FieldDescriptor field, System.Collections.IEnumerable values)
+    private static void WriteArray(Utf8JsonWriter json, FieldDescriptor field, IEnumerable values)
     {
         json.WriteStartArray();
         foreach (var value in values) WriteValue(json, field, value);
@@ -74,7 +76,7 @@ internal static class PrpcJson
             case uint number: json.WriteNumberValue(number); break;
             case ulong number: json.WriteNumberValue(number); break;
             case IMessage message: WriteMessage(json, message); break;
-            default: throw new InvalidOperationException($"internal error: field {field.FullName} has a type that prpc lacks");
+            default: throw new InvalidOperationException($"internal error: {field.FullName} has a type that prpc lacks");
         }
     }
 
@@ -87,14 +89,15 @@ internal static class PrpcJson
         {
             if (message.Descriptor.FindFieldByName(property.Name) is not { } field) continue;
             if (property.Value.ValueKind == JsonValueKind.Null && field.HasPresence) continue;
-            if (field.IsRepeated) ReadArray(property.Value, field, (System.Collections.IList)field.Accessor.GetValue(message));
+            if (field.IsRepeated) ReadArray(property.Value, field, (IList)field.Accessor.GetValue(message));
             else field.Accessor.SetValue(message, ReadValue(property.Value, field));
         }
     }
 
-    private static void ReadArray(JsonElement json, FieldDescriptor field, System.Collections.IList values)
+    private static void ReadArray(JsonElement json, FieldDescriptor field, IList values)
     {
-        if (json.ValueKind != JsonValueKind.Array) throw new PrpcFormatException($"field {field.Name} must be an array");
+        if (json.ValueKind != JsonValueKind.Array)
+            throw new PrpcFormatException($"field {field.Name} must be an array");
         foreach (var element in json.EnumerateArray()) values.Add(ReadValue(element, field));
     }
 

@@ -1,3 +1,4 @@
+using Broker.Kms.Records;
 using Google.Protobuf;
 
 namespace Broker.Kms.Prpc;
@@ -7,6 +8,9 @@ internal interface IPrpcMethod
 {
     /// <summary>The bare name on the wire, case-sensitive.</summary>
     string Name { get; }
+
+    /// <summary>How the ledger knows this method; null for one that releases nothing.</summary>
+    KmsAction? Action { get; }
 
     /// <summary>An empty request, to be filled from the payload.</summary>
     IMessage NewRequest();
@@ -21,6 +25,8 @@ internal abstract class PrpcMethod<TRequest, TResponse> : IPrpcMethod
     where TResponse : class, IMessage
 {
     public abstract string Name { get; }
+
+    public virtual KmsAction? Action => null;
 
     public IMessage NewRequest() => new TRequest();
 

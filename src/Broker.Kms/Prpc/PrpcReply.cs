@@ -34,7 +34,9 @@ internal sealed record PrpcReply
 
     public static PrpcReply Text(string text) => new(StatusCodes.Status200OK, null, null, text);
 
-    /// <summary>A request that is not granted: 400, as dstack's clients expect of everything that is the caller's.</summary>
+    /// <summary>
+    /// A request that is not granted: 400, as dstack's clients expect of everything that is the caller's.
+    /// </summary>
     public static PrpcReply Refused(Refusal refusal) => Failure(StatusCodes.Status400BadRequest, refusal.Text);
 
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)

@@ -26,7 +26,9 @@ internal sealed class KmsRecords(ReleaseLedger ledger, TimeProvider time)
     /// <summary>Reasons come from a webhook, so they have a bound.</summary>
     private const int MaxDetail = 2000;
 
-    /// <summary>Puts a release on record and gives the one thing that an answer with key material can be made from.</summary>
+    /// <summary>
+    /// Puts a release on record and gives the one thing that an answer with key material can be made from.
+    /// </summary>
     /// <exception cref="LedgerUnavailableException">Nothing may leave.</exception>
     public async Task<RecordedRelease<KmsRelease<TWhat>>> RecordAsync<TWhat>(
         KmsAction action, TWhat what, KmsSubject subject, string requestId, CancellationToken stop, long expiresAt = 0)

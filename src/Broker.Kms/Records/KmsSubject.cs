@@ -4,7 +4,9 @@ using Broker.Kms.Authorization;
 namespace Broker.Kms.Records;
 
 /// <summary>Who asked, by measurement and by nothing else.</summary>
-/// <param name="Name">Such as <c>app/&lt;app id&gt;/&lt;instance id&gt;</c> or <c>kms/&lt;mr_aggregated&gt;</c>; empty for nobody.</param>
+/// <param name="Name">
+/// Such as <c>app/&lt;app id&gt;/&lt;instance id&gt;</c> or <c>kms/&lt;mr_aggregated&gt;</c>; empty for nobody.
+/// </param>
 /// <param name="Evidence">The measurements as <see cref="BootEvidence"/> writes them; empty for nobody.</param>
 internal sealed record KmsSubject(string Name, string Evidence)
 {

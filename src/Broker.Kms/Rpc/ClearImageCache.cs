@@ -14,7 +14,9 @@ internal sealed class ClearImageCache(AdminToken token, ImageCache cache) : Prpc
         ClearImageCacheRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (!token.Matches(request.Token)) return Answer(new Refusal("Invalid token", LedgerOutcome.AuthFailed));
-        return cache.Clear(request.ImageHash, request.ConfigHash) is { } refusal ? Answer(refusal) : Answer(new Nothing());
+        return cache.Clear(request.ImageHash, request.ConfigHash) is { } refusal
+            ? Answer(refusal)
+            : Answer(new Nothing());
     }
 
     private static Task<Verdict<Nothing>> Answer(Verdict<Nothing> verdict) => Task.FromResult(verdict);

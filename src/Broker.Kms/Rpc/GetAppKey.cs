@@ -19,11 +19,13 @@ internal sealed class GetAppKey(
 
     public override string Name => "GetAppKey";
 
+    public override KmsAction Action => KmsAction.GetAppKey;
+
     protected override async Task<Verdict<AppKeyResponse>> HandleAsync(
         GetAppKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(KmsAction.GetAppKey, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller.RequestId);
 
         // 1. Read: a version that we know.
         if (request.ApiVersion > NewestVersion)
@@ -42,7 +44,7 @@ internal sealed class GetAppKey(
 
         // 5. On record first; only then are there keys.
         var recorded = await records.RecordAsync(
-            KmsAction.GetAppKey, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
+            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
         return AppKeyAnswer.From(recorded, identity);
     }
 }

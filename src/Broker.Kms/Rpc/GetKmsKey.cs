@@ -17,17 +17,20 @@ internal sealed class GetKmsKey(
 {
     public override string Name => "GetKmsKey";
 
+    public override KmsAction Action => KmsAction.GetKmsKey;
+
     protected override async Task<Verdict<KmsKeyResponse>> HandleAsync(
         GetKmsKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(KmsAction.GetKmsKey, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller.RequestId);
 
         // 1. May this KMS release anything at all?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
 
         // 2. Who asks? The machine whose evidence the connection carries.
-        if (caller.Attestation is not { } evidence) return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
+        if (caller.Attestation is not { } evidence)
+            return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
 
         // 3. May it be a KMS?
         var verdict = await callers.ApproveAsync(BootRole.Kms, evidence, request.VmConfig, MeasurementView.Full, stop);
@@ -35,7 +38,7 @@ internal sealed class GetKmsKey(
 
         // 4. On record first; only then do the roots leave.
         var recorded = await records.RecordAsync(
-            KmsAction.GetKmsKey, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
+            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
         return RootKeyAnswer.KmsKey(recorded, identity);
     }
 }

@@ -7,8 +7,8 @@ using Google.Protobuf;
 namespace Broker.Kms.Rpc;
 
 /// <summary>
-/// <c>GetMeta</c>: what everybody may know of this KMS. Asks neither who calls nor whether the KMS itself is allowed, and
-/// holds no secret; fails as a whole when the authority cannot describe itself.
+/// <c>GetMeta</c>: what everybody may know of this KMS. Asks neither who calls nor whether the KMS itself is allowed,
+/// and holds no secret; fails as a whole when the authority cannot describe itself.
 /// </summary>
 internal sealed class GetMeta(KmsIdentity identity, KeyDirectory folder, IBootAuthority authority)
     : PrpcMethod<Nothing, GetMetaResponse>
@@ -32,7 +32,7 @@ internal sealed class GetMeta(KmsIdentity identity, KeyDirectory folder, IBootAu
         if (description.Value.GatewayAppId is { } gateway) answer.GatewayAppId = gateway;
         if (description.Value.KmsContractAddress is { } contract) answer.KmsContractAddress = contract;
         if (description.Value.ChainId is { } chain) answer.ChainId = chain;
-        if (description.Value.AppAuthImplementation is { } implementation) answer.AppAuthImplementation = implementation;
+        if (description.Value.AppAuthImplementation is { } kind) answer.AppAuthImplementation = kind;
         return answer;
     }
 

@@ -2,6 +2,7 @@ using Broker.Attestation.Dstack;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
+using Broker.Kms.Machine;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
@@ -9,8 +10,8 @@ using Broker.Kms.Records;
 namespace Broker.Kms.Rpc;
 
 /// <summary>
-/// <c>GetTempCaCert</c>: the temp CA with its private key, for anybody. That is by design: a certificate under it proves
-/// nothing but lets evidence be presented. It is refused while the KMS itself is out of policy, and it is recorded.
+/// <c>GetTempCaCert</c>: the temp CA with its private key, for anybody. That is by design: a certificate under it
+/// proves nothing but lets evidence be presented. It is refused while the KMS itself is out of policy, and it is recorded.
 /// </summary>
 internal sealed class GetTempCaCert(
     KmsOptions options, KmsIdentity identity, SelfIdentity machine, SelfAuthorization self, KmsRecords records)
@@ -18,11 +19,13 @@ internal sealed class GetTempCaCert(
 {
     public override string Name => "GetTempCaCert";
 
+    public override KmsAction Action => KmsAction.GetTempCaCert;
+
     protected override async Task<Verdict<GetTempCaCertResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal) =>
-            records.RefuseAsync(KmsAction.GetTempCaCert, refusal, KmsSubject.Unknown, caller.RequestId);
+            records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller.RequestId);
 
         // 1. May this KMS release anything at all, and does its own kind of machine get keys here?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves);
@@ -35,7 +38,7 @@ internal sealed class GetTempCaCert(
 
         // 2. On record first.
         var recorded = await records.RecordAsync(
-            KmsAction.GetTempCaCert, identity, KmsSubject.Unknown, caller.RequestId, stop);
+            Action, identity, KmsSubject.Unknown, caller.RequestId, stop);
         return RootKeyAnswer.TempCa(recorded);
     }
 }

@@ -10,8 +10,8 @@ using Broker.Ledger;
 namespace Broker.Kms.Rpc;
 
 /// <summary>
-/// <c>SignCert</c>: a certificate under the app's own CA, for a key whose request carries evidence bound to that key. The
-/// client certificate plays no part. The answer leaves after the ledger holds the release on disk.
+/// <c>SignCert</c>: a certificate under the app's own CA, for a key whose request carries evidence bound to that key.
+/// The client certificate plays no part. The answer leaves after the ledger holds the release on disk.
 /// </summary>
 internal sealed class SignCert(
     KmsIdentity identity,
@@ -24,11 +24,13 @@ internal sealed class SignCert(
 {
     public override string Name => "SignCert";
 
+    public override KmsAction Action => KmsAction.SignCert;
+
     protected override async Task<Verdict<SignCertResponse>> HandleAsync(
         SignCertRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(KmsAction.SignCert, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller.RequestId);
 
         // 1. May this KMS release anything at all?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
@@ -49,14 +51,15 @@ internal sealed class SignCert(
 
         // 4. May it? At boot-time measurements: a running app has added events of its own since.
         var verified = (VerifiedAttestation)evidence;
-        var verdict = await callers.ApproveAsync(BootRole.App, verified, request.VmConfig, MeasurementView.BootTime, stop);
+        var verdict = await callers.ApproveAsync(
+            BootRole.App, verified, request.VmConfig, MeasurementView.BootTime, stop);
         if (verdict.IsRefused) return await RefuseAsync(verdict.Refusal, verdict.Subject);
 
         // 5. On record first; only then does the app's CA sign.
         var wanted = AppCertificate.Plan(csr, verified, verdict.Caller, time.GetUtcNow());
         if (wanted.IsRefused) return await RefuseAsync(wanted.Refusal, verdict.Subject);
         var recorded = await records.RecordAsync(
-            KmsAction.SignCert, wanted.Value, verdict.Subject, caller.RequestId, stop,
+            Action, wanted.Value, verdict.Subject, caller.RequestId, stop,
             expiresAt: wanted.Value.Leaf.NotAfter.ToUnixTimeSeconds());
         return AppCertificate.Sign(recorded, identity, time.GetUtcNow());
     }

@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Broker.Kms.Tls;
 
 /// <summary>
-/// Which client certificates the TLS layer lets in: those under the temp CA, and connections without one. Who the caller
-/// is follows from the evidence in the certificate, not from this: anybody can have the temp CA's key.
+/// Which client certificates the TLS layer lets in: those under the temp CA, and connections without one. Who the
+/// caller is follows from the evidence in the certificate, not from this: anybody can have the temp CA's key.
 /// </summary>
 internal sealed class ClientCertificateTrust(X509Certificate2Collection authorities)
 {
@@ -16,7 +16,9 @@ internal sealed class ClientCertificateTrust(X509Certificate2Collection authorit
         return new ClientCertificateTrust(authorities);
     }
 
-    /// <summary>Whether <paramref name="certificate"/> chains to an authority now. A failure ends the handshake.</summary>
+    /// <summary>
+    /// Whether <paramref name="certificate"/> chains to an authority now. A failure ends the handshake.
+    /// </summary>
     public bool Accepts(X509Certificate2 certificate)
     {
         using var chain = new X509Chain();

@@ -11,8 +11,8 @@ namespace Broker.Kms.Tls;
 
 /// <summary>
 /// The evidence in one connection's client certificate: bound to the certificate's key and verified in full, once per
-/// connection, because a quote costs milliseconds and a connection carries many calls. Refused evidence is not
-/// remembered: the next call tries again.
+/// connection, because a quote costs milliseconds and a connection carries many calls. It is verified again once the
+/// collateral behind the verdict has ended. Refused evidence is not remembered: the next call tries again.
 /// </summary>
 internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeProvider time)
 {
@@ -29,8 +29,8 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeProvi
         };
 
     /// <summary>
-    /// Who calls. A caller without certificate or evidence is a caller without attestation, which is no fault; evidence that
-    /// does not hold is.
+    /// Who calls. A caller without certificate or evidence is a caller without attestation, which is no fault; evidence
+    /// that does not hold is.
     /// </summary>
     public static async Task<Verdict<RpcCaller>> CallerAsync(HttpContext http, CancellationToken stop)
     {
@@ -48,7 +48,8 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeProvi
     private async Task<(VerifiedAttestation? Attestation, Refusal? Refusal)> VerifyAsync(
         X509Certificate2 certificate, CancellationToken stop)
     {
-        if (Volatile.Read(ref _verified) is { } known) return (known, null);
+        var known = Volatile.Read(ref _verified);
+        if (known is not null && time.GetUtcNow() <= known.Quote.ValidUntil) return (known, null);
 
         var read = RaTlsCertificate.Read(certificate);
         if (!read.Succeeded) return (null, new Refusal(read.Error, LedgerOutcome.BadRequest));

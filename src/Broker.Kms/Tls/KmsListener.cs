@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Kms.Prpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -35,7 +34,8 @@ internal static class KmsListener
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = PrpcEndpoint.MaxBodyBytes;
+            // The endpoint counts for itself: a body that is too large gets an answer and not a broken connection.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, secure);
         });
 
@@ -45,7 +45,10 @@ internal static class KmsListener
         return app;
     }
 
-    /// <summary>TLS in the system's versions (1.2 and 1.3) with <paramref name="server"/>; clients may present a certificate that <paramref name="trust"/> accepts.</summary>
+    /// <summary>
+    /// TLS in the system's versions (1.2 and 1.3) with <paramref name="server"/>; clients may present a certificate
+    /// that <paramref name="trust"/> accepts.
+    /// </summary>
     public static void UseMutualTls(
         ListenOptions listener, X509Certificate2 server, ClientCertificateTrust trust, bool mandatory) =>
         listener.UseHttps(new HttpsConnectionAdapterOptions
@@ -68,8 +71,11 @@ internal static class KmsListener
         });
 
     /// <summary>Where a started application listens.</summary>
-    public static Uri AddressOf(WebApplication app) =>
-        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    public static Uri AddressOf(WebApplication app)
+    {
+        var server = app.Services.GetRequiredService<IServer>();
+        return new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+    }
 
     private static Task WriteHeaders(HttpContext http, RequestDelegate next)
     {

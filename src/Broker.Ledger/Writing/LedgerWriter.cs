@@ -81,10 +81,11 @@ internal sealed class LedgerWriter
             _log.Failed(e);
             var fault = new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
-            foreach (var pending in batch) pending.TrySetException(fault);
+            foreach (var pending in batch) pending.Settle(fault);
         }
 
         if (tree is not null) Publish(tree);
+        OutcomeDelivery.Start(batch);
         _accepted.Clear();
         _full.Clear();
     }
@@ -137,7 +138,7 @@ internal sealed class LedgerWriter
         var leaf = _canonical.LeafHash;
         if (!_store.TryInsert(pending.Entry, index + 1, leaf))
         {
-            pending.TrySetException(new LedgerUnavailableException(
+            pending.Settle(new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the record id {pending.Entry.RecordId} is on record already"));
             return;
         }
@@ -152,7 +153,7 @@ internal sealed class LedgerWriter
         _committed = tree;
         foreach (var pending in _accepted)
         {
-            pending.TrySetResult(new LedgerReceipt(pending.Entry, pending.Index, tree));
+            pending.Settle(new LedgerReceipt(pending.Entry, pending.Index, tree));
         }
     }
 }

@@ -1,19 +1,29 @@
 namespace Broker.Ledger.Writing;
 
-/// <summary>An entry on its way to disk, and the promise to whoever waits for it.</summary>
+/// <summary>
+/// An entry on its way to disk, and the promise to whoever waits for it. The writer settles it; telling the one who
+/// waits, who then goes on at once, is for <see cref="OutcomeDelivery"/> and never for the writer's thread.
+/// </summary>
 internal sealed class PendingEntry(LedgerEntry entry)
-    : TaskCompletionSource<LedgerReceipt>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
     private const int Abandoned = 2;
 
+    private readonly TaskCompletionSource<LedgerReceipt> _promise = new();
     private int _state = Waiting;
+    private LedgerReceipt? _receipt;
+    private LedgerUnavailableException? _fault;
 
     public LedgerEntry Entry { get; } = entry;
 
     /// <summary>Index of its leaf, once the writer has given it one.</summary>
     public long Index { get; set; }
+
+    /// <summary>
+    /// Ends with the receipt, or with the <see cref="LedgerUnavailableException"/> that says why there is none.
+    /// </summary>
+    public Task<LedgerReceipt> Task => _promise.Task;
 
     /// <summary>
     /// The writer takes the entry into a batch. False when nobody waits for it any more: it is left out.
@@ -22,4 +32,17 @@ internal sealed class PendingEntry(LedgerEntry entry)
 
     /// <summary>The caller stops waiting. True when the entry will not be written, false when it may be.</summary>
     public bool TryAbandon() => Interlocked.CompareExchange(ref _state, Abandoned, Waiting) == Waiting;
+
+    /// <summary>It is on disk.</summary>
+    public void Settle(LedgerReceipt receipt) => _receipt = receipt;
+
+    /// <summary>It is not on disk as far as we know. What was said first holds.</summary>
+    public void Settle(LedgerUnavailableException fault) => _fault ??= fault;
+
+    /// <summary>Tells whoever waits how it was settled, and runs what they do next.</summary>
+    public void Deliver()
+    {
+        if (_fault is not null) _promise.SetException(_fault);
+        else _promise.SetResult(_receipt ?? throw new InvalidOperationException("internal error: an entry was left unsettled"));
+    }
 }

@@ -1,7 +1,6 @@
 using System.Xml;
 using Amazon;
 using Amazon.Runtime;
-using Amazon.Runtime.Credentials;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using Broker.Configuration;
@@ -30,7 +29,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
     {
         var aws = options.Aws;
         _anonymous = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(aws));
-        _own = new(() => new AmazonSecurityTokenServiceClient(OwnCredentials(aws), Configure(aws)));
+        _own = new(() => new AmazonSecurityTokenServiceClient(OwnCredentials.Of(aws.Keys), Configure(aws)));
         _places = new SemaphoreSlim(aws.StsConcurrency);
         _emitSourceIdentity = options.Issuer.EmitSourceIdentity;
         _pipeline = StsRetries.Pipeline(aws.StsTimeout, time);
@@ -129,11 +128,6 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         else config.RegionEndpoint = RegionEndpoint.GetBySystemName(aws.Region);
         return config;
     }
-
-    /// <summary>Static keys where they are set, else the SDK's default chain (contract §4.4).</summary>
-    private static AWSCredentials OwnCredentials(AwsOptions aws) => aws.Keys is { } keys
-        ? new BasicAWSCredentials(keys.AccessKeyId, keys.SecretAccessKey)
-        : DefaultAWSCredentialsIdentityResolver.GetCredentials();
 
     private static Refusal Failed(string why) =>
         new(RefusalCode.StsFailed, why.Length <= LongestReason ? why : why[..LongestReason]);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Aws.Idempotency;
+using Broker.Configuration;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Operations;
@@ -48,7 +49,7 @@ internal static class MintAwsCredentials
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, ReleasePolicy policy, SignedMint signatures, IdempotentAnswers answers,
-        StsExchange sts, DryRun dryRun, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics, TimeProvider time,
+        StsExchange sts, DryRun dryRun, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics, BrokerOptions options, TimeProvider time,
         CancellationToken stop)
     {
         using var timed = metrics.TimeMint(MintKind.AwsCredentials);
@@ -116,7 +117,7 @@ internal static class MintAwsCredentials
         var answer = JsonSerializer.SerializeToUtf8Bytes(
             new MintAwsCredentialsAnswer(
                 credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken, credentials.Expiration.ToUnixTimeSeconds(),
-                caller.Value.WalletOrActor, session.Role.Arn.Text, recorded.Receipt.RecordId, AuditAnchors.Sqlite,
+                caller.Value.WalletOrActor, session.Role.Arn.Text, recorded.Receipt.RecordId, options.Audit.Anchored,
                 form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
             AwsJson.Default.MintAwsCredentialsAnswer);
         once.Complete(answer);

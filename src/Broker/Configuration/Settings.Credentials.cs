@@ -150,6 +150,7 @@ internal static partial class Settings
         AuthMethods, WalletProvisioner, ChallengeLifetime, ClockSkew,
         BackendUrl, BackendTimeout,
         LedgerDatabase, LedgerKeyFile, LedgerQueue, LedgerTimeout, OperatorTokenFile,
+        AuditAnchors, AuditPolicy, AuditBucket, AuditPrefix, AuditRetentionDays, AuditArchive, S3Endpoint, Witnesses,
         DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket, ConfigBucket,
         SessionPolicy, SessionDuration, StsMode, Region, StsEndpoint, StsTimeout, StsConcurrency,
         DaemonAccessKeyId, DaemonSecretAccessKey, RequireSignedMint,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Broker.Configuration;
 using Broker.Ledger;
+using Broker.Ledger.Anchors;
 
 namespace Broker.Operations;
 
@@ -14,7 +15,7 @@ internal static class MetricsRoute
     {
         if (!options.Operations.MetricsEnabled) return;
         routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger) =>
-                TypedResults.Text(PrometheusText.Write(metrics, ledger.Status), "text/plain; version=0.0.4"))
+                TypedResults.Text(PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus), "text/plain; version=0.0.4"))
             .WithName("metrics").WithSummary("Counters and histograms for Prometheus");
     }
 }
@@ -22,7 +23,7 @@ internal static class MetricsRoute
 /// <summary>Prometheus exposition format 0.0.4.</summary>
 internal static class PrometheusText
 {
-    public static string Write(BrokerMetrics metrics, LedgerStatus ledger)
+    public static string Write(BrokerMetrics metrics, LedgerStatus ledger, AnchorStatus? anchor)
     {
         var text = new StringBuilder(4096);
         Counter[] counters =
@@ -36,6 +37,12 @@ internal static class PrometheusText
         Append(text, "agentkeys_broker_ledger_entries", "Entries in the ledger.", "gauge", ledger.Size);
         Append(text, "agentkeys_broker_ledger_queue_depth", "Entries that wait for the disk.", "gauge", ledger.QueueDepth);
         Append(text, "agentkeys_broker_ledger_queue_capacity", "Entries that may wait.", "gauge", ledger.QueueCapacity);
+        if (anchor is not null)
+        {
+            Append(text, "agentkeys_broker_anchor_behind", "Entries that the second anchor is not known to hold.", "gauge", anchor.Behind);
+            Append(text, "agentkeys_broker_anchor_quarantined", "Entries set aside for an operator.", "gauge", anchor.Quarantined);
+        }
+
         Append(text, metrics.OidcTokenSeconds);
         Append(text, metrics.AwsCredentialsSeconds);
         return text.ToString();

@@ -1,6 +1,7 @@
 using Broker.Aws;
 using Broker.Configuration;
 using Broker.Ledger;
+using Broker.Ledger.Anchors;
 using Broker.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -29,6 +30,7 @@ internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state,
             storage with { Name = "wallet_sig" },
             storage with { Name = "client_keystore" },
         };
+        if (ledger.AnchorStatus is { } anchor) checks.Add(CheckAnchor(anchor));
         if (options.Backend is not null) checks.Add(tier2.Backend);
         if (options.Aws.Mode == StsMode.AssumeRole) checks.Add(tier2.Sts);
         return checks;
@@ -44,6 +46,16 @@ internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state,
             _ => new ReadinessCheck("sqlite", Readiness.Ready),
         };
     }
+
+    /// <summary>An anchor that fails holds releases back under dual_strict, and is only behind under sqlite_primary.</summary>
+    private ReadinessCheck CheckAnchor(AnchorStatus anchor) => anchor switch
+    {
+        { LastFault: null, Quarantined: 0 } => new ReadinessCheck(anchor.Name, Readiness.Ready),
+        { LastFault: null } => new ReadinessCheck(anchor.Name, Readiness.Degraded, $"{anchor.Quarantined} entries were set aside"),
+        _ => new ReadinessCheck(
+            anchor.Name, options.Audit.Anchored.Contains(anchor.Name) ? Readiness.Unready : Readiness.Degraded,
+            $"{anchor.Behind} entries behind: {anchor.LastFault}"),
+    };
 
     private ReadinessCheck CheckState()
     {

@@ -19,6 +19,9 @@ internal static class PublicLog
     {
         routes.MapGet("/ledger/checkpoint", Checkpoint).WithName("ledgerCheckpoint")
             .WithSummary("The newest signed checkpoint").Produces<string>(200, "text/plain").ProducesRefusals(404);
+        routes.MapGet("/ledger/checkpoint/witnessed", WitnessedCheckpoint).WithName("witnessedLedgerCheckpoint")
+            .WithSummary("The newest checkpoint that a witness cosigned").Produces<string>(200, "text/plain")
+            .ProducesRefusals(404);
         routes.MapGet("/ledger/tile/{**path}", Tile).WithName("ledgerTile")
             .WithSummary("A tile of the tree, 32 bytes for each hash").Produces<byte[]>(200, "application/octet-stream").ProducesRefusals(404);
         routes.MapGet("/ledger/vkey", (ReleaseLedger ledger) => TypedResults.Text(ledger.VerifierKey.ToString() + "\n", "text/plain"))
@@ -29,6 +32,14 @@ internal static class PublicLog
     {
         if (ledger.NewestCheckpoint is not { Length: > 0 } note)
             return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
+        http.Response.Headers.CacheControl = "no-cache";
+        return TypedResults.Text(note, "text/plain");
+    }
+
+    private static IResult WitnessedCheckpoint(HttpContext http, Witnessing witnesses)
+    {
+        if (witnesses.Cosigned is not { } note)
+            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "no checkpoint has been cosigned by a witness"));
         http.Response.Headers.CacheControl = "no-cache";
         return TypedResults.Text(note, "text/plain");
     }

@@ -10,6 +10,9 @@ internal static class ReceiptsFeature
     {
         services.AddSingleton(OperatorToken.Load(options.Operations.OperatorTokenFile));
         services.AddSingleton<EntryReader>();
+        services.AddHttpClient(Witnessing.ClientName, client => client.Timeout = TimeSpan.FromSeconds(10));
+        services.AddSingleton<Witnessing>();
+        services.AddHostedService(provider => provider.GetRequiredService<Witnessing>());
     }
 
     public static void MapReceipts(this IEndpointRouteBuilder routes)

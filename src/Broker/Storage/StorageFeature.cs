@@ -1,6 +1,7 @@
 using Broker.Configuration;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Anchors;
 using Broker.SigningKeys;
 
 namespace Broker.Storage;
@@ -13,35 +14,38 @@ internal static class StorageFeature
     /// <exception cref="BootFailException">One of them cannot be opened.</exception>
     public static void AddStorage(this IServiceCollection services, BrokerOptions options, LoadedKeys keys, TimeProvider time)
     {
-        services.AddLedger(options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time);
+        var anchor = options.Audit.S3 is { } s3 ? S3Anchor.Connect(s3, options.Aws.Keys, time) : null;
+        services.AddLedger(options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time, anchor, options.Audit.S3?.Following);
         services.AddSingleton(StateDatabase.Open(options.Ledger.StatePath));
         services.AddHostedService<StateCleaning>();
     }
 
     /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
     public static void AddLedger(
-        this IServiceCollection services, LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time)
+        this IServiceCollection services, LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time,
+        ILedgerAnchor? anchor = null, AnchorOptions? following = null)
     {
-        var ledger = OpenLedger(files, origin, key, time);
+        var ledger = OpenLedger(files, origin, key, time, anchor, following);
         services.AddSingleton(_ => ledger); // by factory, so that the container disposes it: the queue drains at shutdown
     }
 
-    private static ReleaseLedger OpenLedger(LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time)
+    private static ReleaseLedger OpenLedger(
+        LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time, ILedgerAnchor? anchor, AnchorOptions? following)
     {
         var path = files.LedgerPath;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return ReleaseLedger.Open(
-                new LedgerOptions
-                {
-                    Path = path,
-                    Origin = origin,
-                    QueueCapacity = files.QueueCapacity,
-                    CommitTimeout = files.Timeout,
-                },
-                key,
-                time);
+            var options = new LedgerOptions
+            {
+                Path = path,
+                Origin = origin,
+                QueueCapacity = files.QueueCapacity,
+                CommitTimeout = files.Timeout,
+            };
+            return anchor is null
+                ? ReleaseLedger.Open(options, key, time)
+                : ReleaseLedger.Open(options, key, anchor, following ?? new AnchorOptions(), time);
         }
         catch (Exception fault) when (fault is LedgerOpenException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Broker.Configuration;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Operations;
@@ -41,7 +42,7 @@ internal static class MintOidcToken
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, ReleasePolicy policy, ReleaseLedger ledger, OidcTokenSigner signer,
-        RefusalRecords refusals, BrokerMetrics metrics, CancellationToken stop)
+        RefusalRecords refusals, BrokerMetrics metrics, BrokerOptions options, CancellationToken stop)
     {
         using var timed = metrics.TimeMint(MintKind.OidcToken);
         var asked = new RefusedRequest(LedgerKind.OidcToken, OidcTokenRelease.RequestedRole);
@@ -74,6 +75,6 @@ internal static class MintOidcToken
         timed.Succeeded();
         return TypedResults.Ok(new MintOidcTokenAnswer(
             token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(), recorded.Receipt.RecordId,
-            AuditAnchors.Sqlite, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)));
+            options.Audit.Anchored, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)));
     }
 }

@@ -82,9 +82,11 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     [Fact]
     public async Task Stores_nothing_that_does_not_verify()
     {
-        _origin.Next = _origin.Next! with { TcbInfo = _origin.Next.TcbInfo.Replace("UpToDate", "upToDate", StringComparison.Ordinal) };
+        var edited = _origin.Next!.TcbInfo.Replace("UpToDate", "upToDate", StringComparison.Ordinal);
+        _origin.Next = _origin.Next with { TcbInfo = edited };
 
-        var fault = await Should.ThrowAsync<CollateralUnavailableException>(() => Cache().GetAsync(Key, CancellationToken.None));
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => Cache().GetAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldContain("TCB_INFO_SIGNATURE");
         File.Exists(CacheFile).ShouldBeFalse();
@@ -95,7 +97,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     {
         var other = Key with { Fmspc = "b0c06f000000" };
 
-        var fault = await Should.ThrowAsync<CollateralUnavailableException>(() => Cache().GetAsync(other, CancellationToken.None));
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => Cache().GetAsync(other, CancellationToken.None));
 
         fault.Message.ShouldContain("another FMSPC");
     }
@@ -107,7 +110,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var foreign = stranger.IssueCollateral(Simulated.Now);
         _origin.Next = _origin.Next! with { PckCrl = foreign.PckCrl, PckCrlIssuerChain = foreign.PckCrlIssuerChain };
 
-        var fault = await Should.ThrowAsync<CollateralUnavailableException>(() => Cache().GetAsync(Key, CancellationToken.None));
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => Cache().GetAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldContain("PCK CRL");
     }
@@ -128,7 +132,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         {
             nameof(QuoteCollateral.RootCaCrl) => newer with { RootCaCrl = older.RootCaCrl },
             nameof(QuoteCollateral.PckCrl) => newer with { PckCrl = older.PckCrl },
-            nameof(QuoteCollateral.TcbInfo) => newer with { TcbInfo = older.TcbInfo, TcbInfoSignature = older.TcbInfoSignature },
+            nameof(QuoteCollateral.TcbInfo)
+                => newer with { TcbInfo = older.TcbInfo, TcbInfoSignature = older.TcbInfoSignature },
             _ => newer with { QeIdentity = older.QeIdentity, QeIdentitySignature = older.QeIdentitySignature },
         };
 
@@ -145,7 +150,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var newer = _simulated.Pki.IssueCollateral(_clock.Now);
         _origin.Next = newer with { RootCaCrl = _simulated.Pki.IssueCollateral(Simulated.Now.AddDays(-3)).RootCaCrl };
 
-        var fault = await Should.ThrowAsync<CollateralUnavailableException>(() => Cache().GetAsync(Key, CancellationToken.None));
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => Cache().GetAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldContain("root CRL is older");
     }
@@ -160,6 +166,19 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         _origin.Asked.ShouldBe(1);
         QuoteCollateralJson.Read(await File.ReadAllBytesAsync(CacheFile)).Succeeded.ShouldBeTrue();
         _folder.GetFiles().Select(file => file.Name).ShouldAllBe(name => Regex.IsMatch(name, "^[a-z0-9-]+\\.json$"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_reported_and_stops_nothing()
+    {
+        var file = Path.Combine(_folder.FullName, "not-a-folder");
+        await File.WriteAllTextAsync(file, "");
+        var cache = new CachedCollateralSource(
+            _origin, file, new QuoteVerifier(_simulated.Anchors), _clock, (_, fault) => _reported.Add(fault));
+
+        (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(_origin.Next);
+
+        _reported.ShouldHaveSingleItem().ShouldContain("not kept");
     }
 
     [Fact]

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Attestation.Tests.Collateral;
 
-/// <summary>An HTTP peer on 127.0.0.1 that answers as the test says, path by path, and remembers what it was asked.</summary>
+/// <summary>
+/// An HTTP peer on 127.0.0.1 that answers as the test says, path by path, and remembers what it was asked.
+/// </summary>
 internal sealed class CollateralService : IAsyncDisposable
 {
     private readonly WebApplication _app;

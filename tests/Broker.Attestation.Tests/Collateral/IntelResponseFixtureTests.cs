@@ -9,20 +9,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace Broker.Attestation.Tests.Collateral;
 
-/// <summary>Responses of Intel's service as others stored them: what is signed is cut out to the byte, and the signature holds.</summary>
+/// <summary>
+/// Responses of Intel's service as others stored them: what is signed is cut out to the byte, and the signature
+/// holds.
+/// </summary>
 public class IntelResponseFixtureTests(Simulated simulated) : IClassFixture<Simulated>
 {
     public static TheoryData<string> TcbInfoFiles =>
-        ["tdx_tcb_info.json", "tdx_tcb_info_00806F050000.json", "sgx_tcb_info_00906ED50000.json", "sgx_tcb_info_v3.json"];
+    [
+        "tdx_tcb_info.json", "tdx_tcb_info_00806F050000.json", "sgx_tcb_info_00906ED50000.json", "sgx_tcb_info_v3.json",
+    ];
 
     public static TheoryData<string> QeIdentityFiles => ["tdx_qe_identity.json", "sgx_qe_identity.json"];
 
     [FixtureTheory, MemberData(nameof(TcbInfoFiles))]
     public async Task Cuts_out_the_signed_tcb_info(string file)
     {
-        var collateral = await FetchAsync("/tdx/certification/v4/tcb", "TCB-Info-Issuer-Chain", Sample(file, "tcb_info_json"), Sample(file, "issuer_chain"));
+        var collateral = await FetchAsync(
+            "/tdx/certification/v4/tcb", "TCB-Info-Issuer-Chain",
+            Sample(file, "tcb_info_json"), Sample(file, "issuer_chain"));
 
-        ShouldBeSigned(file, collateral.TcbInfo, collateral.TcbInfoSignature, collateral.TcbInfoIssuerChain, SignedCollateral.TcbInfo);
+        ShouldBeSigned(
+            file, collateral.TcbInfo, collateral.TcbInfoSignature, collateral.TcbInfoIssuerChain,
+            SignedCollateral.TcbInfo);
     }
 
     [FixtureTheory, MemberData(nameof(QeIdentityFiles))]
@@ -33,7 +42,8 @@ public class IntelResponseFixtureTests(Simulated simulated) : IClassFixture<Simu
             Sample(file, "enclave_identity_json"), Sample(file, "issuer_chain"));
 
         ShouldBeSigned(
-            file, collateral.QeIdentity, collateral.QeIdentitySignature, collateral.QeIdentityIssuerChain, SignedCollateral.QeIdentity);
+            file, collateral.QeIdentity, collateral.QeIdentitySignature, collateral.QeIdentityIssuerChain,
+            SignedCollateral.QeIdentity);
     }
 
     private async Task<QuoteCollateral> FetchAsync(string path, string header, string body, string chain)

@@ -35,7 +35,8 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
         var verifier = new CollateralBackedVerifier(simulated.Anchors, Source(service));
 
-        (await verifier.VerifyAsync(simulated.Quote(), Simulated.Now, CancellationToken.None)).ShouldBeOfType<VerifiedQuote>();
+        (await verifier.VerifyAsync(simulated.Quote(), Simulated.Now, CancellationToken.None))
+            .ShouldBeOfType<VerifiedQuote>();
     }
 
     [Fact]
@@ -72,14 +73,16 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         {
             context.Response.OnStarting(() =>
             {
-                context.Response.Headers["SGX-TCB-Info-Issuer-Chain"] = context.Response.Headers["TCB-Info-Issuer-Chain"];
+                context.Response.Headers["SGX-TCB-Info-Issuer-Chain"] =
+                    context.Response.Headers["TCB-Info-Issuer-Chain"];
                 context.Response.Headers.Remove("TCB-Info-Issuer-Chain");
                 return Task.CompletedTask;
             });
             return tcb(context);
         };
 
-        (await Source(service).GetAsync(Key, CancellationToken.None)).TcbInfoIssuerChain.ShouldBe(served.TcbInfoIssuerChain);
+        (await Source(service).GetAsync(Key, CancellationToken.None)).TcbInfoIssuerChain
+            .ShouldBe(served.TcbInfoIssuerChain);
     }
 
     [Theory]
@@ -103,7 +106,8 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
             service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
             service.Answers[path] = fault;
 
-            await Should.ThrowAsync<CollateralUnavailableException>(() => Source(service).GetAsync(Key, CancellationToken.None));
+            await Should.ThrowAsync<CollateralUnavailableException>(
+                () => Source(service).GetAsync(Key, CancellationToken.None));
         }
     }
 
@@ -113,12 +117,14 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         await using var service = await CollateralService.StartAsync();
         service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
         service.Answers["/tdx/certification/v4/tcb"] =
-            context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            context
+                => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         using var client = PccsCollateralSource.CreateClient();
         var source = new PccsCollateralSource(
             client, new PccsOptions { Address = service.Address, Timeout = TimeSpan.FromMilliseconds(200) });
 
-        var fault = await Should.ThrowAsync<CollateralUnavailableException>(() => source.GetAsync(Key, CancellationToken.None));
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => source.GetAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldContain("no answer");
     }
@@ -145,7 +151,8 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         Answer("/tdx/certification/v4/qe/identity", "sample_qeIdentity_response", "SGX-Enclave-Identity-Issuer-Chain");
         using var client = PccsCollateralSource.CreateClient();
         var source = new PccsCollateralSource(
-            client, new PccsOptions { Address = service.Address, RootCrlAddress = new Uri(service.Address, "/root.der") });
+            client,
+            new PccsOptions { Address = service.Address, RootCrlAddress = new Uri(service.Address, "/root.der") });
 
         var collateral = await source.GetAsync(Key with { Fmspc = "50806f000000" }, CancellationToken.None);
 

@@ -4,7 +4,10 @@ using Broker.Attestation.Collateral;
 
 namespace Broker.Attestation.Tests.Interop;
 
-/// <summary>npm <c>@phala/dcap-qvl</c>, another implementation of quote verification, behind <c>tests/interop/dcap-qvl/judge.mjs</c>.</summary>
+/// <summary>
+/// npm <c>@phala/dcap-qvl</c>, another implementation of quote verification, behind
+/// <c>tests/interop/dcap-qvl/judge.mjs</c>.
+/// </summary>
 internal sealed class DcapQvl : IDisposable
 {
     private static readonly string Folder = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop", "dcap-qvl");
@@ -52,11 +55,14 @@ internal sealed class DcapQvl : IDisposable
     {
         _node.StandardInput.WriteLine(request.ToJsonString());
         _node.StandardInput.Flush();
-        return JsonNode.Parse(_node.StandardOutput.ReadLine() ?? throw new InvalidOperationException("judge.mjs ended"))!;
+        return JsonNode.Parse(
+            _node.StandardOutput.ReadLine() ?? throw new InvalidOperationException("judge.mjs ended"))!;
     }
 }
 
-/// <summary>A fact that needs the other implementation: reported as left out, with the reason, where it is not installed.</summary>
+/// <summary>
+/// A fact that needs the other implementation: reported as left out, with the reason, where it is not installed.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class DcapQvlFactAttribute : FactAttribute
 {

@@ -1,9 +1,9 @@
 namespace Broker.Attestation.Tests.Interop;
 
 /// <summary>
-/// Where <c>@phala/dcap-qvl</c> 0.3.9 is known to judge otherwise, and the section of the TDX dossier that names the gap
-/// (§0 what people get wrong, §2.11 how implementations differ, §7 known vulnerabilities). Tests hold these lists to be
-/// exact: a difference that is not listed fails, and so does one that is listed and gone.
+/// Where <c>@phala/dcap-qvl</c> 0.3.9 is known to judge otherwise, and the section of the TDX dossier that names the
+/// gap (§0 what people get wrong, §2.11 how implementations differ, §7 known vulnerabilities). Tests hold these lists
+/// to be exact: a difference that is not listed fails, and so does one that is listed and gone.
 /// </summary>
 internal static class DcapQvlGaps
 {

@@ -14,7 +14,8 @@ public class DcapQvlTests(Simulated simulated) : IClassFixture<Simulated>
     {
         using var other = new DcapQvl();
         var collateral = simulated.Pki.IssueCollateral(Simulated.Now);
-        foreach (var status in Enum.GetValues<TcbStatus>().Where(status => status <= TcbStatus.OutOfDateConfigurationNeeded))
+        var statuses = Enum.GetValues<TcbStatus>().Where(each => each <= TcbStatus.OutOfDateConfigurationNeeded);
+        foreach (var status in statuses)
         {
             using var machine = simulated.Machine(status);
             foreach (var type in (QuoteBodyType[])[QuoteBodyType.TdReport10, QuoteBodyType.TdReport15])
@@ -22,7 +23,8 @@ public class DcapQvlTests(Simulated simulated) : IClassFixture<Simulated>
                 var quote = machine.Quote(new SimulatedTd().Report(new byte[64], type));
 
                 OurStatus(quote, collateral).ShouldBe(status.ToString());
-                other.StatusOf(quote, collateral, simulated.Anchors, Simulated.Now).ShouldBe(status.ToString(), $"{type}");
+                other.StatusOf(quote, collateral, simulated.Anchors, Simulated.Now)
+                    .ShouldBe(status.ToString(), $"{type}");
             }
         }
     }
@@ -53,13 +55,18 @@ public class DcapQvlTests(Simulated simulated) : IClassFixture<Simulated>
             var given = VerdictCases.Load(id);
             var verdict = new QuoteVerifier(given.Root).Verify(given.Quote, given.Collateral.Collateral!, given.Now);
             var ours = (verdict as VerifiedQuote)?.Status.ToString();
-            if (ours != other.StatusOf(given.Quote, given.Collateral.Collateral!, given.Root, given.Now)) differs.Add(id);
+            if (ours != other.StatusOf(given.Quote, given.Collateral.Collateral!, given.Root, given.Now))
+            {
+                differs.Add(id);
+            }
         }
 
         differs.ShouldBe(DcapQvlGaps.OfFixtures.Keys, ignoreOrder: true);
     }
 
-    /// <summary>Quotes and collateral that we refuse, with the gap through which the other lets them pass, if it does.</summary>
+    /// <summary>
+    /// Quotes and collateral that we refuse, with the gap through which the other lets them pass, if it does.
+    /// </summary>
     private IEnumerable<(string Name, string? Gap, byte[] Quote, QuoteCollateral Collateral)> Bad()
     {
         var good = simulated.Pki.IssueCollateral(Simulated.Now);
@@ -71,29 +78,40 @@ public class DcapQvlTests(Simulated simulated) : IClassFixture<Simulated>
         var foreign = stranger.IssueCollateral(Simulated.Now);
         var plain = new SimulatedTd().Report(new byte[64]);
 
-        yield return ("debug TD", null, simulated.Quote(new SimulatedTd { Attributes = TdAttributes.SeptVeDisable | TdAttributes.Debug }), good);
-        yield return ("host can inject #VE", null, simulated.Quote(new SimulatedTd { Attributes = TdAttributes.None }), good);
-        yield return ("migratable TD", null, simulated.Quote(new SimulatedTd { Attributes = TdAttributes.SeptVeDisable | TdAttributes.Migratable }), good);
+        byte[] With(TdAttributes attributes) => simulated.Quote(new SimulatedTd { Attributes = attributes });
+
+        yield return ("debug TD", null, With(TdAttributes.SeptVeDisable | TdAttributes.Debug), good);
+        yield return ("host can inject #VE", null, With(TdAttributes.None), good);
+        yield return ("migratable TD", null, With(TdAttributes.SeptVeDisable | TdAttributes.Migratable), good);
         yield return ("revoked level", null, revokedLevel.Quote(plain), good);
         yield return ("expired certificate", null, expired.Quote(plain), good);
-        yield return ("revoked certificate", null, revoked.Quote(plain), simulated.Pki.IssueCollateral(Simulated.Now, revoked.PckSerial));
+        yield return (
+            "revoked certificate", null, revoked.Quote(plain),
+            simulated.Pki.IssueCollateral(Simulated.Now, revoked.PckSerial));
         yield return ("expired collateral", null, quote, simulated.Pki.IssueCollateral(Simulated.Now.AddDays(-60)));
         yield return ("another hierarchy's collateral", null, quote, foreign);
-        yield return ("another hierarchy's PCK CRL", DcapQvlGaps.Revocation, quote, good with { PckCrl = foreign.PckCrl });
-        yield return ("another hierarchy's root CRL", DcapQvlGaps.Revocation, quote, good with { RootCaCrl = foreign.RootCaCrl });
+        yield return (
+            "another hierarchy's PCK CRL", DcapQvlGaps.Revocation, quote, good with { PckCrl = foreign.PckCrl });
+        yield return (
+            "another hierarchy's root CRL", DcapQvlGaps.Revocation, quote, good with { RootCaCrl = foreign.RootCaCrl });
         yield return ("no PCK CRL", DcapQvlGaps.Revocation, quote, good with { PckCrl = default });
         yield return ("no root CRL", DcapQvlGaps.Revocation, quote, good with { RootCaCrl = default });
         yield return ("report data patched", null, Patched(quote, 48 + TdReportLayout.ReportData.Offset), good);
         yield return ("MRTD patched", null, Patched(quote, 48 + TdReportLayout.MrTd.Offset), good);
         yield return ("quote signature patched", null, Patched(quote, 640), good);
         yield return ("QE report patched", null, Patched(quote, 770), good);
-        yield return ("TCB info edited", null, quote, good with { TcbInfo = good.TcbInfo.Replace("\"svn\":10", "\"svn\":11", StringComparison.Ordinal) });
-        yield return ("QE identity edited", null, quote, good with { QeIdentity = good.QeIdentity.Replace("\"isvsvn\":6", "\"isvsvn\":5", StringComparison.Ordinal) });
+        var tcbInfo = good.TcbInfo.Replace("\"svn\":10", "\"svn\":11", StringComparison.Ordinal);
+        yield return ("TCB info edited", null, quote, good with { TcbInfo = tcbInfo });
+        var qeIdentity = good.QeIdentity.Replace("\"isvsvn\":6", "\"isvsvn\":5", StringComparison.Ordinal);
+        yield return ("QE identity edited", null, quote, good with { QeIdentity = qeIdentity });
         yield return ("truncated", null, quote[..^40], good);
     }
 
     private string? OurStatus(byte[] quote, QuoteCollateral collateral)
-        => (new QuoteVerifier(simulated.Anchors).Verify(quote, collateral, Simulated.Now) as VerifiedQuote)?.Status.ToString();
+    {
+        var verdict = new QuoteVerifier(simulated.Anchors).Verify(quote, collateral, Simulated.Now);
+        return (verdict as VerifiedQuote)?.Status.ToString();
+    }
 
     private static byte[] Patched(byte[] quote, int offset)
     {

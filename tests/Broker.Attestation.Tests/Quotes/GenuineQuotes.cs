@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Broker.Attestation.Tests.Quotes;
 
-/// <summary>The quotes of the fixtures that parse, each with the fields that an independent parser read from it.</summary>
+/// <summary>
+/// The quotes of the fixtures that parse, each with the fields that an independent parser read from it.
+/// </summary>
 internal static class GenuineQuotes
 {
     /// <summary>Ids of all cases with parsed fields: pairs of the manifest and the parse-only samples.</summary>
@@ -13,7 +15,8 @@ internal static class GenuineQuotes
 
         foreach (var group in (string[])["real", "real-negative", "synthetic"])
         {
-            foreach (var folder in Directory.EnumerateDirectories(Fixtures.File("tdx", group)).Order(StringComparer.Ordinal))
+            var folders = Directory.EnumerateDirectories(Fixtures.File("tdx", group));
+            foreach (var folder in folders.Order(StringComparer.Ordinal))
             {
                 var id = $"{group}/{Path.GetFileName(folder)}";
                 if (Parsed(id).ValueKind == JsonValueKind.Object) ids.Add(id);
@@ -37,7 +40,9 @@ internal static class GenuineQuotes
         var expected = id.StartsWith("parse-only/", StringComparison.Ordinal)
             ? Json("tdx", "parse-only", "expected.json").GetProperty(id["parse-only/".Length..])
             : Json("tdx", id, "expected.json");
-        return expected.TryGetProperty("parsed", out var parsed) && parsed.TryGetProperty("body", out _) ? parsed : default;
+        return expected.TryGetProperty("parsed", out var parsed) && parsed.TryGetProperty("body", out _)
+            ? parsed
+            : default;
     }
 
     private static JsonElement Json(params string[] parts)

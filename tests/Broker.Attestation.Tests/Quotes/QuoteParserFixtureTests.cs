@@ -32,7 +32,8 @@ public class QuoteParserFixtureTests
         data.CertificationData.Length.ShouldBe(expected.GetProperty("cert_data_length").GetInt32());
 
         CompareFields(Fields(data.QeReport), expected.GetProperty("qe_report"));
-        CompareFields(quote.TdReport is { } td ? Fields(td) : Fields((EnclaveReport)quote.Body), expected.GetProperty("body"));
+        CompareFields(
+            quote.TdReport is { } td ? Fields(td) : Fields((EnclaveReport)quote.Body), expected.GetProperty("body"));
     }
 
     [FixtureTheory, MemberData(nameof(Ids))]

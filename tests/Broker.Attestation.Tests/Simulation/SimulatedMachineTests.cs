@@ -37,7 +37,8 @@ public class SimulatedMachineTests(Simulated simulated) : IClassFixture<Simulate
     {
         using var machine = simulated.Machine(expired: true);
 
-        Reason(Verify(machine.Quote(new SimulatedTd().Report(new byte[64])))).ShouldBe(QuoteRefusalReason.PckCertExpired);
+        Reason(Verify(machine.Quote(new SimulatedTd().Report(new byte[64]))))
+            .ShouldBe(QuoteRefusalReason.PckCertExpired);
     }
 
     [Fact]
@@ -56,8 +57,11 @@ public class SimulatedMachineTests(Simulated simulated) : IClassFixture<Simulate
 
     [Fact]
     public void A_debug_td_is_refused()
-        => Reason(Verify(simulated.Quote(new SimulatedTd { Attributes = TdAttributes.SeptVeDisable | TdAttributes.Debug })))
-            .ShouldBe(QuoteRefusalReason.TdDebug);
+    {
+        var td = new SimulatedTd { Attributes = TdAttributes.SeptVeDisable | TdAttributes.Debug };
+
+        Reason(Verify(simulated.Quote(td))).ShouldBe(QuoteRefusalReason.TdDebug);
+    }
 
     [Fact]
     public void A_td_1_5_is_judged_with_both_its_modules()
@@ -97,8 +101,11 @@ public class SimulatedMachineTests(Simulated simulated) : IClassFixture<Simulate
         using var other = SimulatedPki.Create(Simulated.Now.AddMonths(-1));
         var anchors = TrustAnchors.External(other.Root, Simulated.Consent);
 
-        Reason(new QuoteVerifier(anchors).Verify(simulated.Quote(), other.IssueCollateral(Simulated.Now), Simulated.Now))
-            .ShouldBe(QuoteRefusalReason.PckChain);
+        var collateral = other.IssueCollateral(Simulated.Now);
+
+        var verdict = new QuoteVerifier(anchors).Verify(simulated.Quote(), collateral, Simulated.Now);
+
+        Reason(verdict).ShouldBe(QuoteRefusalReason.PckChain);
     }
 
     [Fact]

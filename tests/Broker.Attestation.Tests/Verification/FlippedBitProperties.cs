@@ -7,10 +7,13 @@ using FsCheck.Fluent;
 
 namespace Broker.Attestation.Tests.Verification;
 
-/// <summary>One bit changed anywhere under a signature, in the quote or in its collateral, and the quote is refused.</summary>
+/// <summary>
+/// One bit changed anywhere under a signature, in the quote or in its collateral, and the quote is refused.
+/// </summary>
 public class FlippedBitProperties
 {
-    public static TheoryData<string> Genuine => ["r01_v4_uptodate", "r03_v5_td15_uptodate", "r16_v3_sgx_conf_swhardening"];
+    public static TheoryData<string> Genuine
+        => ["r01_v4_uptodate", "r03_v5_td15_uptodate", "r16_v3_sgx_conf_swhardening"];
 
     [FixtureTheory, MemberData(nameof(Genuine))]
     public void In_the_signed_region_of_the_quote(string id)
@@ -35,11 +38,13 @@ public class FlippedBitProperties
 
     [FixtureTheory, MemberData(nameof(Genuine))]
     public void In_the_root_crl(string id)
-        => RefusesEveryFlipOf(id, collateral => collateral.RootCaCrl, (collateral, bytes) => collateral with { RootCaCrl = bytes });
+        => RefusesEveryFlipOf(
+            id, collateral => collateral.RootCaCrl, (collateral, bytes) => collateral with { RootCaCrl = bytes });
 
     [FixtureTheory, MemberData(nameof(Genuine))]
     public void In_the_pck_crl(string id)
-        => RefusesEveryFlipOf(id, collateral => collateral.PckCrl, (collateral, bytes) => collateral with { PckCrl = bytes });
+        => RefusesEveryFlipOf(
+            id, collateral => collateral.PckCrl, (collateral, bytes) => collateral with { PckCrl = bytes });
 
     [FixtureTheory, MemberData(nameof(Genuine))]
     public void In_the_tcb_info(string id) => RefusesEveryFlipOf(
@@ -52,13 +57,15 @@ public class FlippedBitProperties
         (collateral, bytes) => collateral with { QeIdentity = Encoding.Latin1.GetString(bytes) });
 
     private static void RefusesEveryFlipOf(
-        string id, Func<QuoteCollateral, ReadOnlyMemory<byte>> read, Func<QuoteCollateral, byte[], QuoteCollateral> replace)
+        string id, Func<QuoteCollateral, ReadOnlyMemory<byte>> read,
+        Func<QuoteCollateral, byte[], QuoteCollateral> replace)
     {
         var given = VerdictCases.Load(id);
         var bytes = read(given.Collateral.Collateral!).ToArray();
         var verifier = new QuoteVerifier(given.Root);
 
-        RefusesFlips(bytes, () => verifier.Verify(given.Quote, replace(given.Collateral.Collateral!, bytes), given.Now));
+        RefusesFlips(
+            bytes, () => verifier.Verify(given.Quote, replace(given.Collateral.Collateral!, bytes), given.Now));
     }
 
     private static void RefusesEveryFlip(VerdictCase given, Memory<byte> region, QuoteCollateral collateral)

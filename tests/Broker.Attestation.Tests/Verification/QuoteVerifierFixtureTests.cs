@@ -5,7 +5,9 @@ using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Tests.Verification;
 
-/// <summary>Every case of the manifest gets the verdict of the independent reference model, to the code and the date.</summary>
+/// <summary>
+/// Every case of the manifest gets the verdict of the independent reference model, to the code and the date.
+/// </summary>
 public class QuoteVerifierFixtureTests
 {
     public static TheoryData<string> Ids => [.. VerdictCases.Ids];

@@ -13,14 +13,15 @@ public class RevocationListFixtureTests
     {
         var expected = Expected()[file];
 
-        var list = CertificateRevocationList.TryRead(File.ReadAllBytes(Fixtures.File("tdx", "crl", file))).ShouldNotBeNull();
+        var list = CertificateRevocationList.TryRead(File.ReadAllBytes(Fixtures.File("tdx", "crl", file)))
+            .ShouldNotBeNull();
 
         Convert.ToHexStringLower(list.Issuer.Span).ShouldBe(expected.GetProperty("issuer_der").GetString());
         list.ThisUpdate.ShouldBe(expected.GetProperty("this_update").GetDateTimeOffset());
         list.NextUpdate.ShouldBe(expected.GetProperty("next_update").GetDateTimeOffset());
         list.RevokedSerials.Select(serial => serial.TrimStart('0')).Order(StringComparer.Ordinal).ShouldBe(
-            expected.GetProperty("revoked_serials").EnumerateArray().Select(serial => serial.GetString()!.TrimStart('0'))
-                .Order(StringComparer.Ordinal));
+            expected.GetProperty("revoked_serials").EnumerateArray()
+                .Select(serial => serial.GetString()!.TrimStart('0')).Order(StringComparer.Ordinal));
     }
 
     [FixtureTheory, MemberData(nameof(Files))]

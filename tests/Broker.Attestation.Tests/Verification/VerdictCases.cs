@@ -3,7 +3,9 @@ using Broker.Attestation.Collateral;
 
 namespace Broker.Attestation.Tests.Verification;
 
-/// <summary>The fixtures' manifest: quote, collateral, root and time, with the verdict that the independent model gives.</summary>
+/// <summary>
+/// The fixtures' manifest: quote, collateral, root and time, with the verdict that the independent model gives.
+/// </summary>
 internal static class VerdictCases
 {
     private static readonly ExternalTrustAnchorOptions TestRoots = new() { InsecureAllowExternalTrustAnchors = true };
@@ -41,7 +43,9 @@ internal sealed record VerdictCase(
 {
     public bool IsAccepted => Strict.GetProperty("ok").GetBoolean();
 
-    /// <summary>The other times that the fixture judges: the edges of the collateral's window and a second outside.</summary>
+    /// <summary>
+    /// The other times that the fixture judges: the edges of the collateral's window and a second outside.
+    /// </summary>
     public IEnumerable<(DateTimeOffset Now, JsonElement Strict)> OtherTimes
         => Expected.TryGetProperty("other_times", out var times)
             ? times.EnumerateArray().Select(time => (

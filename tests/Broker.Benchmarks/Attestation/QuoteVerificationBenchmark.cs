@@ -22,7 +22,9 @@ internal static class QuoteVerificationBenchmark
     private const int OursPerRound = 100;
     private const int TheirsPerRound = 10;
 
-    /// <summary>Prints one line per quote and a summary; 1 when the other implementation is not installed or disagrees.</summary>
+    /// <summary>
+    /// Prints one line per quote and a summary; 1 when the other implementation is not installed or disagrees.
+    /// </summary>
     public static async Task<int> RunAsync(TextWriter output)
     {
         if (JudgeScript() is not { } script)
@@ -37,7 +39,8 @@ internal static class QuoteVerificationBenchmark
             RedirectStandardOutput = true,
         })!;
         await output.WriteLineAsync(
-            $"{"quote",-22} {"prepared p50",13} {"fresh p50",13} {"dcap-qvl p50",13} {"prepared",9} {"fresh",9}   (throughput over dcap-qvl's)");
+            $"{"quote",-22} {"prepared p50",13} {"fresh p50",13} {"dcap-qvl p50",13} {"prepared",9} {"fresh",9}"
+            + "   (throughput over dcap-qvl's)");
         foreach (var subject in Subjects())
         {
             if (subject.Verify() is not VerifiedQuote)
@@ -60,7 +63,10 @@ internal static class QuoteVerificationBenchmark
 
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{subject.Name,-22} {P50(prepared),10:F0} µs {P50(fresh),10:F0} µs {P50(theirs),10:F0} µs {theirs.Average() / prepared.Average(),8:F1}x {theirs.Average() / fresh.Average(),8:F1}x"));
+                $"{subject.Name,-22} {P50(prepared),10:F0} µs {P50(fresh),10:F0} µs {P50(theirs),10:F0} µs ")
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{theirs.Average() / prepared.Average(),8:F1}x {theirs.Average() / fresh.Average(),8:F1}x"));
         }
 
         node.StandardInput.Close();
@@ -90,7 +96,8 @@ internal static class QuoteVerificationBenchmark
         yield return new Subject(
             "simulated", machine.Quote(new SimulatedTd().Report(new byte[64])),
             QuoteCollateralJson.Write(pki.IssueCollateral(now)),
-            TrustAnchors.External(pki.Root, new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true }), now);
+            TrustAnchors.External(
+                pki.Root, new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true }), now);
     }
 
     private static void Measure(int count, Action verify, List<double> microseconds)
@@ -116,7 +123,8 @@ internal static class QuoteVerificationBenchmark
         };
         await node.StandardInput.WriteLineAsync(request.ToJsonString());
         await node.StandardInput.FlushAsync();
-        var answer = JsonNode.Parse(await node.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("judge.mjs ended"))!;
+        var answer = JsonNode.Parse(
+            await node.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("judge.mjs ended"))!;
         return answer["nanoseconds"]!.AsArray().Select(value => value!.GetValue<double>() / 1000);
     }
 
@@ -146,7 +154,8 @@ internal static class QuoteVerificationBenchmark
         throw new InvalidOperationException($"no Broker.sln above {AppContext.BaseDirectory}");
     }
 
-    private sealed record Subject(string Name, byte[] Quote, byte[] CollateralJson, TrustAnchors Anchors, DateTimeOffset Now)
+    private sealed record Subject(
+        string Name, byte[] Quote, byte[] CollateralJson, TrustAnchors Anchors, DateTimeOffset Now)
     {
         private readonly QuoteVerifier _verifier = new(Anchors);
         private PreparedCollateral? _prepared;

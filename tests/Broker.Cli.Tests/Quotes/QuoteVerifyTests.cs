@@ -75,7 +75,7 @@ public class QuoteVerifyTests
             ["quote", "verify", "--quote", "/nowhere"],
             ["quote", "verify", "--quote", quote, "--collateral", Case(R03, "collateral.json"), "--at", "yesterday"],
             ["quote", "verify", "--quote", quote, "--pccs", "ftp://127.0.0.1"],
-            ["quote", "verify", "--quote", quote, "--pccs", "http://127.0.0.1:1", "--collateral", Case(R03, "collateral.json")],
+            ["quote", "verify", "--quote", quote, "--pccs", "http://[::1]:1", "--collateral", quote],
         ];
 
         foreach (var misuse in misuses)

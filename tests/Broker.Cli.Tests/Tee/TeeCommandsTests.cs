@@ -32,10 +32,13 @@ public sealed class TeeCommandsTests : IDisposable
         await using var tee = await SimulatedTee.StartAsync(_pki.FullName, "alice", "--pccs-port", $"{port}");
         var reportData = RandomNumberGenerator.GetBytes(64);
 
-        var attested = await tee.PostAsync("Attest", new JsonObject { ["report_data"] = Convert.ToHexStringLower(reportData) });
+        var attested = await tee.PostAsync(
+            "Attest", new JsonObject { ["report_data"] = Convert.ToHexStringLower(reportData) });
 
-        var evidence = VersionedAttestation.Decode(Convert.FromHexString(attested["attestation"]!.GetValue<string>())).Value.ShouldNotBeNull();
-        var verdict = await Verifier(port).VerifyAsync(evidence, reportData, DateTimeOffset.UtcNow, CancellationToken.None);
+        var envelope = Convert.FromHexString(attested["attestation"]!.GetValue<string>());
+        var evidence = VersionedAttestation.Decode(envelope).Value.ShouldNotBeNull();
+        var verdict = await Verifier(port).VerifyAsync(
+            evidence, reportData, DateTimeOffset.UtcNow, CancellationToken.None);
         var verified = verdict.ShouldBeOfType<VerifiedAttestation>();
         verified.Quote.Status.ShouldBe(TcbStatus.UpToDate);
     }
@@ -48,7 +51,8 @@ public sealed class TeeCommandsTests : IDisposable
     public async Task A_machine_made_bad_is_refused_for_that(string code, params string[] flags)
     {
         var port = FreePort();
-        await using var tee = await SimulatedTee.StartAsync(_pki.FullName, "mallory", ["--pccs-port", $"{port}", .. flags]);
+        await using var tee = await SimulatedTee.StartAsync(
+            _pki.FullName, "mallory", ["--pccs-port", $"{port}", .. flags]);
 
         var answer = await tee.PostAsync("GetQuote", new JsonObject { ["report_data"] = "" });
 
@@ -68,7 +72,8 @@ public sealed class TeeCommandsTests : IDisposable
     {
         var port = FreePort();
         await using var alice = await SimulatedTee.StartAsync(_pki.FullName, "alice", "--pccs-port", $"{port}");
-        await using var bob = await SimulatedTee.StartAsync(_pki.FullName, "bob", "--tcb-status", "OutOfDate", "--td15");
+        await using var bob = await SimulatedTee.StartAsync(
+            _pki.FullName, "bob", "--tcb-status", "OutOfDate", "--td15");
         await using var aliceAgain = await SimulatedTee.StartAsync(_pki.FullName, "alice");
 
         // The third takes over the first one's socket; both are the same platform under one name.
@@ -86,8 +91,9 @@ public sealed class TeeCommandsTests : IDisposable
     public async Task Measures_the_events_and_hands_out_the_vm_config_that_it_is_given()
     {
         var events = Path.Combine(_pki.FullName, "events.json");
-        await File.WriteAllTextAsync(events, """
-            [{"imr":0,"event_type":1,"digest":"abababababababababababababababababababababababababababababababababababababababababababababababab","event":"boot","event_payload":""},
+        var digest = new string('a', 96);
+        await File.WriteAllTextAsync(events, $$"""
+            [{"imr":0,"event_type":1,"digest":"{{digest}}","event":"boot","event_payload":""},
              {"imr":3,"event_type":134217729,"digest":"","event":"system-ready","event_payload":""}]
             """);
         var vmConfig = Path.Combine(_pki.FullName, "vm.json");
@@ -96,13 +102,14 @@ public sealed class TeeCommandsTests : IDisposable
             _pki.FullName, "carol", "--events", events, "--vm-config", vmConfig, "--mr-td", new string('7', 96));
 
         var info = await tee.PostAsync("Info", []);
-        var quote = QuoteParser.Parse(Convert.FromHexString(
-            (await tee.PostAsync("GetQuote", new JsonObject { ["report_data"] = "00" }))["quote"]!.GetValue<string>())).Quote.ShouldNotBeNull();
+        var answer = await tee.PostAsync("GetQuote", new JsonObject { ["report_data"] = "00" });
+        var bytes = Convert.FromHexString(answer["quote"]!.GetValue<string>());
+        var quote = QuoteParser.Parse(bytes).Quote.ShouldNotBeNull();
 
         info["vm_config"]!.GetValue<string>().ShouldBe("""{"os_image_hash":"aa","cpu_count":2}""");
         var report = quote.TdReport.ShouldNotBeNull();
         Convert.ToHexStringLower(report.MrTd.Span).ShouldBe(new string('7', 96));
-        report.RtMr0.ToArray().ShouldBe(SHA384.HashData([.. new byte[48], .. Enumerable.Repeat((byte)0xab, 48)]));
+        report.RtMr0.ToArray().ShouldBe(SHA384.HashData([.. new byte[48], .. Enumerable.Repeat((byte)0xaa, 48)]));
     }
 
     [FixtureFact]
@@ -110,11 +117,13 @@ public sealed class TeeCommandsTests : IDisposable
     {
         var other = Fixtures.File("tdx", "dstack", "verifier", "tdx-lite-attestation_v0.bin");
         var port = FreePort();
-        await using var tee = await SimulatedTee.StartAsync(_pki.FullName, "frank", "--pccs-port", $"{port}", "--like", other);
+        await using var tee = await SimulatedTee.StartAsync(
+            _pki.FullName, "frank", "--pccs-port", $"{port}", "--like", other);
 
         var attested = await tee.PostAsync("Attest", new JsonObject { ["report_data"] = "07" });
 
-        var evidence = VersionedAttestation.Decode(Convert.FromHexString(attested["attestation"]!.GetValue<string>())).Value.ShouldNotBeNull();
+        var envelope = Convert.FromHexString(attested["attestation"]!.GetValue<string>());
+        var evidence = VersionedAttestation.Decode(envelope).Value.ShouldNotBeNull();
         var verified = (await Verifier(port).VerifyAsync(evidence, null, DateTimeOffset.UtcNow, CancellationToken.None))
             .ShouldBeOfType<VerifiedAttestation>();
         var original = VersionedAttestation.Decode(await File.ReadAllBytesAsync(other)).Value.ShouldNotBeNull();

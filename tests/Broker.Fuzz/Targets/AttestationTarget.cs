@@ -19,7 +19,10 @@ internal sealed class AttestationTarget : IFuzzTarget
     public void Execute(byte[] input)
     {
         if (VersionedAttestation.Decode(input) is not { Succeeded: true, Value: { } attestation }) return;
-        if (!VersionedAttestation.Decode(attestation.Encode()).Succeeded) throw new FuzzFindingException("cannot read what it wrote");
+        if (!VersionedAttestation.Decode(attestation.Encode()).Succeeded)
+        {
+            throw new FuzzFindingException("cannot read what it wrote");
+        }
     }
 
     public long AllocationBound(int inputLength) => 64 * 1024 + (64L * inputLength);

@@ -9,7 +9,8 @@ internal sealed class CcEventLogTarget : IFuzzTarget
 
     public int Weight => 10;
 
-    public IEnumerable<byte[]> Seeds() => [new byte[64], .. Corpus.Files("ccel", "*ccel*"), .. Corpus.Files("ccel", "*.dat")];
+    public IEnumerable<byte[]> Seeds()
+        => [new byte[64], .. Corpus.Files("ccel", "*ccel*"), .. Corpus.Files("ccel", "*.dat")];
 
     public void Execute(byte[] input) => CcEventLog.Parse(input);
 

@@ -16,7 +16,10 @@ internal sealed class CertificateTarget : IFuzzTarget
             .Where(parsed => parsed.Succeeded).Take(40);
         foreach (var parsed in quotes)
         {
-            foreach (var der in PemChain.Read(parsed.Quote!.SignatureData.CertificationData.Span)) yield return der.ToArray();
+            foreach (var der in PemChain.Read(parsed.Quote!.SignatureData.CertificationData.Span))
+            {
+                yield return der.ToArray();
+            }
         }
 
         foreach (var der in PemChain.Read(SimulatedSeeds.Collateral.TcbInfoIssuerChain)) yield return der.ToArray();

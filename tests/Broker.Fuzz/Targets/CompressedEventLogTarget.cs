@@ -9,8 +9,11 @@ internal sealed class CompressedEventLogTarget : IFuzzTarget
 
     public int Weight => 6;
 
-    public IEnumerable<byte[]> Seeds()
-        => [CompressedEventLog.Pack(SimulatedSeeds.Attestation.EventLog.Stripped()), .. Corpus.Files("dstack", "event_log_elgzv1.bin")];
+    public IEnumerable<byte[]> Seeds() =>
+    [
+        CompressedEventLog.Pack(SimulatedSeeds.Attestation.EventLog.Stripped()),
+        .. Corpus.Files("dstack", "event_log_elgzv1.bin"),
+    ];
 
     public void Execute(byte[] input) => CompressedEventLog.Parse(input);
 

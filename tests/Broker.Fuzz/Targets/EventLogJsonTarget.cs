@@ -14,7 +14,11 @@ internal sealed class EventLogJsonTarget : IFuzzTarget
     public void Execute(byte[] input)
     {
         if (EventLogJson.Parse(input) is not { Succeeded: true, Value: { } log }) return;
-        if (!EventLogJson.Parse(EventLogJson.Write(log)).Succeeded) throw new FuzzFindingException("cannot read what it wrote");
+        if (!EventLogJson.Parse(EventLogJson.Write(log)).Succeeded)
+        {
+            throw new FuzzFindingException("cannot read what it wrote");
+        }
+
         for (var imr = 0u; imr < 4; imr++) log.Replay(imr);
     }
 

@@ -3,7 +3,9 @@ using Broker.Attestation.Verification;
 
 namespace Broker.Fuzz.Targets;
 
-/// <summary>PEM chains as quotes and headers carry them: at most eight certificates, none larger than its text.</summary>
+/// <summary>
+/// PEM chains as quotes and headers carry them: at most eight certificates, none larger than its text.
+/// </summary>
 internal sealed class PemChainTarget : IFuzzTarget
 {
     public string Name => "pem-chain";
@@ -20,7 +22,10 @@ internal sealed class PemChainTarget : IFuzzTarget
     public void Execute(byte[] input)
     {
         var chain = PemChain.Read(input);
-        if (chain.Length > 8 || chain.Sum(der => der.Length) > input.Length) throw new FuzzFindingException("more than was given");
+        if (chain.Length > 8 || chain.Sum(der => der.Length) > input.Length)
+        {
+            throw new FuzzFindingException("more than was given");
+        }
     }
 
     public long AllocationBound(int inputLength) => 4096 + (2L * inputLength);

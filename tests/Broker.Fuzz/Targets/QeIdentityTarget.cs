@@ -21,7 +21,10 @@ internal sealed class QeIdentityTarget : IFuzzTarget
         if (QeIdentityReader.Read(new Examination(), input, TeeType.Tdx) is not { } identity) return;
         for (var i = 1; i < identity.Levels.Length; i++)
         {
-            if (identity.Levels[i - 1].IsvSvn <= identity.Levels[i].IsvSvn) throw new FuzzFindingException("levels out of order");
+            if (identity.Levels[i - 1].IsvSvn <= identity.Levels[i].IsvSvn)
+            {
+                throw new FuzzFindingException("levels out of order");
+            }
         }
     }
 

@@ -9,13 +9,19 @@ internal sealed class QuoteTarget : IFuzzTarget
 
     public int Weight => 60;
 
-    public IEnumerable<byte[]> Seeds()
-        => [SimulatedSeeds.Quote, SimulatedSeeds.Quote15, .. Corpus.Files("", "quote.bin"), .. Corpus.Files("parse-only", "*.bin")];
+    public IEnumerable<byte[]> Seeds() =>
+    [
+        SimulatedSeeds.Quote, SimulatedSeeds.Quote15,
+        .. Corpus.Files("", "quote.bin"), .. Corpus.Files("parse-only", "*.bin"),
+    ];
 
     public void Execute(byte[] input)
     {
         if (QuoteParser.Parse(input) is not { Succeeded: true, Quote: { } quote }) return;
-        if (!QuoteEncoder.Encode(quote).AsSpan().SequenceEqual(input)) throw new FuzzFindingException("encodes otherwise");
+        if (!QuoteEncoder.Encode(quote).AsSpan().SequenceEqual(input))
+        {
+            throw new FuzzFindingException("encodes otherwise");
+        }
     }
 
     // The parser copies once; the encoder, run here on accepted inputs, a few times.

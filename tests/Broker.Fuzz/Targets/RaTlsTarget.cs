@@ -4,7 +4,9 @@ using Broker.Attestation.RaTls;
 
 namespace Broker.Fuzz.Targets;
 
-/// <summary>Certificates with attestation extensions. The framework parses the certificate; what it accepts is ours to read.</summary>
+/// <summary>
+/// Certificates with attestation extensions. The framework parses the certificate; what it accepts is ours to read.
+/// </summary>
 internal sealed class RaTlsTarget : IFuzzTarget
 {
     private static readonly byte[] Certificate = CreateCertificate();
@@ -37,7 +39,8 @@ internal sealed class RaTlsTarget : IFuzzTarget
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=guest", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(RaTlsExtensions.AppId(new byte[20]));
-        request.CertificateExtensions.Add(RaTlsExtensions.Attestation(SimulatedSeeds.Attestation.StrippedForCertificate()));
+        request.CertificateExtensions.Add(
+            RaTlsExtensions.Attestation(SimulatedSeeds.Attestation.StrippedForCertificate()));
         using var certificate = request.CreateSelfSigned(SimulatedSeeds.Now, SimulatedSeeds.Now.AddYears(1));
         return certificate.RawData;
     }

@@ -8,8 +8,11 @@ internal sealed class RevocationListTarget : IFuzzTarget
 
     public int Weight => 10;
 
-    public IEnumerable<byte[]> Seeds()
-        => [SimulatedSeeds.Collateral.PckCrl.ToArray(), SimulatedSeeds.Collateral.RootCaCrl.ToArray(), .. Corpus.Files("crl", "*.der")];
+    public IEnumerable<byte[]> Seeds() =>
+    [
+        SimulatedSeeds.Collateral.PckCrl.ToArray(), SimulatedSeeds.Collateral.RootCaCrl.ToArray(),
+        .. Corpus.Files("crl", "*.der"),
+    ];
 
     public void Execute(byte[] input) => CertificateRevocationList.TryRead(input);
 

@@ -6,13 +6,16 @@ using Broker.Attestation.Simulation;
 
 namespace Broker.Fuzz.Targets;
 
-/// <summary>Seeds that need no fixtures: one simulated machine, its quotes, its collateral and what a guest on it attests.</summary>
+/// <summary>
+/// Seeds that need no fixtures: one simulated machine, its quotes, its collateral and what a guest on it attests.
+/// </summary>
 internal static class SimulatedSeeds
 {
     public static readonly DateTimeOffset Now = new(2026, 6, 15, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly SimulatedPki Pki = SimulatedPki.Create(Now.AddMonths(-1));
-    private static readonly SimulatedMachine Machine = Pki.CreateMachine(new SimulatedPlatform { Ppid = new byte[16] }, Now);
+    private static readonly SimulatedMachine Machine = Pki.CreateMachine(
+        new SimulatedPlatform { Ppid = new byte[16] }, Now);
 
     public static QuoteCollateral Collateral { get; } = Pki.IssueCollateral(Now, Machine.PckSerial);
 
@@ -23,7 +26,8 @@ internal static class SimulatedSeeds
 
     public static byte[] Quote { get; } = Machine.Quote(new SimulatedTd().Report(new byte[64]));
 
-    public static byte[] Quote15 { get; } = Machine.Quote(new SimulatedTd().Report(new byte[64], QuoteBodyType.TdReport15));
+    public static byte[] Quote15 { get; } = Machine.Quote(
+        new SimulatedTd().Report(new byte[64], QuoteBodyType.TdReport15));
 
     public static VersionedAttestation Attestation { get; } = SimulatedGuest.FromEvents(
             Machine, QuoteBodyType.TdReport10, new SimulatedTd(),

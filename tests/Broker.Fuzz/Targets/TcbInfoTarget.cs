@@ -25,7 +25,11 @@ internal sealed class TcbInfoTarget : IFuzzTarget
             if (TcbInfoReader.Read(new Examination(), input, tee) is not { } tcbInfo) continue;
             for (var i = 0; i < tcbInfo.Levels.Length; i++)
             {
-                if (tcbInfo.Levels[i].SgxComponents.Length != 16) throw new FuzzFindingException("a level of other than 16 components");
+                if (tcbInfo.Levels[i].SgxComponents.Length != 16)
+                {
+                    throw new FuzzFindingException("a level of other than 16 components");
+                }
+
                 if (i > 0 && TcbLevel.CompareDescending(tcbInfo.Levels[i - 1], tcbInfo.Levels[i]) >= 0)
                 {
                     throw new FuzzFindingException("levels out of order");

@@ -30,7 +30,8 @@ public sealed class CertificateProfileTests : IDisposable
     [InlineData("tmp-ca")]
     public void A_ca_is_signed_over_the_same_bytes_as_the_fixture(string name)
     {
-        var key = P256PrivateKey.FromPem(File.ReadAllText(Fixtures.File("kms", "synthetic", "kms-certs", name + ".key")));
+        var keyFile = Fixtures.File("kms", "synthetic", "kms-certs", name + ".key");
+        var key = P256PrivateKey.FromPem(File.ReadAllText(keyFile));
         using var theirs = Certificate(File.ReadAllText(Fixtures.File("kms", "synthetic", "kms-certs", name + ".crt")));
         var issuedAt = new DateTimeOffset(theirs.NotAfter.ToUniversalTime()) - KmsCertificates.Lifetime;
 

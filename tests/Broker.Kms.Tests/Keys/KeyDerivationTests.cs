@@ -11,8 +11,8 @@ public sealed class KeyDerivationTests
         Convert.FromHexString("f57527cea4ab7ffb49af99b158cdc0e3ec06398f528349ea236b7d2afe19cec1");
 
     private const string ReferenceSpki =
-        "3059301306072a8648ce3d020106082a8648ce3d0301070342000491f50522407ce29dce3ed7d31a15d80c1c42f13a23552d2b33a0ce09ee"
-        + "11e47bce95936f3e7f80d195f879e28e1b144ef37ac9ab8e36a690cbf930b775897b27";
+        "3059301306072a8648ce3d020106082a8648ce3d0301070342000491f50522407ce29dce3ed7d31a15d80c1c42f13a23552d2b33a0ce09"
+        + "ee11e47bce95936f3e7f80d195f879e28e1b144ef37ac9ab8e36a690cbf930b775897b27";
 
     [Fact]
     public void Derives_the_secret_of_the_reference_vector()
@@ -93,10 +93,12 @@ public sealed class KeyDerivationTests
             var app = KmsVectors.App(KmsVectors.Bytes(expected, "app_id"));
             var instance = KmsVectors.Bytes(expected, "instance_id");
 
-            Hex(AppKeyDerivation.DiskCryptKey(roots, app, instance)).ShouldBe(KmsVectors.Hex(expected, "disk_crypt_key"));
+            Hex(AppKeyDerivation.DiskCryptKey(roots, app, instance))
+                .ShouldBe(KmsVectors.Hex(expected, "disk_crypt_key"));
             Hex(AppKeyDerivation.EnvCryptKey(roots, app)).ShouldBe(KmsVectors.Hex(expected, "env_crypt_key"));
             Hex(AppKeyDerivation.EnvPublicKey(roots, app)).ShouldBe(KmsVectors.Hex(expected, "env_public_key"));
-            Hex(AppKeyDerivation.CaKey(roots, app).SubjectPublicKeyInfo).ShouldBe(KmsVectors.Hex(expected, "app_ca_spki"));
+            Hex(AppKeyDerivation.CaKey(roots, app).SubjectPublicKeyInfo)
+                .ShouldBe(KmsVectors.Hex(expected, "app_ca_spki"));
             Hex(AppKeyDerivation.K256Key(roots, app)).ShouldBe(KmsVectors.Hex(expected, "k256_key"));
             Hex(KmsSignature.OverAppKey(roots, app, KmsVectors.Bytes(expected, "k256_pubkey")))
                 .ShouldBe(KmsVectors.Hex(expected, "k256_signature"));
@@ -118,7 +120,8 @@ public sealed class KeyDerivationTests
             + "7a5e7111652004aef37f7fd92fbfc1285212c4ae6a6154203a48f5e16cad2cef00");
         byte[] signed = [.. "dstack-env-encrypt-pubkey:"u8, .. new byte[20], .. publicKey];
 
-        Secp256k1.RecoverPublicKey(Keccak256.HashData(signed), signature, out var signer).ShouldBe(RecoveryOutcome.Recovered);
+        Secp256k1.RecoverPublicKey(Keccak256.HashData(signed), signature, out var signer)
+            .ShouldBe(RecoveryOutcome.Recovered);
         signer!.ToString().ShouldBe("0217610d74cbd39b6143842c6d8bc310d79da1d82cc9d17f8876376221eda0c38f");
     }
 

@@ -60,7 +60,9 @@ public sealed class KeyDirectoryTests : IDisposable
         File.ReadAllText(Path.Combine(Folder, "rpc.key")).ShouldBe("somebody's");
     }
 
-    /// <summary>A crash before the commit: the files are there, in the folder of a set that never became final.</summary>
+    /// <summary>
+    /// A crash before the commit: the files are there, in the folder of a set that never became final.
+    /// </summary>
     [Fact]
     public void A_crash_before_the_commit_leaves_nothing()
     {
@@ -111,22 +113,38 @@ public sealed class KeyDirectoryTests : IDisposable
     {
         var folder = new KeyDirectory(Folder);
         var files = FilesOf(NewIdentity(), withInfo: false);
-        files["root-ca.crt"] = System.Text.Encoding.ASCII.GetBytes(KmsCertificates.RootCa(P256PrivateKey.Generate(), Now));
+        var foreign = KmsCertificates.RootCa(P256PrivateKey.Generate(), Now);
+        files["root-ca.crt"] = System.Text.Encoding.ASCII.GetBytes(foreign);
         folder.Store(files);
 
         Should.Throw<CryptographicException>(() => KmsIdentity.Load(folder))
             .Message.ShouldBe("CA certificate does not match private key");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{\"ca_pubkey\":")]
+    [InlineData("{\"ca_pubkey\":\"00\"}")]
+    [InlineData("{\"ca_pubkey\":\"zz\",\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
+    [InlineData("{\"ca_pubkey\":null,\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
+    public void Bootstrap_info_that_cannot_be_read_is_none(string? text)
+    {
+        Directory.CreateDirectory(Folder);
+        if (text is not null) File.WriteAllText(Path.Combine(Folder, "bootstrap-info.json"), text);
+
+        BootstrapInfo.Read(new KeyDirectory(Folder)).ShouldBeNull();
+    }
+
     [Fact]
-    public void Bootstrap_info_that_cannot_be_read_is_none()
+    public void Names_the_keys_that_others_may_read()
     {
         var folder = new KeyDirectory(Folder);
-        BootstrapInfo.Read(folder).ShouldBeNull();
-        Directory.CreateDirectory(Folder);
-        File.WriteAllText(Path.Combine(Folder, "bootstrap-info.json"), "{\"ca_pubkey\":");
+        folder.Store(FilesOf(NewIdentity(), withInfo: false));
+        folder.KeysThatOthersMayRead().ShouldBeEmpty();
 
-        BootstrapInfo.Read(folder).ShouldBeNull();
+        File.SetUnixFileMode(folder.PathOf("rpc.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+
+        folder.KeysThatOthersMayRead().ShouldBe([folder.PathOf("rpc.key")]);
     }
 
     [FixtureFact]
@@ -143,7 +161,8 @@ public sealed class KeyDirectoryTests : IDisposable
         var expected = vectors.Apps.First();
         var app = KmsVectors.App(KmsVectors.Bytes(expected, "app_id"));
 
-        Convert.ToHexStringLower(identity.Roots.Ca.SubjectPublicKeyInfo).ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));
+        Convert.ToHexStringLower(identity.Roots.Ca.SubjectPublicKeyInfo)
+            .ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));
         Convert.ToHexStringLower(AppKeyDerivation.EnvPublicKey(identity.Roots, app))
             .ShouldBe(KmsVectors.Hex(expected, "env_public_key"));
         BootstrapInfo.Read(folder)!.CaPublicKey.ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));

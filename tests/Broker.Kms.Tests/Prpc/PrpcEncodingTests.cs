@@ -36,8 +36,10 @@ public sealed class PrpcEncodingTests
     [Fact]
     public void Writes_lists_of_texts_and_of_messages()
     {
-        Json(new SignCertResponse { CertificateChain = { "a", "b" } }).ShouldBe("{\"certificate_chain\":[\"a\",\"b\"]}");
-        Json(new KmsKeyResponse { TempCaKey = "t", Keys = { new KmsKeys { CaKey = "c", K256Key = ByteString.CopyFrom(1) } } })
+        Json(new SignCertResponse { CertificateChain = { "a", "b" } })
+            .ShouldBe("{\"certificate_chain\":[\"a\",\"b\"]}");
+        var set = new KmsKeys { CaKey = "c", K256Key = ByteString.CopyFrom(1) };
+        Json(new KmsKeyResponse { TempCaKey = "t", Keys = { set } })
             .ShouldBe("{\"temp_ca_key\":\"t\",\"keys\":[{\"ca_key\":\"c\",\"k256_key\":\"01\"}]}");
     }
 
@@ -146,8 +148,10 @@ public sealed class PrpcEncodingTests
         var request = Post("?api_version=one", null);
         request.Method = "GET";
 
-        Should.Throw<PrpcFormatException>(() =>
-            PrpcPayload.Read(request, default, PrpcEncoding.Json, new GetAppKeyRequest())).Message.ShouldContain("api_version");
+        var refusal = Should.Throw<PrpcFormatException>(() =>
+            PrpcPayload.Read(request, default, PrpcEncoding.Json, new GetAppKeyRequest()));
+
+        refusal.Message.ShouldContain("api_version");
     }
 
     private static void Attempt(Action read)

@@ -3,7 +3,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
-using Broker.Kms.Authorization;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rig;
@@ -58,9 +58,9 @@ internal sealed class Guest : IGuestAgent
         Attested++;
         var rtmr3 = RtmrReplay.Replay(_events.Select(entry => entry.Digest()));
         var quote = _machine.Quote((_td with { RtMr3 = rtmr3 }).Report(reportData));
-        var log = new TdxEventLog(
-            [.. _events.Select(entry => new TdxEvent(3, RuntimeEvent.EventType, entry.Digest(), entry.Name, entry.Payload))]);
-        return new VersionedAttestation(quote, log, [.. _events], reportData, VmConfig);
+        var log = _events.Select(entry =>
+            new TdxEvent(3, RuntimeEvent.EventType, entry.Digest(), entry.Name, entry.Payload));
+        return new VersionedAttestation(quote, new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
     }
 
     public Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>

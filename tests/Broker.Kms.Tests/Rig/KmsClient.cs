@@ -51,8 +51,8 @@ internal sealed class KmsClient : IDisposable
         status.ShouldBe(HttpStatusCode.OK, answer.ToString());
         var tempCa = P256PrivateKey.FromPem(answer.GetProperty("temp_ca_key").GetString()!);
         var key = P256PrivateKey.Generate();
-        var attestation = evidence?.Invoke(key)
-            ?? guest.Attest(ReportDataBinding.ForCertificate(key.SubjectPublicKeyInfo)).StrippedForCertificate().Encode();
+        var honest = guest.Attest(ReportDataBinding.ForCertificate(key.SubjectPublicKeyInfo));
+        var attestation = evidence?.Invoke(key) ?? honest.StrippedForCertificate().Encode();
         var pem = KmsCertificates.RaTlsClient(key, attestation, tempCa, DateTimeOffset.UtcNow);
         return With(address, Tls.ServerCertificate.From(pem, key));
     }

@@ -1,14 +1,16 @@
 using Broker.Cryptography;
-using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Machine;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Rig;
 
-/// <summary>A KMS as it runs in the broker's process: real listeners, real files, a real ledger, a simulated machine.</summary>
+/// <summary>
+/// A KMS as it runs in the broker's process: real listeners, real files, a real ledger, a simulated machine.
+/// </summary>
 internal sealed class KmsNode : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
@@ -21,7 +23,8 @@ internal sealed class KmsNode : IAsyncDisposable
         Machine = machine;
         Options = options;
         Ledger = ReleaseLedger.Open(
-            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, _checkpointKey,
+            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" },
+            _checkpointKey,
             TimeProvider.System);
         _provider = new ServiceCollection()
             .AddLogging()
@@ -70,7 +73,13 @@ internal sealed class KmsNode : IAsyncDisposable
         var node = new KmsNode(folder, datacentre, machine, alter?.Invoke(options) ?? options);
         await node.Host.StartAsync(CancellationToken.None);
         await node.WaitAsync(phase => phase is not KmsPhase.Starting);
-        return node;
+        if (node.Host.Phase is not KmsPhase.Stopped) return node;
+
+        var ended = node.Host.ExecuteTask!;
+        await ((Task)ended).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await node.DisposeAsync();
+        await ended;
+        throw new InvalidOperationException("the host stopped without a reason");
     }
 
     /// <summary>Starts a KMS that has made its own keys already.</summary>

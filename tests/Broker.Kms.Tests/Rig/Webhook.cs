@@ -30,7 +30,8 @@ internal sealed class Webhook : IAsyncDisposable
         var hook = new Webhook(builder.Build());
         hook._app.Run(hook.HandleAsync);
         await hook._app.StartAsync();
-        hook.Url = hook._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var server = hook._app.Services.GetRequiredService<IServer>();
+        hook.Url = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return hook;
     }
 
@@ -49,7 +50,7 @@ internal sealed class Webhook : IAsyncDisposable
     private static Task<(int, string)> AllowAsync(string path, JsonElement body) => Decision(allowed: true, "");
 
     private static Task<(int, string)> Decision(bool allowed, string reason) => Task.FromResult((200,
-        $"{{\"isAllowed\":{(allowed ? "true" : "false")},\"gatewayAppId\":\"0xgateway\",\"reason\":\"{reason}\",\"more\":1}}"));
+        JsonSerializer.Serialize(new { isAllowed = allowed, gatewayAppId = "0xgateway", reason, more = 1 })));
 
     private async Task HandleAsync(HttpContext http)
     {

@@ -60,7 +60,8 @@ public sealed class ReleaseTests : IAsyncLifetime
         entry.Subject.ShouldBe($"app/{Hex(guest.AppId)}/{Hex(guest.InstanceId)}");
         using var evidence = JsonDocument.Parse(entry.Evidence);
         var asked = _webhook.Questions[^1].Body;
-        evidence.RootElement.GetProperty("mr_aggregated").GetString().ShouldBe(asked.GetProperty("mrAggregated").GetString());
+        evidence.RootElement.GetProperty("mr_aggregated").GetString()
+            .ShouldBe(asked.GetProperty("mrAggregated").GetString());
         evidence.RootElement.GetProperty("tcb_status").GetString().ShouldBe("UpToDate");
         entry.RequestId.ShouldNotBeEmpty();
     }
@@ -170,11 +171,13 @@ public sealed class ReleaseTests : IAsyncLifetime
 
     private static string SignerOf(byte[] signed, byte[] signature)
     {
-        Secp256k1.RecoverPublicKey(Keccak256.HashData(signed), signature, out var signer).ShouldBe(RecoveryOutcome.Recovered);
+        Secp256k1.RecoverPublicKey(Keccak256.HashData(signed), signature, out var signer)
+            .ShouldBe(RecoveryOutcome.Recovered);
         return signer!.ToString();
     }
 
-    private static byte[] Bytes(JsonElement answer, string name) => Convert.FromHexString(answer.GetProperty(name).GetString()!);
+    private static byte[] Bytes(JsonElement answer, string name) =>
+        Convert.FromHexString(answer.GetProperty(name).GetString()!);
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
 }

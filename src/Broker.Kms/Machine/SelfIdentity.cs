@@ -2,11 +2,11 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Ledger;
 
-namespace Broker.Kms.Authorization;
+namespace Broker.Kms.Machine;
 
 /// <summary>
-/// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept for
-/// the life of the process, since a running machine does not change; a failure is tried again on the next call.
+/// Which machine the KMS itself is: its own evidence from the guest agent, verified like anybody's. Read once and kept
+/// for the life of the process, since a running machine does not change; a failure is tried again on the next call.
 /// </summary>
 internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifier, TimeProvider time)
 {

@@ -1,6 +1,8 @@
-namespace Broker.Kms.Authorization;
+namespace Broker.Kms.Machine;
 
-/// <summary>The agent of the confidential machine that this process runs in: the source of evidence about ourselves.</summary>
+/// <summary>
+/// The agent of the confidential machine that this process runs in: the source of evidence about ourselves.
+/// </summary>
 internal interface IGuestAgent
 {
     /// <summary>The bytes of an attestation whose report data is <paramref name="reportData"/>, 64 bytes.</summary>

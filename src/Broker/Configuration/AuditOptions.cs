@@ -1,0 +1,39 @@
+using Broker.Ledger.Anchors;
+
+namespace Broker.Configuration;
+
+/// <summary>The s3 anchor, where there is one.</summary>
+internal sealed record S3Audit(S3AnchorOptions Bucket, AnchorOptions Following, string Region, Uri? Endpoint);
+
+/// <summary>Where releases are on record beside the ledger's file, and who cosigns.</summary>
+/// <param name="Anchored">The answers' member <c>anchored</c>: what holds the entry when the answer leaves.</param>
+internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddress[] Witnesses)
+{
+    public static AuditOptions Read(BootEnvironment boot)
+    {
+        var anchors = boot.Read(Settings.AuditAnchors);
+        var policy = boot.Read(Settings.AuditPolicy);
+        var witnesses = boot.Read(Settings.Witnesses);
+        foreach (var anchor in anchors.Where(anchor => anchor is not ("sqlite" or "s3")))
+            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), $"\"{anchor}\" is not an anchor of this broker");
+        if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
+            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
+        if (anchors.Length == 1) return new AuditOptions(anchors, null, witnesses);
+
+        var following = new AnchorOptions
+        {
+            Policy = policy == "dual_strict" ? AnchorPolicy.DualStrict : AnchorPolicy.SqlitePrimary,
+            Timeout = boot.Read(Settings.LedgerTimeout),
+            ArchiveEvery = boot.Read(Settings.AuditArchive) is var every && every > TimeSpan.Zero ? every : null,
+        };
+        var bucket = new S3AnchorOptions
+        {
+            Bucket = boot.Read(Settings.AuditBucket),
+            Prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "",
+            Retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays)),
+        };
+        return new AuditOptions(
+            following.Policy == AnchorPolicy.DualStrict ? anchors : ["sqlite"],
+            new S3Audit(bucket, following, boot.Read(Settings.Region), boot.ReadOptional(Settings.S3Endpoint)), witnesses);
+    }
+}

@@ -1,0 +1,27 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Broker.Aws;
+using Broker.Configuration;
+using Broker.Ledger.Anchors;
+
+namespace Broker.Storage;
+
+/// <summary>The second anchor: a bucket with Object Lock, written with the broker's own AWS credentials.</summary>
+internal static class S3Anchor
+{
+    /// <exception cref="BootFailException">The bucket cannot serve.</exception>
+    public static S3ObjectLockAnchor Connect(S3Audit audit, StaticKeys? keys, TimeProvider time)
+    {
+        var config = new AmazonS3Config
+        {
+            AuthenticationRegion = audit.Region,
+            ForcePathStyle = audit.Endpoint is not null,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (audit.Endpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
+        else config.RegionEndpoint = RegionEndpoint.GetBySystemName(audit.Region);
+        return new S3ObjectLockAnchor(new AmazonS3Client(OwnCredentials.Of(keys), config), audit.Bucket, time);
+    }
+}

@@ -1,0 +1,156 @@
+using Broker.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Broker.Cli.Tests.Kms;
+
+/// <summary>The operator's commands against something that answers as a KMS does.</summary>
+public sealed class KmsSetupTests : IAsyncLifetime
+{
+    private readonly Secp256k1PrivateKey _key = Secp256k1PrivateKey.Generate();
+    private readonly List<string> _asked = [];
+    private readonly Dictionary<string, (int Status, string Body)> _answers = [];
+    private WebApplication _kms = null!;
+    private string _url = "";
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        _kms = builder.Build();
+        _kms.Run(AnswerAsync);
+        await _kms.StartAsync();
+        _url = _kms.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+    }
+
+    [Fact]
+    public async Task Bootstrap_prints_what_has_to_be_kept()
+    {
+        _answers["Onboard.Bootstrap"] = (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\"}");
+
+        var (exitCode, output, error) = await RunAsync("bootstrap", "kms.example.test");
+
+        exitCode.ShouldBe(0, error);
+        output.ShouldContain("key_provider_id  3059");
+        error.ShouldContain("'brokerctl kms finish' starts the KMS");
+        _asked.ShouldBe(["/prpc/Onboard.Bootstrap {\"domain\":\"kms.example.test\"}"]);
+    }
+
+    [Fact]
+    public async Task Onboard_and_finish_wait_until_the_kms_serves()
+    {
+        _answers["Onboard.Onboard"] = (200, "{}");
+        _answers["KMS.GetMeta"] = (200, "{\"k256_pubkey\":\"03ab\"}");
+
+        var (exitCode, output, error) = await RunAsync(
+            "onboard", "kms.example.test", "--source", "https://10.0.2.2:8000/prpc", "--finish");
+
+        exitCode.ShouldBe(0, error);
+        output.ShouldContain("onboarded");
+        error.ShouldContain("the KMS serves");
+        _asked[0].ShouldContain("\"source_url\":\"https://10.0.2.2:8000/prpc\"");
+        _asked.ShouldContain("/finish ");
+    }
+
+    [Fact]
+    public async Task A_refusal_ends_the_command_with_the_kms_own_words()
+    {
+        _answers["Onboard.Bootstrap"] = (400, "{\n  \"error\": \"KMS is not allowed to bootstrap: boot denied: no\"\n}");
+
+        var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
+
+        exitCode.ShouldBe(1);
+        error.ShouldEndWith("brokerctl: KMS is not allowed to bootstrap: boot denied: no\n");
+    }
+
+    [Fact]
+    public async Task Status_tells_the_phases_apart()
+    {
+        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"site_name\":\"here\"}");
+        (await RunAsync("status")).Output.ShouldContain("phase          onboarding");
+
+        _answers.Remove("Onboard.GetAttestationInfo");
+        _answers["KMS.GetMeta"] = (200, "{\"k256_pubkey\":\"03ab\",\"is_dev\":true}");
+        var (_, output, _) = await RunAsync("status");
+        output.ShouldContain("phase          running");
+        output.ShouldContain("everybody is allowed");
+    }
+
+    [Fact]
+    public async Task An_env_key_is_printed_once_its_signature_is_verified()
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+
+        var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40));
+
+        exitCode.ShouldBe(0, error);
+        output.Trim().ShouldBe(new string('7', 64));
+    }
+
+    [Fact]
+    public async Task An_env_key_that_somebody_else_signed_is_not_printed()
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+
+        var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--k256-pubkey", "03ab");
+
+        exitCode.ShouldBe(1);
+        output.ShouldBeEmpty();
+        error.ShouldContain("not by 03ab");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"public_key\":\"77\",\"timestamp\":\"x\",\"signature_v1\":\"00\"}")]
+    [InlineData("{\"public_key\":\"77\",\"timestamp\":1,\"signature_v1\":\"00\"}")]
+    public async Task An_answer_without_a_signature_is_not_believed(string answer)
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, answer);
+
+        (await RunAsync("app-env-key", new string('1', 40), "--k256-pubkey", "03ab")).ExitCode.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("app-env-key", "xyz")]
+    [InlineData("app-env-key", "00")]
+    [InlineData("bootstrap")]
+    public async Task Misuse_is_told_apart(params string[] arguments) =>
+        (await RunAsync(arguments)).ExitCode.ShouldBe(2);
+
+    public async Task DisposeAsync()
+    {
+        await _kms.DisposeAsync();
+        _key.Dispose();
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        KmsCommandLine.RunAsync([.. arguments, "--url", _url + "/prpc/"]);
+
+    private string SignedEnvKey()
+    {
+        var publicKey = Enumerable.Repeat((byte)0x77, 32).ToArray();
+        byte[] signed =
+        [
+            .. "dstack-env-encrypt-pubkey:"u8, .. Enumerable.Repeat((byte)0x11, 20), 0, 0, 0, 0, 0x65, 0x53, 0xf1, 0, .. publicKey,
+        ];
+        return $"{{\"public_key\":\"{Convert.ToHexStringLower(publicKey)}\",\"timestamp\":1700000000,"
+            + $"\"signature_v1\":\"{Convert.ToHexStringLower(_key.SignRecoverable(Keccak256.HashData(signed)))}\"}}";
+    }
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        using var body = new StreamReader(http.Request.Body);
+        _asked.Add($"{http.Request.Path} {await body.ReadToEndAsync()}");
+        var method = Path.GetFileName(http.Request.Path.Value!);
+        var (status, text) = method == "finish"
+            ? (200, "OK")
+            : _answers.GetValueOrDefault(method, (400, $"{{\"error\":\"Service not found: {method}\"}}"));
+        http.Response.StatusCode = status;
+        await http.Response.WriteAsync(text);
+    }
+}
