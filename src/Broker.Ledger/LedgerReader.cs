@@ -87,9 +87,9 @@ public sealed class LedgerReader : IDisposable
         var tree = new StoredTree(view, size);
         Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
         var length = MerkleProofs.Consistency(tree, oldSize, newSize, path);
-        return new ConsistencyProof(
-            oldSize, MerkleProofs.Root(
-                tree, oldSize), newSize, MerkleProofs.Root(tree, newSize), path[..length].ToArray());
+        var oldRoot = MerkleProofs.Root(tree, oldSize);
+        var newRoot = MerkleProofs.Root(tree, newSize);
+        return new ConsistencyProof(oldSize, oldRoot, newSize, newRoot, path[..length].ToArray());
     });
 
     /// <summary>

@@ -40,7 +40,7 @@ internal static class ExportCommand
 
     private static void Write(
         LedgerReader reader, LedgerFilter filter, bool isCsv, TextWriter output, ProgressBar bar,
-            CancellationToken stop)
+        CancellationToken stop)
     {
         var size = reader.Size();
         if (isCsv) output.Write(RowPrinter.CsvHeader + "\r\n");

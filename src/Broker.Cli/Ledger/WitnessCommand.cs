@@ -23,10 +23,8 @@ internal static class WitnessCommand
     public static Command Create()
     {
         var state = new Option<string>("--state") { Description = "folder that keeps what was seen", Required = true };
-        var key =
-            new Option<string>("--key") { Description = "PEM file of the witness's Ed25519 key", Required = true };
-        var name =
-            new Option<string>("--name") { Description = "the witness's name in its signatures", Required = true };
+        var key = new Option<string>("--key") { Description = "PEM file of its Ed25519 key", Required = true };
+        var name = new Option<string>("--name") { Description = "its name in signatures", Required = true };
         var logs = new Option<string[]>("--log") { Description = "vkey of a log to watch, or @FILE", Required = true };
         var bind = new Option<string>("--bind")
         {
@@ -42,8 +40,8 @@ internal static class WitnessCommand
         {
             using var signingKey = ReadKey(parsed.GetValue(key)!);
             if (!NoteKey.IsName(parsed.GetValue(name)!)) throw Misuse($"\"{parsed.GetValue(name)}\" is no key name");
-            if (!IPEndPoint.TryParse(
-                parsed.GetValue(bind)!, out var address)) throw Misuse("--bind wants ADDRESS:PORT");
+            if (!IPEndPoint.TryParse(parsed.GetValue(bind)!, out var address))
+                throw Misuse("--bind wants ADDRESS:PORT");
             var witness = new LedgerWitness(
                 parsed.GetValue(state)!, parsed.GetValue(name)!, signingKey,
                 parsed.GetValue(logs)!.Select(LedgerFile.ParseVkey), TimeProvider.System);

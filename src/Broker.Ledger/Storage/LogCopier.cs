@@ -20,8 +20,12 @@ internal sealed class LogCopier : IDisposable
     {
         _path = path;
         _busyTimeout = busyTimeout;
-        _thread =
-            new Thread(Run) { IsBackground = true, Name = "ledger log copier", Priority = ThreadPriority.BelowNormal };
+        _thread = new Thread(Run)
+        {
+            IsBackground = true,
+            Name = "ledger log copier",
+            Priority = ThreadPriority.BelowNormal,
+        };
         _thread.Start();
     }
 

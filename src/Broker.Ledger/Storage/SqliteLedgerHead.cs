@@ -50,8 +50,8 @@ internal static class SqliteLedgerHead
             roots.Bind(2, number);
             while (roots.Step())
             {
-                if (roots.Integer(
-                    0) != number++ || tile.IsFull) throw Damaged($"the tiles of level {level - 1} have a gap");
+                var isNext = roots.Integer(0) == number++ && !tile.IsFull;
+                if (!isNext) throw Damaged($"the tiles of level {level - 1} have a gap");
                 tile.Add(new MerkleHash(roots.Blob(1)));
             }
 

@@ -47,13 +47,13 @@ public sealed class LedgerWitness
     public WitnessAnswer AddCheckpoint(string body)
     {
         // 1. Is it a request, of a log that we watch, signed by that log?
-        if (!WitnessRequest.TryParse(
-            body, out var request)) return WitnessAnswer.Malformed("no add-checkpoint request");
+        if (!WitnessRequest.TryParse(body, out var request))
+            return WitnessAnswer.Malformed("no add-checkpoint request");
         var checkpoint = request.Checkpoint;
         if (!_logs.Contains(checkpoint.Origin)) return WitnessAnswer.UnknownLog;
         var verdicts = _logs[checkpoint.Origin].Select(request.Note.Verify).ToList();
-        if (verdicts.Contains(
-            NoteVerdict.Forged)) return WitnessAnswer.NotSigned("the log's signature does not verify");
+        if (verdicts.Contains(NoteVerdict.Forged))
+            return WitnessAnswer.NotSigned("the log's signature does not verify");
         if (!verdicts.Contains(NoteVerdict.Signed)) return WitnessAnswer.NotSigned("no signature by a trusted key");
         if (request.OldSize > checkpoint.Size) return WitnessAnswer.Malformed("the old size exceeds the checkpoint's");
 

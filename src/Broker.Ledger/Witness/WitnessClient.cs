@@ -26,8 +26,9 @@ public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey
         }
 
         var (status, answer) = await AskAsync(_seenSize, checkpoint, note, stop);
-        if (status == 409 && Checkpoint.TryParseSize(
-            answer.TrimEnd('\n'), out var itsSize) && itsSize <= checkpoint.Size)
+        if (status == 409
+            && Checkpoint.TryParseSize(answer.TrimEnd('\n'), out var itsSize)
+            && itsSize <= checkpoint.Size)
         {
             (status, answer) = await AskAsync(itsSize, checkpoint, note, stop);
         }
@@ -54,8 +55,8 @@ public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey
     // Only what the expected key signed is passed on; other lines of the answer are left out.
     private string Verified(string text, string answer)
     {
-        if (!SignedNote.TryParse(
-            $"{text}\n{answer}", out var cosigned) || cosigned.Verify(witnessKey) != NoteVerdict.Signed)
+        if (!SignedNote.TryParse($"{text}\n{answer}", out var cosigned)
+            || cosigned.Verify(witnessKey) != NoteVerdict.Signed)
         {
             throw new WitnessRefusedException(
                 $"{witnessKey.Name} answered without a cosignature that its key verifies");

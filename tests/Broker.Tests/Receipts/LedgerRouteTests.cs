@@ -92,7 +92,7 @@ public sealed class LedgerRouteTests(SharedBroker shared) : IClassFixture<Shared
 
         (await broker.GetAsync($"/v1/ledger/entries/{id}", ("Authorization", $"Bearer {token}")))
             .ShouldBeOk()["record_id"].ShouldBe(id);
-        (await broker.GetAsync($"/v1/ledger/entries/{id}", ("Authorization", $"Bearer {token[..^1]}0")))
+        (await broker.GetAsync($"/v1/ledger/entries/{id}", ("Authorization", $"Bearer {token[..^1]}x")))
             .ShouldRefuse(401, "unauthorized", "legacy_bearer_not_accepted");
         (await broker.GetAsync("/v1/ledger/entries", ("Authorization", $"Bearer {token}")))
             .ShouldRefuse(400, "bad_request", "invalid_field");
