@@ -18,22 +18,29 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
             throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), $"\"{anchor}\" is not an anchor of this broker");
         if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
             throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
+
+        // Read whether or not they are used now: a wrong value must not wait for the day on which the anchor is turned on.
+        var archive = boot.Read(Settings.AuditArchive);
+        var prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "";
+        var retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays));
+        var endpoint = boot.ReadOptional(Settings.S3Endpoint);
+        _ = boot.ReadOptional(Settings.AuditBucket);
         if (anchors.Length == 1) return new AuditOptions(anchors, null, witnesses);
 
         var following = new AnchorOptions
         {
             Policy = policy == "dual_strict" ? AnchorPolicy.DualStrict : AnchorPolicy.SqlitePrimary,
             Timeout = boot.Read(Settings.LedgerTimeout),
-            ArchiveEvery = boot.Read(Settings.AuditArchive) is var every && every > TimeSpan.Zero ? every : null,
+            ArchiveEvery = archive > TimeSpan.Zero ? archive : null,
         };
         var bucket = new S3AnchorOptions
         {
             Bucket = boot.Read(Settings.AuditBucket),
-            Prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "",
-            Retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays)),
+            Prefix = prefix,
+            Retention = retention,
         };
         return new AuditOptions(
             following.Policy == AnchorPolicy.DualStrict ? anchors : ["sqlite"],
-            new S3Audit(bucket, following, boot.Read(Settings.Region), boot.ReadOptional(Settings.S3Endpoint)), witnesses);
+            new S3Audit(bucket, following, boot.Read(Settings.Region), endpoint), witnesses);
     }
 }
