@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Broker.Tests.Hosting;
+
+/// <summary>The bucket of the second anchor: takes what is put, counts it, and can fail.</summary>
+public sealed class ObjectLockPeer : IAsyncDisposable
+{
+    private readonly WebApplication _server = Peers.NewServer();
+    private int _puts;
+
+    private ObjectLockPeer() => _server.MapPut("/{bucket}/{**key}", async (HttpContext http) =>
+    {
+        await http.Request.Body.CopyToAsync(Stream.Null);
+        Interlocked.Increment(ref _puts);
+        http.Response.Headers.ETag = "\"0\"";
+        http.Response.StatusCode = IsBroken ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
+        if (IsBroken) await http.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    });
+
+    public string Url => _server.Urls.Single();
+
+    /// <summary>Objects that were put, accepted or not.</summary>
+    public int Puts => Volatile.Read(ref _puts);
+
+    public bool IsBroken { get; set; }
+
+    public static async Task<ObjectLockPeer> StartAsync()
+    {
+        var peer = new ObjectLockPeer();
+        await peer._server.StartAsync();
+        return peer;
+    }
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+}
