@@ -20,7 +20,6 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
         var every = boot.Read(Settings.AuditArchive);
         var endpoint = boot.ReadOptional(Settings.S3Endpoint);
         var witnesses = boot.Read(Settings.Witnesses);
-<<<<<<< HEAD
 
         if (anchors is ["sqlite"]) return new AuditOptions(anchors, null, witnesses);
         if (anchors is not ["sqlite", "s3"])
@@ -29,26 +28,11 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
         if (bucket is null)
             throw BootFailException.At(
                 Settings.AuditBucket, null, "must name the bucket where BROKER_AUDIT_ANCHORS has s3");
-=======
-        foreach (var anchor in anchors.Where(anchor => anchor is not ("sqlite" or "s3")))
-            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), $"\"{anchor}\" is not an anchor of this broker");
-        if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
-            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
-
-        // Read whether or not they are used now: a wrong value must not wait for the day on which the anchor is turned on.
-        var archive = boot.Read(Settings.AuditArchive);
-        var prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "";
-        var retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays));
-        var endpoint = boot.ReadOptional(Settings.S3Endpoint);
-        _ = boot.ReadOptional(Settings.AuditBucket);
-        if (anchors.Length == 1) return new AuditOptions(anchors, null, witnesses);
->>>>>>> webtests
 
         var following = new AnchorOptions
         {
             Policy = policy == "dual_strict" ? AnchorPolicy.DualStrict : AnchorPolicy.SqlitePrimary,
             Timeout = boot.Read(Settings.LedgerTimeout),
-<<<<<<< HEAD
             ArchiveEvery = every > TimeSpan.Zero ? every : null,
         };
         return new AuditOptions(
@@ -57,18 +41,5 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
                 new S3AnchorOptions { Bucket = bucket, Prefix = prefix, Retention = retention },
                 following, boot.Read(Settings.Region), endpoint),
             witnesses);
-=======
-            ArchiveEvery = archive > TimeSpan.Zero ? archive : null,
-        };
-        var bucket = new S3AnchorOptions
-        {
-            Bucket = boot.Read(Settings.AuditBucket),
-            Prefix = prefix,
-            Retention = retention,
-        };
-        return new AuditOptions(
-            following.Policy == AnchorPolicy.DualStrict ? anchors : ["sqlite"],
-            new S3Audit(bucket, following, boot.Read(Settings.Region), endpoint), witnesses);
->>>>>>> webtests
     }
 }

@@ -142,11 +142,8 @@ public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
     {
         var names = Settings.All.Select(one => one.Name).ToList();
         names.Distinct().Count().ShouldBe(names.Count);
-<<<<<<< HEAD
 
         // One alias may serve two settings, as AWS_ENDPOINT_URL does for STS and S3, but never hide a third.
-=======
->>>>>>> webtests
         Settings.All.SelectMany(one => one.Aliases).Intersect(names).ShouldBeEmpty();
     }
 
