@@ -92,7 +92,8 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
                 }
             }, stop));
         }
-        catch (Exception late) when (late is TimeoutRejectedException || (late is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception late) when (late is TimeoutRejectedException or TimeoutException
+            || (late is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return Failed("STS did not answer in time");
         }
@@ -121,7 +122,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         var config = new AmazonSecurityTokenServiceConfig
         {
             MaxErrorRetry = 0, // the pipeline above retries, and knows what may be
-            Timeout = aws.StsTimeout,
+            Timeout = aws.StsTimeout + TimeSpan.FromSeconds(5), // the pipeline's is the one that counts
             AuthenticationRegion = aws.Region,
         };
         if (aws.StsEndpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
