@@ -49,7 +49,7 @@ public sealed class RadosgwSite : IAsyncLifetime
         Broker = await BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), new Dictionary<string, string>
         {
             ["BROKER_STS_MODE"] = "web_identity",
-            ["BROKER_STS_TIMEOUT_SECONDS"] = "3",
+            ["BROKER_STS_TIMEOUT_SECONDS"] = "10",
             ["AWS_ENDPOINT_URL_STS"] = Cluster.Endpoint.AbsoluteUri,
             ["BROKER_DATA_ROLE_ARN"] = DataRoleArn,
             ["BROKER_DATA_BUCKET"] = DataBucket,
