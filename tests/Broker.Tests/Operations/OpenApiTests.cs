@@ -14,6 +14,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /.well-known/openid-configuration",
         "GET /healthz",
         "GET /ledger/checkpoint",
+        "GET /ledger/checkpoint/witnessed",
         "GET /ledger/tile/{path}",
         "GET /ledger/vkey",
         "GET /metrics",
