@@ -20,9 +20,12 @@ passed=0 failed=0 skipped=0 broken=()
 dotnet build Broker.sln --nologo -v q || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
 # Packages that tests ask as independent judges, from their lock files.
-while IFS= read -r up; do
-  bash "$up" >/dev/null || { echo "$up failed"; broken+=("$up"); failed=$((failed + 1)); }
-done < <(find tests/interop -name up.sh -not -path '*/node_modules/*' | sort)
+while IFS= read -r lock; do
+  folder=$(dirname "$lock")
+  [[ $folder/node_modules/.package-lock.json -nt $lock ]] && continue
+  if [[ -f $folder/up.sh ]]; then bash "$folder/up.sh"; else (cd "$folder" && npm ci --ignore-scripts --no-progress); fi \
+    >/dev/null || { echo "installing the packages of $folder failed"; broken+=("$folder"); failed=$((failed + 1)); }
+done < <(find tests/interop -name package-lock.json -not -path '*/node_modules/*' | sort)
 
 number() { sed -n "s/.*$1: *\([0-9]*\).*/\1/p" <<<"$2"; }
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Broker.Benchmarks.Attestation;
+using Broker.Benchmarks.Kms;
 using Broker.Benchmarks.Ledger;
 
 // Programs that measure over time have a name of their own; everything else is BenchmarkDotNet's command line.
@@ -7,5 +8,6 @@ return args switch
 {
     ["quotes"] => await QuoteVerificationBenchmark.RunAsync(Console.Out),
     ["ledger-growth", .. var rest] => await LedgerGrowth.RunAsync(rest),
+    ["kms-app-key", .. var rest] => await AppKeyThroughput.RunAsync(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };

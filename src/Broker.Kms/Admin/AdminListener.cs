@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Prpc;
 using Broker.Kms.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,7 @@ internal static class AdminListener
         var token = AdminToken.FromText(options.AdminAuthToken);
         var endpoint = new IPEndPoint(options.AdminAddress, options.AdminPort);
         var app = KmsListener.Create(endpoint, parts.Logs, static _ => { });
+        app.RequireSameOrigin();
         app.Use((http, next) =>
         {
             if (options.AdminInsecureNoAuth || Presented(http.Request).Any(token.Matches)) return next(http);

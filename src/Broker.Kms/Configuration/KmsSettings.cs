@@ -41,7 +41,8 @@ public static class KmsSettings
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
         Mirror("core.attestation.urls.pccs", "https://pccs.phala.network", "where quote collateral comes from",
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
-        Mirror("core.attestation.urls.amd_kds", "", "accepted and unused: machines other than TDX are refused"),
+        .. NotTdx("urls.amd_kds", "root_ca.gcp_tpm", "root_ca.aws_nitro_enclave", "root_ca.aws_nitro_tpm",
+            "root_ca.sev_snp_milan", "root_ca.sev_snp_genoa", "root_ca.sev_snp_turin"),
         Mirror("core.attestation.insecure_allow_external_trust_anchors", "false", "let the next one count",
             (o, text) => o with { InsecureAllowExternalTrustAnchors = Switch(text) }),
         Mirror("core.attestation.root_ca.tdx", "", "file of a root certificate to trust in the place of Intel's",
@@ -144,6 +145,10 @@ public static class KmsSettings
         var name = Prefix + path.Replace('.', '_').ToUpperInvariant();
         return new KmsSetting(name, key, defaultText, meaning) { Apply = apply ?? ((options, _) => options) };
     }
+
+    /// <summary>Settings of the reference for machines that this KMS does not verify, and so refuses.</summary>
+    private static IEnumerable<KmsSetting> NotTdx(params IEnumerable<string> keys) => keys.Select(key =>
+        Mirror($"core.attestation.{key}", "", "accepted and unused: machines other than TDX are refused"));
 
     private static KmsSetting Ours(
         string name, string defaultText, string meaning, Func<KmsOptions, string, KmsOptions> apply) =>

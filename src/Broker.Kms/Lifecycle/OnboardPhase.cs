@@ -39,6 +39,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
             if (!options.OnboardTls) return;
             KmsListener.UseTls(listener, ServerCertificate.ForOnboarding(parts.Time.GetUtcNow()));
         });
+        app.RequireSameOrigin();
         var finish = new Finish();
         parts.Serve("Onboard.", Methods(parts, finish)).Map(app);
         OnboardPage.Map(app);

@@ -11,36 +11,35 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
 {
     public static AuditOptions Read(BootEnvironment boot)
     {
+        // Every value is read, whatever the anchors: a typing error must not wait for the day they are turned on.
         var anchors = boot.Read(Settings.AuditAnchors);
         var policy = boot.Read(Settings.AuditPolicy);
-        var witnesses = boot.Read(Settings.Witnesses);
-        foreach (var anchor in anchors.Where(anchor => anchor is not ("sqlite" or "s3")))
-            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), $"\"{anchor}\" is not an anchor of this broker");
-        if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
-            throw BootFailException.At(Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
-
-        // Read whether or not they are used now: a wrong value must not wait for the day on which the anchor is turned on.
-        var archive = boot.Read(Settings.AuditArchive);
+        var bucket = boot.ReadOptional(Settings.AuditBucket);
         var prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "";
         var retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays));
+        var every = boot.Read(Settings.AuditArchive);
         var endpoint = boot.ReadOptional(Settings.S3Endpoint);
-        _ = boot.ReadOptional(Settings.AuditBucket);
-        if (anchors.Length == 1) return new AuditOptions(anchors, null, witnesses);
+        var witnesses = boot.Read(Settings.Witnesses);
+
+        if (anchors is ["sqlite"]) return new AuditOptions(anchors, null, witnesses);
+        if (anchors is not ["sqlite", "s3"])
+            throw BootFailException.At(
+                Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
+        if (bucket is null)
+            throw BootFailException.At(
+                Settings.AuditBucket, null, "must name the bucket where BROKER_AUDIT_ANCHORS has s3");
 
         var following = new AnchorOptions
         {
             Policy = policy == "dual_strict" ? AnchorPolicy.DualStrict : AnchorPolicy.SqlitePrimary,
             Timeout = boot.Read(Settings.LedgerTimeout),
-            ArchiveEvery = archive > TimeSpan.Zero ? archive : null,
-        };
-        var bucket = new S3AnchorOptions
-        {
-            Bucket = boot.Read(Settings.AuditBucket),
-            Prefix = prefix,
-            Retention = retention,
+            ArchiveEvery = every > TimeSpan.Zero ? every : null,
         };
         return new AuditOptions(
             following.Policy == AnchorPolicy.DualStrict ? anchors : ["sqlite"],
-            new S3Audit(bucket, following, boot.Read(Settings.Region), endpoint), witnesses);
+            new S3Audit(
+                new S3AnchorOptions { Bucket = bucket, Prefix = prefix, Retention = retention },
+                following, boot.Read(Settings.Region), endpoint),
+            witnesses);
     }
 }

@@ -73,8 +73,10 @@ internal static class MintOidcToken
         // 5. Only a recorded release can be signed, and only once.
         var token = signer.Sign(recorded);
         timed.Succeeded();
-        return TypedResults.Ok(new MintOidcTokenAnswer(
-            token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(), recorded.Receipt.RecordId,
-            options.Audit.Anchored, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)));
+        return new JsonAnswer<MintOidcTokenAnswer>(
+            new MintOidcTokenAnswer(
+                token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(), recorded.Receipt.RecordId,
+                options.Audit.Anchored, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
+            TokensJson.Default.MintOidcTokenAnswer);
     }
 }

@@ -163,6 +163,27 @@ public sealed class BootstrapTests : IAsyncLifetime
         ended.Message.ShouldStartWith("Failed to onboard");
     }
 
+    [Theory]
+    [InlineData("cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-origin", HttpStatusCode.OK)]
+    [InlineData("none", HttpStatusCode.OK)]
+    public async Task Other_web_sites_cannot_use_an_operators_browser(string site, HttpStatusCode expected)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null },
+        };
+        using var browser = new HttpClient(handler) { BaseAddress = _kms.Address };
+        browser.DefaultRequestHeaders.Add("Sec-Fetch-Site", site);
+
+        using var answer = await browser.PostAsync(
+            "/prpc/Bootstrap", new StringContent("{\"domain\":\"kms.example.test\"}"));
+
+        answer.StatusCode.ShouldBe(expected);
+        _kms.Keys.HasRootKey.ShouldBe(expected == HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task The_page_needs_nothing_from_elsewhere()
     {

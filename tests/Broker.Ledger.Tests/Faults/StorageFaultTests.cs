@@ -108,7 +108,11 @@ public sealed class StorageFaultTests
         {
             other.Execute("BEGIN IMMEDIATE");
             var first = ledger.AppendAsync(Entries.Granted(1), None).AsTask();
-            await Task.Delay(50, None);
+
+            // The writer has taken the first one and waits for the lock; only then does the second one wait in the queue.
+            await Eventually(() => ledger.Status.QueueDepth == 0
+                ? Task.CompletedTask
+                : Task.FromException(new LedgerUnavailableException(LedgerFault.Busy, "not taken yet")));
             await Should.ThrowAsync<LedgerUnavailableException>(ledger.AppendAsync(second, None).AsTask());
             await Should.ThrowAsync<LedgerUnavailableException>(first);
             other.Execute("ROLLBACK");

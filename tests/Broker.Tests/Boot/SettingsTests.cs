@@ -50,6 +50,14 @@ public sealed class BadStarts : IAsyncLifetime
         ["AWS_ENDPOINT_URL_S3"] = "s3.example.test",
         ["BROKER_LEDGER_WITNESSES"] = "https://witness.example.test",
         ["BROKER_OPERATOR_TOKEN_FILE"] = "/no/such/token",
+        ["BROKER_AUDIT_ANCHORS"] = "sqlite,stone",
+        ["BROKER_AUDIT_POLICY"] = "dual",
+        ["BROKER_AUDIT_S3_BUCKET"] = "UPPER",
+        ["BROKER_AUDIT_S3_PREFIX"] = "/ledger",
+        ["BROKER_AUDIT_S3_RETENTION_DAYS"] = "0",
+        ["BROKER_AUDIT_S3_ARCHIVE_SECONDS"] = "604801",
+        ["AWS_ENDPOINT_URL_S3"] = "ftp://s3.example.test",
+        ["BROKER_LEDGER_WITNESSES"] = "https://witness.example.test",
         ["BROKER_DATA_ROLE_ARN"] = "agentkeys-data-role",
         ["ACCOUNT_ID"] = "12345678901",
         ["BROKER_VAULT_ROLE_ARN"] = "arn:aws:iam::123456789012:user/vault",
@@ -134,6 +142,8 @@ public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
     {
         var names = Settings.All.Select(one => one.Name).ToList();
         names.Distinct().Count().ShouldBe(names.Count);
+
+        // One alias may serve two settings, as AWS_ENDPOINT_URL does for STS and S3, but never hide a third.
         Settings.All.SelectMany(one => one.Aliases).Intersect(names).ShouldBeEmpty();
     }
 
