@@ -179,6 +179,9 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var running = Task.Run(() => BrokerCtl.RunAsync(
             [LedgerCommands.Create()], ["ledger", "tail", "-f", "-n", "2", "--db", Db, "--json"], output,
                 TextWriter.Null, stop.Token));
+
+        // Only a row that is written after the last ones were read shows that it follows.
+        await output.Begun.WaitAsync(TimeSpan.FromSeconds(15));
         var ledger = Open();
         await ledger.AppendAsync(Entry(301) with { RequestId = "req-late" }, CancellationToken.None);
         await ledger.DisposeAsync();
@@ -271,13 +274,18 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     /// <summary>Keeps what is written and says when a word has come by.</summary>
     private sealed class WaitingWriter(string word) : StringWriter
     {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Something was written.</summary>
+        public Task Begun => _begun.Task;
 
         public Task Seen => _seen.Task;
 
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
+            _begun.TrySetResult();
             if (value?.Contains(word, StringComparison.Ordinal) == true) _seen.TrySetResult();
         }
     }
