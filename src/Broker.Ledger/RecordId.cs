@@ -5,9 +5,10 @@ using Broker.Cryptography;
 namespace Broker.Ledger;
 
 /// <summary>
-/// Names one ledger entry before it is written: <c>aud_&lt;unix seconds&gt;_&lt;16 hex digits&gt;</c>. The credential carries
-/// it (a token's <c>jti</c>, the role session name), so that it can be joined to the ledger. It grows with time, so that
-/// the file's index over it grows at its end: with random ids each entry of a commit would dirty a page of its own.
+/// Names one ledger entry before it is written: <c>aud_&lt;unix seconds&gt;_&lt;16 hex digits&gt;</c>. The credential
+/// carries it (a token's <c>jti</c>, the role session name), so that it can be joined to the ledger. It grows with
+/// time, so that the file's index over it grows at its end: with random ids each entry of a commit would dirty a page
+/// of its own.
 /// </summary>
 public readonly record struct RecordId
 {

@@ -42,9 +42,9 @@ internal sealed class CommitQueue(int capacity)
 
     /// <summary>
     /// Waits until there is an entry, then moves all that wait, at most <paramref name="most"/>, into the empty
-    /// <paramref name="batch"/>. Where <paramref name="expected"/> are likely to come it waits a moment for them: the first
-    /// to come back would else have a commit of its own, and all others wait for that one. False when the queue is closed
-    /// and empty.
+    /// <paramref name="batch"/>. Where <paramref name="expected"/> are likely to come it waits a moment for them: the
+    /// first to come back would else have a commit of its own, and all others wait for that one. False when the queue
+    /// is closed and empty.
     /// </summary>
     public bool Take(List<PendingEntry> batch, int most, int expected)
     {

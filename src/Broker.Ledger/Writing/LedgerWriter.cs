@@ -6,8 +6,8 @@ namespace Broker.Ledger.Writing;
 
 /// <summary>
 /// The one thread that writes. It commits as soon as the previous commit has returned and takes along all that has
-/// queued meanwhile, so one wait for the disk serves many requests; after a large batch it first waits, a millisecond at
-/// most, until half as many are there again. Rows, tiles and the signed checkpoint of a batch
+/// queued meanwhile, so one wait for the disk serves many requests; after a large batch it first waits, a millisecond
+/// at most, until half as many are there again. Rows, tiles and the signed checkpoint of a batch
 /// are one transaction; nobody hears of any of them before it is durable.
 /// </summary>
 internal sealed class LedgerWriter

@@ -22,9 +22,6 @@ internal sealed class OutcomeDelivery : IThreadPoolWorkItem
 
     public void Execute()
     {
-        for (var next = Interlocked.Increment(ref _taken); next < _settled.Length; next = Interlocked.Increment(ref _taken))
-        {
-            _settled[next].Deliver();
-        }
+        while (Interlocked.Increment(ref _taken) is var next && next < _settled.Length) _settled[next].Deliver();
     }
 }

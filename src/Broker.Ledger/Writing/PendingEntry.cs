@@ -43,6 +43,7 @@ internal sealed class PendingEntry(LedgerEntry entry)
     public void Deliver()
     {
         if (_fault is not null) _promise.SetException(_fault);
-        else _promise.SetResult(_receipt ?? throw new InvalidOperationException("internal error: an entry was left unsettled"));
+        else _promise.SetResult(_receipt ??
+            throw new InvalidOperationException("internal error: an entry was left unsettled"));
     }
 }
