@@ -29,7 +29,8 @@ say "building"
 out=artifacts/bench
 mkdir -p "$out"
 peer=tests/interop/oidc-provider
-[[ $peer/node_modules/.package-lock.json -nt $peer/package-lock.json ]] || (cd $peer && npm ci --ignore-scripts --no-progress)
+[[ $peer/node_modules/.package-lock.json -nt $peer/package-lock.json ]] ||
+  (cd $peer && npm ci --ignore-scripts --no-progress)
 for project in src/Broker tests/Broker.Floor tests/Broker.Benchmarks; do
   [[ $project == tests/Broker.Benchmarks && $growth == no ]] && continue
   dotnet build "$project" -c Release --nologo -v q
@@ -45,7 +46,10 @@ finish() {
 }
 trap finish EXIT
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+free_port() {
+  node -e 'const s = require("net").createServer();
+    s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
 
 await() { # await URL: until something answers there
   for _ in $(seq 600); do
@@ -78,7 +82,8 @@ run() { # run TARGET CONNECTIONS SECONDS
   case $target in
     floor) url=http://127.0.0.1:$floor_port/ ;;
     broker) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt authorization="Bearer $session" ;;
-    broker-no-receipt) url="http://127.0.0.1:$broker_port/v1/mint-oidc-jwt?receipt=none" authorization="Bearer $session" ;;
+    broker-no-receipt)
+      url="http://127.0.0.1:$broker_port/v1/mint-oidc-jwt?receipt=none" authorization="Bearer $session" ;;
     oidc-provider)
       url=http://127.0.0.1:$peer_port/token authorization="Basic $(printf 'bench:bench-secret' | base64)"
       type=application/x-www-form-urlencoded body='grant_type=client_credentials&scope=mint' ;;
@@ -109,12 +114,14 @@ begun=$(date +%s%N)
 start_broker
 start_ms=$((($(date +%s%N) - begun) / 1000000))
 count=$(curl -s "http://127.0.0.1:$broker_port/ledger/checkpoint" | sed -n 2p)
-echo "{\"entries\":$count,\"bytes_per_entry\":$((bytes / count)),\"start_ms\":$start_ms,\"resident_mib\":$loaded,\"idle_resident_mib\":$(resident_mib "$broker_pid")}" >"$work/broker.json"
+printf '{"entries":%d,"bytes_per_entry":%d,"start_ms":%d,"resident_mib":%d,"idle_resident_mib":%d}\n' \
+  "$count" $((bytes / count)) "$start_ms" "$loaded" "$(resident_mib "$broker_pid")" >"$work/broker.json"
 for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
 
 if [[ $growth == yes ]]; then
   say "growing a ledger to $entries entries"
-  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth --max "$entries" --folder "$work" --json "$work/growth.json"
+  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth \
+    --max "$entries" --folder "$work" --json "$work/growth.json"
   echo
 fi
 node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" artifacts/bench.json

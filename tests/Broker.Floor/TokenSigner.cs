@@ -13,7 +13,8 @@ internal sealed class TokenSigner : IDisposable
     private const string Actor = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly string _header = Base64Url.EncodeToString("""{"alg":"ES256","typ":"JWT","kid":"1qEtE4BdBBWYzrQOOdrJ1cYiVSbqeqUEfb5aeVdqTmc"}"""u8);
+    private readonly string _header = Base64Url.EncodeToString(
+        """{"alg":"ES256","typ":"JWT","kid":"1qEtE4BdBBWYzrQOOdrJ1cYiVSbqeqUEfb5aeVdqTmc"}"""u8);
 
     /// <summary>Answers <c>{"jwt":"…"}</c>.</summary>
     public Task AnswerAsync(HttpResponse response)
@@ -31,7 +32,8 @@ internal sealed class TokenSigner : IDisposable
         var payload = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(payload)) WriteClaims(json);
         var signed = $"{_header}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
-        var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 

@@ -6,7 +6,8 @@ wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
 
 function done(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  local errors = summary.errors
+  local failed = errors.status + errors.connect + errors.read + errors.write + errors.timeout
   io.write(string.format('\n{"requests":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"failed":%d}\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, failed))
 end

@@ -44,18 +44,20 @@ const http = levels.flatMap((connections) => Object.keys(names).map((target) => 
   };
 }));
 
-console.log("conns  program                                       req/s   p50 ms   p99 ms   × (a)  p99 × (a)   × (d)  failed");
+console.log("conns  program".padEnd(49) + "   req/s   p50 ms   p99 ms   × (a)  p99 × (a)   × (d)  failed");
 for (const row of http) {
   console.log([
     String(row.connections).padStart(5), " ", names[row.target].padEnd(42), String(row.per_second).padStart(8),
-    row.p50_ms.toFixed(2).padStart(8), row.p99_ms.toFixed(2).padStart(8), row.throughput_to_floor.toFixed(2).padStart(7),
-    row.p99_to_floor.toFixed(1).padStart(10), row.throughput_to_oidc_provider.toFixed(1).padStart(7), String(row.failed).padStart(7),
+    row.p50_ms.toFixed(2).padStart(8), row.p99_ms.toFixed(2).padStart(8),
+    row.throughput_to_floor.toFixed(2).padStart(7), row.p99_to_floor.toFixed(1).padStart(10),
+    row.throughput_to_oidc_provider.toFixed(1).padStart(7), String(row.failed).padStart(7),
   ].join(" "));
 }
 
 const growth = existsSync(growthFile) ? JSON.parse(readFileSync(growthFile, "utf8")) : null;
 const broker = JSON.parse(readFileSync(brokerFile, "utf8"));
-console.log(`\nBroker with the ${broker.entries} entries of this run: start ${broker.start_ms} ms, resident ${broker.resident_mib} MiB after the load, ` +
+console.log(`\nBroker with the ${broker.entries} entries of this run: start ${broker.start_ms} ms, ` +
+  `resident ${broker.resident_mib} MiB after the load, ` +
   `${broker.idle_resident_mib} MiB after a start; ${broker.bytes_per_entry} bytes on disk per entry`);
 writeFileSync(outFile, JSON.stringify({ http, ledger: growth, broker, runs }, null, 2) + "\n");
 console.log(`written to ${outFile}`);

@@ -7,4 +7,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 export BROKER_CRASH_KILLS=${1:-100}
-dotnet test tests/Broker.EndToEnd --nologo --filter 'FullyQualifiedName~KillUnderLoad' --logger 'console;verbosity=detailed'
+dotnet test tests/Broker.EndToEnd --nologo --filter 'FullyQualifiedName~KillUnderLoad' \
+  --logger 'console;verbosity=detailed'

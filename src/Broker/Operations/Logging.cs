@@ -26,7 +26,8 @@ internal static class Logging
         logging.ClearProviders();
         logging.AddSerilog(logger, dispose: true);
 
-        // It would make an Activity and a logging scope for every request, for lines that nobody is to see; faults are logged by Http.
+        // It would make an Activity and a logging scope for every request, for lines that nobody is to see; faults are
+        // logged by Http.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 

@@ -75,7 +75,8 @@ internal static class MintOidcToken
         timed.Succeeded();
         return new JsonAnswer<MintOidcTokenAnswer>(
             new MintOidcTokenAnswer(
-                token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(), recorded.Receipt.RecordId,
+                token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(),
+                    recorded.Receipt.RecordId,
                 options.Audit.Anchored, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
             TokensJson.Default.MintOidcTokenAnswer);
     }

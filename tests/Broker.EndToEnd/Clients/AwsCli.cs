@@ -12,8 +12,8 @@ internal sealed record AwsKeys(string AccessKeyId, string SecretAccessKey, strin
 }
 
 /// <summary>
-/// Debian's AWS command line, a process for each call; the keys go by environment, never as arguments. Named by its path
-/// because other tools of that name may come first in <c>PATH</c>.
+/// Debian's AWS command line, a process for each call; the keys go by environment, never as arguments. Named by its
+/// path because other tools of that name may come first in <c>PATH</c>.
 /// </summary>
 internal sealed class AwsCli(Uri endpoint, AwsKeys keys)
 {
@@ -44,13 +44,15 @@ internal sealed class AwsCli(Uri endpoint, AwsKeys keys)
     }
 
     /// <summary>
-    /// The call had to fail because S3 said <c>AccessDenied</c>. radosgw says it without a message, over which this version
-    /// of the command line stumbles ("argument of type 'NoneType' is not iterable"), so the answer is read from its trace.
+    /// The call had to fail because S3 said <c>AccessDenied</c>. radosgw says it without a message, over which this
+    /// version of the command line stumbles ("argument of type 'NoneType' is not iterable"), so the answer is read from
+    /// its trace.
     /// </summary>
     public async Task IsDeniedAsync(params string[] arguments)
     {
         var result = await RunAsync(["--debug", .. arguments]);
         result.Succeeded.ShouldBeFalse($"was allowed: {result.Line}");
-        result.Error.Contains("<Code>AccessDenied</Code>", StringComparison.Ordinal).ShouldBeTrue($"failed for another reason: {result.Line}");
+        result.Error.Contains("<Code>AccessDenied</Code>", StringComparison.Ordinal)
+            .ShouldBeTrue($"failed for another reason: {result.Line}");
     }
 }

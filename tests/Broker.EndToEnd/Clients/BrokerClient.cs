@@ -45,11 +45,13 @@ internal sealed class BrokerClient(Uri broker) : IDisposable
             request_id = challenge.Text("request_id"),
             signature = $"0x{Convert.ToHexStringLower(signature)}",
         })).Ok();
-        return new WalletSession(session.Text("session_jwt"), session.Text("omni_account"), session.Text("wallet_address"));
+        return new WalletSession(session.Text("session_jwt"), session.Text("omni_account"),
+            session.Text("wallet_address"));
     }
 
     /// <summary>POST with a JSON body; the bearer where there is a session.</summary>
-    public Task<Answer> PostAsync(string path, object body, WalletSession? session = null, CancellationToken stop = default) =>
+    public Task<Answer> PostAsync(string path, object body, WalletSession? session = null,
+        CancellationToken stop = default) =>
         SendAsync(HttpMethod.Post, path, session?.Token, JsonContent.Create(body), stop);
 
     /// <summary>GET; the bearer where there is a session.</summary>
@@ -57,11 +59,13 @@ internal sealed class BrokerClient(Uri broker) : IDisposable
         SendAsync(HttpMethod.Get, path, session?.Token, content: null, stop);
 
     /// <summary>GET of something that is text.</summary>
-    public async Task<string> GetTextAsync(string path, CancellationToken stop = default) => await _http.GetStringAsync(path, stop);
+    public async Task<string> GetTextAsync(string path, CancellationToken stop = default) =>
+        await _http.GetStringAsync(path, stop);
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, string? bearer, HttpContent? content, CancellationToken stop)
+    private async Task<Answer> SendAsync(HttpMethod method, string path,
+        string? bearer, HttpContent? content, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);

@@ -15,11 +15,13 @@ internal static class ConcurrentClients
     {
         using var broker = new BrokerClient(address);
         var received = new ConcurrentBag<ReceivedCredential>();
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => Task.Run(() => LoopAsync(broker, session, received))));
+        await Task.WhenAll(Enumerable.Range(0, Count)
+            .Select(_ => Task.Run(() => LoopAsync(broker, session, received))));
         return received;
     }
 
-    private static async Task LoopAsync(BrokerClient broker, WalletSession session, ConcurrentBag<ReceivedCredential> received)
+    private static async Task LoopAsync(
+        BrokerClient broker, WalletSession session, ConcurrentBag<ReceivedCredential> received)
     {
         while (true)
         {
@@ -34,7 +36,8 @@ internal static class ConcurrentClients
                 return;
             }
 
-            if (answer.Status != HttpStatusCode.OK) throw new InvalidOperationException($"refused: {answer.Body.GetRawText()}");
+            if (answer.Status != HttpStatusCode.OK)
+                throw new InvalidOperationException($"refused: {answer.Body.GetRawText()}");
             received.Add(ReceivedCredential.From(answer));
         }
     }

@@ -61,7 +61,9 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
             witness.CheckAll();
             witness.Faults.ShouldBeEmpty();
             witness.Credentials.ShouldBeGreaterThan(0);
-            output.WriteLine($"{Kills} kills, {witness.Credentials} credentials received, {witness.Checkpoints} checkpoints seen: all on record and consistent");
+            output.WriteLine(
+                $"{Kills} kills, {witness.Credentials} credentials received, {witness.Checkpoints} checkpoints seen: "
+                + "all on record and consistent");
         }
         finally
         {

@@ -6,8 +6,8 @@ using Broker.Ledger.Verification;
 namespace Broker.EndToEnd.Crash;
 
 /// <summary>
-/// Remembers every credential and every checkpoint that any client ever saw, and holds the ledger to them. What it finds
-/// wrong is in <see cref="Faults"/>, in words.
+/// Remembers every credential and every checkpoint that any client ever saw, and holds the ledger to them. What it
+/// finds wrong is in <see cref="Faults"/>, in words.
 /// </summary>
 internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
 {
@@ -57,7 +57,8 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
         }
 
         var report = LedgerVerifier.Run(
-            new VerificationRequest { Path = ledgerFile, Keys = [key], Known = [.. _checkpoints.Values] }, progress: null, CancellationToken.None);
+            new VerificationRequest { Path = ledgerFile, Keys = [key], Known = [.. _checkpoints.Values] },
+                progress: null, CancellationToken.None);
         foreach (var finding in report.Findings) Fault(finding.ToString());
         if (report.Rows < _credentials.Count) Fault($"{report.Rows} rows for {_credentials.Count} credentials");
     }
@@ -79,7 +80,8 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
             return null;
         }
 
-        if (receipt.FindFault(credential.Entry, key) is { } fault) Fault($"{credential.RecordId}: its own receipt: {fault}");
+        if (receipt.FindFault(credential.Entry, key) is { } fault)
+            Fault($"{credential.RecordId}: its own receipt: {fault}");
         return receipt.Checkpoint;
     }
 
@@ -91,7 +93,8 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
             return;
         }
 
-        if (!row.ToCanonicalBytes().AsSpan().SequenceEqual(credential.Entry)) Fault($"{credential.RecordId}: its row is not the entry that the client got");
+        if (!row.ToCanonicalBytes().AsSpan().SequenceEqual(credential.Entry))
+            Fault($"{credential.RecordId}: its row is not the entry that the client got");
         if (ledger.Receipt(row.Index) is not { } proof || !InclusionReceipt.TryParse(proof, out var receipt))
             Fault($"{credential.RecordId} has no proof");
         else if (receipt.FindFault(credential.Entry, key) is { } fault)
@@ -111,7 +114,8 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
     private bool Remember(Checkpoint checkpoint)
     {
         if (_checkpoints.TryAdd(checkpoint.Size, checkpoint)) return true;
-        if (_checkpoints[checkpoint.Size] != checkpoint) Fault($"two checkpoints of size {checkpoint.Size} with different roots");
+        if (_checkpoints[checkpoint.Size] != checkpoint)
+            Fault($"two checkpoints of size {checkpoint.Size} with different roots");
         return false;
     }
 

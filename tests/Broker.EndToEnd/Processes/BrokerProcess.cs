@@ -47,7 +47,8 @@ internal sealed class BrokerProcess : IAsyncDisposable
         get
         {
             var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-            return Path.Combine(Fixtures.RepositoryRoot, "src", "Broker", "bin", framework.Parent!.Name, framework.Name, "Broker.dll");
+            return Path.Combine(Fixtures.RepositoryRoot,
+                "src", "Broker", "bin", framework.Parent!.Name, framework.Name, "Broker.dll");
         }
     }
 
@@ -65,8 +66,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
         };
 
         // Nothing of the machine's own AWS or broker configuration reaches the process.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("BROKER_", StringComparison.Ordinal)).ToList())
-            start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(IsOfTheMachine).ToList()) start.Environment.Remove(name);
         start.Environment["BROKER_DEV_MODE"] = "true";
         start.Environment["BROKER_DATA_DIR"] = dataFolder;
         start.Environment["BROKER_PORT"] = $"{port}";
@@ -109,12 +109,17 @@ internal sealed class BrokerProcess : IAsyncDisposable
         _http.Dispose();
     }
 
+    private static bool IsOfTheMachine(string variable) =>
+        variable.StartsWith("AWS_", StringComparison.Ordinal)
+        || variable.StartsWith("BROKER_", StringComparison.Ordinal);
+
     private async Task WaitUntilHealthyAsync()
     {
         using var limit = new CancellationTokenSource(LongestStart);
         while (true)
         {
-            if (_process.HasExited) throw new InvalidOperationException($"the broker ended with code {_process.ExitCode}\n{Log}");
+            if (_process.HasExited)
+                throw new InvalidOperationException($"the broker ended with code {_process.ExitCode}\n{Log}");
             try
             {
                 using var answer = await _http.GetAsync("healthz", limit.Token);

@@ -9,7 +9,8 @@ internal sealed record CommandResult(string Line, int ExitCode, string Output, s
 
     /// <summary>The output of a program that had to succeed.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message shows what it said.</exception>
-    public string OrThrow() => Succeeded ? Output : throw new InvalidOperationException($"{Line}: exit code {ExitCode}\n{Output}\n{Error}");
+    public string OrThrow() => Succeeded
+        ? Output : throw new InvalidOperationException($"{Line}: exit code {ExitCode}\n{Output}\n{Error}");
 }
 
 /// <summary>Runs a program to its end.</summary>
@@ -42,10 +43,12 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end within {Longest}");
+            throw new TimeoutException(
+                $"{program} {string.Join(' ', start.ArgumentList)} did not end within {Longest}");
         }
 
-        return new CommandResult($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await error);
+        return new CommandResult($"{program} {string.Join(' ', start.ArgumentList)}",
+            process.ExitCode, await output, await error);
     }
 
     /// <summary>Sends a signal (<c>TERM</c>, <c>STOP</c>, <c>CONT</c>, …) to a process that a test started.</summary>

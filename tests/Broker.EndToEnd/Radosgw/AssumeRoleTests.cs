@@ -7,9 +7,10 @@ using Broker.Ledger;
 namespace Broker.EndToEnd.Radosgw;
 
 /// <summary>
-/// <c>BROKER_STS_MODE=assume_role</c> with static keys, judged by radosgw: it checks the SigV4 signature, the role's trust in
-/// the user and the session policy. radosgw 16.2 reads neither <c>Tags</c> nor <c>TransitiveTagKeys</c> of <c>AssumeRole</c>:
-/// it takes them without <c>sts:TagSession</c> in the trust policy and they have no effect, so tags are not judged here.
+/// <c>BROKER_STS_MODE=assume_role</c> with static keys, judged by radosgw: it checks the SigV4 signature, the role's
+/// trust in the user and the session policy. radosgw 16.2 reads neither <c>Tags</c> nor <c>TransitiveTagKeys</c> of
+/// <c>AssumeRole</c>: it takes them without <c>sts:TagSession</c> in the trust policy and they have no effect, so tags
+/// are not judged here.
 /// </summary>
 [Collection(RadosgwTests.Name)]
 public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
@@ -27,7 +28,10 @@ public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
         if ((await admin.RunAsync("iam", "get-role", "--role-name", Role)).Succeeded) return;
         await admin.JsonAsync("s3api", "create-bucket", "--bucket", Bucket);
         await admin.JsonAsync("iam", "create-role", "--role-name", Role, "--assume-role-policy-document",
-            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/admin"]},"Action":["sts:AssumeRole","sts:TagSession"]}]}""");
+            """
+            {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/admin"]},
+            "Action":["sts:AssumeRole","sts:TagSession"]}]}
+            """);
         await site.GrantBucketAsync(Role, Bucket);
     }
 
@@ -50,7 +54,8 @@ public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
         var aws = new AwsCli(site.Cluster.Endpoint, AwsKeys.From(minted));
         await File.WriteAllTextAsync(_folder.File("note.txt"), "remembered");
         (await aws.RunAsync("s3", "cp", _folder.File("note.txt"), $"s3://{Bucket}/{session.Prefix}note.txt")).OrThrow();
-        (await aws.RunAsync("s3", "cp", $"s3://{Bucket}/{session.Prefix}note.txt", "-")).OrThrow().ShouldBe("remembered");
+        (await aws.RunAsync("s3", "cp", $"s3://{Bucket}/{session.Prefix}note.txt", "-"))
+            .OrThrow().ShouldBe("remembered");
         await aws.IsDeniedAsync("s3", "cp", _folder.File("note.txt"), $"s3://{Bucket}/{site.Bob.Prefix}note.txt");
 
         using var ledger = LedgerReader.Open(_folder.File("audit.sqlite"));
@@ -75,13 +80,17 @@ public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
     }
 
     // radosgw answers 405 to GetCallerIdentity, so the start does not ask for it.
-    private Task<BrokerProcess> StartAsync(AwsKeys keys) => BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), new Dictionary<string, string>
+    private Task<BrokerProcess> StartAsync(AwsKeys keys)
     {
-        ["BROKER_STS_MODE"] = "assume_role",
-        ["DAEMON_ACCESS_KEY_ID"] = keys.AccessKeyId,
-        ["DAEMON_SECRET_ACCESS_KEY"] = keys.SecretAccessKey,
-        ["AWS_ENDPOINT_URL_STS"] = site.Cluster.Endpoint.AbsoluteUri,
-        ["BROKER_MEMORY_ROLE_ARN"] = RadosgwSite.ArnOf(Role),
-        ["BROKER_MEMORY_BUCKET"] = Bucket,
-    }, "--skip-startup-check");
+        var settings = new Dictionary<string, string>
+        {
+            ["BROKER_STS_MODE"] = "assume_role",
+            ["DAEMON_ACCESS_KEY_ID"] = keys.AccessKeyId,
+            ["DAEMON_SECRET_ACCESS_KEY"] = keys.SecretAccessKey,
+            ["AWS_ENDPOINT_URL_STS"] = site.Cluster.Endpoint.AbsoluteUri,
+            ["BROKER_MEMORY_ROLE_ARN"] = RadosgwSite.ArnOf(Role),
+            ["BROKER_MEMORY_BUCKET"] = Bucket,
+        };
+        return BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), settings, "--skip-startup-check");
+    }
 }

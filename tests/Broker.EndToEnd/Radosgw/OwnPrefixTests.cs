@@ -24,7 +24,8 @@ public sealed class OwnPrefixTests(RadosgwSite site) : IDisposable
         (await aws.RunAsync("s3", "cp", _folder.File("note.txt"), address)).OrThrow();
         (await aws.RunAsync("s3", "cp", address, _folder.File("read.txt"))).OrThrow();
         (await File.ReadAllTextAsync(_folder.File("read.txt"))).ShouldBe(text);
-        (await aws.RunAsync("s3", "ls", $"s3://{bucket}/{site.Alice.Prefix}notes/")).OrThrow().ShouldContain("note.txt");
+        (await aws.RunAsync("s3", "ls", $"s3://{bucket}/{site.Alice.Prefix}notes/"))
+            .OrThrow().ShouldContain("note.txt");
         (await aws.RunAsync("s3", "rm", address)).OrThrow();
         (await aws.RunAsync("s3api", "head-object", "--bucket", bucket, "--key", $"{site.Alice.Prefix}notes/note.txt"))
             .Succeeded.ShouldBeFalse();
@@ -93,7 +94,8 @@ public sealed class OwnPrefixTests(RadosgwSite site) : IDisposable
     public async Task The_credentials_live_as_long_as_was_asked_for()
     {
         var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var minted = (await site.Client.PostAsync("v1/mint-aws-creds", new { role = "vault", duration_seconds = 900 }, site.Alice)).Ok();
+        var minted = (await site.Client.PostAsync(
+            "v1/mint-aws-creds", new { role = "vault", duration_seconds = 900 }, site.Alice)).Ok();
         var after = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
         minted.Number("expiration").ShouldBeInRange(before + 900 - 1, after + 900 + 1);
@@ -103,7 +105,8 @@ public sealed class OwnPrefixTests(RadosgwSite site) : IDisposable
     public async Task A_lifetime_that_the_role_does_not_allow_is_refused_by_sts_and_on_record()
     {
         // The role keeps the default of one hour at most.
-        var refused = await site.Client.PostAsync("v1/mint-aws-creds", new { role = "vault", duration_seconds = 43_200 }, site.Alice);
+        var refused = await site.Client.PostAsync(
+            "v1/mint-aws-creds", new { role = "vault", duration_seconds = 43_200 }, site.Alice);
 
         refused.Status.ShouldBe(System.Net.HttpStatusCode.BadGateway);
         refused.Text("error").ShouldBe("sts_error");

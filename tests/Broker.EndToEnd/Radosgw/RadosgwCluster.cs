@@ -26,7 +26,8 @@ internal sealed class RadosgwCluster : IAsyncDisposable
 
     public static async Task<RadosgwCluster> StartAsync()
     {
-        (await Command.RunAsync(Path.Combine(Fixtures.RepositoryRoot, "scripts", "install-requirements.sh"), ["--radosgw"])).OrThrow();
+        (await Command.RunAsync(
+            Path.Combine(Fixtures.RepositoryRoot, "scripts", "install-requirements.sh"), ["--radosgw"])).OrThrow();
         var cluster = new RadosgwCluster(LoopbackPort.Free());
         (await Command.RunAsync(RadosgwTools.Up, [cluster._folder.Path], new Dictionary<string, string?>
         {
@@ -53,7 +54,8 @@ internal sealed class RadosgwCluster : IAsyncDisposable
     {
         _restarted = Process.Start(new ProcessStartInfo("radosgw",
         [
-            "-c", _folder.File("ceph.conf"), "-f", "-n", "client.rgw", "--ms_mon_client_mode=crc", "--auth_client_required=none",
+            "-c", _folder.File("ceph.conf"), "-f", "-n", "client.rgw", "--ms_mon_client_mode=crc",
+                "--auth_client_required=none",
         ])) ?? throw new InvalidOperationException("radosgw did not start");
         await WaitAsync(answers: true);
     }
@@ -72,7 +74,8 @@ internal sealed class RadosgwCluster : IAsyncDisposable
     }
 
     /// <summary><c>radosgw-up</c> records the monitor, the OSD and radosgw, in this order.</summary>
-    private int GatewayId => _restarted?.Id ?? int.Parse(File.ReadLines(_folder.File("pids")).Last(), CultureInfo.InvariantCulture);
+    private int GatewayId => _restarted?.Id ??
+        int.Parse(File.ReadLines(_folder.File("pids")).Last(), CultureInfo.InvariantCulture);
 
     private async Task WaitAsync(bool answers)
     {

@@ -1,6 +1,8 @@
 namespace Broker.EndToEnd.Radosgw;
 
-/// <summary>A fact judged by radosgw: reported as left out, with the reason, in a clone without the tools that start one.</summary>
+/// <summary>
+/// A fact judged by radosgw: reported as left out, with the reason, in a clone without the tools that start one.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RadosgwFactAttribute : FactAttribute
 {
@@ -20,10 +22,14 @@ internal sealed class RadosgwTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>Where <c>radosgw-up</c> and <c>radosgw-down</c> are: <c>BROKER_SHARED_TOOLS</c>, or <c>tools</c> beside the fixtures.</summary>
+/// <summary>
+/// Where <c>radosgw-up</c> and <c>radosgw-down</c> are: <c>BROKER_SHARED_TOOLS</c>, or <c>tools</c> beside the
+/// fixtures.
+/// </summary>
 internal static class RadosgwTools
 {
-    private static readonly string Folder = Environment.GetEnvironmentVariable("BROKER_SHARED_TOOLS") is { Length: > 0 } given
+    private static readonly string Folder =
+        Environment.GetEnvironmentVariable("BROKER_SHARED_TOOLS") is { Length: > 0 } given
         ? given
         : Path.Combine(Path.GetDirectoryName(Fixtures.Root.TrimEnd('/'))!, "tools");
 

@@ -8,8 +8,8 @@ using Broker.Ledger;
 namespace Broker.EndToEnd.Radosgw;
 
 /// <summary>
-/// The whole site: radosgw, the broker registered there as an OIDC provider, two roles that trust it with a bucket each,
-/// and two wallets that are signed in. Set up once for all tests over it, by the calls that an operator makes.
+/// The whole site: radosgw, the broker registered there as an OIDC provider, two roles that trust it with a bucket
+/// each, and two wallets that are signed in. Set up once for all tests over it, by the calls that an operator makes.
 /// </summary>
 public sealed class RadosgwSite : IAsyncLifetime
 {
@@ -19,7 +19,8 @@ public sealed class RadosgwSite : IAsyncLifetime
     private const string DataRole = "agentkeys-data-role";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly Secp256k1PrivateKey _alicesWallet = Secp256k1PrivateKey.Generate(), _bobsWallet = Secp256k1PrivateKey.Generate();
+    private readonly Secp256k1PrivateKey _alicesWallet = Secp256k1PrivateKey.Generate();
+    private readonly Secp256k1PrivateKey _bobsWallet = Secp256k1PrivateKey.Generate();
 
     internal RadosgwCluster Cluster { get; private set; } = null!;
 
@@ -81,16 +82,27 @@ public sealed class RadosgwSite : IAsyncLifetime
         return (minted, new AwsCli(Cluster.Endpoint, AwsKeys.From(minted)));
     }
 
-    /// <summary>The role may do anything in its bucket; what a session may do beyond that is the session policy's matter.</summary>
-    internal async Task GrantBucketAsync(string role, string bucket) => await Cluster.Admin.JsonAsync(
-        "iam", "put-role-policy", "--role-name", role, "--policy-name", "bucket", "--policy-document", JsonSerializer.Serialize(new
+    /// <summary>
+    /// The role may do anything in its bucket; what a session may do beyond that is the session policy's matter.
+    /// </summary>
+    internal async Task GrantBucketAsync(string role, string bucket)
+    {
+        var policy = JsonSerializer.Serialize(new
         {
             Version = "2012-10-17",
             Statement = new[]
             {
-                new { Effect = "Allow", Action = new[] { "s3:*" }, Resource = new[] { $"arn:aws:s3:::{bucket}", $"arn:aws:s3:::{bucket}/*" } },
+                new
+                {
+                    Effect = "Allow",
+                    Action = new[] { "s3:*" },
+                    Resource = new[] { $"arn:aws:s3:::{bucket}", $"arn:aws:s3:::{bucket}/*" },
+                },
             },
-        }));
+        });
+        await Cluster.Admin.JsonAsync(
+            "iam", "put-role-policy", "--role-name", role, "--policy-name", "bucket", "--policy-document", policy);
+    }
 
     private async Task RegisterProviderAsync()
     {
@@ -107,12 +119,12 @@ public sealed class RadosgwSite : IAsyncLifetime
 
     private async Task CreateRoleAsync(string role, string bucket)
     {
-        var provider = Broker.Address.Authority;
         await Cluster.Admin.JsonAsync("s3api", "create-bucket", "--bucket", bucket);
 
         // Without sts:TagSession a token that carries session tags is refused, there as on AWS. The policy has no white
         // space because radosgw 16.2 calls some documents with blanks between closing braces malformed.
-        await Cluster.Admin.JsonAsync("iam", "create-role", "--role-name", role, "--assume-role-policy-document", JsonSerializer.Serialize(new
+        var provider = Broker.Address.Authority;
+        var trust = JsonSerializer.Serialize(new
         {
             Version = "2012-10-17",
             Statement = new[]
@@ -122,10 +134,15 @@ public sealed class RadosgwSite : IAsyncLifetime
                     Effect = "Allow",
                     Principal = new { Federated = new[] { $"arn:aws:iam:::oidc-provider/{provider}" } },
                     Action = new[] { "sts:AssumeRoleWithWebIdentity", "sts:TagSession" },
-                    Condition = new { StringLike = new Dictionary<string, string> { [$"{provider}:sub"] = "agentkeys:agent:0x*" } },
+                    Condition = new
+                    {
+                        StringLike = new Dictionary<string, string> { [$"{provider}:sub"] = "agentkeys:agent:0x*" },
+                    },
                 },
             },
-        }));
+        });
+        await Cluster.Admin.JsonAsync(
+            "iam", "create-role", "--role-name", role, "--assume-role-policy-document", trust);
         await GrantBucketAsync(role, bucket);
     }
 }

@@ -6,8 +6,8 @@ namespace Broker.EndToEnd.Radosgw;
 internal sealed record StsAnswer(HttpStatusCode Status, string Body);
 
 /// <summary>
-/// <c>AssumeRoleWithWebIdentity</c> as the AWS query protocol has it, without a client library that would hide the status
-/// or look at the token itself.
+/// <c>AssumeRoleWithWebIdentity</c> as the AWS query protocol has it, without a client library that would hide the
+/// status or look at the token itself.
 /// </summary>
 internal static class StsCall
 {

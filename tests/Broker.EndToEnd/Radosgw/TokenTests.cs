@@ -17,7 +17,8 @@ public sealed class TokenTests(RadosgwSite site)
         var answer = await ShowAsync(token);
 
         answer.Status.ShouldBe(HttpStatusCode.OK, answer.Body);
-        answer.Body.ShouldContain($"<SubjectFromWebIdentityToken>agentkeys:agent:{site.Alice.Wallet}</SubjectFromWebIdentityToken>");
+        answer.Body.ShouldContain(
+            $"<SubjectFromWebIdentityToken>agentkeys:agent:{site.Alice.Wallet}</SubjectFromWebIdentityToken>");
         answer.Body.ShouldContain("<AccessKeyId>");
     }
 
@@ -28,7 +29,8 @@ public sealed class TokenTests(RadosgwSite site)
         var token = await MintAsync(new { role = "vault", ttl_seconds = 120 });
 
         var claims = TokenText.Claims(token);
-        claims["https://aws.amazon.com/roles"]!.AsArray().Select(role => role!.GetValue<string>()).ShouldBe([RadosgwSite.VaultRoleArn]);
+        claims["https://aws.amazon.com/roles"]!.AsArray()
+            .Select(role => role!.GetValue<string>()).ShouldBe([RadosgwSite.VaultRoleArn]);
         (claims["exp"]!.GetValue<long>() - claims["iat"]!.GetValue<long>()).ShouldBe(120);
         (await ShowAsync(token)).Status.ShouldBe(HttpStatusCode.OK);
     }
@@ -40,7 +42,8 @@ public sealed class TokenTests(RadosgwSite site)
         var token = await MintAsync(new { });
         using var key = TokenText.ReadKey(site.OidcKeyFile);
 
-        (await ShowAsync(TokenText.Sign(TokenText.Header(token), TokenText.Claims(token), key))).Status.ShouldBe(HttpStatusCode.OK);
+        (await ShowAsync(TokenText.Sign(TokenText.Header(token), TokenText.Claims(token), key)))
+            .Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [RadosgwFact]
@@ -52,10 +55,12 @@ public sealed class TokenTests(RadosgwSite site)
     });
 
     [RadosgwFact]
-    public async Task A_token_for_another_audience_is_refused() => await IsRefusedAsync(claims => claims["aud"] = "sts.example.com");
+    public async Task A_token_for_another_audience_is_refused() =>
+        await IsRefusedAsync(claims => claims["aud"] = "sts.example.com");
 
     [RadosgwFact]
-    public async Task A_token_of_another_issuer_is_refused() => await IsRefusedAsync(claims => claims["iss"] = "http://127.0.0.1:9");
+    public async Task A_token_of_another_issuer_is_refused() =>
+        await IsRefusedAsync(claims => claims["iss"] = "http://127.0.0.1:9");
 
     [RadosgwFact]
     public async Task A_token_for_a_subject_that_the_role_does_not_trust_is_refused() =>
@@ -102,7 +107,9 @@ public sealed class TokenTests(RadosgwSite site)
         answer.Body.ShouldNotContain("AccessKeyId");
     }
 
-    private async Task<string> MintAsync(object wanted) => (await site.Client.PostAsync("v1/mint-oidc-jwt", wanted, site.Alice)).Ok().Text("jwt");
+    private async Task<string> MintAsync(object wanted) =>
+        (await site.Client.PostAsync("v1/mint-oidc-jwt", wanted, site.Alice)).Ok().Text("jwt");
 
-    private Task<StsAnswer> ShowAsync(string token) => StsCall.AssumeAsync(site.Cluster.Endpoint, RadosgwSite.VaultRoleArn, token);
+    private Task<StsAnswer> ShowAsync(string token) =>
+        StsCall.AssumeAsync(site.Cluster.Endpoint, RadosgwSite.VaultRoleArn, token);
 }
