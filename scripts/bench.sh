@@ -4,7 +4,8 @@
 #   (b) POST /v1/mint-oidc-jwt with a session, a record that is on disk (synchronous=FULL) and a receipt
 #   (c) the same without the receipt
 #   (d) node oidc-provider issuing ES256 JWT access tokens by client credentials
-# and then what an append costs as the ledger grows. Prints two tables, writes artifacts/bench.json.
+# then GetAppKey of the KMS over warm connections, and what an append costs as the ledger grows. Prints the tables, writes
+# artifacts/bench.json.
 #
 #   scripts/bench.sh [--seconds N] [--rounds N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
 set -euo pipefail
@@ -18,7 +19,7 @@ while [[ $# -gt 0 ]]; do
     --connections) connections=$2; shift 2 ;;
     --entries) entries=$2; shift 2 ;;
     --no-growth) growth=no; shift ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 
@@ -32,7 +33,6 @@ peer=tests/interop/oidc-provider
 [[ $peer/node_modules/.package-lock.json -nt $peer/package-lock.json ]] ||
   (cd $peer && npm ci --ignore-scripts --no-progress)
 for project in src/Broker tests/Broker.Floor tests/Broker.Benchmarks; do
-  [[ $project == tests/Broker.Benchmarks && $growth == no ]] && continue
   dotnet build "$project" -c Release --nologo -v q
 done
 
@@ -118,10 +118,13 @@ printf '{"entries":%d,"bytes_per_entry":%d,"start_ms":%d,"resident_mib":%d,"idle
   "$count" $((bytes / count)) "$start_ms" "$loaded" "$(resident_mib "$broker_pid")" >"$work/broker.json"
 for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
 
+say "asking a KMS for keys"
+dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll kms-app-key \
+  --seconds "$seconds" --clients 16 --json "$work/kms.json" >&2
 if [[ $growth == yes ]]; then
   say "growing a ledger to $entries entries"
   dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth \
     --max "$entries" --folder "$work" --json "$work/growth.json"
   echo
 fi
-node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" artifacts/bench.json
+node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" "$work/kms.json" artifacts/bench.json

@@ -1,12 +1,12 @@
 // Turns the runs of scripts/bench.sh into a table and one JSON file.
 //
-//   node report.mjs RUNS.ndjson GROWTH.json BROKER.json OUT.json
+//   node report.mjs RUNS.ndjson GROWTH.json BROKER.json KMS.json OUT.json
 //
 // A ratio is taken within a round, where the programs ran one after the other, and then the median over the rounds:
 // what else the machine does meanwhile touches both sides of it.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-const [runsFile, growthFile, brokerFile, outFile] = process.argv.slice(2);
+const [runsFile, growthFile, brokerFile, kmsFile, outFile] = process.argv.slice(2);
 const runs = readFileSync(runsFile, "utf8").trim().split("\n").map(JSON.parse);
 const names = {
   floor: "(a) floor: slim Kestrel, one ES256 JWT",
@@ -54,10 +54,16 @@ for (const row of http) {
   ].join(" "));
 }
 
+const kms = JSON.parse(readFileSync(kmsFile, "utf8"));
+console.log([
+  String(kms.Clients).padStart(5), " ", "KMS GetAppKey, warm connections".padEnd(42),
+  kms.PerSecond.toFixed(0).padStart(8), kms.P50Milliseconds.toFixed(2).padStart(8), kms.P99Milliseconds.toFixed(2).padStart(8),
+].join(" "));
+
 const growth = existsSync(growthFile) ? JSON.parse(readFileSync(growthFile, "utf8")) : null;
 const broker = JSON.parse(readFileSync(brokerFile, "utf8"));
 console.log(`\nBroker with the ${broker.entries} entries of this run: start ${broker.start_ms} ms, ` +
   `resident ${broker.resident_mib} MiB after the load, ` +
   `${broker.idle_resident_mib} MiB after a start; ${broker.bytes_per_entry} bytes on disk per entry`);
-writeFileSync(outFile, JSON.stringify({ http, ledger: growth, broker, runs }, null, 2) + "\n");
+writeFileSync(outFile, JSON.stringify({ http, kms, ledger: growth, broker, runs }, null, 2) + "\n");
 console.log(`written to ${outFile}`);
