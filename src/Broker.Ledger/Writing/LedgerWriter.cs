@@ -6,8 +6,7 @@ namespace Broker.Ledger.Writing;
 
 /// <summary>
 /// The one thread that writes. It commits as soon as the previous commit has returned and takes along all that has
-/// queued meanwhile, so one wait for the disk serves many requests; after a large batch it first waits, a millisecond
-/// at most, until half as many are there again. Rows, tiles and the signed checkpoint of a batch
+/// queued meanwhile, so one wait for the disk serves many requests. Rows, tiles and the signed checkpoint of a batch
 /// are one transaction; nobody hears of any of them before it is durable.
 /// </summary>
 internal sealed class LedgerWriter
@@ -53,13 +52,9 @@ internal sealed class LedgerWriter
     private void Run()
     {
         var batch = new List<PendingEntry>(_maxBatch);
-        var expected = 1;
-        while (_queue.Take(batch, _maxBatch, expected))
+        while (_queue.Take(batch, _maxBatch))
         {
             Commit(batch);
-
-            // Half of those who were here come back while the other half's requests are worked on.
-            expected = batch.Count / 2;
             batch.Clear();
         }
     }
