@@ -93,8 +93,9 @@ run() { # run TARGET CONNECTIONS SECONDS
 }
 
 targets=(floor broker broker-no-receipt oidc-provider)
+# Long enough for the run time to have compiled everything for good: it does that beside the load, on the same cores.
 say "warming up"
-for target in "${targets[@]}"; do run "$target" 32 5 >/dev/null; done
+for target in "${targets[@]}"; do run "$target" 32 15 >/dev/null; done
 for ((round = 1; round <= rounds; round++)); do
   for level in $connections; do
     say "round $round of $rounds, $level connections"
