@@ -6,10 +6,6 @@ namespace Broker.Tests.SignIn;
 /// <summary>Other people's implementations of wallets and of SIWE, run by node from <c>tests/interop</c>.</summary>
 internal static class Interop
 {
-    public static bool Present { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, "node")) && File.Exists(Path.Combine(folder, "npm")));
-
     private static string Folder => Path.Combine(Fixtures.RepositoryRoot, "tests", "interop");
 
     /// <summary>Runs <c>siwe-vectors.mjs</c> over the texts; its header says what it answers.</summary>
@@ -37,15 +33,5 @@ internal static class Interop
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0, $"{program}: {await errors}");
         return await output;
-    }
-}
-
-/// <summary>A fact that needs node: reported as left out, with the reason, on a machine without it.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class InteropFactAttribute : FactAttribute
-{
-    public InteropFactAttribute()
-    {
-        if (!Interop.Present) Skip = "not run: node and npm are not on the PATH";
     }
 }

@@ -16,7 +16,7 @@ public class SiweInteropTests
             "siwe wants the checksum; this server writes lower case and reads it back",
     };
 
-    [InteropFact]
+    [Fact]
     public async Task Agrees_with_viem_ethers_and_siwe()
     {
         string[] texts = [.. Plain, .. Variants(), .. Differences.Keys, Issued()];
