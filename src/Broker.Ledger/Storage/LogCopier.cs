@@ -51,6 +51,15 @@ internal sealed class LogCopier : IDisposable
         _wanted.Dispose();
     }
 
+    private SqliteDatabase Connect()
+    {
+        var database = SqliteDatabase.OpenForWriting(_path, _busyTimeout);
+
+        // A connection that has read nothing does not know of the log yet, and would copy nothing without a word.
+        _ = database.ReadInteger("PRAGMA schema_version");
+        return database;
+    }
+
     private void Run()
     {
         SqliteDatabase? database = null;
@@ -60,7 +69,7 @@ internal sealed class LogCopier : IDisposable
             if (_stopping) break;
             try
             {
-                database ??= SqliteDatabase.OpenForWriting(_path, _busyTimeout);
+                database ??= Connect();
                 var (frames, _) = database.CheckpointLog();
                 _logIsLong = frames > LongLog;
             }
