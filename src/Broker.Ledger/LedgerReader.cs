@@ -57,8 +57,9 @@ public sealed class LedgerReader : IDisposable
         Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
 
     /// <summary>
-    /// How many releases the actor was granted since a moment, sign-ins left out. Counts no further than <paramref name="atMost"/>, so
-    /// that asking for a limit costs no more than the limit.
+    /// How many releases the actor was granted since a moment, sign-ins left out. Counts no further than
+    /// <paramref name="atMost"/>, and reads no row of the actor that is more than an hour older than the moment: a
+    /// clock that was set back by more makes the count too low.
     /// </summary>
     public int CountOk(string actorOmni, DateTimeOffset since, int atMost) =>
         Use(view => view.CountOk(actorOmni, since.ToUnixTimeSeconds(), atMost));

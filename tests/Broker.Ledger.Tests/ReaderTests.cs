@@ -29,6 +29,22 @@ public sealed class ReaderTests
     }
 
     [Fact]
+    public async Task Counts_past_rows_from_before_the_clock_was_set_back()
+    {
+        using var folder = new LedgerFolder();
+        await using var ledger = folder.Open();
+        var noon = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000);
+        foreach (var minute in (int[])[0, 10, 20, -30, -20, 5])
+        {
+            var entry = Entries.Granted(minute) with { MintedAt = noon.AddMinutes(minute).ToUnixTimeSeconds() };
+            await ledger.AppendAsync(entry, CancellationToken.None);
+        }
+
+        ledger.Reader.CountOk(Entries.Omni, noon, atMost: 100).ShouldBe(4);
+        ledger.Reader.CountOk(Entries.Omni, noon.AddMinutes(8), atMost: 100).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task An_empty_ledger_has_nothing_and_says_so()
     {
         using var folder = new LedgerFolder();

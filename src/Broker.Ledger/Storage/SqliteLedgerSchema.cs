@@ -43,7 +43,6 @@ internal static class SqliteLedgerSchema
         CREATE INDEX mint_log_minted_at ON mint_log (minted_at);
         CREATE INDEX mint_log_requester_wallet ON mint_log (requester_wallet);
         CREATE INDEX mint_log_actor_omni ON mint_log (actor_omni);
-        CREATE INDEX mint_log_actor_ok ON mint_log (actor_omni, minted_at) WHERE outcome = 'ok';
 
         -- Full tiles of C2SP tlog-tiles: 256 hashes of 32 bytes; root is the hash over them, in the tile above.
         CREATE TABLE tree_tiles (

@@ -17,6 +17,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private readonly TimeSpan _busyTimeout;
     private readonly bool _tracksAnchor;
     private SqliteDatabase? _database;
+    private SqliteStatement _begin = null!;
+    private SqliteStatement _commit = null!;
     private SqliteStatement _insertEntry = null!;
     private SqliteStatement _hasRecord = null!;
     private SqliteStatement _insertTile = null!;
@@ -81,7 +83,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     public void Begin()
     {
         if (_copier?.TakeLogIsLong() == true) Database.CheckpointLog();
-        Database.Execute("BEGIN IMMEDIATE");
+        _begin.Run();
     }
 
     public bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf)
@@ -125,7 +127,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     public void Commit()
     {
-        Database.Execute("COMMIT");
+        _commit.Run();
         if (_entriesSinceCopy < EntriesPerCopy) return;
         _entriesSinceCopy = 0;
         _copier?.Wake();
@@ -177,6 +179,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;");
             database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
             CreateOrCheckTables(database);
+            _begin = database.Prepare("BEGIN IMMEDIATE");
+            _commit = database.Prepare("COMMIT");
             _insertEntry = database.Prepare(
                 $"INSERT INTO mint_log ({SqliteLedgerSchema.EntryColumns}) " +
                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");

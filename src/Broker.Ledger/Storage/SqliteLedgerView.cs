@@ -5,6 +5,10 @@ namespace Broker.Ledger.Storage;
 /// <summary>One reading connection with its prepared statements. For one thread at a time.</summary>
 internal sealed class SqliteLedgerView : IDisposable
 {
+    // Seconds that the clock may have been set back by without a count going wrong: rows stand in the order of their
+    // ids, and that of their times is the same but for this.
+    private const long ClockSetBack = 3600;
+
     private const string SelectRow = $"SELECT {SqliteLedgerSchema.EntryColumns} FROM mint_log";
 
     private readonly SqliteStatement _newestCheckpoint;
@@ -12,7 +16,7 @@ internal sealed class SqliteLedgerView : IDisposable
     private readonly SqliteStatement _byRecordId;
     private readonly SqliteStatement _byId;
     private readonly SqliteStatement _pageByActor;
-    private readonly SqliteStatement _countOk;
+    private readonly SqliteStatement _newestOfActor;
     private readonly SqliteStatement _range;
     private readonly SqliteStatement _leaves;
     private readonly SqliteStatement _roots;
@@ -29,9 +33,9 @@ internal sealed class SqliteLedgerView : IDisposable
             _byRecordId = Database.Prepare($"{SelectRow} WHERE record_id = ?");
             _byId = Database.Prepare($"{SelectRow} WHERE id = ?");
             _pageByActor = Database.Prepare($"{SelectRow} WHERE actor_omni = ? AND id > ? ORDER BY id LIMIT ?");
-            _countOk = Database.Prepare(
-                "SELECT count(*) FROM (SELECT 1 FROM mint_log INDEXED BY mint_log_actor_ok " +
-                "WHERE actor_omni = ? AND minted_at >= ? AND outcome = 'ok' AND kind <> 'session_token' LIMIT ?)");
+            _newestOfActor = Database.Prepare(
+                "SELECT minted_at, outcome = 'ok' AND kind <> 'session_token' FROM mint_log " +
+                "WHERE actor_omni = ? ORDER BY id DESC");
             _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
             _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
             _roots = Database.Prepare(
@@ -79,10 +83,23 @@ internal sealed class SqliteLedgerView : IDisposable
 
     public int CountOk(string actorOmni, long since, int atMost)
     {
-        _countOk.Bind(1, actorOmni);
-        _countOk.Bind(2, since);
-        _countOk.Bind(3, atMost);
-        return First(_countOk, static row => (int)row.Integer(0), 0);
+        _newestOfActor.Bind(1, actorOmni);
+        var count = 0;
+        try
+        {
+            while (count < atMost && _newestOfActor.Step())
+            {
+                var mintedAt = _newestOfActor.Integer(0);
+                if (mintedAt < since - ClockSetBack) break;
+                if (mintedAt >= since) count += (int)_newestOfActor.Integer(1);
+            }
+
+            return count;
+        }
+        finally
+        {
+            _newestOfActor.Reset();
+        }
     }
 
     /// <summary>The rows with ids in (<paramref name="afterId"/>, <paramref name="lastId"/>], in order.</summary>
