@@ -2,6 +2,7 @@ using Broker.Configuration;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
 
@@ -27,8 +28,8 @@ internal static class Logging
         logging.AddSerilog(logger, dispose: true);
 
         // It would make an Activity and a logging scope for every request, for lines that nobody is to see; faults are
-        // logged by Http.
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // logged by Http. Named for the provider, since AddSerilog lets everything through for it.
+        logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static LogEventLevel LevelOf(string word) => word switch
