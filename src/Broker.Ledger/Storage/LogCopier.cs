@@ -6,9 +6,14 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class LogCopier : IDisposable
 {
-    // Frames of 4 KiB after which the writer itself helps the log to start anew: 32 MiB. A log that starts anew is written
-    // in place, which takes the disk half as long as making the file longer.
+    // Frames of 4 KiB after which the writer itself helps the log to start anew: 32 MiB. A log that starts anew is
+    // written in place, which takes the disk half as long as making the file longer.
     private const int LongLog = 8_192;
+
+    // Frames that a pass copies in a millisecond or so, and passes after which it is enough: a disk that is written
+    // faster than it can be copied to is never done.
+    private const int ShortPass = 256;
+    private const int MostPasses = 5;
 
     private readonly string _path;
     private readonly TimeSpan _busyTimeout;
@@ -52,6 +57,24 @@ internal sealed class LogCopier : IDisposable
         _wanted.Dispose();
     }
 
+    /// <summary>
+    /// Copies until little is left: what was written during one pass is the next one's, and what is left after the
+    /// last one is what a commit waits for when the log is to start anew.
+    /// </summary>
+    /// <returns>Frames in the log.</returns>
+    private static int Copy(SqliteDatabase database)
+    {
+        var (frames, copied) = database.CheckpointLog();
+        for (var pass = 1; pass < MostPasses; pass++)
+        {
+            var before = copied;
+            (frames, copied) = database.CheckpointLog();
+            if (copied - before <= ShortPass) break;
+        }
+
+        return frames;
+    }
+
     private SqliteDatabase Connect()
     {
         var database = SqliteDatabase.OpenForWriting(_path, _busyTimeout);
@@ -71,8 +94,7 @@ internal sealed class LogCopier : IDisposable
             try
             {
                 database ??= Connect();
-                var (frames, _) = database.CheckpointLog();
-                _logIsLong = frames > LongLog;
+                _logIsLong = Copy(database) > LongLog;
             }
             catch (SqliteFailure)
             {
