@@ -29,6 +29,9 @@ internal interface ILedgerStore : IDisposable
     /// <summary>Returns after everything since <see cref="Begin"/> is durable.</summary>
     void Commit();
 
+    /// <summary>Commits something that changes nothing: returns when the file can be written.</summary>
+    void Probe();
+
     /// <summary>Undoes what was not committed. Does not throw.</summary>
     void Rollback();
 

@@ -133,6 +133,15 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         _copier?.Wake();
     }
 
+    public void Probe()
+    {
+        Begin();
+
+        // Writes the first page as it is; of all that SQLite can write, the one thing that leaves no trace.
+        Database.Execute($"PRAGMA user_version = {SqliteLedgerSchema.Version}");
+        _commit.Run();
+    }
+
     public void Rollback()
     {
         try

@@ -12,6 +12,21 @@ internal sealed class CommitLog(TimeProvider time)
     private string? _lastFault;
     private DateTimeOffset? _lastFaultAt;
 
+    /// <summary>True from a failed commit until one succeeds, or the file is found fit again.</summary>
+    public bool HasFault
+    {
+        get
+        {
+            lock (_guard) return _lastFault is not null;
+        }
+    }
+
+    /// <summary>The file can be written again, though nothing was to be written.</summary>
+    public void Recovered()
+    {
+        lock (_guard) _lastFault = null;
+    }
+
     public void Succeeded(long startedTimestamp, int entries)
     {
         lock (_guard)

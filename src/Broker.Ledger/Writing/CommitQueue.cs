@@ -38,11 +38,12 @@ internal sealed class CommitQueue(int capacity)
 
     /// <summary>
     /// Waits until there is an entry, then moves all that wait, at most <paramref name="most"/>, into the empty
-    /// <paramref name="batch"/>. False when the queue is closed and empty.
+    /// <paramref name="batch"/>. False when the queue is closed and empty; true with an empty batch when nothing came
+    /// within <paramref name="patience"/>.
     /// </summary>
-    public bool Take(List<PendingEntry> batch, int most)
+    public bool Take(List<PendingEntry> batch, int most, TimeSpan patience)
     {
-        while (true)
+        for (var signalled = true; ;)
         {
             lock (_guard)
             {
@@ -53,9 +54,10 @@ internal sealed class CommitQueue(int capacity)
 
                 if (batch.Count > 0) return true;
                 if (_closed) return false;
+                if (!signalled) return true;
             }
 
-            _arrived.WaitOne();
+            signalled = _arrived.WaitOne(patience);
         }
     }
 

@@ -11,6 +11,10 @@ namespace Broker.Ledger.Writing;
 /// </summary>
 internal sealed class LedgerWriter
 {
+    // How long after a fault, while nothing is asked of the ledger, it finds out by itself whether the fault is over:
+    // a broker that is not ready may get no request that would show it.
+    private static readonly TimeSpan ProbeAfter = TimeSpan.FromSeconds(1);
+
     private readonly ILedgerStore _store;
     private readonly CommitQueue _queue;
     private readonly NoteSigner _signer;
@@ -52,10 +56,26 @@ internal sealed class LedgerWriter
     private void Run()
     {
         var batch = new List<PendingEntry>(_maxBatch);
-        while (_queue.Take(batch, _maxBatch))
+        while (_queue.Take(batch, _maxBatch, _log.HasFault ? ProbeAfter : Timeout.InfiniteTimeSpan))
         {
-            Commit(batch);
+            if (batch.Count == 0) Probe();
+            else Commit(batch);
             batch.Clear();
+        }
+    }
+
+    private void Probe()
+    {
+        try
+        {
+            Resume();
+            _store.Probe();
+            _log.Recovered();
+        }
+        catch (Exception e)
+        {
+            // As it was: the fault that is known stands, and is looked at again later.
+            Abandon(e);
         }
     }
 
@@ -75,9 +95,8 @@ internal sealed class LedgerWriter
         {
             // Whatever it was, the batch is not on disk as far as we know; those who wait hear it, and the thread
             // lives.
-            _store.Rollback();
+            Abandon(e);
             _edge.Return(mark);
-            _mustReconnect |= e is not SqliteFailure { IsBusy: true };
             _log.Failed(e);
             var fault = new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
@@ -88,6 +107,12 @@ internal sealed class LedgerWriter
         OutcomeDelivery.Start(batch);
         _accepted.Clear();
         _full.Clear();
+    }
+
+    private void Abandon(Exception cause)
+    {
+        _store.Rollback();
+        _mustReconnect |= cause is not SqliteFailure { IsBusy: true };
     }
 
     /// <summary>After a fault the file has the last word on where the ledger stands.</summary>

@@ -35,6 +35,8 @@ public sealed class StorageFaultTests
             }
         }
 
+        // A full disk stays one: looking at it by itself does not make the ledger ready.
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
         ledger.Status.LastFault.ShouldNotBeNull();
         File.Delete(filler);
         receipts.Add(await ledger.AppendAsync(Entries.Granted(20_000), None));
@@ -63,6 +65,32 @@ public sealed class StorageFaultTests
 
         receipts.Add(await ledger.AppendAsync(Entries.Granted(2), None));
         AllHold(ledger, receipts);
+        IsSound(folder, ledger);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_asked_nothing_finds_out_by_itself_that_a_fault_is_over()
+    {
+        using var folder = new LedgerFolder();
+        await using var ledger = folder.Open(options => options with { BusyTimeout = TimeSpan.FromMilliseconds(50) });
+        await ledger.AppendAsync(Entries.Granted(), None);
+
+        using (var other = SqliteDatabase.OpenForWriting(folder.File, TimeSpan.Zero))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            await Should.ThrowAsync<LedgerUnavailableException>(ledger.AppendAsync(Entries.Granted(1), None).AsTask());
+            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            ledger.Status.LastFault.ShouldNotBeNull();
+            other.Execute("ROLLBACK");
+        }
+
+        await Eventually(() => ledger.Status.LastFault is null
+            ? Task.CompletedTask
+            : Task.FromException(new LedgerUnavailableException(LedgerFault.WriteFailed, "not yet")));
+        ledger.Status.IsReady.ShouldBeTrue();
+        ledger.Status.Size.ShouldBe(1);
+        ledger.Status.Failures.ShouldBe(1);
+        await ledger.AppendAsync(Entries.Granted(2), None);
         IsSound(folder, ledger);
     }
 
