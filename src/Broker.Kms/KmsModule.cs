@@ -29,7 +29,7 @@ public static class KmsModule
         services.AddSingleton(options);
         services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(_ => Authority(options));
-        services.TryAddSingleton<IGuestAgent>(_ => new GuestAgentClient(options.AgentAddress));
+        services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
         services.AddSingleton(provider =>
             new KmsHost(Build(provider, options), provider.GetService<IHostApplicationLifetime>()));

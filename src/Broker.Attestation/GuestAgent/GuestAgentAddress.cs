@@ -11,14 +11,22 @@ public sealed record GuestAgentAddress
     private const string CurrentSocket = "/var/run/dstack/dstack.sock";
     private const string OlderSocket = "/var/run/dstack.sock";
 
-    private GuestAgentAddress(string? socketPath, Uri baseAddress)
+    private static readonly Uri OverSocket = new("http://dstack/");
+
+    private readonly string? _socketPath;
+    private readonly bool _isOfGuest;
+
+    private GuestAgentAddress(string? socketPath, Uri baseAddress, bool isOfGuest = false)
     {
-        SocketPath = socketPath;
+        _socketPath = socketPath;
+        _isOfGuest = isOfGuest;
         BaseAddress = baseAddress;
     }
 
-    /// <summary>Null for HTTP.</summary>
-    public string? SocketPath { get; }
+    /// <summary>
+    /// Null for HTTP. The guest's own socket is looked for each time, since the agent may come up after us.
+    /// </summary>
+    public string? SocketPath => _isOfGuest && !File.Exists(_socketPath) ? OlderSocket : _socketPath;
 
     /// <summary>Ends with a slash. For a socket the host is a name that nobody resolves.</summary>
     public Uri BaseAddress { get; }
@@ -27,7 +35,7 @@ public sealed record GuestAgentAddress
     {
         if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > 5)
         {
-            return new GuestAgentAddress(text[5..], new Uri("http://dstack/"));
+            return new GuestAgentAddress(text[5..], OverSocket);
         }
 
         return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
@@ -39,10 +47,9 @@ public sealed record GuestAgentAddress
     /// What the variable says; without it the socket of current guests where it exists, else that of older ones.
     /// </summary>
     public static Decoded<GuestAgentAddress> Find(string? variable)
-        => Parse(
-            !string.IsNullOrEmpty(variable)
-                ? variable
-                : $"unix:{(File.Exists(CurrentSocket) ? CurrentSocket : OlderSocket)}");
+        => string.IsNullOrEmpty(variable)
+            ? new GuestAgentAddress(CurrentSocket, OverSocket, isOfGuest: true)
+            : Parse(variable);
 
     public override string ToString() => SocketPath is null ? BaseAddress.ToString() : $"unix:{SocketPath}";
 }

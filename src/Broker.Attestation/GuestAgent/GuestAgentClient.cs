@@ -17,12 +17,14 @@ public sealed class GuestAgentClient : IDisposable
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
+    private readonly GuestAgentAddress _address;
     private readonly HttpClient _http;
 
     public GuestAgentClient(GuestAgentAddress address, TimeSpan? timeout = null)
     {
+        _address = address;
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
-        if (address.SocketPath is { } path) handler.ConnectCallback = (_, stop) => ConnectAsync(path, stop);
+        if (address.SocketPath is not null) handler.ConnectCallback = (_, stop) => ConnectAsync(stop);
         _http = new HttpClient(handler)
         {
             BaseAddress = address.BaseAddress,
@@ -77,7 +79,7 @@ public sealed class GuestAgentClient : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            return Decoded<T>.Refused($"guest agent: {fault.Message}");
+            return Decoded<T>.Refused($"guest agent at {_address}: {fault.Message}");
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
@@ -90,12 +92,12 @@ public sealed class GuestAgentClient : IDisposable
         }
     }
 
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken stop)
+    private async ValueTask<Stream> ConnectAsync(CancellationToken stop)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stop);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_address.SocketPath!), stop);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Attestation.GuestAgent;
 
 namespace Broker.Kms.Configuration;
 
@@ -115,6 +116,6 @@ public sealed record KmsOptions
     /// <summary>Whether onboarding answers over HTTPS, with a certificate made for the occasion.</summary>
     public bool OnboardTls { get; init; } = true;
 
-    /// <summary>The guest agent: <c>unix:/path</c> or <c>http://…</c>; empty looks in the usual places.</summary>
-    public string AgentAddress { get; init; } = "";
+    /// <summary>The guest agent.</summary>
+    public GuestAgentAddress AgentAddress { get; init; } = GuestAgentAddress.Find(variable: null).Value!;
 }

@@ -1,3 +1,4 @@
+using Broker.Attestation.GuestAgent;
 using static Broker.Kms.Configuration.SettingValue;
 
 namespace Broker.Kms.Configuration;
@@ -96,7 +97,7 @@ public static class KmsSettings
         Ours("ONBOARD_TLS", "true", "onboard over HTTPS with a self-signed certificate; false is plain HTTP",
             (o, text) => o with { OnboardTls = Switch(text) }),
         Ours("AGENT_ADDRESS", "", "the guest agent, unix:/path or http://…; empty looks in dstack's places",
-            (o, text) => o with { AgentAddress = text }),
+            (o, text) => o with { AgentAddress = AgentOf(text) }),
     ];
 
     /// <summary>Reads the variables; one that is absent or empty keeps its default.</summary>
@@ -104,12 +105,19 @@ public static class KmsSettings
     /// <returns>The options, or the first fault when a value cannot be used; the options are of no use then.</returns>
     public static (KmsOptions Options, KmsSettingFault? Fault) Read(Func<string, string?> variable)
     {
+        // dstack's own names for the guest agent and this token.
         var options = new KmsOptions
         {
-            // dstack's own names for these two.
-            AgentAddress = variable("DSTACK_AGENT_ADDRESS") ?? "",
             AdminAuthToken = (variable("DSTACK_KMS_ADMIN_TOKEN") ?? variable("ADMIN_API_TOKEN") ?? "").Trim(),
         };
+        var agent = GuestAgentAddress.Find(variable(GuestAgentAddress.Variable));
+        if (!agent.Succeeded)
+        {
+            return (options, new KmsSettingFault(
+                GuestAgentAddress.Variable, variable(GuestAgentAddress.Variable)!, agent.Error));
+        }
+
+        options = options with { AgentAddress = agent.Value };
         foreach (var setting in All)
         {
             if (variable(setting.Name) is not { Length: > 0 } text) continue;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Broker.Attestation.GuestAgent;
 
 namespace Broker.Kms.Configuration;
 
@@ -27,6 +28,9 @@ internal static class SettingValue
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? text
             : throw new FormatException("must be an http:// or https:// URL");
+
+    public static GuestAgentAddress AgentOf(string text) =>
+        GuestAgentAddress.Parse(text).Value ?? throw new FormatException("must be unix:/path or http://host:port");
 
     /// <summary>
     /// A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.

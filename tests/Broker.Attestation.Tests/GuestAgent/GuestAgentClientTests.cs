@@ -76,7 +76,7 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
             $"{{\"attestation\":\"{new string('0', (2 * VersionedAttestation.MaxLength) + 70_000)}\"}}");
 
         (await client.AttestAsync(new byte[64], CancellationToken.None)).Error
-            .ShouldNotBeNull().ShouldStartWith("guest agent: ");
+            .ShouldNotBeNull().ShouldStartWith("guest agent at unix:/");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
         using var client = new GuestAgentClient(GuestAgentAddress.Parse($"unix:{_folder}/none.sock").Value!);
 
         (await client.AttestAsync(default, CancellationToken.None)).Error
-            .ShouldNotBeNull().ShouldStartWith("guest agent: ");
+            .ShouldNotBeNull().ShouldStartWith("guest agent at unix:/");
     }
 
     [Theory]

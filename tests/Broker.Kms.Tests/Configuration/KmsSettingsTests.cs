@@ -69,6 +69,8 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/htpasswd", "BROKER_KMS_ADMIN_AUTH_TOKEN_FILE")]
     [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/no/such/file", "readable file")]
     [InlineData("BROKER_KMS_ONBOARD_QUOTE_ENABLED", "false", "no key leaves without evidence")]
+    [InlineData("BROKER_KMS_AGENT_ADDRESS", "/var/run/dstack.sock", "unix:/path")]
+    [InlineData("DSTACK_AGENT_ADDRESS", "tcp://127.0.0.1", "unix:/path")]
     [InlineData("BROKER_KMS_ADMIN_ENABLED", "true", "BROKER_KMS_ADMIN_AUTH_TOKEN")]
     public void A_value_that_cannot_be_used_is_named_with_the_accepted_form(string variable, string value, string reason)
     {
@@ -85,7 +87,7 @@ public sealed class KmsSettingsTests
         var (options, _) = Read(("ADMIN_API_TOKEN", " t \n"), ("DSTACK_AGENT_ADDRESS", "unix:/a"));
 
         options.AdminAuthToken.ShouldBe("t");
-        options.AgentAddress.ShouldBe("unix:/a");
+        options.AgentAddress.ToString().ShouldBe("unix:/a");
     }
 
     private static (KmsOptions Options, KmsSettingFault? Fault) Read(params (string Name, string Value)[] variables) =>
