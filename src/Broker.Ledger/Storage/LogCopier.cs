@@ -91,6 +91,9 @@ internal sealed class LogCopier : IDisposable
         {
             _wanted.WaitOne();
             if (_stopping) break;
+
+            // It is the writer's turn now, which cannot copy while we do.
+            if (_logIsLong) continue;
             try
             {
                 database ??= Connect();
