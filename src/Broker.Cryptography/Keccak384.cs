@@ -1,6 +1,8 @@
 namespace Broker.Cryptography;
 
-/// <summary>Keccak-384 with the original padding <c>0x01</c>: 48 bytes, not SHA3-384. See <see cref="Keccak256"/>.</summary>
+/// <summary>
+/// Keccak-384 with the original padding <c>0x01</c>: 48 bytes, not SHA3-384. See <see cref="Keccak256"/>.
+/// </summary>
 public static class Keccak384
 {
     public const int HashSizeInBytes = 48;

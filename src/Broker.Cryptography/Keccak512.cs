@@ -1,6 +1,8 @@
 namespace Broker.Cryptography;
 
-/// <summary>Keccak-512 with the original padding <c>0x01</c>: 64 bytes, not SHA3-512. See <see cref="Keccak256"/>.</summary>
+/// <summary>
+/// Keccak-512 with the original padding <c>0x01</c>: 64 bytes, not SHA3-512. See <see cref="Keccak256"/>.
+/// </summary>
 public static class Keccak512
 {
     public const int HashSizeInBytes = 64;

@@ -5,8 +5,9 @@ using static System.Numerics.BitOperations;
 namespace Broker.Cryptography;
 
 /// <summary>
-/// The Keccak-f[1600] sponge (FIPS 202 §3 and §4), fed piece by piece and squeezed once for a digest shorter than its rate.
-/// Rate and padding are the caller's: 136 bytes with <c>0x01</c> make the original Keccak-256, with <c>0x06</c> SHA3-256.
+/// The Keccak-f[1600] sponge (FIPS 202 §3 and §4), fed piece by piece and squeezed once for a digest shorter than its
+/// rate. Rate and padding are the caller's: 136 bytes with <c>0x01</c> make the original Keccak-256, with <c>0x06</c>
+/// SHA3-256.
 /// </summary>
 internal struct KeccakSponge
 {
@@ -58,7 +59,9 @@ internal struct KeccakSponge
         _pendingLength = piece.Length;
     }
 
-    /// <summary>Pads with <paramref name="padding"/> … <c>0x80</c> and fills <paramref name="digest"/>, a multiple of 8 bytes.</summary>
+    /// <summary>
+    /// Pads with <paramref name="padding"/> … <c>0x80</c> and fills <paramref name="digest"/>, a multiple of 8 bytes.
+    /// </summary>
     public void Squeeze(byte padding, Span<byte> digest)
     {
         var last = ((Span<byte>)_pending)[.._rateInBytes];

@@ -54,7 +54,8 @@ public static class KmsModule
             new KmsRecords(provider.GetRequiredService<ReleaseLedger>(), time),
             machine,
             new SelfAuthorization(options, machine, authority),
-            new OsImageCheck(options, provider.GetRequiredService<OsImageVerifier>(), logs.CreateLogger<OsImageCheck>()),
+            new OsImageCheck(
+                options, provider.GetRequiredService<OsImageVerifier>(), logs.CreateLogger<OsImageCheck>()),
             time,
             logs);
     }

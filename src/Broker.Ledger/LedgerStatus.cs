@@ -9,7 +9,9 @@ namespace Broker.Ledger;
 /// <param name="LastCommitDuration">How long it took, from the first insert until it was durable.</param>
 /// <param name="LastBatchSize">How many entries it took along.</param>
 /// <param name="Failures">Commits that failed since this process opened the ledger.</param>
-/// <param name="LastFault">Why the newest commit failed; null once one has succeeded again, or the file is found fit.</param>
+/// <param name="LastFault">
+/// Why the newest commit failed; null once one has succeeded again, or the file is found fit.
+/// </param>
 /// <param name="LastFaultAt">When it failed.</param>
 public sealed record LedgerStatus(
     long Size,

@@ -11,10 +11,22 @@ internal static class BrokerCommand
 {
     private const int Failed = 1;
 
-    private static readonly Option<string?> Bind = new("--bind") { Description = "Address to listen on (BROKER_BIND)." };
-    private static readonly Option<string?> Port = new("--port") { Description = "Port to listen on (BROKER_PORT)." };
-    private static readonly Option<bool> SkipStartupCheck = new("--skip-startup-check") { Description = "Do not ask STS who we are before listening." };
-    private static readonly Option<bool> Init = new("--init") { Description = "Create key files that do not exist yet, mode 0600." };
+    private static readonly Option<string?> Bind = new("--bind")
+    {
+        Description = "Address to listen on (BROKER_BIND).",
+    };
+    private static readonly Option<string?> Port = new("--port")
+    {
+        Description = "Port to listen on (BROKER_PORT).",
+    };
+    private static readonly Option<bool> SkipStartupCheck = new("--skip-startup-check")
+    {
+        Description = "Do not ask STS who we are before listening.",
+    };
+    private static readonly Option<bool> Init = new("--init")
+    {
+        Description = "Create key files that do not exist yet, mode 0600.",
+    };
     private static readonly Option<string?> ExportSessionKey = new("--export-session-pubkey-to")
     {
         Description = "Write the session key's public half (SPKI PEM) to this path, then go on serving.",
@@ -23,7 +35,8 @@ internal static class BrokerCommand
     /// <summary>Runs to the end of the process; the result is the exit code.</summary>
     public static Task<int> RunAsync(string[] args, BootEnvironment boot)
     {
-        var root = new RootCommand("Broker: short-lived credentials for proven identities, each on record before it leaves.")
+        var root = new RootCommand(
+            "Broker: short-lived credentials for proven identities, each on record before it leaves.")
         {
             Bind, Port, SkipStartupCheck, Init, ExportSessionKey,
         };
@@ -36,7 +49,8 @@ internal static class BrokerCommand
     private static async Task<int> ServeAsync(ParseResult parsed, BootEnvironment boot, CancellationToken stop)
     {
         boot = boot.With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
-        var choices = new StartupChoices(parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
+        var choices = new StartupChoices(
+            parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
         if (!ModuleOptions.Read(boot).Broker)
         {
             using var node = KmsNode.Build(boot, choices, TimeProvider.System);
@@ -53,7 +67,11 @@ internal static class BrokerCommand
     {
         var purpose = new Option<string>("--purpose") { Description = "oidc, session or ledger.", Required = true };
         purpose.AcceptOnlyFromAmong(KeyPurpose.All);
-        var path = new Option<string>("--out") { Description = "Where to write it; an existing file is never replaced.", Required = true };
+        var path = new Option<string>("--out")
+        {
+            Description = "Where to write it; an existing file is never replaced.",
+            Required = true,
+        };
         var command = new Command("keygen", "Make a key file, mode 0600.") { purpose, path };
         command.SetAction(parsed =>
         {
@@ -77,7 +95,8 @@ internal static class BrokerCommand
 
     private static Command PrintSettings()
     {
-        var command = new Command("settings", "Print every setting with its default, bounds and meaning (broker.env.example).");
+        var command = new Command(
+            "settings", "Print every setting with its default, bounds and meaning (broker.env.example).");
         command.SetAction(_ => Console.Out.Write(EnvironmentExample.Print()));
         return command;
     }

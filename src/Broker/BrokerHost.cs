@@ -20,7 +20,8 @@ internal static class BrokerHost
 {
     /// <summary>A broker ready to listen. Nothing listens before every tier-1 check has passed.</summary>
     /// <exception cref="BootFailException">The process must not start like this.</exception>
-    public static async Task<WebApplication> BuildAsync(BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
+    public static async Task<WebApplication> BuildAsync(
+        BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
     {
         // 1. Settings, the issuer first.
         var modules = ModuleOptions.Read(boot);
@@ -49,7 +50,8 @@ internal static class BrokerHost
 
         var app = builder.Build();
 
-        // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote nothing.
+        // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote
+        // nothing.
         _ = app.Services.GetRequiredService<ReleaseLedger>();
         app.UseHttpConventions();
         app.MapDiscovery();

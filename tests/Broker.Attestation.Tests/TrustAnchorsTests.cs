@@ -18,7 +18,7 @@ public class TrustAnchorsTests
     public void Another_root_is_known_as_external()
     {
         TrustAnchors.Intel.IsExternal.ShouldBeFalse();
-        TrustAnchors.External(new byte[] { 1 }, new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true })
-            .IsExternal.ShouldBeTrue();
+        var knowing = new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true };
+        TrustAnchors.External(new byte[] { 1 }, knowing).IsExternal.ShouldBeTrue();
     }
 }

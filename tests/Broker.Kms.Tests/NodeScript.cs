@@ -7,7 +7,8 @@ namespace Broker.Kms.Tests;
 internal static class NodeScript
 {
     /// <summary>Installs what is missing, runs the script, and reads the JSON that it prints.</summary>
-    public static async Task<JsonElement> RunAsync(string folder, string script, string input, params string[] arguments)
+    public static async Task<JsonElement> RunAsync(
+        string folder, string script, string input, params string[] arguments)
     {
         var path = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop", folder);
         await RunAsync(path, "bash", ["up.sh"], "");

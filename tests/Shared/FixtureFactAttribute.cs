@@ -10,7 +10,9 @@ internal sealed class FixtureFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A theory over the shared fixtures: reported as left out, with the reason, in a clone that has none.</summary>
+/// <summary>
+/// A theory over the shared fixtures: reported as left out, with the reason, in a clone that has none.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FixtureTheoryAttribute : TheoryAttribute
 {

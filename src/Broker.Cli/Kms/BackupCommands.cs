@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Broker.Cli.Kms;
 
 /// <summary>
-/// <c>brokerctl kms backup</c> and <c>restore</c>: an encrypted copy of the key folder, under a passphrase from a file or
-/// under a random key in recovery shares (<c>1:HEX</c>, one file per custodian).
+/// <c>brokerctl kms backup</c> and <c>restore</c>: an encrypted copy of the key folder, under a passphrase from a file
+/// or under a random key in recovery shares (<c>1:HEX</c>, one file per custodian).
 /// </summary>
 internal static class BackupCommands
 {
@@ -23,11 +23,18 @@ internal static class BackupCommands
         var folder = CertDir();
         var output = new Option<FileInfo>("--out") { Description = "The backup; must not exist", Required = true };
         var passphrase = PassphraseFile();
-        var shares = new Option<int>("--shares") { Description = "Make so many recovery shares in place of a passphrase" };
+        var shares = new Option<int>("--shares")
+        {
+            Description = "Make so many recovery shares in place of a passphrase",
+        };
         var threshold = new Option<int>("--threshold") { Description = "So many of them are needed to restore" };
-        var sharesDir = new Option<DirectoryInfo?>("--shares-dir") { Description = "Where the shares go, one file each" };
+        var sharesDir = new Option<DirectoryInfo?>("--shares-dir")
+        {
+            Description = "Where the shares go, one file each",
+        };
         var command = new Command("backup", "Write an encrypted copy of the key folder");
-        foreach (var option in (Option[])[folder, output, passphrase, shares, threshold, sharesDir]) command.Options.Add(option);
+        foreach (var option in (Option[])[folder, output, passphrase, shares, threshold, sharesDir])
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
             var count = result.GetValue(shares);
@@ -47,7 +54,8 @@ internal static class BackupCommands
             var path = parsed.GetRequiredValue(output).FullName;
             if (parsed.GetValue(passphrase) is { } secret)
             {
-                WriteNew(path, JsonSerializer.Serialize(KeyBackup.Seal(files, caPublicKey, ReadPassphrase(secret), now), Form));
+                var backup = KeyBackup.Seal(files, caPublicKey, ReadPassphrase(secret), now);
+                WriteNew(path, JsonSerializer.Serialize(backup, Form));
             }
             else
             {
@@ -83,7 +91,8 @@ internal static class BackupCommands
                 : backup.DeriveKey(ReadPassphrase(parsed.GetValue(passphrase)
                     ?? throw new CommandFailedException("this backup opens with --passphrase-file", ExitCode.Misuse)));
             var files = backup.Open(key)
-                ?? throw new CommandFailedException("the backup does not open: another passphrase or other shares are needed");
+                ?? throw new CommandFailedException(
+                    "the backup does not open: another passphrase or other shares are needed");
             if (KeyFolder.CaPublicKey(files) != backup.CaPubkey)
                 throw new CommandFailedException("the backup's keys are not those that it names");
 
@@ -99,7 +108,9 @@ internal static class BackupCommands
     {
         Description = "The key folder; default: BROKER_KMS_CERT_DIR, or /etc/kms/certs",
         DefaultValueFactory = _ => new DirectoryInfo(
-            Environment.GetEnvironmentVariable("BROKER_KMS_CERT_DIR") is { Length: > 0 } path ? path : "/etc/kms/certs"),
+            Environment.GetEnvironmentVariable("BROKER_KMS_CERT_DIR") is { Length: > 0 } path
+                ? path
+                : "/etc/kms/certs"),
     };
 
     private static Option<FileInfo?> PassphraseFile() => new("--passphrase-file")
@@ -112,7 +123,8 @@ internal static class BackupCommands
         var passphrase = ReadText(file.FullName).TrimEnd('\r', '\n');
         return passphrase.Length >= MinPassphrase
             ? passphrase
-            : throw new CommandFailedException($"the passphrase needs at least {MinPassphrase} characters", ExitCode.Misuse);
+            : throw new CommandFailedException(
+                $"the passphrase needs at least {MinPassphrase} characters", ExitCode.Misuse);
     }
 
     private static KeyBackup ReadBackup(string path)
@@ -121,7 +133,10 @@ internal static class BackupCommands
         {
             var backup = JsonSerializer.Deserialize<KeyBackup>(ReadText(path), Form);
             if (backup is { Format: KeyBackup.CurrentFormat, Kdf: KeyBackup.FromShares }) return backup;
-            return backup is { Format: KeyBackup.CurrentFormat, Kdf: KeyBackup.FromPassphrase, Iteration: > 0 and <= 10_000_000 }
+            return backup is
+            {
+                Format: KeyBackup.CurrentFormat, Kdf: KeyBackup.FromPassphrase, Iteration: > 0 and <= 10_000_000,
+            }
                 ? backup
                 : throw new CommandFailedException($"{path}: a backup in a form that this version does not know");
         }
@@ -146,7 +161,8 @@ internal static class BackupCommands
 
     private static byte[] ReadShares(FileInfo[] files)
     {
-        if (files.Length < 2) throw new CommandFailedException("this backup opens with --share, at least twice", ExitCode.Misuse);
+        if (files.Length < 2)
+            throw new CommandFailedException("this backup opens with --share, at least twice", ExitCode.Misuse);
         try
         {
             return SecretShares.Join([.. files.Select(file => ReadShare(ReadText(file.FullName).Trim()))]);
@@ -160,7 +176,8 @@ internal static class BackupCommands
     private static SecretShare ReadShare(string text)
     {
         var parts = text.Split(':');
-        return parts.Length == 2 && byte.TryParse(parts[0], out var index) && index > 0 && parts[1].Length == 2 * KeyBackup.KeySize
+        return parts.Length == 2 && byte.TryParse(parts[0], out var index) && index > 0
+            && parts[1].Length == 2 * KeyBackup.KeySize
             ? new SecretShare(index, Convert.FromHexString(parts[1]))
             : throw new FormatException("a share has the form NUMBER:HEX");
     }

@@ -47,7 +47,11 @@ internal sealed record KeyBackup
         IReadOnlyDictionary<string, byte[]> files, string caPublicKey, string passphrase, DateTimeOffset now)
     {
         var salt = RandomNumberGenerator.GetBytes(16);
-        var head = Head(caPublicKey, FromPassphrase, now) with { Iteration = Iterations, Salt = Convert.ToHexStringLower(salt) };
+        var head = Head(caPublicKey, FromPassphrase, now) with
+        {
+            Iteration = Iterations,
+            Salt = Convert.ToHexStringLower(salt),
+        };
         return head.Encrypt(files, head.DeriveKey(passphrase));
     }
 
@@ -73,8 +77,8 @@ internal sealed record KeyBackup
         {
             using var cipher = new AesGcm(key, TagSize);
             cipher.Decrypt(
-                Convert.FromHexString(Nonce), sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length), plain,
-                AssociatedData());
+                Convert.FromHexString(Nonce), sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length),
+                plain, AssociatedData());
             return JsonSerializer.Deserialize<Dictionary<string, byte[]>>(plain);
         }
         catch (AuthenticationTagMismatchException)
@@ -90,7 +94,8 @@ internal sealed record KeyBackup
     private static KeyBackup Head(string caPublicKey, string kdf, DateTimeOffset now) => new()
     {
         Format = CurrentFormat,
-        MadeAt = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        MadeAt = now.UtcDateTime.ToString(
+            "yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         CaPubkey = caPublicKey,
         Kdf = kdf,
         Nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)),

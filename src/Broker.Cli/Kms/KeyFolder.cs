@@ -36,7 +36,9 @@ internal static class KeyFolder
     }
 
     /// <summary>Writes a folder that is not there yet: a crash leaves none, or all of it.</summary>
-    /// <exception cref="CommandFailedException">The folder holds something, or a name is not one of a key folder.</exception>
+    /// <exception cref="CommandFailedException">
+    /// The folder holds something, or a name is not one of a key folder.
+    /// </exception>
     public static void Write(string folder, Dictionary<string, byte[]> files)
     {
         if (files.Keys.FirstOrDefault(name => !Needed.Contains(name) && !Optional.Contains(name)) is { } foreign)

@@ -25,7 +25,8 @@ internal sealed class KmsConnection : IDisposable
     {
         var trimmed = url.TrimEnd('/');
         if (trimmed.EndsWith("/prpc", StringComparison.Ordinal)) trimmed = trimmed[..^5];
-        if (!Uri.TryCreate(trimmed + "/", UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+        if (!Uri.TryCreate(trimmed + "/", UriKind.Absolute, out var address)
+            || address.Scheme is not ("https" or "http"))
             throw new CommandFailedException($"--url: {url} is no http(s) address", ExitCode.Misuse);
 
         var root = caFile is null ? null : ReadCertificate(caFile);
@@ -54,7 +55,8 @@ internal sealed class KmsConnection : IDisposable
         var (succeeded, text) = await SendAsync(HttpMethod.Post, $"prpc/{method}?json", request.ToJsonString(), stop);
         var answer = Parse(text);
         if (succeeded) return answer ?? [];
-        throw new CommandFailedException(answer?["error"]?.ToString() ?? $"{Address}: an answer that is no KMS's: {text}");
+        throw new CommandFailedException(
+            answer?["error"]?.ToString() ?? $"{Address}: an answer that is no KMS's: {text}");
     }
 
     /// <summary>The answer, or null where the KMS does not know the method: it is in the other phase.</summary>
@@ -64,7 +66,8 @@ internal sealed class KmsConnection : IDisposable
         {
             return await CallAsync(method, [], stop);
         }
-        catch (CommandFailedException unknown) when (unknown.Message.StartsWith("Service not found", StringComparison.Ordinal))
+        catch (CommandFailedException unknown)
+            when (unknown.Message.StartsWith("Service not found", StringComparison.Ordinal))
         {
             return null;
         }
@@ -96,7 +99,8 @@ internal sealed class KmsConnection : IDisposable
         }
         catch (OperationCanceledException late) when (!stop.IsCancellationRequested)
         {
-            throw new CommandFailedException($"{Address} gives no answer in {_http.Timeout.TotalSeconds} s", cause: late);
+            throw new CommandFailedException(
+                $"{Address} gives no answer in {_http.Timeout.TotalSeconds} s", cause: late);
         }
     }
 

@@ -36,7 +36,8 @@ internal static class KmsInspection
             await WriteAsync(output, "k256_pubkey", meta["k256_pubkey"]);
             await WriteAsync(output, "key_provider", meta["bootstrap_info"]?["ca_pubkey"]);
             await WriteAsync(output, "gateway", meta["gateway_app_id"]);
-            if (meta["is_dev"]?.GetValue<bool>() == true) await output.WriteLineAsync("policy         dev: everybody is allowed");
+            if (meta["is_dev"]?.GetValue<bool>() == true)
+                await output.WriteLineAsync("policy         dev: everybody is allowed");
             return ExitCode.Ok;
         });
         return command;
@@ -113,7 +114,8 @@ internal static class KmsInspection
         }
         catch (Exception malformed) when (malformed is FormatException or NullReferenceException or OverflowException)
         {
-            throw new CommandFailedException("the KMS's answer lacks a public key with its signature", cause: malformed);
+            throw new CommandFailedException(
+                "the KMS's answer lacks a public key with its signature", cause: malformed);
         }
     }
 

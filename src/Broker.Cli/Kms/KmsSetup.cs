@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Broker.Cli.Kms;
 
-/// <summary>The steps from a machine without keys to a KMS at work, each saying what it waits for and what comes next.</summary>
+/// <summary>
+/// The steps from a machine without keys to a KMS at work, each saying what it waits for and what comes next.
+/// </summary>
 internal static class KmsSetup
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
@@ -91,7 +93,8 @@ internal static class KmsSetup
             await Task.Delay(StartPoll, stop);
         }
 
-        throw new CommandFailedException($"{kms.Address} does not serve after {StartPatience.TotalSeconds} s; see its log");
+        throw new CommandFailedException(
+            $"{kms.Address} does not serve after {StartPatience.TotalSeconds} s; see its log");
     }
 
     /// <summary>Only the main service knows the method.</summary>

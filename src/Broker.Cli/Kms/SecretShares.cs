@@ -8,9 +8,9 @@ namespace Broker.Cli.Kms;
 internal sealed record SecretShare(byte Index, byte[] Value);
 
 /// <summary>
-/// Shamir's secret sharing over GF(2⁸) with the polynomial of AES (x⁸+x⁴+x³+x+1), byte by byte: any
-/// <c>threshold</c> shares give the secret, fewer say nothing about it. Shares do not vouch for themselves; what they open
-/// is authenticated.
+/// Shamir's secret sharing over GF(2⁸) with the polynomial of AES (x⁸+x⁴+x³+x+1), byte by byte: any <c>threshold</c>
+/// shares give the secret, fewer say nothing about it. Shares do not vouch for themselves; what they open is
+/// authenticated.
 /// </summary>
 internal static class SecretShares
 {

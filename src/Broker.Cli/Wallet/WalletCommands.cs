@@ -12,7 +12,9 @@ namespace Broker.Cli.Wallet;
 /// </summary>
 internal static class WalletCommands
 {
-    /// <summary>Sign-in messages have a few hundred bytes; what is longer is no message for a person to agree to.</summary>
+    /// <summary>
+    /// Sign-in messages have a few hundred bytes; what is longer is no message for a person to agree to.
+    /// </summary>
     private const int MaxMessageBytes = 64 * 1024;
 
     public static Command Create() => new("wallet", "Make a wallet key, show its address, sign messages with it")
@@ -51,7 +53,10 @@ internal static class WalletCommands
     private static Command Sign()
     {
         var path = Key("the key file");
-        var message = new Option<string?>("--message-file") { Description = "the message's bytes; standard input when left out" };
+        var message = new Option<string?>("--message-file")
+        {
+            Description = "the message's bytes; standard input when left out",
+        };
         var command = new Command(
             "sign", "Sign a message as personal_sign does (EIP-191) and print r, s and v as 0x and 130 hex digits. "
             + "Every byte counts, a line feed at the end too")
@@ -71,7 +76,8 @@ internal static class WalletCommands
         return command;
     }
 
-    private static Option<string> Key(string description) => new("--key") { Description = description, Required = true };
+    private static Option<string> Key(string description) =>
+        new("--key") { Description = description, Required = true };
 
     private static void Print(ParseResult parsed, string line) => parsed.InvocationConfiguration.Output.WriteLine(line);
 

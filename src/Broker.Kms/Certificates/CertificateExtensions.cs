@@ -67,8 +67,10 @@ internal static class CertificateExtensions
         {
             foreach (var name in names)
             {
-                if (IPAddress.TryParse(name, out var address)) der.WriteOctetString(address.GetAddressBytes(), ipAddress);
-                else der.WriteCharacterString(UniversalTagNumber.IA5String, name, dnsName);
+                if (IPAddress.TryParse(name, out var address))
+                    der.WriteOctetString(address.GetAddressBytes(), ipAddress);
+                else
+                    der.WriteCharacterString(UniversalTagNumber.IA5String, name, dnsName);
             }
         }
 

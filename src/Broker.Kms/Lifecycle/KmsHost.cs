@@ -32,7 +32,9 @@ public sealed partial class KmsHost : BackgroundService
     private volatile KmsState _state = new(KmsPhase.Starting, null, null);
 
     /// <param name="parts">What the KMS is built from.</param>
-    /// <param name="process">Ended, with exit code 1, when the KMS cannot start; null leaves that to the caller.</param>
+    /// <param name="process">
+    /// Ended, with exit code 1, when the KMS cannot start; null leaves that to the caller.
+    /// </param>
     internal KmsHost(KmsParts parts, IHostApplicationLifetime? process)
     {
         _parts = parts;
@@ -129,7 +131,8 @@ public sealed partial class KmsHost : BackgroundService
         {
             return KmsIdentity.Load(_parts.Folder);
         }
-        catch (Exception unusable) when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception unusable)
+            when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new KmsStartException($"{_parts.Options.CertDir} holds no usable keys: {unusable.Message}");
         }

@@ -11,8 +11,8 @@ namespace Broker.Kms.Onboarding;
 internal sealed record RpcEvidence(byte[]? Bytes)
 {
     private const string NeedsMachine =
-        "failed to get a quote for the KMS RPC certificate. The KMS attests itself through the dstack guest agent, so it "
-        + "must run inside a dstack CVM. For local development set attest_rpc_cert = false";
+        "failed to get a quote for the KMS RPC certificate. The KMS attests itself through the dstack guest agent, so "
+        + "it must run inside a dstack CVM. For local development set attest_rpc_cert = false";
 
     /// <summary>Evidence for the server's certificate, if the operator wants any.</summary>
     public static async Task<Verdict<RpcEvidence>> ForServerAsync(

@@ -24,7 +24,9 @@ internal sealed class SourceConnection : IDisposable
 
     /// <summary>Prepares a connection; nothing is sent yet.</summary>
     /// <param name="timeout">For each call, answer included.</param>
-    /// <param name="expectedKey">The server's SubjectPublicKeyInfo; null accepts any, for its evidence to judge.</param>
+    /// <param name="expectedKey">
+    /// The server's SubjectPublicKeyInfo; null accepts any, for its evidence to judge.
+    /// </param>
     /// <param name="clientCertificate">Shown to the server, with its key; null shows none.</param>
     public SourceConnection(TimeSpan timeout, byte[]? expectedKey = null, X509Certificate2? clientCertificate = null)
     {

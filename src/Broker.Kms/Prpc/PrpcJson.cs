@@ -28,7 +28,9 @@ internal static class PrpcJson
     /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are
     /// ignored; an empty text is the all-default message.
     /// </summary>
-    /// <exception cref="PrpcFormatException">The text is no JSON object, or a field's value has another type.</exception>
+    /// <exception cref="PrpcFormatException">
+    /// The text is no JSON object, or a field's value has another type.
+    /// </exception>
     public static void Read(ReadOnlyMemory<byte> text, IMessage message)
     {
         if (text.IsEmpty) return;
@@ -76,7 +78,8 @@ internal static class PrpcJson
             case uint number: json.WriteNumberValue(number); break;
             case ulong number: json.WriteNumberValue(number); break;
             case IMessage message: WriteMessage(json, message); break;
-            default: throw new InvalidOperationException($"internal error: {field.FullName} has a type that prpc lacks");
+            default:
+                throw new InvalidOperationException($"internal error: {field.FullName} has a type that prpc lacks");
         }
     }
 

@@ -11,7 +11,8 @@ namespace Broker.Kms.Rpc;
 
 /// <summary>
 /// <c>GetTempCaCert</c>: the temp CA with its private key, for anybody. That is by design: a certificate under it
-/// proves nothing but lets evidence be presented. It is refused while the KMS itself is out of policy, and it is recorded.
+/// proves nothing but lets evidence be presented. It is refused while the KMS itself is out of policy, and it is
+/// recorded.
 /// </summary>
 internal sealed class GetTempCaCert(
     KmsOptions options, KmsIdentity identity, SelfIdentity machine, SelfAuthorization self, KmsRecords records)

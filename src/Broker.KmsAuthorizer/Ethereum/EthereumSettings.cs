@@ -39,7 +39,9 @@ internal sealed record EthereumSettings(
                 maxAge == 0 ? null : TimeSpan.FromSeconds(maxAge), TimeSpan.FromSeconds(timeout));
     }
 
-    /// <summary>An empty file counts as none: it is what a systemd credential that nobody has provided looks like.</summary>
+    /// <summary>
+    /// An empty file counts as none: it is what a systemd credential that nobody has provided looks like.
+    /// </summary>
     private static Uri? ReadUrl(SettingsSource source)
     {
         var given = source.Text(Variables.RpcUrl);

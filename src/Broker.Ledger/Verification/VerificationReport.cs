@@ -10,7 +10,7 @@ namespace Broker.Ledger.Verification;
 /// <param name="MoreFindings">How many further findings were not listed.</param>
 public sealed record VerificationReport(
     long Rows, long Tiles, long Checkpoints, long Signatures, string Root, IReadOnlyList<LedgerFinding> Findings,
-        long MoreFindings)
+    long MoreFindings)
 {
     /// <summary>True when nothing is wrong.</summary>
     public bool IsSound => Findings.Count == 0;

@@ -82,8 +82,8 @@ public sealed class LedgerWitness
     }
 
     /// <summary>
-    /// The newest cosigned checkpoint of the log whose origin has this SHA-256, for
-    /// <c>GET &lt;hash&gt;/checkpoint</c>; null when none was cosigned.
+    /// The newest cosigned checkpoint of the log whose origin has this SHA-256, for <c>GET &lt;hash&gt;/checkpoint</c>;
+    /// null when none was cosigned.
     /// </summary>
     public string? Newest(string originHash)
     {

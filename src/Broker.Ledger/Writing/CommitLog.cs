@@ -56,7 +56,7 @@ internal sealed class CommitLog(TimeProvider time)
         {
             return new LedgerStatus(
                 size, depth, queue.Capacity, _commits, _lastCommitAt, _lastDuration, _lastBatch, _failures, _lastFault,
-                    _lastFaultAt);
+                _lastFaultAt);
         }
     }
 }

@@ -31,7 +31,8 @@ internal sealed class LedgerLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var isLocked = file is null && e is IOException and not (DirectoryNotFoundException or FileNotFoundException);
+            var isLocked = file is null
+                && e is IOException and not (DirectoryNotFoundException or FileNotFoundException);
             file?.Dispose();
             throw isLocked && HolderOf(holderPath) is { } holder
                 ? new LedgerOpenException(LedgerOpenFault.InUse, $"\"{ledgerPath}\" is written by process {holder}", e)

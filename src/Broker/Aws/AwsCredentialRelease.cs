@@ -7,6 +7,8 @@ namespace Broker.Aws;
 /// </summary>
 internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials Credentials, StsMode Mode) : IRelease
 {
+    private string PolicyText => Session.Policy is null ? "none" : "own_prefix";
+
     public LedgerEntry ToEntry()
     {
         var mint = Session.Mint;
@@ -27,7 +29,7 @@ internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials C
             RequestHash = mint.RequestHash,
             AccessKeyId = Credentials.AccessKeyId,
             ExpiresAt = Credentials.Expiration.ToUnixTimeSeconds(),
-            Evidence = $$"""{"session_policy":"{{(Session.Policy is null ? "none" : "own_prefix")}}","sts_mode":"{{ModeText(Mode)}}"}""",
+            Evidence = $$"""{"session_policy":"{{PolicyText}}","sts_mode":"{{ModeText(Mode)}}"}""",
         };
     }
 

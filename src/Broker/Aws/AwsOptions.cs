@@ -64,8 +64,8 @@ internal sealed record AwsOptions(
             (null, null) => null,
             _ => throw BootFailException.At(
                 id is null ? Settings.DaemonAccessKeyId : Settings.DaemonSecretAccessKey, null,
-                "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS SDK "
-                + "default credential chain via AWS_PROFILE)."),
+                "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS "
+                + "SDK default credential chain via AWS_PROFILE)."),
         };
     }
 }

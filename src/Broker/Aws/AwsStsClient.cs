@@ -12,8 +12,7 @@ namespace Broker.Aws;
 
 /// <summary>
 /// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/>
-/// says what
-/// is asked again.
+/// says what is asked again.
 /// </summary>
 internal sealed class AwsStsClient : IStsClient, IDisposable
 {
@@ -35,7 +34,8 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         _pipeline = StsRetries.Pipeline(aws.StsTimeout, time);
     }
 
-    public Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(StsSession session, WebIdentityToken token, CancellationToken stop) =>
+    public Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(
+        StsSession session, WebIdentityToken token, CancellationToken stop) =>
         CallAsync(async attempt => (await _anonymous.AssumeRoleWithWebIdentityAsync(
             new AssumeRoleWithWebIdentityRequest
             {
@@ -113,7 +113,10 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
     }
 
     private static Outcome<StsCredentials> Read(Credentials? given) =>
-        given is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0, SessionToken.Length: > 0, Expiration: { } until }
+        given is
+        {
+            AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0, SessionToken.Length: > 0, Expiration: { } until,
+        }
             ? new StsCredentials(given.AccessKeyId, given.SecretAccessKey, given.SessionToken, until.ToUniversalTime())
             : Failed("STS returned no credentials");
 

@@ -10,8 +10,7 @@ namespace Broker.Aws;
 
 /// <summary>
 /// <c>POST /v1/mint-aws-creds?dry_run=true</c>: what would be granted, with every check and its result. It calls
-/// nobody,
-/// writes nothing, and holds no credential: the claims are shown unsigned.
+/// nobody, writes nothing, and holds no credential: the claims are shown unsigned.
 /// </summary>
 internal sealed class DryRun(ReleasePolicy policy, OidcTokenSigner signer, BrokerOptions options)
 {

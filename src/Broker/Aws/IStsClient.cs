@@ -5,13 +5,13 @@ namespace Broker.Aws;
 
 /// <summary>
 /// The network edge to STS. A refusal's detail is STS's own error code and message, never a credential. No call
-/// outlives
-/// <c>BROKER_STS_TIMEOUT_SECONDS</c>.
+/// outlives <c>BROKER_STS_TIMEOUT_SECONDS</c>.
 /// </summary>
 internal interface IStsClient
 {
     /// <summary>Anonymous: the token is the proof. The session tags are in the token.</summary>
-    Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(StsSession session, WebIdentityToken token, CancellationToken stop);
+    Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(
+        StsSession session, WebIdentityToken token, CancellationToken stop);
 
     /// <summary>
     /// With the broker's own AWS credentials; the session tags are parameters, all of them transitive.

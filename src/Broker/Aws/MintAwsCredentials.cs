@@ -30,7 +30,8 @@ internal sealed record MintAwsCredentialsAnswer(
     [property: JsonPropertyName("role_arn")] string RoleArn,
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId,
     [property: JsonPropertyName("anchored")] string[] Anchored,
-    [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Receipt,
+    [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? Receipt,
     [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
 
 /// <summary>
@@ -42,15 +43,17 @@ internal static class MintAwsCredentials
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/mint-aws-creds", HandleAsync)
         .WithName("mintAwsCredentials")
         .WithSummary("AWS credentials for the caller's own prefix")
-        .WithDescription("?dry_run=true answers what would be granted. ?receipt=none leaves the receipt out, ?receipt=full adds the entry. An Idempotency-Key makes repeats within five minutes safe.")
+        .WithDescription(
+            "?dry_run=true answers what would be granted. ?receipt=none leaves the receipt out, ?receipt=full adds the "
+            + "entry. An Idempotency-Key makes repeats within five minutes safe.")
         .Accepts<MintAwsCredentialsRequest>(isOptional: true, "application/json")
         .Produces<MintAwsCredentialsAnswer>()
         .ProducesRefusals(400, 401, 403, 409, 413, 415, 422, 429, 500, 502, 503);
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, ReleasePolicy policy, SignedMint signatures, IdempotentAnswers answers,
-        StsExchange sts, DryRun dryRun, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics, BrokerOptions options, TimeProvider time,
-        CancellationToken stop)
+        StsExchange sts, DryRun dryRun, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics,
+        BrokerOptions options, TimeProvider time, CancellationToken stop)
     {
         using var timed = metrics.TimeMint(MintKind.AwsCredentials);
         var asked = new RefusedRequest(LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
@@ -78,7 +81,8 @@ internal static class MintAwsCredentials
         if (rehearsed.Value) return dryRun.Answer(caller.Value, wanted, http.RequestId());
 
         // 3. Answered before? Then the same answer again, and the ledger says so first.
-        var begun = answers.Begin(http.Request, bearer.Value, JsonSerializer.SerializeToUtf8Bytes(body, AwsJson.Default.JsonDocument));
+        var bodyBytes = JsonSerializer.SerializeToUtf8Bytes(body, AwsJson.Default.JsonDocument);
+        var begun = answers.Begin(http.Request, bearer.Value, bodyBytes);
         if (begun.Refusal is { } taken)
         {
             metrics.CountIdempotencyConflict();
@@ -116,8 +120,9 @@ internal static class MintAwsCredentials
         var credentials = recorded.Redeem().Credentials;
         var answer = JsonSerializer.SerializeToUtf8Bytes(
             new MintAwsCredentialsAnswer(
-                credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken, credentials.Expiration.ToUnixTimeSeconds(),
-                caller.Value.WalletOrActor, session.Role.Arn.Text, recorded.Receipt.RecordId, options.Audit.Anchored,
+                credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken,
+                credentials.Expiration.ToUnixTimeSeconds(), caller.Value.WalletOrActor, session.Role.Arn.Text,
+                recorded.Receipt.RecordId, options.Audit.Anchored,
                 form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
             AwsJson.Default.MintAwsCredentialsAnswer);
         once.Complete(answer);

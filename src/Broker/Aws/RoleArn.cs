@@ -2,8 +2,7 @@ namespace Broker.Aws;
 
 /// <summary>
 /// An IAM role's ARN, <c>arn:&lt;partition&gt;:iam::&lt;account&gt;:role/&lt;path and name&gt;</c>. Any partition; the
-/// account may be
-/// empty, as other STS implementations have none.
+/// account may be empty, as other STS implementations have none.
 /// </summary>
 internal readonly record struct RoleArn(string Text, string Partition)
 {
@@ -20,7 +19,8 @@ internal readonly record struct RoleArn(string Text, string Partition)
             return false;
         if (account.Length > 64 || !account.All(char.IsAsciiLetterOrDigit)) return false;
         if (!resource.StartsWith("role/", StringComparison.Ordinal) || resource.Length is < 6 or > 581) return false;
-        if (!resource.AsSpan(5).ToString().All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-/".Contains(c, StringComparison.Ordinal)))
+        var pathAndName = resource.AsSpan(5).ToString();
+        if (!pathAndName.All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-/".Contains(c, StringComparison.Ordinal)))
             return false;
         arn = new RoleArn(text, partition);
         return true;

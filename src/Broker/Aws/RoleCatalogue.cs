@@ -42,19 +42,26 @@ internal sealed class RoleCatalogue
             var bucket = boot.ReadOptional(bucketSetting);
             if (!RoleArn.TryParse(text, out var arn)) continue;
             if (policy == "own_prefix" && bucket is null)
-                throw BootFailException.At(bucketSetting, null, $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix");
+            {
+                throw BootFailException.At(bucketSetting, null,
+                    $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix");
+            }
+
             roles.Add(new CatalogueRole(name, arn, bucket, policy != "none" && bucket is not null));
         }
 
         if (roles.Find(role => role.Name == DefaultName) is null && !developmentMode)
         {
             throw BootFailException.At(Settings.DataRole, null,
-                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set "
+                + "ACCOUNT_ID");
         }
 
         return new RoleCatalogue([.. roles]);
     }
 
     private static string? DataRoleOfAccount(BootEnvironment boot) =>
-        boot.ReadOptional(Settings.AccountId) is { } account ? $"arn:aws:iam::{account}:role/agentkeys-data-role" : null;
+        boot.ReadOptional(Settings.AccountId) is { } account
+            ? $"arn:aws:iam::{account}:role/agentkeys-data-role"
+            : null;
 }

@@ -8,9 +8,8 @@ namespace Broker.Aws;
 
 /// <summary>
 /// The inline session policy that narrows a session to the actor's own prefix of the role's bucket: an intersection
-/// with
-/// what the role may do anyway, so a mistake in a bucket policy does not open other actors' objects (decisions C14,
-/// C20).
+/// with what the role may do anyway, so a mistake in a bucket policy does not open other actors' objects (decisions
+/// C14, C20).
 /// </summary>
 internal static class SessionPolicy
 {

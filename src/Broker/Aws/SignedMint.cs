@@ -20,10 +20,8 @@ internal interface ISignedRequestStore
 
 /// <summary>
 /// The signed form of a mint (contract §2.8): <c>request_id</c>, <c>issued_at</c>, <c>intent</c> and <c>auth</c>.
-/// Signed,
-/// as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form. Checked whenever any of the
-/// members
-/// is there.
+/// Signed, as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form. Checked whenever any of
+/// the members is there.
 /// </summary>
 internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options, TimeProvider time)
 {
@@ -39,7 +37,8 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
         if (!Members.Any(member => body.TryGetProperty(member, out _)))
         {
             return options.Aws.RequireSignedMint
-                ? new Refusal(RefusalCode.SignatureRequired, "this broker wants every AWS mint signed by the wallet (request_id, issued_at, intent, auth)")
+                ? new Refusal(RefusalCode.SignatureRequired,
+                    "this broker wants every AWS mint signed by the wallet (request_id, issued_at, intent, auth)")
                 : "";
         }
 
@@ -59,13 +58,17 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
 
         var now = time.GetUtcNow();
         if (issuedAt < now - Freshness || issuedAt > now + options.Wallet.ClockSkew)
-            return new Refusal(RefusalCode.SignedRequestExpired, "expired: issued_at is more than 5 minutes old, or ahead of our clock");
+        {
+            return new Refusal(RefusalCode.SignedRequestExpired,
+                "expired: issued_at is more than 5 minutes old, or ahead of our clock");
+        }
+
         if (!used.TryUse(caller.Actor, requestId, now + Freshness + Freshness))
             return new Refusal(RefusalCode.SignedRequestReplayed, "request_id was used before");
         return Convert.ToHexStringLower(SHA256.HashData(canonical));
     }
 
-    private static Outcome<(string RequestId, DateTimeOffset IssuedAt, EthereumAddress Address, WalletSignature Signature)> Read(JsonElement body)
+    private static Outcome<SignedFields> Read(JsonElement body)
     {
         if (Text(body, "request_id") is not { Length: > 0 } requestId)
             return Wrong("request_id must be a text of 1 to 256 characters");
@@ -85,7 +88,7 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
         if (Text(auth, "signature") is not { } hex) return Wrong("auth.signature must be 0x and 130 hex digits");
         var signature = WalletSignature.Parse(hex);
         if (signature.Refusal is { } malformed) return malformed with { Detail = $"auth.{malformed.Detail}" };
-        return (requestId, issuedAt, address, signature.Value);
+        return new SignedFields(requestId, issuedAt, address, signature.Value);
     }
 
     private static bool TryReadTime(string text, out DateTimeOffset time)
@@ -97,14 +100,22 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
             return true;
         }
 
-        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
-            && text.Length > 19 && (text.EndsWith('Z') || text[^6] is '+' or '-');
+        string[] forms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+        var hasForm = DateTimeOffset.TryParseExact(
+            text, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        return hasForm && text.Length > 19 && (text.EndsWith('Z') || text[^6] is '+' or '-');
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= LongestText } text ? text : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: <= LongestText } text
+            ? text
+            : null;
 
     private static Refusal Wrong(string why) => new(RefusalCode.InvalidField, why);
+
+    private readonly record struct SignedFields(
+        string RequestId, DateTimeOffset IssuedAt, EthereumAddress Address, WalletSignature Signature);
 }
 
 internal sealed class SqliteSignedRequestStore(StateDatabase database) : ISignedRequestStore
@@ -113,7 +124,8 @@ internal sealed class SqliteSignedRequestStore(StateDatabase database) : ISigned
     {
         using var connection = database.Connect();
         return connection.Execute(
-            "INSERT INTO signed_requests (actor_omni, request_id, expires_at) VALUES (@Actor, @RequestId, @Until) ON CONFLICT DO NOTHING",
+            "INSERT INTO signed_requests (actor_omni, request_id, expires_at) VALUES (@Actor, @RequestId, @Until) "
+            + "ON CONFLICT DO NOTHING",
             new { Actor = actor.ToString(), RequestId = requestId, Until = until.ToUnixTimeSeconds() }) == 1;
     }
 }

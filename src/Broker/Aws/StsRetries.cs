@@ -9,8 +9,8 @@ namespace Broker.Aws;
 /// <summary>
 /// Asks STS again, twice at most and within one time-out over all, only for what AWS says may pass:
 /// <c>IDPCommunicationError</c>, throttling, 5xx and lost connections. Assuming a role changes nothing at AWS, so
-/// asking again
-/// is safe. <c>InvalidIdentityToken</c>, <c>ExpiredTokenException</c>, <c>AccessDenied</c> and the like are final.
+/// asking again is safe. <c>InvalidIdentityToken</c>, <c>ExpiredTokenException</c>, <c>AccessDenied</c> and the like
+/// are final.
 /// </summary>
 internal static class StsRetries
 {

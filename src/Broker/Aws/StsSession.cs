@@ -18,13 +18,16 @@ internal sealed record StsSession(ApprovedMint Mint, CatalogueRole Role, string?
         get
         {
             var name = $"agentkeys-{Mint.Caller.WalletOrActor[..OwnerDigits]}-{Mint.RecordId}";
-            return name.Length <= LongestName ? name : throw new InvalidOperationException("internal error: role session name too long");
+            return name.Length <= LongestName
+                ? name
+                : throw new InvalidOperationException("internal error: role session name too long");
         }
     }
 }
 
 /// <summary>Credentials as STS gave them. The secrets are for the answer to the caller alone.</summary>
-internal sealed record StsCredentials(string AccessKeyId, string SecretAccessKey, string SessionToken, DateTimeOffset Expiration)
+internal sealed record StsCredentials(
+    string AccessKeyId, string SecretAccessKey, string SessionToken, DateTimeOffset Expiration)
 {
     public override string ToString() => AccessKeyId;
 }

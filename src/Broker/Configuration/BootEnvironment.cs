@@ -20,7 +20,8 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
     /// <summary>The same, with <paramref name="setting"/> given on the command line; null leaves it as it is.</summary>
     public BootEnvironment With(Setting setting, string? value) => value is null
         ? this
-        : new BootEnvironment(new Dictionary<string, string>(variables, StringComparer.Ordinal) { [setting.Name] = value });
+        : new BootEnvironment(
+            new Dictionary<string, string>(variables, StringComparer.Ordinal) { [setting.Name] = value });
 
     /// <summary>A variable by its name, for a module that reads its own; null when it is unset.</summary>
     public string? Variable(string name) => variables.GetValueOrDefault(name);

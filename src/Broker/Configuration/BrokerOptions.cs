@@ -23,7 +23,8 @@ internal sealed record BrokerOptions(
     public static BrokerOptions Read(BootEnvironment boot)
     {
         var operations = OperationsOptions.Read(boot);
-        var listen = new ListenOptions(boot.Read(Settings.Bind), boot.Read(Settings.Port), boot.Read(Settings.RequestBodyLimit));
+        var listen = new ListenOptions(
+            boot.Read(Settings.Bind), boot.Read(Settings.Port), boot.Read(Settings.RequestBodyLimit));
         var issuer = IssuerOptions.Read(boot, operations.DevelopmentMode, listen);
         return new BrokerOptions(
             listen,
@@ -57,7 +58,10 @@ internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool
     public static IssuerOptions Read(BootEnvironment boot, bool developmentMode, ListenOptions listen)
     {
         if (!boot.IsSet(Settings.Issuer) && !developmentMode)
-            throw BootFailException.At(Settings.Issuer, null, "missing required variable: the issuer URL as registered with AWS IAM");
+        {
+            throw BootFailException.At(Settings.Issuer, null,
+                "missing required variable: the issuer URL as registered with AWS IAM");
+        }
 
         var issuer = boot.ReadOptional(Settings.Issuer) ?? $"http://{new IPEndPoint(listen.Address, listen.Port)}";
         if (issuer.StartsWith("http://", StringComparison.Ordinal) && !developmentMode)
@@ -75,7 +79,11 @@ internal sealed record KeyFileOptions(string Oidc, string[] OidcPublished, strin
         var oidc = boot.ReadOptional(Settings.OidcKeyFile) ?? Path.Combine(folder, "oidc-keypair.json");
         var session = boot.ReadOptional(Settings.SessionKeyFile) ?? Path.Combine(folder, "session-keypair.json");
         if (oidc == session)
-            throw BootFailException.At(Settings.SessionKeyFile, session, "must not be the file of BROKER_OIDC_KEYPAIR_PATH");
+        {
+            throw BootFailException.At(Settings.SessionKeyFile, session,
+                "must not be the file of BROKER_OIDC_KEYPAIR_PATH");
+        }
+
         return new KeyFileOptions(oidc, boot.Read(Settings.OidcPublishedKeyFiles), session,
             boot.ReadOptional(Settings.LedgerKeyFile) ?? Path.Combine(folder, "ledger-key.json"));
     }
@@ -89,11 +97,18 @@ internal sealed record WalletSignInOptions(bool Enabled, TimeSpan ChallengeLifet
     {
         var methods = boot.Read(Settings.AuthMethods);
         if (methods.Length == 0)
-            throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods), "names no way to sign in");
+        {
+            throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods),
+                "names no way to sign in");
+        }
+
         foreach (var method in methods)
         {
             if (method != "wallet_sig")
-                throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods), $"\"{method}\" is not a method of this broker");
+            {
+                throw BootFailException.At(Settings.AuthMethods, boot.Text(Settings.AuthMethods),
+                    $"\"{method}\" is not a method of this broker");
+            }
         }
 
         _ = boot.Read(Settings.WalletProvisioner);

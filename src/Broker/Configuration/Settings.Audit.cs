@@ -3,7 +3,9 @@ using static Broker.Configuration.SettingForms;
 
 namespace Broker.Configuration;
 
-/// <content>Where releases are on record beside the ledger's own file, and who else vouches for its checkpoints.</content>
+/// <content>
+/// Where releases are on record beside the ledger's own file, and who else vouches for its checkpoints.
+/// </content>
 internal static partial class Settings
 {
     public static readonly Setting<string[]> AuditAnchors = new("BROKER_AUDIT_ANCHORS", "Ledger",
@@ -11,8 +13,8 @@ internal static partial class Settings
     { Default = "sqlite", Form = "sqlite, or sqlite,s3", Anchor = "audit-anchors" };
 
     public static readonly Setting<string> AuditPolicy = new("BROKER_AUDIT_POLICY", "Ledger",
-        "With two anchors: dual_strict releases after both hold the entry, sqlite_primary after the ledger does, the other "
-        + "following.", OneOf("dual_strict", "sqlite_primary"))
+        "With two anchors: dual_strict releases after both hold the entry, sqlite_primary after the ledger does, the "
+        + "other following.", OneOf("dual_strict", "sqlite_primary"))
     { Default = "dual_strict", Form = "dual_strict or sqlite_primary", Anchor = "audit-policy" };
 
     public static readonly Setting<string> AuditBucket = new("BROKER_AUDIT_S3_BUCKET", "Ledger",

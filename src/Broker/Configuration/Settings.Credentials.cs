@@ -17,7 +17,8 @@ internal static partial class Settings
     { Form = Path, Anchor = "ledger-key" };
 
     public static readonly Setting<int> LedgerQueue = new("BROKER_LEDGER_QUEUE_CAPACITY", "Ledger",
-        "Entries that may wait for the disk; the next request is answered 503.", Whole("BROKER_LEDGER_QUEUE_CAPACITY", 1, 1_000_000))
+        "Entries that may wait for the disk; the next request is answered 503.",
+        Whole("BROKER_LEDGER_QUEUE_CAPACITY", 1, 1_000_000))
     { Default = "4096", Form = "1 to 1000000", Anchor = "ledger" };
 
     public static readonly Setting<TimeSpan> LedgerTimeout = new("BROKER_LEDGER_TIMEOUT_SECONDS", "Ledger",
@@ -26,7 +27,8 @@ internal static partial class Settings
     { Default = "5", Form = "1 to 60 seconds", Anchor = "ledger" };
 
     public static readonly Setting<string> OperatorTokenFile = new("BROKER_OPERATOR_TOKEN_FILE", "Ledger",
-        "File, mode 0600, with the bearer that may read any entry of the ledger. Unset: only actors read, each its own.", FilePath)
+        "File, mode 0600, with the bearer that may read any entry of the ledger. Unset: only actors read, each its "
+        + "own.", FilePath)
     { Form = Path, Anchor = "ledger" };
 
     public static readonly Setting<string[]> AuthMethods = new("BROKER_AUTH_METHODS", "Sign-in",
@@ -62,25 +64,32 @@ internal static partial class Settings
         "Where no data role is named: its account, the role being agentkeys-data-role.", AccountNumber)
     { Form = "12 digits", Anchor = "roles" };
 
-    public static readonly Setting<string> VaultRole = new("BROKER_VAULT_ROLE_ARN", "AWS", "Role of the credential vault.", RoleArn)
+    public static readonly Setting<string> VaultRole = new("BROKER_VAULT_ROLE_ARN", "AWS",
+        "Role of the credential vault.", RoleArn)
     { Form = RoleForm, Anchor = "roles" };
 
-    public static readonly Setting<string> MemoryRole = new("BROKER_MEMORY_ROLE_ARN", "AWS", "Role of agents' memory.", RoleArn)
+    public static readonly Setting<string> MemoryRole = new("BROKER_MEMORY_ROLE_ARN", "AWS",
+        "Role of agents' memory.", RoleArn)
     { Form = RoleForm, Anchor = "roles", Aliases = ["MEMORY_ROLE_ARN"] };
 
-    public static readonly Setting<string> ConfigRole = new("BROKER_CONFIG_ROLE_ARN", "AWS", "Role of agents' configuration.", RoleArn)
+    public static readonly Setting<string> ConfigRole = new("BROKER_CONFIG_ROLE_ARN", "AWS",
+        "Role of agents' configuration.", RoleArn)
     { Form = RoleForm, Anchor = "roles" };
 
-    public static readonly Setting<string> DataBucket = new("BROKER_DATA_BUCKET", "AWS", "Bucket of the data role.", BucketName)
+    public static readonly Setting<string> DataBucket = new("BROKER_DATA_BUCKET", "AWS",
+        "Bucket of the data role.", BucketName)
     { Form = BucketForm, Anchor = "session-policy" };
 
-    public static readonly Setting<string> VaultBucket = new("BROKER_VAULT_BUCKET", "AWS", "Bucket of the vault role.", BucketName)
+    public static readonly Setting<string> VaultBucket = new("BROKER_VAULT_BUCKET", "AWS",
+        "Bucket of the vault role.", BucketName)
     { Form = BucketForm, Anchor = "session-policy" };
 
-    public static readonly Setting<string> MemoryBucket = new("BROKER_MEMORY_BUCKET", "AWS", "Bucket of the memory role.", BucketName)
+    public static readonly Setting<string> MemoryBucket = new("BROKER_MEMORY_BUCKET", "AWS",
+        "Bucket of the memory role.", BucketName)
     { Form = BucketForm, Anchor = "session-policy" };
 
-    public static readonly Setting<string> ConfigBucket = new("BROKER_CONFIG_BUCKET", "AWS", "Bucket of the config role.", BucketName)
+    public static readonly Setting<string> ConfigBucket = new("BROKER_CONFIG_BUCKET", "AWS",
+        "Bucket of the config role.", BucketName)
     { Form = BucketForm, Anchor = "session-policy" };
 
     public static readonly Setting<string> SessionPolicy = new("BROKER_SESSION_POLICY", "AWS",
@@ -89,7 +98,8 @@ internal static partial class Settings
     { Form = "own_prefix or none", Anchor = "session-policy" };
 
     public static readonly Setting<TimeSpan> SessionDuration = new("BROKER_SESSION_DURATION_SECONDS", "AWS",
-        "Lifetime of AWS credentials where the caller asks for none (duration_seconds, same bounds); the role must allow it.",
+        "Lifetime of AWS credentials where the caller asks for none (duration_seconds, same bounds); the role must "
+        + "allow it.",
         Seconds("BROKER_SESSION_DURATION_SECONDS", 900, 43_200))
     { Default = "3600", Form = "900 to 43200 seconds", Anchor = "sts" };
 
@@ -115,11 +125,13 @@ internal static partial class Settings
     { Default = "10", Form = "1 to 60 seconds", Anchor = "sts" };
 
     public static readonly Setting<int> StsConcurrency = new("BROKER_STS_MAX_CONCURRENCY", "AWS",
-        "STS calls under way at once; further mints wait their turn within the timeout.", Whole("BROKER_STS_MAX_CONCURRENCY", 1, 1024))
+        "STS calls under way at once; further mints wait their turn within the timeout.",
+        Whole("BROKER_STS_MAX_CONCURRENCY", 1, 1024))
     { Default = "64", Form = "1 to 1024", Anchor = "sts" };
 
     public static readonly Setting<string> DaemonAccessKeyId = new("DAEMON_ACCESS_KEY_ID", "AWS",
-        "Static IAM user key of the broker itself; only with its secret. Prefer web_identity, which needs no key.", Text(128))
+        "Static IAM user key of the broker itself; only with its secret. Prefer web_identity, which needs no key.",
+        Text(128))
     { Form = "an access key id", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
 
     public static readonly Setting<string> DaemonSecretAccessKey = new("DAEMON_SECRET_ACCESS_KEY", "AWS",
@@ -135,16 +147,18 @@ internal static partial class Settings
         Whole("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 
-    public static readonly Setting<int> ChallengesPerHour = new("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP", "Limits",
-        "Wallet challenges per client address (IPv6: per /64) and hour; 0 is no limit. Unset: 60, in development mode 0.",
+    public static readonly Setting<int> ChallengesPerHour = new("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP",
+        "Limits",
+        "Wallet challenges per client address (IPv6: per /64) and hour; 0 is no limit. Unset: 60, in development mode "
+        + "0.",
         Whole("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 
     /// <summary>All settings, in the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All =>
     [
-        Modules, Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace, MaxUptime,
-        RequestBodyLimit, MetricsEnabled, LogLevel, LogFormat, ClientId,
+        Modules, Bind, Port, DataDirectory, StateDatabase, DevelopmentMode, RefuseToBootStrict, ShutdownGrace,
+        MaxUptime, RequestBodyLimit, MetricsEnabled, LogLevel, LogFormat, ClientId,
         Issuer, OidcKeyFile, OidcPublishedKeyFiles, OidcTokenLifetime, SourceIdentity,
         SessionKeyFile, SessionTokenLifetime,
         AuthMethods, WalletProvisioner, ChallengeLifetime, ClockSkew,
@@ -166,7 +180,8 @@ internal static partial class Settings
         : throw new FormatException("must be 12 digits");
 
     private static string BucketName(string value) =>
-        value.Length is >= 3 and <= 63 && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
+        value.Length is >= 3 and <= 63
+            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
             ? value
             : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, '.', '-'");
 }

@@ -27,7 +27,8 @@ internal static partial class Settings
     { Default = "8091", Form = "0 to 65535", Anchor = "listening" };
 
     public static readonly Setting<string> DataDirectory = new("BROKER_DATA_DIR", "Core",
-        "Folder of the ledger, the state database and, unless their own variables say otherwise, the key files.", FilePath)
+        "Folder of the ledger, the state database and, unless their own variables say otherwise, the key files.",
+        FilePath)
     { Default = "~/.agentkeys/broker", Form = Path, Anchor = "data" };
 
     public static readonly Setting<string> StateDatabase = new("BROKER_STATE_DB_PATH", "Core",
@@ -44,7 +45,8 @@ internal static partial class Settings
     { Default = "false", Form = TrueOrFalse, Anchor = "tier-2" };
 
     public static readonly Setting<TimeSpan> ShutdownGrace = new("BROKER_SHUTDOWN_GRACE_SECONDS", "Core",
-        "After SIGTERM: how long requests under way may take to finish.", Seconds("BROKER_SHUTDOWN_GRACE_SECONDS", 0, 600))
+        "After SIGTERM: how long requests under way may take to finish.",
+        Seconds("BROKER_SHUTDOWN_GRACE_SECONDS", 0, 600))
     { Default = "30", Form = "0 to 600 seconds", Anchor = "lifecycle" };
 
     public static readonly Setting<TimeSpan> MaxUptime = new("BROKER_MAX_UPTIME_SECONDS", "Core",
@@ -97,7 +99,8 @@ internal static partial class Settings
     { Default = "false", Form = TrueOrFalse, Anchor = "oidc-token" };
 
     public static readonly Setting<string> SessionKeyFile = new("BROKER_SESSION_KEYPAIR_PATH", "Sessions",
-        "Key file that signs session tokens; never the OIDC one. Unset: session-keypair.json in BROKER_DATA_DIR.", FilePath)
+        "Key file that signs session tokens; never the OIDC one. Unset: session-keypair.json in BROKER_DATA_DIR.",
+        FilePath)
     { Form = Path, Anchor = "session-keypair" };
 
     public static readonly Setting<TimeSpan> SessionTokenLifetime = new("BROKER_SESSION_JWT_TTL_SECONDS", "Sessions",

@@ -7,9 +7,8 @@ namespace Broker.Discovery;
 
 /// <summary>
 /// <c>GET /.well-known/openid-configuration</c> and <c>GET /.well-known/oauth-authorization-server</c>: the same
-/// document at
-/// both (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). <c>issuer</c> is the setting byte for byte; only what works is
-/// listed.
+/// document at both (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). <c>issuer</c> is the setting byte for byte; only
+/// what works is listed.
 /// </summary>
 internal static class DiscoveryDocument
 {
@@ -18,14 +17,17 @@ internal static class DiscoveryDocument
 
     private static readonly string[] Claims =
     [
-        "iss", "sub", "aud", "iat", "exp", "jti", "agentkeys_user_wallet", "agentkeys_actor_omni", "https://aws.amazon.com/tags",
+        "iss", "sub", "aud", "iat", "exp", "jti", "agentkeys_user_wallet", "agentkeys_actor_omni",
+        "https://aws.amazon.com/tags",
     ];
 
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         var document = new CachedDocument(Write(options.Issuer));
-        routes.MapGet(OpenIdPath, (Delegate)document.AnswerAsync).WithName("discovery").WithSummary("OpenID provider configuration");
-        routes.MapGet(OAuthPath, (Delegate)document.AnswerAsync).WithName("oauthDiscovery").WithSummary("The same document where RFC 8414 looks for it");
+        routes.MapGet(OpenIdPath, (Delegate)document.AnswerAsync)
+            .WithName("discovery").WithSummary("OpenID provider configuration");
+        routes.MapGet(OAuthPath, (Delegate)document.AnswerAsync)
+            .WithName("oauthDiscovery").WithSummary("The same document where RFC 8414 looks for it");
     }
 
     private static byte[] Write(IssuerOptions issuer)

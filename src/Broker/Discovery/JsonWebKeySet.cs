@@ -7,8 +7,7 @@ namespace Broker.Discovery;
 
 /// <summary>
 /// <c>GET /.well-known/jwks.json</c>: the public keys of the ring (RFC 7517). Each has <c>kid</c>, <c>use</c>,
-/// <c>alg</c> and
-/// <c>x5c</c> with a certificate of the same public key; never <c>key_ops</c>, which AWS refuses.
+/// <c>alg</c> and <c>x5c</c> with a certificate of the same public key; never <c>key_ops</c>, which AWS refuses.
 /// </summary>
 internal static class JsonWebKeySet
 {

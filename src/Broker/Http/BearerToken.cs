@@ -35,6 +35,7 @@ internal sealed class BearerToken
         var text = value[Scheme.Length..];
         return text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new BearerToken(text)
-            : new Refusal(RefusalCode.MissingBearer, $"the Authorization header must hold one token of at most {Longest} printable characters");
+            : new Refusal(RefusalCode.MissingBearer,
+                $"the Authorization header must hold one token of at most {Longest} printable characters");
     }
 }

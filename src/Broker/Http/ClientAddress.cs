@@ -12,7 +12,8 @@ internal static class ClientAddress
     public static string Of(HttpContext http)
     {
         var peer = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (IPAddress.IsLoopback(peer) && Last(http.Request.Headers["X-Forwarded-For"].ToString()) is { } forwarded) peer = forwarded;
+        if (IPAddress.IsLoopback(peer) && Last(http.Request.Headers["X-Forwarded-For"].ToString()) is { } forwarded)
+            peer = forwarded;
         return Bucket(peer);
     }
 
@@ -28,7 +29,8 @@ internal static class ClientAddress
     }
 
     private static IPAddress? Last(string forwarded) =>
-        forwarded.Length is > 0 and <= 1024 && IPAddress.TryParse(forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim(), out var address)
+        forwarded.Length is > 0 and <= 1024
+            && IPAddress.TryParse(forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim(), out var address)
             ? address
             : null;
 }

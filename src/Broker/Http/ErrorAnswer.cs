@@ -6,8 +6,7 @@ namespace Broker.Http;
 
 /// <summary>
 /// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's
-/// (§1.1);
-/// the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>.
+/// (§1.1); the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>.
 /// </summary>
 internal sealed class ErrorAnswer(Refusal refusal) : IResult
 {
@@ -22,7 +21,10 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         response.Headers.CacheControl = "no-store";
         if (answer.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
 
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))

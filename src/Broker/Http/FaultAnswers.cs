@@ -26,7 +26,8 @@ internal static partial class FaultAnswers
             catch (Exception fault) when (!http.Response.HasStarted)
             {
                 var refusal = Refuse(fault);
-                if (RefusalCatalog.Of(refusal.Code).Status >= 500) LogFault(log, refusal.Code, http.Request.Path, http.RequestId(), fault);
+                if (RefusalCatalog.Of(refusal.Code).Status >= 500)
+                    LogFault(log, refusal.Code, http.Request.Path, http.RequestId(), fault);
                 http.Response.Clear();
                 http.Response.Headers[RequestIds.Header] = http.RequestId();
                 await ErrorAnswer.WriteAsync(http, refusal);
@@ -40,12 +41,23 @@ internal static partial class FaultAnswers
     private static Refusal Refuse(Exception fault) => fault switch
     {
         LedgerUnavailableException { Fault: LedgerFault.Busy } busy =>
-            new Refusal(RefusalCode.LedgerBusy, "the ledger's queue is full; nothing was released") { RetryAfter = busy.RetryAfter },
+            new Refusal(RefusalCode.LedgerBusy, "the ledger's queue is full; nothing was released")
+            {
+                RetryAfter = busy.RetryAfter,
+            },
         LedgerUnavailableException { Fault: LedgerFault.WriteFailed } =>
-            new Refusal(RefusalCode.LedgerWriteFailed, "the ledger could not be written; refusing to release credentials"),
+            new Refusal(RefusalCode.LedgerWriteFailed,
+                "the ledger could not be written; refusing to release credentials"),
         LedgerUnavailableException slow =>
-            new Refusal(RefusalCode.LedgerTimedOut, "the ledger did not answer in time; nothing was released") { RetryAfter = slow.RetryAfter },
-        SqliteException => new Refusal(RefusalCode.StateUnavailable, "the state database cannot be used now") { RetryAfter = TimeSpan.FromSeconds(1) },
+            new Refusal(RefusalCode.LedgerTimedOut, "the ledger did not answer in time; nothing was released")
+            {
+                RetryAfter = slow.RetryAfter,
+            },
+        SqliteException =>
+            new Refusal(RefusalCode.StateUnavailable, "the state database cannot be used now")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new Refusal(RefusalCode.BodyTooLarge, "the request body is larger than BROKER_REQUEST_BODY_LIMIT_BYTES"),
         BadHttpRequestException => new Refusal(RefusalCode.MalformedJson, "the request could not be read"),
@@ -57,8 +69,10 @@ internal static partial class FaultAnswers
         ? response.StatusCode switch
         {
             StatusCodes.Status404NotFound => new Refusal(RefusalCode.NotFound, "no such route"),
-            StatusCodes.Status415UnsupportedMediaType => new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json"),
-            StatusCodes.Status405MethodNotAllowed => new Refusal(RefusalCode.MethodNotAllowed, $"{http.Request.Method} is not allowed here"),
+            StatusCodes.Status415UnsupportedMediaType =>
+                new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json"),
+            StatusCodes.Status405MethodNotAllowed =>
+                new Refusal(RefusalCode.MethodNotAllowed, $"{http.Request.Method} is not allowed here"),
             _ => null,
         }
         : null;

@@ -4,8 +4,7 @@ namespace Broker.Http;
 
 /// <summary>
 /// Counts per key in fixed windows of an hour (contract §2.18): <c>window_start = now − now mod 3600</c>. In memory: a
-/// restart
-/// begins a new count unless the caller seeds it. Bounded by dropping past windows.
+/// restart begins a new count unless the caller seeds it. Bounded by dropping past windows.
 /// </summary>
 internal sealed class FixedWindows(TimeProvider time)
 {

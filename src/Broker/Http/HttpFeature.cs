@@ -43,7 +43,8 @@ internal static class HttpFeature
         {
             http.Response.Headers.XContentTypeOptions = "nosniff";
             // Answers under /v1 hold credentials, or facts about a person.
-            if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)) http.Response.Headers.CacheControl = "no-store";
+            if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+                http.Response.Headers.CacheControl = "no-store";
             return next(http);
         });
         app.UseRouting();

@@ -5,8 +5,7 @@ namespace Broker.Http;
 
 /// <summary>
 /// Gives every request an id: the caller's <c>X-Request-Id</c> when it is 8 to 64 of <c>A-Za-z0-9._-</c>, else 16
-/// random
-/// hex digits. It stands in the answer's header, in the log and in the ledger.
+/// random hex digits. It stands in the answer's header, in the log and in the ledger.
 /// </summary>
 internal static class RequestIds
 {

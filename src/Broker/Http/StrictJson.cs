@@ -15,13 +15,20 @@ internal static class StrictJson
     /// <summary>
     /// For everything that we write: only <c>"</c>, <c>\</c> and control characters are escaped; no answer is HTML.
     /// </summary>
-    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    private static readonly JsonDocumentOptions DocumentOptions = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+    private static readonly JsonDocumentOptions DocumentOptions = new()
+    {
+        AllowDuplicateProperties = false,
+        MaxDepth = 16,
+    };
 
     /// <summary>
-    /// JSON of foreign make: no duplicate members, at most 16 deep, and all of it well-formed Unicode, so that reading a
-    /// member's name or text later never throws. The caller disposes it.
+    /// JSON of foreign make: no duplicate members, at most 16 deep, and all of it well-formed Unicode, so that reading
+    /// a member's name or text later never throws. The caller disposes it.
     /// </summary>
     /// <exception cref="JsonException">It is not that.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
@@ -57,11 +64,16 @@ internal static class StrictJson
     }
 
     /// <summary>The body as a JSON object; the caller disposes it.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadDocumentAsync(HttpRequest request, CancellationToken stop, bool optional = false)
+    public static async ValueTask<Outcome<JsonDocument>> ReadDocumentAsync(
+        HttpRequest request, CancellationToken stop, bool optional = false)
     {
         var body = await ReadBytesAsync(request, stop);
         if (body.Length == 0)
-            return optional ? JsonDocument.Parse("{}") : new Refusal(RefusalCode.MalformedJson, "the body is empty; it must be a JSON object");
+        {
+            return optional
+                ? JsonDocument.Parse("{}")
+                : new Refusal(RefusalCode.MalformedJson, "the body is empty; it must be a JSON object");
+        }
 
         var mediaType = request.ContentType.AsSpan();
         if (mediaType.IndexOf(';') is >= 0 and var parameters) mediaType = mediaType[..parameters];
@@ -79,7 +91,8 @@ internal static class StrictJson
         {
             var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine})" : "";
             return new Refusal(RefusalCode.MalformedJson,
-                $"the body is not acceptable JSON{where}: wrong syntax, a duplicate member, too deep, or not well-formed Unicode");
+                $"the body is not acceptable JSON{where}: wrong syntax, a duplicate member, too deep, or not "
+                + "well-formed Unicode");
         }
     }
 
@@ -142,7 +155,8 @@ internal static class StrictJson
 
     private static bool IsJson(ReadOnlySpan<char> mediaType) =>
         mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        || (mediaType.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+        || (mediaType.StartsWith("application/", StringComparison.OrdinalIgnoreCase)
+            && mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 
     private static string Shorten(string text) => text.Length <= 200 ? text : text[..200];
 }

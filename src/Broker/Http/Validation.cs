@@ -12,6 +12,7 @@ internal static class Validation
         var verdict = validator.Validate(request);
         return verdict.IsValid
             ? request
-            : new Refusal(RefusalCode.InvalidField, string.Join("; ", verdict.Errors.Select(error => error.ErrorMessage).Distinct()));
+            : new Refusal(RefusalCode.InvalidField,
+                string.Join("; ", verdict.Errors.Select(error => error.ErrorMessage).Distinct()));
     }
 }

@@ -6,8 +6,7 @@ namespace Broker.Identity;
 
 /// <summary>
 /// An actor's identity: 64 lower-case hex digits, the SHA-256 of client id ‖ identity type ‖ identity value in UTF-8,
-/// joined
-/// without separators (contract §7.1). Its S3 prefix is <c>bots/&lt;omni&gt;/</c>.
+/// joined without separators (contract §7.1). Its S3 prefix is <c>bots/&lt;omni&gt;/</c>.
 /// </summary>
 internal readonly record struct ActorOmni
 {
@@ -16,7 +15,8 @@ internal readonly record struct ActorOmni
     private ActorOmni(string hex) => _hex = hex;
 
     public static ActorOmni Of(string clientId, string identityType, string normalisedValue) =>
-        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clientId + identityType + normalisedValue))));
+        new(Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(clientId + identityType + normalisedValue))));
 
     /// <summary>The actor of a wallet: identity type <c>evm</c>, the address in lower case with <c>0x</c>.</summary>
     public static ActorOmni OfWallet(string clientId, EthereumAddress wallet) =>
@@ -27,7 +27,10 @@ internal readonly record struct ActorOmni
     /// §7.1).
     /// </summary>
     public ActorOmni Child(string label) => new(Convert.ToHexStringLower(SHA256.HashData(
-        [.. "agentkeys-hdkd-v1"u8, .. Convert.FromHexString(ToString()), .. "//"u8, .. Encoding.UTF8.GetBytes(label)])));
+        [
+            .. "agentkeys-hdkd-v1"u8, .. Convert.FromHexString(ToString()),
+            .. "//"u8, .. Encoding.UTF8.GetBytes(label),
+        ])));
 
     public static bool TryParse(string? text, out ActorOmni omni)
     {

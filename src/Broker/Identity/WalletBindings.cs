@@ -9,8 +9,7 @@ internal interface IWalletBindings
 {
     /// <summary>
     /// Binds <paramref name="address"/> to <paramref name="actor"/> as its master; doing so again changes nothing.
-    /// False when
-    /// the address is bound otherwise, as another actor's or as a daemon.
+    /// False when the address is bound otherwise, as another actor's or as a daemon.
     /// </summary>
     bool BindMaster(ActorOmni actor, EthereumAddress address);
 }
@@ -20,7 +19,12 @@ internal sealed class SqliteWalletBindings(StateDatabase database, TimeProvider 
     public bool BindMaster(ActorOmni actor, EthereumAddress address)
     {
         using var connection = database.Connect();
-        var key = new { Address = address.ToString(), Omni = actor.ToString(), Now = time.GetUtcNow().ToUnixTimeSeconds() };
+        var key = new
+        {
+            Address = address.ToString(),
+            Omni = actor.ToString(),
+            Now = time.GetUtcNow().ToUnixTimeSeconds(),
+        };
         const string IsBound = "SELECT omni_account = @Omni AND role = 'master' FROM wallets WHERE address = @Address";
         if (connection.ExecuteScalar<bool?>(IsBound, key) is { } known) return known;
 

@@ -5,8 +5,7 @@ namespace Broker.Identity;
 
 /// <summary>
 /// An EIP-191 signature as wallets send it: r‖s‖v, 65 bytes as 130 hex digits with or without <c>0x</c>; v is 0, 1, 27
-/// or
-/// 28, and s is in the lower half of the order (EIP-2), so that a signature has no twin.
+/// or 28, and s is in the lower half of the order (EIP-2), so that a signature has no twin.
 /// </summary>
 internal sealed class WalletSignature
 {
@@ -21,8 +20,11 @@ internal sealed class WalletSignature
         var digits = text.AsSpan(text.StartsWith("0x", StringComparison.Ordinal) ? 2 : 0);
         var bytes = new byte[Secp256k1.SignatureSize];
         if (digits.Length != Digits
-            || Convert.FromHexString(digits, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || written != bytes.Length)
+            || Convert.FromHexString(digits, bytes, out _, out var written) != System.Buffers.OperationStatus.Done
+            || written != bytes.Length)
+        {
             return new Refusal(RefusalCode.InvalidField, $"signature must be 0x and {Digits} hex digits");
+        }
 
         // The form is judged against any digest: what is malformed is malformed for every message.
         var outcome = Secp256k1.RecoverPublicKey(new byte[Secp256k1.HashSize], bytes, out _);

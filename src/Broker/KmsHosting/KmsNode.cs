@@ -7,8 +7,7 @@ namespace Broker.KmsHosting;
 
 /// <summary>
 /// <c>BROKER_MODULES=kms</c>: a process that is a KMS and nothing else. It needs no issuer, no AWS and no session key;
-/// it
-/// keeps a ledger of its own.
+/// it keeps a ledger of its own.
 /// </summary>
 internal static class KmsNode
 {
@@ -19,11 +18,13 @@ internal static class KmsNode
         var keys = KeyFileOptions.Read(boot);
         var ledger = LedgerFileOptions.Read(boot);
 
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "Broker" });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = "Broker" });
         builder.Logging.AddBrokerLogging(operations);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations.ShutdownGrace);
         builder.Services.AddSingleton(time);
-        builder.Services.AddLedger(ledger, LedgerOrigin.Of(boot), SigningKeysFeature.LoadLedgerKey(keys, choices, operations, time), time);
+        builder.Services.AddLedger(
+            ledger, LedgerOrigin.Of(boot), SigningKeysFeature.LoadLedgerKey(keys, choices, operations, time), time);
         builder.Services.AddKms(boot);
         return builder.Build();
     }

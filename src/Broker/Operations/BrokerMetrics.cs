@@ -13,23 +13,32 @@ internal sealed class BrokerMetrics
 
     public Counter Mints { get; } = new(Prefix + "mints_total", "Credentials released, of every kind.");
 
-    public Counter MintsFailed { get; } = new(Prefix + "mints_failed_total", "Mint requests that ended without a credential.");
+    public Counter MintsFailed { get; } =
+        new(Prefix + "mints_failed_total", "Mint requests that ended without a credential.");
 
     public Counter Authentications { get; } = new(Prefix + "auth_attempts_total", "Attempts to prove an identity.");
 
-    public Counter AuthenticationsUnauthorized { get; } = new(Prefix + "auth_failed_unauthorized_total", "Attempts refused because the proof did not hold.");
+    public Counter AuthenticationsUnauthorized { get; } =
+        new(Prefix + "auth_failed_unauthorized_total", "Attempts refused because the proof did not hold.");
 
-    public Counter AuthenticationsRateLimited { get; } = new(Prefix + "auth_failed_rate_limited_total", "Attempts refused with 429.");
+    public Counter AuthenticationsRateLimited { get; } =
+        new(Prefix + "auth_failed_rate_limited_total", "Attempts refused with 429.");
 
-    public Counter AuthenticationsOther { get; } = new(Prefix + "auth_failed_other_total", "Attempts that failed for another reason.");
+    public Counter AuthenticationsOther { get; } =
+        new(Prefix + "auth_failed_other_total", "Attempts that failed for another reason.");
 
-    public Counter IdempotencyHits { get; } = new(Prefix + "idempotency_hits_total", "Answers given again for the same Idempotency-Key.");
+    public Counter IdempotencyHits { get; } =
+        new(Prefix + "idempotency_hits_total", "Answers given again for the same Idempotency-Key.");
 
-    public Counter IdempotencyConflicts { get; } = new(Prefix + "idempotency_conflicts_total", "Idempotency keys used for another request, or for one under way.");
+    public Counter IdempotencyConflicts { get; } =
+        new(Prefix + "idempotency_conflicts_total",
+            "Idempotency keys used for another request, or for one under way.");
 
-    public Histogram OidcTokenSeconds { get; } = new(Prefix + "mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
+    public Histogram OidcTokenSeconds { get; } =
+        new(Prefix + "mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
 
-    public Histogram AwsCredentialsSeconds { get; } = new(Prefix + "mint_aws_creds_seconds", "Time to answer POST /v1/mint-aws-creds.");
+    public Histogram AwsCredentialsSeconds { get; } =
+        new(Prefix + "mint_aws_creds_seconds", "Time to answer POST /v1/mint-aws-creds.");
 
     public void CountIdempotencyHit() => IdempotencyHits.Add();
 

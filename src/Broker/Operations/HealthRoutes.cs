@@ -4,8 +4,7 @@ namespace Broker.Operations;
 
 /// <summary>
 /// <c>GET /healthz</c>: the process answers; it asks nobody (contract §2.2). <c>GET /readyz</c>: every part can do its
-/// work
-/// now (§2.3): 200 <c>{}</c>, 200 degraded, or 503 with each check's reason.
+/// work now (§2.3): 200 <c>{}</c>, 200 degraded, or 503 with each check's reason.
 /// </summary>
 internal static class HealthRoutes
 {
@@ -13,7 +12,8 @@ internal static class HealthRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok")).WithName("healthz").WithSummary("The process is alive");
+        routes.MapGet("/healthz", () => TypedResults.Text("ok"))
+            .WithName("healthz").WithSummary("The process is alive");
         routes.MapGet("/readyz", Ready).WithName("readyz").WithSummary("Every part can do its work now");
     }
 
@@ -31,7 +31,9 @@ internal static class HealthRoutes
             [.. all.Where(check => check.Status == Readiness.Ready).Select(check => check.Name)],
             IsReady(all, "tier2/backend"),
             IsReady(all, "tier2/sts"));
-        return TypedResults.Json(body, OperationsJson.Default.NotReady, statusCode: unready ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        return TypedResults.Json(
+            body, OperationsJson.Default.NotReady,
+            statusCode: unready ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
     private static bool IsReady(IReadOnlyList<ReadinessCheck> checks, string name) =>

@@ -11,7 +11,8 @@ namespace Broker.Operations;
 /// <summary>Structured logs on standard error, as text or JSON, redacted by <see cref="Redaction"/>.</summary>
 internal static class Logging
 {
-    private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u4} {SourceContext} {Message:lj}{NewLine}{Exception}";
+    private const string Template =
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u4} {SourceContext} {Message:lj}{NewLine}{Exception}";
 
     public static void AddBrokerLogging(this ILoggingBuilder logging, OperationsOptions options)
     {
@@ -21,7 +22,10 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .MinimumLevel.Override("System.Net.Http", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .Enrich.With<Redaction>()
-            .WriteTo.Console(options.LogFormat == "json" ? new JsonFormatter(renderMessage: true) : new MessageTemplateTextFormatter(Template),
+            .WriteTo.Console(
+                options.LogFormat == "json"
+                    ? new JsonFormatter(renderMessage: true)
+                    : new MessageTemplateTextFormatter(Template),
                 standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();
         logging.ClearProviders();

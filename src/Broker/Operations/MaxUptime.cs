@@ -4,10 +4,11 @@ namespace Broker.Operations;
 
 /// <summary>
 /// Ends the process cleanly, exit code 0, after <c>BROKER_MAX_UPTIME_SECONDS</c>; the unit's <c>Restart=always</c>
-/// starts it
-/// afresh. Requests under way finish first.
+/// starts it afresh. Requests under way finish first.
 /// </summary>
-internal sealed partial class MaxUptime(BrokerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MaxUptime> log) : BackgroundService
+internal sealed partial class MaxUptime(
+    BrokerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MaxUptime> log)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -14,8 +14,8 @@ internal static class MetricsRoute
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         if (!options.Operations.MetricsEnabled) return;
-        routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger) =>
-                TypedResults.Text(PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus), "text/plain; version=0.0.4"))
+        routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger) => TypedResults.Text(
+                PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus), "text/plain; version=0.0.4"))
             .WithName("metrics").WithSummary("Counters and histograms for Prometheus");
     }
 }
@@ -29,18 +29,23 @@ internal static class PrometheusText
         Counter[] counters =
         [
             metrics.Mints, metrics.MintsFailed, metrics.Authentications, metrics.AuthenticationsUnauthorized,
-            metrics.AuthenticationsRateLimited, metrics.AuthenticationsOther, metrics.IdempotencyHits, metrics.IdempotencyConflicts,
+            metrics.AuthenticationsRateLimited, metrics.AuthenticationsOther, metrics.IdempotencyHits,
+            metrics.IdempotencyConflicts,
         ];
         foreach (var counter in counters) Append(text, counter.Name, counter.Help, "counter", counter.Value);
         Append(text, "agentkeys_broker_audit_writes_total", "Commits of the ledger.", "counter", ledger.Commits);
-        Append(text, "agentkeys_broker_audit_writes_failed_total", "Commits of the ledger that failed.", "counter", ledger.Failures);
+        Append(text, "agentkeys_broker_audit_writes_failed_total", "Commits of the ledger that failed.", "counter",
+            ledger.Failures);
         Append(text, "agentkeys_broker_ledger_entries", "Entries in the ledger.", "gauge", ledger.Size);
-        Append(text, "agentkeys_broker_ledger_queue_depth", "Entries that wait for the disk.", "gauge", ledger.QueueDepth);
+        Append(text, "agentkeys_broker_ledger_queue_depth", "Entries that wait for the disk.", "gauge",
+            ledger.QueueDepth);
         Append(text, "agentkeys_broker_ledger_queue_capacity", "Entries that may wait.", "gauge", ledger.QueueCapacity);
         if (anchor is not null)
         {
-            Append(text, "agentkeys_broker_anchor_behind", "Entries that the second anchor is not known to hold.", "gauge", anchor.Behind);
-            Append(text, "agentkeys_broker_anchor_quarantined", "Entries set aside for an operator.", "gauge", anchor.Quarantined);
+            Append(text, "agentkeys_broker_anchor_behind", "Entries that the second anchor is not known to hold.",
+                "gauge", anchor.Behind);
+            Append(text, "agentkeys_broker_anchor_quarantined", "Entries set aside for an operator.", "gauge",
+                anchor.Quarantined);
         }
 
         Append(text, metrics.OidcTokenSeconds);
@@ -61,14 +66,18 @@ internal static class PrometheusText
         foreach (var (count, bucket) in histogram.Counts.Select((count, bucket) => (count, bucket)))
         {
             total += count;
-            var bound = bucket < Histogram.Bounds.Length ? Histogram.Bounds[bucket].ToString(CultureInfo.InvariantCulture) : "+Inf";
+            var bound = bucket < Histogram.Bounds.Length
+                ? Histogram.Bounds[bucket].ToString(CultureInfo.InvariantCulture)
+                : "+Inf";
             text.Append(histogram.Name).Append("_bucket{le=\"").Append(bound).Append("\"} ").Append(total).Append('\n');
         }
 
-        text.Append(histogram.Name).Append("_sum ").Append(histogram.SumSeconds.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        var sum = histogram.SumSeconds.ToString("R", CultureInfo.InvariantCulture);
+        text.Append(histogram.Name).Append("_sum ").Append(sum).Append('\n');
         text.Append(histogram.Name).Append("_count ").Append(total).Append('\n');
     }
 
     private static void Head(StringBuilder text, string name, string help, string type) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        text.Append("# HELP ").Append(name).Append(' ').Append(help)
+            .Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
 }

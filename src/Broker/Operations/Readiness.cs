@@ -19,7 +19,8 @@ internal enum Readiness
 internal sealed record ReadinessCheck(string Name, Readiness Status, string Reason = "");
 
 /// <summary>Asks every part whether it can do its work now.</summary>
-internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state, Tier2Checks tier2, BrokerOptions options)
+internal sealed class ReadinessChecks(
+    ReleaseLedger ledger, StateDatabase state, Tier2Checks tier2, BrokerOptions options)
 {
     public IReadOnlyList<ReadinessCheck> All()
     {
@@ -41,17 +42,22 @@ internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state,
         var status = ledger.Status;
         return status switch
         {
-            { LastFault: { } fault } => new ReadinessCheck("sqlite", Readiness.Unready, $"the newest commit failed: {fault}"),
-            { IsReady: false } => new ReadinessCheck("sqlite", Readiness.Unready, $"the queue is full ({status.QueueDepth} entries)"),
+            { LastFault: { } fault } =>
+                new ReadinessCheck("sqlite", Readiness.Unready, $"the newest commit failed: {fault}"),
+            { IsReady: false } =>
+                new ReadinessCheck("sqlite", Readiness.Unready, $"the queue is full ({status.QueueDepth} entries)"),
             _ => new ReadinessCheck("sqlite", Readiness.Ready),
         };
     }
 
-    /// <summary>An anchor that fails holds releases back under dual_strict, and is only behind under sqlite_primary.</summary>
+    /// <summary>
+    /// An anchor that fails holds releases back under dual_strict, and is only behind under sqlite_primary.
+    /// </summary>
     private ReadinessCheck CheckAnchor(AnchorStatus anchor) => anchor switch
     {
         { LastFault: null, Quarantined: 0 } => new ReadinessCheck(anchor.Name, Readiness.Ready),
-        { LastFault: null } => new ReadinessCheck(anchor.Name, Readiness.Degraded, $"{anchor.Quarantined} entries were set aside"),
+        { LastFault: null } =>
+            new ReadinessCheck(anchor.Name, Readiness.Degraded, $"{anchor.Quarantined} entries were set aside"),
         _ => new ReadinessCheck(
             anchor.Name, options.Audit.Anchored.Contains(anchor.Name) ? Readiness.Unready : Readiness.Degraded,
             $"{anchor.Behind} entries behind: {anchor.LastFault}"),
@@ -66,7 +72,8 @@ internal sealed class ReadinessChecks(ReleaseLedger ledger, StateDatabase state,
         }
         catch (SqliteException fault)
         {
-            return new ReadinessCheck("state", Readiness.Unready, $"the state database cannot be written (SQLite error {fault.SqliteErrorCode})");
+            return new ReadinessCheck("state", Readiness.Unready,
+                $"the state database cannot be written (SQLite error {fault.SqliteErrorCode})");
         }
     }
 }

@@ -18,7 +18,8 @@ internal sealed partial class Redaction : ILogEventEnricher
         {
             if (value is not ScalarValue { Value: string text }) continue;
             var clean = Clean(text);
-            if (!ReferenceEquals(clean, text)) logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(clean)));
+            if (!ReferenceEquals(clean, text))
+                logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(clean)));
         }
     }
 
@@ -27,6 +28,10 @@ internal sealed partial class Redaction : ILogEventEnricher
     /// <summary>
     /// JWS compact forms, bearer headers, 65-byte signatures, session tokens and secret keys as STS writes them.
     /// </summary>
-    [GeneratedRegex("""eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?|Bearer\s+[!-~]+|0x[0-9a-fA-F]{130}|(?<=[Ss]ecret_?[Aa]ccess_?[Kk]ey"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}|(?<=[Ss]ession_?[Tt]oken"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*""")]
+    [GeneratedRegex(
+        """eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?|Bearer\s+[!-~]+|0x[0-9a-fA-F]{130}"""
+        + """|(?<=[Ss]ecret_?[Aa]ccess_?[Kk]ey"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}"""
+        + """|(?<=[Ss]ession_?[Tt]oken"?\s*[:=>]\s*"?)[A-Za-z0-9/+=]{20,}"""
+        + """|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*""")]
     private static partial Regex Secrets();
 }

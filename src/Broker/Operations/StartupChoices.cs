@@ -1,4 +1,5 @@
 namespace Broker.Operations;
 
 /// <summary>What the command line said about this start.</summary>
-internal sealed record StartupChoices(bool SkipStartupCheck = false, bool CreateMissingKeys = false, string? ExportSessionKeyTo = null);
+internal sealed record StartupChoices(
+    bool SkipStartupCheck = false, bool CreateMissingKeys = false, string? ExportSessionKeyTo = null);

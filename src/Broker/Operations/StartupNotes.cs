@@ -33,6 +33,8 @@ internal static partial class StartupNotes
     private static partial void LogCertificateNotKept(ILogger log, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext. Terminate TLS at a reverse proxy (nginx, ALB, Traefik) before exposing the broker.")]
+        Message = "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials "
+            + "will traverse the network in cleartext. Terminate TLS at a reverse proxy (nginx, ALB, Traefik) before "
+            + "exposing the broker.")]
     private static partial void LogClearText(ILogger log);
 }

@@ -5,8 +5,7 @@ namespace Broker.Operations;
 
 /// <summary>
 /// Before anything listens: do our own AWS credentials work (contract §4.5)? Asked only where the broker needs any,
-/// which
-/// is the mode <c>assume_role</c>.
+/// which is the mode <c>assume_role</c>.
 /// </summary>
 internal static partial class StartupProbe
 {
@@ -30,8 +29,9 @@ internal static partial class StartupProbe
 
         LogFailed(log, identity.Refusal.Detail);
         throw BootFailException.At(Settings.StsMode, "assume_role",
-            $"startup STS check failed: {identity.Refusal.Detail}; give credentials by AWS_PROFILE, an instance profile, or static keys "
-            + "(DAEMON_ACCESS_KEY_ID, DAEMON_SECRET_ACCESS_KEY), or pass --skip-startup-check");
+            $"startup STS check failed: {identity.Refusal.Detail}; give credentials by AWS_PROFILE, an instance "
+            + "profile, or static keys (DAEMON_ACCESS_KEY_ID, DAEMON_SECRET_ACCESS_KEY), or pass "
+            + "--skip-startup-check");
     }
 
     [LoggerMessage(Level = LogLevel.Information,

@@ -6,19 +6,18 @@ namespace Broker.Operations;
 
 /// <summary>
 /// Tier 2 (contract §6.2): what the broker depends on elsewhere. It starts without them, tries every 15 seconds until
-/// the
-/// first success, and shows the state in <c>/readyz</c>. With <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at the
-/// first
-/// try ends the process instead.
+/// the first success, and shows the state in <c>/readyz</c>. With <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at
+/// the first try ends the process instead.
 /// </summary>
 internal sealed partial class Tier2Checks(
-    IServiceProvider services, IStsClient sts, BrokerOptions options, StartupChoices choices, TimeProvider time, IHostApplicationLifetime lifetime,
-    ILogger<Tier2Checks> log) : BackgroundService
+    IServiceProvider services, IStsClient sts, BrokerOptions options, StartupChoices choices, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILogger<Tier2Checks> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BackendTimeout = TimeSpan.FromSeconds(3);
 
-    private volatile ReadinessCheck _backend = new("tier2/backend", Readiness.Unready, "BROKER_BACKEND_URL/healthz not yet reachable since boot");
+    private volatile ReadinessCheck _backend =
+        new("tier2/backend", Readiness.Unready, "BROKER_BACKEND_URL/healthz not yet reachable since boot");
     private volatile ReadinessCheck _sts = choices.SkipStartupCheck
         ? new("tier2/sts", Readiness.Ready)
         : new("tier2/sts", Readiness.Unready, "sts:GetCallerIdentity has not succeeded since boot");
@@ -37,7 +36,8 @@ internal sealed partial class Tier2Checks(
         {
             await TryOnceAsync(stoppingToken);
             if (AllReady) return;
-            foreach (var check in Pending().Where(check => check.Status != Readiness.Ready)) LogNotReady(log, check.Name, check.Reason);
+            foreach (var check in Pending().Where(check => check.Status != Readiness.Ready))
+                LogNotReady(log, check.Name, check.Reason);
             if (!options.Operations.RefuseToBootStrict) continue;
             LogRefusing(log);
             Environment.ExitCode = 1;

@@ -22,7 +22,8 @@ internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
     /// The row, or null where there is none or it concerns another actor: the two look alike from outside.
     /// </summary>
     public static LedgerRow? Find(ReleaseLedger ledger, string recordId, ActorOmni? actor) =>
-        RecordId.TryParse(recordId, out _) && ledger.Reader.Find(recordId) is { } row && (actor is null || row.Entry.ActorOmni == actor.ToString())
+        RecordId.TryParse(recordId, out _) && ledger.Reader.Find(recordId) is { } row
+            && (actor is null || row.Entry.ActorOmni == actor.ToString())
             ? row
             : null;
 }

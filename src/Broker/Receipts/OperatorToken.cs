@@ -7,8 +7,7 @@ namespace Broker.Receipts;
 
 /// <summary>
 /// The operator's bearer for reading any entry, from the file of <c>BROKER_OPERATOR_TOKEN_FILE</c> (mode 0600). Only
-/// its SHA-256
-/// stays in memory; comparison takes constant time.
+/// its SHA-256 stays in memory; comparison takes constant time.
 /// </summary>
 internal sealed class OperatorToken
 {
@@ -37,5 +36,6 @@ internal sealed class OperatorToken
     }
 
     public bool Is(BearerToken bearer) =>
-        _hash is not null && CryptographicOperations.FixedTimeEquals(_hash, SHA256.HashData(Encoding.UTF8.GetBytes(bearer.Text)));
+        _hash is not null
+            && CryptographicOperations.FixedTimeEquals(_hash, SHA256.HashData(Encoding.UTF8.GetBytes(bearer.Text)));
 }

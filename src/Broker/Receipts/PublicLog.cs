@@ -5,10 +5,9 @@ using Broker.Ledger.Merkle;
 namespace Broker.Receipts;
 
 /// <summary>
-/// The ledger's tree for anyone (C2SP tlog-tiles): <c>GET /ledger/checkpoint</c>, <c>GET
-/// /ledger/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</c> and
-/// <c>GET /ledger/vkey</c>. Hashes and signatures only: the entries hold personal facts, so the entry bundles of the
-/// specification are not served.
+/// The ledger's tree for anyone (C2SP tlog-tiles): <c>GET /ledger/checkpoint</c>,
+/// <c>GET /ledger/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</c> and <c>GET /ledger/vkey</c>. Hashes and signatures only:
+/// the entries hold personal facts, so the entry bundles of the specification are not served.
 /// </summary>
 internal static class PublicLog
 {
@@ -23,15 +22,22 @@ internal static class PublicLog
             .WithSummary("The newest checkpoint that a witness cosigned").Produces<string>(200, "text/plain")
             .ProducesRefusals(404);
         routes.MapGet("/ledger/tile/{**path}", Tile).WithName("ledgerTile")
-            .WithSummary("A tile of the tree, 32 bytes for each hash").Produces<byte[]>(200, "application/octet-stream").ProducesRefusals(404);
-        routes.MapGet("/ledger/vkey", (ReleaseLedger ledger) => TypedResults.Text(ledger.VerifierKey.ToString() + "\n", "text/plain"))
-            .WithName("ledgerVerifierKey").WithSummary("The key that verifies checkpoints, in the note format").Produces<string>(200, "text/plain");
+            .WithSummary("A tile of the tree, 32 bytes for each hash")
+            .Produces<byte[]>(200, "application/octet-stream").ProducesRefusals(404);
+        routes.MapGet("/ledger/vkey", (ReleaseLedger ledger) =>
+                TypedResults.Text(ledger.VerifierKey.ToString() + "\n", "text/plain"))
+            .WithName("ledgerVerifierKey").WithSummary("The key that verifies checkpoints, in the note format")
+            .Produces<string>(200, "text/plain");
     }
 
     private static IResult Checkpoint(HttpContext http, ReleaseLedger ledger)
     {
         if (ledger.NewestCheckpoint is not { Length: > 0 } note)
-            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
+        {
+            return new ErrorAnswer(
+                new Refusal(RefusalCode.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
+        }
+
         http.Response.Headers.CacheControl = "no-cache";
         return TypedResults.Text(note, "text/plain");
     }

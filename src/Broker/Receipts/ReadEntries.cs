@@ -10,8 +10,8 @@ namespace Broker.Receipts;
 
 /// <summary>
 /// <c>GET /v1/ledger/entries?after=&amp;limit=</c> pages the caller's own rows; <c>GET /v1/ledger/entries/{id}</c>
-/// shows one;
-/// <c>GET /v1/ledger/entries/{id}/receipt</c> gives its inclusion proof under the newest checkpoint (C2SP tlog-proof).
+/// shows one; <c>GET /v1/ledger/entries/{id}/receipt</c> gives its inclusion proof under the newest checkpoint (C2SP
+/// tlog-proof).
 /// </summary>
 internal static class ReadEntries
 {
@@ -24,7 +24,8 @@ internal static class ReadEntries
         routes.MapGet("/v1/ledger/entries/{id}", ShowAsync).WithName("showLedgerEntry")
             .WithSummary("One entry: for the actor it concerns, and for the operator").ProducesRefusals(401, 404, 502);
         routes.MapGet("/v1/ledger/entries/{id}/receipt", ReceiptAsync).WithName("ledgerReceipt")
-            .WithSummary("An entry's inclusion proof under the newest checkpoint").Produces<string>(200, "text/plain").ProducesRefusals(401, 404, 502);
+            .WithSummary("An entry's inclusion proof under the newest checkpoint")
+            .Produces<string>(200, "text/plain").ProducesRefusals(401, 404, 502);
     }
 
     private static async Task<IResult> ListAsync(
@@ -33,10 +34,18 @@ internal static class ReadEntries
         var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
         if (actor is not { } own)
-            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, "the list is of an actor's own entries; as operator use brokerctl ledger list, or ask for one entry by id"));
+        {
+            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField,
+                "the list is of an actor's own entries; as operator use brokerctl ledger list, or ask for one entry "
+                + "by id"));
+        }
+
         if (!TryRead(http.Request, "after", 0, long.MaxValue, 0, out var after)
             || !TryRead(http.Request, "limit", 1, LedgerReader.MaxPage, UsualPage, out var limit))
-            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField, $"after must be a row id, limit 1 to {LedgerReader.MaxPage}"));
+        {
+            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField,
+                $"after must be a row id, limit 1 to {LedgerReader.MaxPage}"));
+        }
 
         var rows = ledger.Reader.PageByActor(own.ToString(), after, (int)limit);
         return Json(json =>
@@ -52,7 +61,8 @@ internal static class ReadEntries
     }
 
     private static async Task<IResult> ShowAsync(
-        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals,
+        CancellationToken stop)
     {
         var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
@@ -60,7 +70,8 @@ internal static class ReadEntries
     }
 
     private static async Task<IResult> ReceiptAsync(
-        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals,
+        CancellationToken stop)
     {
         var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
@@ -99,12 +110,14 @@ internal static class ReadEntries
         return given.Count switch
         {
             0 => true,
-            1 => long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= low && value <= high,
+            1 => long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out value)
+                && value >= low && value <= high,
             _ => false,
         };
     }
 
-    private static ValueTask<IResult> RefuseAsync(HttpContext http, RefusalRecords refusals, Refusal refusal, CancellationToken stop) =>
+    private static ValueTask<IResult> RefuseAsync(
+        HttpContext http, RefusalRecords refusals, Refusal refusal, CancellationToken stop) =>
         refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"), stop);
 
     private static ErrorAnswer NotFound() =>

@@ -5,8 +5,9 @@ using Broker.Ledger.Witness;
 namespace Broker.Receipts;
 
 /// <summary>
-/// Asks the witnesses of <c>BROKER_LEDGER_WITNESSES</c>, every ten seconds while there is something new, to cosign the newest
-/// checkpoint. The cosigned note is served at <c>GET /ledger/checkpoint/witnessed</c>. No release waits for a witness.
+/// Asks the witnesses of <c>BROKER_LEDGER_WITNESSES</c>, every ten seconds while there is something new, to cosign the
+/// newest checkpoint. The cosigned note is served at <c>GET /ledger/checkpoint/witnessed</c>. No release waits for a
+/// witness.
 /// </summary>
 internal sealed partial class Witnessing(
     ReleaseLedger ledger, BrokerOptions options, IHttpClientFactory clients, TimeProvider time, ILogger<Witnessing> log)
@@ -24,7 +25,10 @@ internal sealed partial class Witnessing(
     {
         if (options.Audit.Witnesses.Length == 0) return;
         var witnesses = options.Audit.Witnesses
-            .Select(one => (one.Key.Name, Client: new WitnessClient(clients.CreateClient(ClientName), one.Submission, one.Key, ledger.Reader)))
+            .Select(one => (
+                one.Key.Name,
+                Client: new WitnessClient(
+                    clients.CreateClient(ClientName), one.Submission, one.Key, ledger.Reader)))
             .ToArray();
         var asked = "";
         using var timer = new PeriodicTimer(Interval, time);

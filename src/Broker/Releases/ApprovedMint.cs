@@ -15,17 +15,19 @@ internal enum MintKind
 internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds)
 {
     /// <summary>The ledger's <c>kind</c>.</summary>
-    public string LedgerKind => Kind == MintKind.OidcToken ? Ledger.LedgerKind.OidcToken : Ledger.LedgerKind.AwsCredentials;
+    public string LedgerKind =>
+        Kind == MintKind.OidcToken ? Ledger.LedgerKind.OidcToken : Ledger.LedgerKind.AwsCredentials;
 }
 
 /// <summary>
 /// A mint that policy approved: what, for whom, how long, under which ledger id. Only <see cref="ReleasePolicy"/> makes
-/// one.
-/// It is not a credential and cannot become one before the ledger holds it.
+/// one. It is not a credential and cannot become one before the ledger holds it.
 /// </summary>
 internal sealed record ApprovedMint
 {
-    internal ApprovedMint(VerifiedCaller caller, WantedMint wanted, CatalogueRole? role, TimeSpan lifetime, DateTimeOffset issuedAt, string requestId)
+    internal ApprovedMint(
+        VerifiedCaller caller, WantedMint wanted, CatalogueRole? role, TimeSpan lifetime, DateTimeOffset issuedAt,
+        string requestId)
     {
         Caller = caller;
         Kind = wanted.Kind;

@@ -24,7 +24,8 @@ internal sealed partial class RefusalRecords(ReleaseLedger ledger, TimeProvider 
     /// Records the refusal where its code asks for that, then gives the answer. A ledger that cannot write does not
     /// change the answer: nothing leaves either way, and the fault is logged.
     /// </summary>
-    public async ValueTask<IResult> RefuseAsync(HttpContext http, Refusal refusal, RefusedRequest asked, CancellationToken stop)
+    public async ValueTask<IResult> RefuseAsync(
+        HttpContext http, Refusal refusal, RefusedRequest asked, CancellationToken stop)
     {
         if (RefusalCatalog.Of(refusal.Code).Outcome is { } outcome)
         {

@@ -11,8 +11,7 @@ internal sealed record PolicyCheck(string Name, string Found, Refusal? Refusal);
 
 /// <summary>
 /// Authorisation: decides from data whether a verified caller may have what it wants. The checks are a list, in order,
-/// each
-/// with its reason; a mint stops at the first that refuses, a dry run shows them all.
+/// each with its reason; a mint stops at the first that refuses, a dry run shows them all.
 /// </summary>
 internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger, TimeProvider time)
 {
@@ -33,14 +32,16 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
     /// <summary>
     /// What <see cref="Approve"/> would find, without taking from the budget; the mint is null when a check refuses.
     /// </summary>
-    public (IReadOnlyList<PolicyCheck> Checks, ApprovedMint? Mint) Explain(VerifiedCaller caller, WantedMint wanted, string requestId)
+    public (IReadOnlyList<PolicyCheck> Checks, ApprovedMint? Mint) Explain(
+        VerifiedCaller caller, WantedMint wanted, string requestId)
     {
         PolicyCheck[] checks =
         [
             new("authenticated", $"{caller.WalletOrActor} by {caller.Proof}", null),
             CheckRole(wanted, out var role),
             CheckLifetime(wanted, out var lifetime),
-            new("rate", options.Limits.MintsPerHour == 0 ? "no limit" : $"at most {options.Limits.MintsPerHour} an hour", null),
+            new("rate",
+                options.Limits.MintsPerHour == 0 ? "no limit" : $"at most {options.Limits.MintsPerHour} an hour", null),
         ];
         return (checks, checks.All(check => check.Refusal is null)
             ? new ApprovedMint(caller, wanted, role, lifetime, time.GetUtcNow(), requestId)
@@ -71,7 +72,8 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
         lifetime = wanted.LifetimeSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual;
         return lifetime.TotalSeconds >= low && lifetime.TotalSeconds <= high
             ? new PolicyCheck(Name, $"{lifetime.TotalSeconds} seconds", null)
-            : Refuse(Name, RefusalCode.LifetimeOutOfBounds, $"{field} must be between {low} and {high}, got {wanted.LifetimeSeconds}");
+            : Refuse(Name, RefusalCode.LifetimeOutOfBounds,
+                $"{field} must be between {low} and {high}, got {wanted.LifetimeSeconds}");
     }
 
     /// <summary>The hour's count starts from the ledger, so a restart does not give a new budget.</summary>
@@ -80,8 +82,13 @@ internal sealed class ReleasePolicy(BrokerOptions options, ReleaseLedger ledger,
         var limit = options.Limits.MintsPerHour;
         if (limit == 0) return null;
         var actor = caller.Actor.ToString();
-        return _mints.Take(actor, limit, start => ledger.Reader.CountOk(actor, DateTimeOffset.FromUnixTimeSeconds(start), limit)) is { } wait
-            ? new Refusal(RefusalCode.MintRateLimited, $"more than {limit} credentials in this hour") { RetryAfter = wait }
+        long CountSince(long start) =>
+            ledger.Reader.CountOk(actor, DateTimeOffset.FromUnixTimeSeconds(start), limit);
+        return _mints.Take(actor, limit, CountSince) is { } wait
+            ? new Refusal(RefusalCode.MintRateLimited, $"more than {limit} credentials in this hour")
+            {
+                RetryAfter = wait,
+            }
             : null;
     }
 

@@ -7,12 +7,11 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// Authentication: turns a bearer into a <see cref="VerifiedCaller"/>. A session token is verified here; an opaque
-/// bearer
-/// is asked about at the legacy backend, where one is configured.
+/// bearer is asked about at the legacy backend, where one is configured.
 /// </summary>
 internal sealed class Callers(
-    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, IServiceProvider services, BrokerOptions options,
-    BrokerMetrics metrics, TimeProvider time)
+    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, IServiceProvider services,
+    BrokerOptions options, BrokerMetrics metrics, TimeProvider time)
 {
     // Only where BROKER_BACKEND_URL is set.
     private readonly LegacyBackend? _backend = services.GetService<LegacyBackend>();
@@ -62,11 +61,15 @@ internal sealed class Callers(
     private async ValueTask<Outcome<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)
     {
         if (_backend is null)
-            return new Refusal(RefusalCode.LegacyBearerNotAccepted, "the bearer is not a session token, and this broker has no legacy backend to ask");
+        {
+            return new Refusal(RefusalCode.LegacyBearerNotAccepted,
+                "the bearer is not a session token, and this broker has no legacy backend to ask");
+        }
 
         var wallet = await _backend.ValidateAsync(bearer, stop);
         if (wallet.Refusal is { } refusal) return refusal;
         var actor = ActorOmni.OfWallet(options.ClientId, wallet.Value);
-        return new VerifiedCaller(CallerProof.LegacyBearer, actor, wallet.Value, bearer.Hash, time.GetUtcNow() + options.Sessions.TokenLifetime);
+        var validUntil = time.GetUtcNow() + options.Sessions.TokenLifetime;
+        return new VerifiedCaller(CallerProof.LegacyBearer, actor, wallet.Value, bearer.Hash, validUntil);
     }
 }

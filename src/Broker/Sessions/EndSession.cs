@@ -6,8 +6,7 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// <c>POST /v1/auth/session/end</c>: the holder ends its own session; from the answer on the token is refused.
-/// Credentials
-/// that it fetched earlier live until they expire: neither STS keys nor OIDC tokens can be called back.
+/// Credentials that it fetched earlier live until they expire: neither STS keys nor OIDC tokens can be called back.
 /// </summary>
 internal static class EndSession
 {

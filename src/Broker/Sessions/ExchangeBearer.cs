@@ -17,8 +17,7 @@ internal sealed record ExchangeAnswer(
 
 /// <summary>
 /// <c>POST /v1/auth/exchange</c>: a session token for a legacy bearer that the backend vouches for, so that a client
-/// can
-/// leave the backend behind.
+/// can leave the backend behind.
 /// </summary>
 internal static class ExchangeBearer
 {
@@ -41,7 +40,11 @@ internal static class ExchangeBearer
         if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked, stop);
         asked = asked with { BearerHash = bearer.Value.Hash };
         if (bearer.Value.LooksLikeJwt)
-            return await refusals.RefuseAsync(http, new Refusal(RefusalCode.InvalidBearer, "the bearer is a token already, not a legacy bearer"), asked, stop);
+        {
+            var already = new Refusal(RefusalCode.InvalidBearer, "the bearer is a token already, not a legacy bearer");
+            return await refusals.RefuseAsync(http, already, asked, stop);
+        }
+
         var caller = await callers.VerifyAsync(bearer.Value, stop);
         if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked, stop);
 
@@ -57,6 +60,7 @@ internal static class ExchangeBearer
 
         // 4. Only a recorded release can be signed.
         return TypedResults.Ok(new ExchangeAnswer(
-            tokens.Sign(recorded), tokens.KeyId, release.ExpiresAt.ToUnixTimeSeconds(), release.Identity.Omni.ToString(), recorded.Receipt.RecordId));
+            tokens.Sign(recorded), tokens.KeyId, release.ExpiresAt.ToUnixTimeSeconds(),
+            release.Identity.Omni.ToString(), recorded.Receipt.RecordId));
     }
 }

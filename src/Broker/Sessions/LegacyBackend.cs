@@ -8,8 +8,7 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// The backend that knows opaque bearers (contract §9): <c>GET &lt;base&gt;/session/validate</c> with the bearer. 200
-/// with a
-/// wallet lets the caller in, 401 refuses it, and anything else means that nobody knows.
+/// with a wallet lets the caller in, 401 refuses it, and anything else means that nobody knows.
 /// </summary>
 internal sealed class LegacyBackend(HttpClient http)
 {
@@ -27,7 +26,8 @@ internal sealed class LegacyBackend(HttpClient http)
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
-                HttpStatusCode.Unauthorized => new Refusal(RefusalCode.InvalidBearer, ReadMessage(await response.Content.ReadAsByteArrayAsync(stop))),
+                HttpStatusCode.Unauthorized => new Refusal(
+                    RefusalCode.InvalidBearer, ReadMessage(await response.Content.ReadAsByteArrayAsync(stop))),
                 var other => Unknown($"backend returned {(int)other}"),
             };
         }
@@ -72,8 +72,12 @@ internal sealed class LegacyBackend(HttpClient http)
         {
             using var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("wallet", out var wallet) || wallet.ValueKind != JsonValueKind.String)
+                || !document.RootElement.TryGetProperty("wallet", out var wallet)
+                || wallet.ValueKind != JsonValueKind.String)
+            {
                 return Unknown("validate response missing wallet field");
+            }
+
             return EthereumAddress.TryParse(wallet.GetString(), out var address)
                 ? address
                 : Unknown("validate response has a malformed wallet");
@@ -90,9 +94,11 @@ internal sealed class LegacyBackend(HttpClient http)
         {
             using var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
-                && message.GetString() is { Length: > 0 } text)
+                && document.RootElement.TryGetProperty("message", out var message)
+                && message.ValueKind == JsonValueKind.String && message.GetString() is { Length: > 0 } text)
+            {
                 return text.Length <= LongestMessage ? text : text[..LongestMessage];
+            }
         }
         catch (JsonException)
         {

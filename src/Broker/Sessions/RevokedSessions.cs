@@ -25,7 +25,8 @@ internal sealed class RevokedSessions
     {
         _store = store;
         _time = time;
-        _revoked = new(store.All().Select(one => KeyValuePair.Create(one.TokenId, one.TokenExpiry)), StringComparer.Ordinal);
+        _revoked = new(
+            store.All().Select(one => KeyValuePair.Create(one.TokenId, one.TokenExpiry)), StringComparer.Ordinal);
     }
 
     public bool Contains(string tokenId) => _revoked.ContainsKey(tokenId);
@@ -49,7 +50,8 @@ internal sealed class SqliteRevocationStore(StateDatabase database) : IRevocatio
     {
         using var connection = database.Connect();
         connection.Execute(
-            "INSERT INTO revoked_sessions (token_id, expires_at) VALUES (@TokenId, @ExpiresAt) ON CONFLICT (token_id) DO NOTHING",
+            "INSERT INTO revoked_sessions (token_id, expires_at) VALUES (@TokenId, @ExpiresAt) "
+            + "ON CONFLICT (token_id) DO NOTHING",
             new { TokenId = tokenId, ExpiresAt = tokenExpiry.ToUnixTimeSeconds() });
     }
 

@@ -13,8 +13,7 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// Issues and verifies session tokens: ES256 JWS with <c>typ: at+jwt</c> (RFC 9068 §2.1), so that one never passes as
-/// an OIDC
-/// token nor the reverse; claims of contract §3.3, <c>jti</c> being the ledger's record id.
+/// an OIDC token nor the reverse; claims of contract §3.3, <c>jti</c> being the ledger's record id.
 /// </summary>
 internal sealed class SessionTokens
 {
@@ -64,8 +63,7 @@ internal sealed class SessionTokens
 
     /// <summary>
     /// Verifies a token: form, header (<c>alg</c>, <c>typ</c> and <c>kid</c> exactly ours), signature, <c>iss</c>,
-    /// <c>aud</c>,
-    /// <c>exp</c>, and the identity. Every failure looks the same from outside but for expiry.
+    /// <c>aud</c>, <c>exp</c>, and the identity. Every failure looks the same from outside but for expiry.
     /// </summary>
     public Outcome<VerifiedSession> Verify(string token)
     {
@@ -117,18 +115,23 @@ internal sealed class SessionTokens
             wallet = parsed;
         }
 
-        return new VerifiedSession(id, new SessionIdentity(omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? ""), until);
+        var who = new SessionIdentity(
+            omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "");
+        return new VerifiedSession(id, who, until);
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static bool TryDecode(string part, out byte[] bytes)
     {
         bytes = [];
         if (!Base64Url.IsValid(part, out var length)) return false;
         var buffer = new byte[length];
-        if (Base64Url.DecodeFromChars(part, buffer, out _, out var written) != OperationStatus.Done || written != length)
+        if (Base64Url.DecodeFromChars(part, buffer, out _, out var written) != OperationStatus.Done
+            || written != length)
             return false;
         // One token, one text: an encoding that decodes to the same bytes but reads otherwise is not the token we
         // issued.

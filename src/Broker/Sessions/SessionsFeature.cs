@@ -11,7 +11,8 @@ internal static class SessionsFeature
 {
     public static void AddSessions(this IServiceCollection services, BrokerOptions options, SigningKey sessionKey)
     {
-        services.AddSingleton(provider => new SessionTokens(sessionKey, options.Issuer, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+            new SessionTokens(sessionKey, options.Issuer, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IRevocationStore, SqliteRevocationStore>();
         services.AddSingleton<RevokedSessions>();
         services.AddSingleton<VerifiedSessions>();

@@ -5,12 +5,12 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// A caller whose identity was proven in this request. Only <see cref="Callers"/> makes one; policy, ledger and signers
-/// ask
-/// for it, so that an unauthenticated path to them does not compile.
+/// ask for it, so that an unauthenticated path to them does not compile.
 /// </summary>
 internal sealed class VerifiedCaller
 {
-    internal VerifiedCaller(CallerProof proof, ActorOmni actor, EthereumAddress? wallet, string bearerHash, DateTimeOffset validUntil)
+    internal VerifiedCaller(
+        CallerProof proof, ActorOmni actor, EthereumAddress? wallet, string bearerHash, DateTimeOffset validUntil)
     {
         Proof = proof;
         Actor = actor;

@@ -8,8 +8,7 @@ namespace Broker.SigningKeys;
 
 /// <summary>
 /// Writes compact JWS (RFC 7515 §3.1) with ES256: <c>header.payload.signature</c>, the header fixed per key and type,
-/// so
-/// that one pass over one pooled buffer makes a token.
+/// so that one pass over one pooled buffer makes a token.
 /// </summary>
 internal sealed class JwsWriter
 {

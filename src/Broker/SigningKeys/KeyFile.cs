@@ -31,7 +31,8 @@ internal sealed record KeyFile(
     /// <exception cref="BootFailException">The file is missing or not usable; says how to make one.</exception>
     public static KeyFile Read(string path, string purpose, Setting setting)
     {
-        BootFailException Fail(string reason, Exception? cause = null) => BootFailException.At(setting, path, reason, cause);
+        BootFailException Fail(string reason, Exception? cause = null) =>
+            BootFailException.At(setting, path, reason, cause);
 
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -42,7 +43,8 @@ internal sealed record KeyFile(
 
         try
         {
-            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile) ?? throw Fail("is not a key file");
+            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile)
+                ?? throw Fail("is not a key file");
             if (read.Purpose != purpose && !(read.Purpose is null && purpose == KeyPurpose.Oidc))
                 throw Fail($"is a key file for {read.Purpose ?? "an unnamed purpose"}, not for {purpose}");
             if (read.KeyId.Length is 0 or > 128 || read.KeyId.Any(char.IsControl)) throw Fail("has no usable kid");
@@ -67,10 +69,17 @@ internal sealed record KeyFile(
     {
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-        var unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        var random = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        var unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{random}");
+        var creation = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        };
         try
         {
-            using (var stream = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            using (var stream = new FileStream(unfinished, creation))
             {
                 JsonSerializer.Serialize(stream, this, KeyFileJson.Default.KeyFile);
                 stream.Flush(flushToDisk: true);

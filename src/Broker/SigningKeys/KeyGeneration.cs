@@ -15,7 +15,8 @@ internal static class KeyGeneration
         if (purpose == KeyPurpose.Ledger)
         {
             using var ledgerKey = Ed25519SigningKey.Generate();
-            return new KeyFile($"ledger-{time.GetUtcNow().ToUnixTimeSeconds()}", ledgerKey.ExportPkcs8PrivateKeyPem(), purpose);
+            var keyId = $"ledger-{time.GetUtcNow().ToUnixTimeSeconds()}";
+            return new KeyFile(keyId, ledgerKey.ExportPkcs8PrivateKeyPem(), purpose);
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

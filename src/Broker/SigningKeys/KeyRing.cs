@@ -29,7 +29,11 @@ internal sealed class KeyRing : IDisposable
 
         // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
         if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)
-            throw BootFailException.At(Settings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished), "names two keys with the same kid");
+        {
+            throw BootFailException.At(Settings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
+                "names two keys with the same kid");
+        }
+
         return new KeyRing(published[0].Key, published);
     }
 

@@ -18,8 +18,7 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
 
     /// <summary>
     /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and
-    /// kept, because
-    /// some STS implementations pin its SHA-1; where it cannot be kept it lives as long as the process.
+    /// kept, because some STS implementations pin its SHA-1; where it cannot be kept it lives as long as the process.
     /// </summary>
     public static PublishedKey Load(string path, Setting setting, string issuer, TimeProvider time)
     {
@@ -50,11 +49,13 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
             using var publicKey = certificate.GetECDsaPublicKey();
             if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk)
                 return certificate.RawData;
-            throw BootFailException.At(setting, path, "is the certificate of another key; delete it and it is made again");
+            throw BootFailException.At(setting, path,
+                "is the certificate of another key; delete it and it is made again");
         }
         catch (CryptographicException wrong)
         {
-            throw BootFailException.At(setting, path, "is not a PEM certificate; delete it and it is made again", wrong);
+            throw BootFailException.At(setting, path,
+                "is not a PEM certificate; delete it and it is made again", wrong);
         }
     }
 }

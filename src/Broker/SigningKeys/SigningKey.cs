@@ -7,8 +7,7 @@ namespace Broker.SigningKeys;
 
 /// <summary>
 /// An ES256 key: P-256 with SHA-256, signatures as raw r‖s of 64 bytes (RFC 7518 §3.4). The algorithm belongs to the
-/// key;
-/// no header chooses it. Safe for use by many threads at once.
+/// key; no header chooses it. Safe for use by many threads at once.
 /// </summary>
 internal sealed class SigningKey : IDisposable
 {
@@ -55,14 +54,16 @@ internal sealed class SigningKey : IDisposable
     /// <summary>Signs into <paramref name="signature"/>, which must have 64 bytes.</summary>
     public void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature)
     {
-        if (!_key.TrySignData(bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out var written)
+        const DSASignatureFormat Raw = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
+        if (!_key.TrySignData(bytes, signature, HashAlgorithmName.SHA256, Raw, out var written)
             || written != SignatureLength)
             throw new CryptographicException("ES256 signature has the wrong length");
     }
 
     public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
         signature.Length == SignatureLength
-        && _key.VerifyData(bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        && _key.VerifyData(
+            bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     /// <summary>SubjectPublicKeyInfo in PEM, for those who verify session tokens elsewhere.</summary>
     public string ExportPublicKeyPem() => _key.ExportSubjectPublicKeyInfoPem();

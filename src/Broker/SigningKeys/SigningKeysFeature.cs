@@ -15,14 +15,19 @@ internal static class SigningKeysFeature
     /// half.
     /// </summary>
     /// <exception cref="BootFailException">A key file is missing or not usable.</exception>
-    public static LoadedKeys AddSigningKeys(this IServiceCollection services, BrokerOptions options, StartupChoices choices, TimeProvider time)
+    public static LoadedKeys AddSigningKeys(
+        this IServiceCollection services, BrokerOptions options, StartupChoices choices, TimeProvider time)
     {
         if (choices.CreateMissingKeys || options.Operations.DevelopmentMode) CreateMissing(Files(options.Keys), time);
 
         var ring = KeyRing.Load(options.Keys, options.Issuer.Issuer, time);
         var keys = new LoadedKeys(ring, LoadSessionKey(options.Keys), LoadLedgerKey(options.Keys));
         if (ring.Published.Any(one => one.Key.Jwk == keys.Session.Jwk))
-            throw BootFailException.At(Settings.SessionKeyFile, options.Keys.Session, "holds the same key as an OIDC key file; the session key must be its own");
+        {
+            throw BootFailException.At(Settings.SessionKeyFile, options.Keys.Session,
+                "holds the same key as an OIDC key file; the session key must be its own");
+        }
+
         if (choices.ExportSessionKeyTo is { } path) File.WriteAllText(path, keys.Session.ExportPublicKeyPem() + "\n");
         services.AddSingleton(ring);
         return keys;
@@ -71,7 +76,8 @@ internal static class SigningKeysFeature
         }
         catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
         {
-            throw BootFailException.At(Settings.LedgerKeyFile, files.Ledger, "holds no PKCS#8 Ed25519 private key", wrong);
+            throw BootFailException.At(Settings.LedgerKeyFile, files.Ledger,
+                "holds no PKCS#8 Ed25519 private key", wrong);
         }
     }
 

@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Broker.Storage;
 
 /// <summary>Forgets, once a minute, what has expired in the state database.</summary>
-internal sealed partial class StateCleaning(StateDatabase database, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
+internal sealed partial class StateCleaning(
+    StateDatabase database, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 

@@ -9,8 +9,8 @@ namespace Broker.Storage;
 /// <summary>
 /// <c>broker.sqlite</c>: what the broker must remember across a restart and may forget in time (challenges, wallet
 /// bindings, revocations, idempotency records). WAL, <c>synchronous=FULL</c>, so that a challenge that was used stays
-/// used
-/// after a power cut. Features see their own small store interface, never this class; PostgreSQL can serve those too.
+/// used after a power cut. Features see their own small store interface, never this class; PostgreSQL can serve those
+/// too.
 /// </summary>
 internal sealed class StateDatabase
 {
@@ -77,7 +77,9 @@ internal sealed class StateDatabase
         SqliteLibrary.EnsureLoaded();
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(path)!,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             if (!File.Exists(path))
             {
                 // Made here rather than by SQLite, so that it is never readable by others, not even for a moment.
@@ -95,7 +97,8 @@ internal sealed class StateDatabase
         }
         catch (Exception fault) when (fault is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw BootFailException.At(Settings.StateDatabase, path, $"the state database cannot be opened: {fault.Message}", fault);
+            throw BootFailException.At(Settings.StateDatabase, path,
+                $"the state database cannot be opened: {fault.Message}", fault);
         }
     }
 
@@ -114,7 +117,9 @@ internal sealed class StateDatabase
     {
         using var connection = Connect();
         connection.Execute("CREATE TABLE IF NOT EXISTS _readyz_probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)");
-        connection.Execute("INSERT INTO _readyz_probe (id, at) VALUES (1, unixepoch()) ON CONFLICT (id) DO UPDATE SET at = excluded.at");
+        connection.Execute(
+            "INSERT INTO _readyz_probe (id, at) VALUES (1, unixepoch()) "
+            + "ON CONFLICT (id) DO UPDATE SET at = excluded.at");
     }
 
     private void Migrate()
@@ -124,7 +129,11 @@ internal sealed class StateDatabase
         using var transaction = connection.BeginTransaction(IsolationLevel.Serializable);
         var applied = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
         if (applied > Migrations.Length)
-            throw new IOException($"it was written by a newer version (schema {applied}, this program knows {Migrations.Length})");
+        {
+            throw new IOException(
+                $"it was written by a newer version (schema {applied}, this program knows {Migrations.Length})");
+        }
+
         foreach (var migration in Migrations.Skip(applied)) connection.Execute(migration, transaction: transaction);
         connection.Execute($"PRAGMA user_version={Migrations.Length}", transaction: transaction);
         transaction.Commit();

@@ -12,30 +12,36 @@ namespace Broker.Storage;
 internal static class StorageFeature
 {
     /// <exception cref="BootFailException">One of them cannot be opened.</exception>
-    public static void AddStorage(this IServiceCollection services, BrokerOptions options, LoadedKeys keys, TimeProvider time)
+    public static void AddStorage(
+        this IServiceCollection services, BrokerOptions options, LoadedKeys keys, TimeProvider time)
     {
         var anchor = options.Audit.S3 is { } s3 ? S3Anchor.Connect(s3, options.Aws.Keys, time) : null;
-        services.AddLedger(options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time, anchor, options.Audit.S3?.Following);
+        services.AddLedger(
+            options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time, anchor, options.Audit.S3?.Following);
         services.AddSingleton(StateDatabase.Open(options.Ledger.StatePath));
         services.AddHostedService<StateCleaning>();
     }
 
     /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
     public static void AddLedger(
-        this IServiceCollection services, LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time,
-        ILedgerAnchor? anchor = null, AnchorOptions? following = null)
+        this IServiceCollection services, LedgerFileOptions files, string origin, Ed25519SigningKey key,
+        TimeProvider time, ILedgerAnchor? anchor = null, AnchorOptions? following = null)
     {
         var ledger = OpenLedger(files, origin, key, time, anchor, following);
-        services.AddSingleton(_ => ledger); // by factory, so that the container disposes it: the queue drains at shutdown
+        // By factory, so that the container disposes it: the queue drains at shutdown.
+        services.AddSingleton(_ => ledger);
     }
 
     private static ReleaseLedger OpenLedger(
-        LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time, ILedgerAnchor? anchor, AnchorOptions? following)
+        LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time, ILedgerAnchor? anchor,
+        AnchorOptions? following)
     {
         var path = files.LedgerPath;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(path)!,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var options = new LedgerOptions
             {
                 Path = path,
@@ -49,7 +55,8 @@ internal static class StorageFeature
         }
         catch (Exception fault) when (fault is LedgerOpenException or IOException or UnauthorizedAccessException)
         {
-            throw BootFailException.At(Settings.LedgerDatabase, path, $"the ledger cannot be opened: {fault.Message}", fault);
+            throw BootFailException.At(Settings.LedgerDatabase, path,
+                $"the ledger cannot be opened: {fault.Message}", fault);
         }
     }
 }

@@ -22,20 +22,22 @@ internal sealed record MintOidcTokenAnswer(
     [property: JsonPropertyName("expiration")] long Expiration,
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId,
     [property: JsonPropertyName("anchored")] string[] Anchored,
-    [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Receipt,
+    [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? Receipt,
     [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
 
 /// <summary>
 /// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer
-/// leaves
-/// after the ledger holds the release on disk; it carries the receipt.
+/// leaves after the ledger holds the release on disk; it carries the receipt.
 /// </summary>
 internal static class MintOidcToken
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/mint-oidc-jwt", HandleAsync)
         .WithName("mintOidcToken")
         .WithSummary("An OIDC token for AssumeRoleWithWebIdentity")
-        .WithDescription("Bearer: a session token, or a legacy bearer where a backend is configured. ?receipt=none leaves the receipt out, ?receipt=full adds the entry.")
+        .WithDescription(
+            "Bearer: a session token, or a legacy bearer where a backend is configured. ?receipt=none leaves the "
+            + "receipt out, ?receipt=full adds the entry.")
         .Accepts<MintOidcTokenRequest>(isOptional: true, "application/json")
         .Produces<MintOidcTokenAnswer>()
         .ProducesRefusals(400, 401, 413, 415, 429, 500, 502, 503);
@@ -56,14 +58,15 @@ internal static class MintOidcToken
         asked = asked with { Caller = caller.Value, SessionName = signer.KeyId };
 
         // 2. What do they want?
-        var wanted = await StrictJson.ReadAsync(http.Request, TokensJson.Default.MintOidcTokenRequest, stop, optional: true);
+        var wanted = await StrictJson.ReadAsync(
+            http.Request, TokensJson.Default.MintOidcTokenRequest, stop, optional: true);
         if (wanted.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
         var form = ReceiptForms.Of(http.Request);
         if (form.Refusal is { } noForm) return await refusals.RefuseAsync(http, noForm, asked, stop);
 
         // 3. May they? Role, lifetime and rate, decided from data, each with its reason.
-        var mint = policy.Approve(
-            caller.Value, new WantedMint(MintKind.OidcToken, wanted.Value.Role, wanted.Value.LifetimeSeconds), http.RequestId());
+        var asks = new WantedMint(MintKind.OidcToken, wanted.Value.Role, wanted.Value.LifetimeSeconds);
+        var mint = policy.Approve(caller.Value, asks, http.RequestId());
         if (mint.Refusal is { } denied) return await refusals.RefuseAsync(http, denied, asked, stop);
 
         // 4. On record first: returns once the entry is durable; a ledger that cannot write answers 5xx and nothing
@@ -76,8 +79,8 @@ internal static class MintOidcToken
         return new JsonAnswer<MintOidcTokenAnswer>(
             new MintOidcTokenAnswer(
                 token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(),
-                    recorded.Receipt.RecordId,
-                options.Audit.Anchored, form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
+                recorded.Receipt.RecordId, options.Audit.Anchored, form.Value.Proof(recorded.Receipt),
+                form.Value.Entry(recorded.Receipt)),
             TokensJson.Default.MintOidcTokenAnswer);
     }
 }

@@ -10,8 +10,7 @@ namespace Broker.Tokens;
 
 /// <summary>
 /// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags
-/// under
-/// <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
+/// under <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
 /// </summary>
 internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
 {
@@ -30,15 +29,15 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
 
     /// <summary>
     /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
-    /// It is
-    /// pinned to the one role and lives as long as STS may take.
+    /// It is pinned to the one role and lives as long as STS may take.
     /// </summary>
     public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(mint, WebIdentityToken.LifetimeSeconds));
 
     private string Write(ApprovedMint mint, int lifetimeSeconds)
     {
         var payload = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions)) WriteClaims(json, mint, lifetimeSeconds);
+        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions))
+            WriteClaims(json, mint, lifetimeSeconds);
         return _writer.Write(payload.WrittenSpan);
     }
 
@@ -70,7 +69,8 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
         json.WriteEndArray();
         json.WriteEndObject();
 
-        if (issuer.EmitSourceIdentity) json.WriteString("https://aws.amazon.com/source_identity"u8, mint.Caller.WalletOrActor);
+        if (issuer.EmitSourceIdentity)
+            json.WriteString("https://aws.amazon.com/source_identity"u8, mint.Caller.WalletOrActor);
         if (mint.Role is { } role)
         {
             json.WriteStartArray("https://aws.amazon.com/roles"u8);

@@ -8,7 +8,8 @@ namespace Broker.Tokens;
 internal static class TokensFeature
 {
     public static void AddTokens(this IServiceCollection services) => services.AddSingleton(provider =>
-        new OidcTokenSigner(provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<BrokerOptions>().Issuer));
+        new OidcTokenSigner(
+            provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<BrokerOptions>().Issuer));
 
     public static void MapTokens(this IEndpointRouteBuilder routes) => MintOidcToken.Map(routes);
 }

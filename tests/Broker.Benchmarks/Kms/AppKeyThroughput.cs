@@ -73,14 +73,16 @@ internal static class AppKeyThroughput
         foreach (var client in clients) client.Dispose();
 
         var all = times.SelectMany(own => own).Order().ToArray();
-        return new AppKeyPoint(count, all.Length / elapsed.TotalSeconds, all[all.Length / 2], all[all.Length * 99 / 100]);
+        return new AppKeyPoint(
+            count, all.Length / elapsed.TotalSeconds, all[all.Length / 2], all[all.Length * 99 / 100]);
     }
 
     private static async Task AskAsync(HttpClient client)
     {
         using var request = new ByteArrayContent("{\"api_version\":1,\"vm_config\":\"\"}"u8.ToArray());
         using var response = await client.PostAsync("/prpc/GetAppKey?json", request);
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
         await response.Content.ReadAsByteArrayAsync();
     }
 

@@ -89,4 +89,4 @@ internal static class LedgerGrowth
 /// <summary>What was measured at one size: 32 appends at a time, milliseconds until all 32 are durable.</summary>
 internal sealed record GrowthPoint(
     long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double BytesPerEntry,
-        double OpenMs, long ResidentBytes);
+    double OpenMs, long ResidentBytes);

@@ -29,7 +29,8 @@ public sealed class BackupCommandTests : IDisposable
     public async Task What_a_passphrase_sealed_it_opens()
     {
         await SucceedAsync("backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));
-        await SucceedAsync("restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase"));
+        await SucceedAsync(
+            "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase"));
 
         RestoredIsTheSame();
     }
@@ -40,7 +41,8 @@ public sealed class BackupCommandTests : IDisposable
     public async Task What_shares_sealed_any_threshold_of_them_opens(int first, int second, int third)
     {
         await SucceedAsync(
-            "backup", "--cert-dir", Certs, "--out", Backup, "--shares", "5", "--threshold", "3", "--shares-dir", InFolder("shares"));
+            "backup", "--cert-dir", Certs, "--out", Backup, "--shares", "5", "--threshold", "3",
+            "--shares-dir", InFolder("shares"));
         await SucceedAsync(
             "restore", "--cert-dir", Restored, "--in", Backup, "--share", Share(first), Share(second), Share(third));
 
@@ -51,7 +53,8 @@ public sealed class BackupCommandTests : IDisposable
     public async Task Too_few_shares_open_nothing()
     {
         await SucceedAsync(
-            "backup", "--cert-dir", Certs, "--out", Backup, "--shares", "5", "--threshold", "3", "--shares-dir", InFolder("shares"));
+            "backup", "--cert-dir", Certs, "--out", Backup, "--shares", "5", "--threshold", "3",
+            "--shares-dir", InFolder("shares"));
 
         (await FailAsync(1, "restore", "--cert-dir", Restored, "--in", Backup, "--share", Share(1), Share(2)))
             .ShouldContain("does not open");
@@ -79,7 +82,8 @@ public sealed class BackupCommandTests : IDisposable
         json[member] = value;
         File.WriteAllText(Backup, json.ToJsonString());
 
-        await FailAsync(1, "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase"));
+        await FailAsync(
+            1, "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase"));
 
         Directory.Exists(Restored).ShouldBeFalse();
     }
@@ -90,7 +94,8 @@ public sealed class BackupCommandTests : IDisposable
         await SucceedAsync("backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));
         var before = File.ReadAllText(Path.Combine(Certs, "root-ca.key"));
 
-        (await FailAsync(1, "restore", "--cert-dir", Certs, "--in", Backup, "--passphrase-file", InFolder("passphrase")))
+        (await FailAsync(
+            1, "restore", "--cert-dir", Certs, "--in", Backup, "--passphrase-file", InFolder("passphrase")))
             .ShouldContain("never overwritten");
         await FailAsync(1, "backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));
 
@@ -114,12 +119,14 @@ public sealed class BackupCommandTests : IDisposable
     {
         File.WriteAllText(InFolder("short"), "short");
 
-        (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup)).ShouldContain("--passphrase-file, or --shares");
+        (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup))
+            .ShouldContain("--passphrase-file, or --shares");
         (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup, "--shares", "2", "--threshold", "3"))
             .ShouldContain("2 <= K <= N");
         (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("short")))
             .ShouldContain("at least 12");
-        (await FailAsync(1, "backup", "--cert-dir", _folder, "--out", Backup, "--passphrase-file", InFolder("passphrase")))
+        (await FailAsync(
+            1, "backup", "--cert-dir", _folder, "--out", Backup, "--passphrase-file", InFolder("passphrase")))
             .ShouldContain("no complete key folder");
         File.Exists(Backup).ShouldBeFalse();
     }

@@ -30,7 +30,8 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task Bootstrap_prints_what_has_to_be_kept()
     {
-        _answers["Onboard.Bootstrap"] = (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\"}");
+        _answers["Onboard.Bootstrap"] =
+            (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\"}");
 
         var (exitCode, output, error) = await RunAsync("bootstrap", "kms.example.test");
 
@@ -59,7 +60,8 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_ends_the_command_with_the_kms_own_words()
     {
-        _answers["Onboard.Bootstrap"] = (400, "{\n  \"error\": \"KMS is not allowed to bootstrap: boot denied: no\"\n}");
+        _answers["Onboard.Bootstrap"] =
+            (400, "{\n  \"error\": \"KMS is not allowed to bootstrap: boot denied: no\"\n}");
 
         var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
 
@@ -136,7 +138,8 @@ public sealed class KmsSetupTests : IAsyncLifetime
         var publicKey = Enumerable.Repeat((byte)0x77, 32).ToArray();
         byte[] signed =
         [
-            .. "dstack-env-encrypt-pubkey:"u8, .. Enumerable.Repeat((byte)0x11, 20), 0, 0, 0, 0, 0x65, 0x53, 0xf1, 0, .. publicKey,
+            .. "dstack-env-encrypt-pubkey:"u8, .. Enumerable.Repeat((byte)0x11, 20),
+            0, 0, 0, 0, 0x65, 0x53, 0xf1, 0, .. publicKey,
         ];
         return $"{{\"public_key\":\"{Convert.ToHexStringLower(publicKey)}\",\"timestamp\":1700000000,"
             + $"\"signature_v1\":\"{Convert.ToHexStringLower(_key.SignRecoverable(Keccak256.HashData(signed)))}\"}}";

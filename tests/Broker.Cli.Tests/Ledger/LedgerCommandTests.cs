@@ -178,7 +178,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var output = new WaitingWriter("req-late");
         var running = Task.Run(() => BrokerCtl.RunAsync(
             [LedgerCommands.Create()], ["ledger", "tail", "-f", "-n", "2", "--db", Db, "--json"], output,
-                TextWriter.Null, stop.Token));
+            TextWriter.Null, stop.Token));
 
         // Only a row that is written after the last ones were read shows that it follows.
         await output.Begun.WaitAsync(TimeSpan.FromSeconds(15));

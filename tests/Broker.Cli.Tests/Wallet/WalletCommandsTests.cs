@@ -38,8 +38,8 @@ public sealed class WalletCommandsTests : IDisposable
     }
 
     /// <summary>
-    /// The worked example of the web3.js documentation for <c>eth.accounts.sign("Some data", key)</c>: its key, its address
-    /// and the signature that it prints.
+    /// The worked example of the web3.js documentation for <c>eth.accounts.sign("Some data", key)</c>: its key, its
+    /// address and the signature that it prints.
     /// </summary>
     [Fact]
     public async Task Signs_as_wallets_do()
@@ -103,8 +103,10 @@ public sealed class WalletCommandsTests : IDisposable
         await RunAsync("wallet", "new", "--key", Path("w"));
         await File.WriteAllTextAsync(Path("m"), "");
 
-        (await RunAsync("wallet", "sign", "--key", Path("w"), "--message-file", Path("m"))).Code.ShouldBe(ExitCode.Misuse);
-        (await RunAsync("wallet", "sign", "--key", Path("w"), "--message-file", Path("none"))).Code.ShouldBe(ExitCode.Failed);
+        (await RunAsync("wallet", "sign", "--key", Path("w"), "--message-file", Path("m")))
+            .Code.ShouldBe(ExitCode.Misuse);
+        (await RunAsync("wallet", "sign", "--key", Path("w"), "--message-file", Path("none")))
+            .Code.ShouldBe(ExitCode.Failed);
         (await RunAsync("wallet", "sign", "--key", Path("none"))).Code.ShouldBe(ExitCode.Failed);
     }
 

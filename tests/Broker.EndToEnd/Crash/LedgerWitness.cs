@@ -58,7 +58,7 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
 
         var report = LedgerVerifier.Run(
             new VerificationRequest { Path = ledgerFile, Keys = [key], Known = [.. _checkpoints.Values] },
-                progress: null, CancellationToken.None);
+            progress: null, CancellationToken.None);
         foreach (var finding in report.Findings) Fault(finding.ToString());
         if (report.Rows < _credentials.Count) Fault($"{report.Rows} rows for {_credentials.Count} credentials");
     }

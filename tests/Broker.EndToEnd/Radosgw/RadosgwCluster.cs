@@ -55,7 +55,7 @@ internal sealed class RadosgwCluster : IAsyncDisposable
         _restarted = Process.Start(new ProcessStartInfo("radosgw",
         [
             "-c", _folder.File("ceph.conf"), "-f", "-n", "client.rgw", "--ms_mon_client_mode=crc",
-                "--auth_client_required=none",
+            "--auth_client_required=none",
         ])) ?? throw new InvalidOperationException("radosgw did not start");
         await WaitAsync(answers: true);
     }

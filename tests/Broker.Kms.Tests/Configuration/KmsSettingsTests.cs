@@ -32,7 +32,9 @@ public sealed class KmsSettingsTests
     [Fact]
     public void The_default_texts_give_the_default_options()
     {
-        foreach (var setting in KmsSettings.All.Where(setting => !setting.Default.StartsWith('<') && setting.Default.Length > 0))
+        var withDefault = KmsSettings.All
+            .Where(setting => !setting.Default.StartsWith('<') && setting.Default.Length > 0);
+        foreach (var setting in withDefault)
         {
             var (options, fault) = Read((setting.Name, setting.Default));
             fault.ShouldBeNull(setting.Name);
@@ -72,7 +74,8 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_AGENT_ADDRESS", "/var/run/dstack.sock", "unix:/path")]
     [InlineData("DSTACK_AGENT_ADDRESS", "tcp://127.0.0.1", "unix:/path")]
     [InlineData("BROKER_KMS_ADMIN_ENABLED", "true", "BROKER_KMS_ADMIN_AUTH_TOKEN")]
-    public void A_value_that_cannot_be_used_is_named_with_the_accepted_form(string variable, string value, string reason)
+    public void A_value_that_cannot_be_used_is_named_with_the_accepted_form(
+        string variable, string value, string reason)
     {
         var (_, fault) = Read((variable, value));
 

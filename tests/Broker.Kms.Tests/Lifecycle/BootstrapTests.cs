@@ -70,7 +70,8 @@ public sealed class BootstrapTests : IAsyncLifetime
         await _client.AnswerAsync("Bootstrap", "{\"domain\":\"kms.example.test\"}");
         var before = _kms.Keys.Read(KeyDirectory.RootCaKey);
 
-        (await _client.RefusalAsync("Bootstrap", "{\"domain\":\"kms.example.test\"}")).ShouldBe("KMS has already been bootstrapped");
+        (await _client.RefusalAsync("Bootstrap", "{\"domain\":\"kms.example.test\"}"))
+            .ShouldBe("KMS has already been bootstrapped");
         (await _client.RefusalAsync("Onboard", "{\"source_url\":\"https://x\",\"domain\":\"kms.example.test\"}"))
             .ShouldBe("KMS has already been onboarded");
 

@@ -105,7 +105,8 @@ public sealed class RestartTests : IAsyncLifetime
     public async Task Auto_bootstrap_never_replaces_a_root_key(string key)
     {
         await StartAndStopAsync();
-        foreach (var file in Directory.GetFiles(CertDir).Where(file => Path.GetFileName(file) != key)) File.Delete(file);
+        foreach (var file in Directory.GetFiles(CertDir).Where(file => Path.GetFileName(file) != key))
+            File.Delete(file);
         var before = File.ReadAllBytes(Path.Combine(CertDir, key));
 
         await Should.ThrowAsync<KmsStartException>(StartAndStopAsync);

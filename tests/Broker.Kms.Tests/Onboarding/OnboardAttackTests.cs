@@ -49,7 +49,8 @@ public sealed class OnboardAttackTests : IAsyncLifetime
     [Fact]
     public async Task A_source_with_evidence_for_somebody_elses_key()
     {
-        _source.Certificate = _ => _source.CertificateWith(_sourceMachine, P256PrivateKey.Generate(), boundTo: _source.RpcKey);
+        _source.Certificate = _ =>
+            _source.CertificateWith(_sourceMachine, P256PrivateKey.Generate(), boundTo: _source.RpcKey);
 
         (await RefusalAsync()).ShouldEndWith(
             "failed to verify the attestation report presented by the server: report data mismatch");
@@ -188,7 +189,8 @@ public sealed class OnboardAttackTests : IAsyncLifetime
     [Fact]
     public async Task A_source_that_runs_in_an_expired_machine()
     {
-        var expired = new Guest(_datacentre.NewMachine(platform => platform with { CertificateExpired = true }), "source");
+        var expired = new Guest(
+            _datacentre.NewMachine(platform => platform with { CertificateExpired = true }), "source");
         _source.Certificate = _ => _source.CertificateWith(expired, _source.RpcKey);
 
         (await RefusalAsync()).ShouldContain("failed to verify the attestation report presented by the server: ");
@@ -201,7 +203,8 @@ public sealed class OnboardAttackTests : IAsyncLifetime
     }
 
     private void AnswerKeys(Func<HttpContext, Task> answer) =>
-        _source.Answer = (method, http) => method == "GetKmsKey" ? answer(http) : _source.AnswerHonestlyAsync(method, http);
+        _source.Answer = (method, http) =>
+            method == "GetKmsKey" ? answer(http) : _source.AnswerHonestlyAsync(method, http);
 
     private SourceKms Onboarder(TimeSpan? patience = null)
     {
@@ -218,8 +221,9 @@ public sealed class OnboardAttackTests : IAsyncLifetime
         };
     }
 
-    private Task<Verdict<NewIdentity>> FetchAsync(FakeSource? source = null, TimeSpan? patience = null) => Onboarder(patience)
-        .FetchAsync((source ?? _source).Address.ToString(), "kms.example.test", CancellationToken.None);
+    private Task<Verdict<NewIdentity>> FetchAsync(FakeSource? source = null, TimeSpan? patience = null) =>
+        Onboarder(patience)
+            .FetchAsync((source ?? _source).Address.ToString(), "kms.example.test", CancellationToken.None);
 
     private async Task<string> RefusalAsync(FakeSource? source = null, TimeSpan? patience = null)
     {

@@ -122,7 +122,8 @@ public sealed class OnboardTests : IAsyncLifetime
     }
 
     private string Request(string path = "/prpc") =>
-        $"{{\"source_url\":\"{_source.Address.GetLeftPart(UriPartial.Authority)}{path}\",\"domain\":\"kms-dst.example.test\"}}";
+        $"{{\"source_url\":\"{_source.Address.GetLeftPart(UriPartial.Authority)}{path}\","
+        + "\"domain\":\"kms-dst.example.test\"}";
 
     private void AllowOnlyTheSource() =>
         _sourcePolicy.AllowMeasurements(_sourcePolicy.Questions[0].Body.GetProperty("mrAggregated").GetString()!);

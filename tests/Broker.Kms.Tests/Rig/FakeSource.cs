@@ -58,8 +58,8 @@ internal sealed class FakeSource : IAsyncDisposable
         source.Certificate = _ => source.CertificateWith(machine, source.RpcKey);
         source.Answer = source.AnswerHonestlyAsync;
         await source._app.StartAsync();
-        source.Address = new Uri(
-            source._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var listening = source._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        source.Address = new Uri(listening.Addresses.Single());
         return source;
     }
 

@@ -50,7 +50,9 @@ public sealed class DstackSdkTests
         Encoding.UTF8.GetString(Decrypt(key, blob)).ShouldBe("""[{"key":"","value":""}]""");
     }
 
-    /// <summary>As a guest does it: X25519, the shared secret as the AES-256-GCM key, <c>public ‖ nonce ‖ ciphertext ‖ tag</c>.</summary>
+    /// <summary>
+    /// As a guest does it: X25519, the shared secret as the AES-256-GCM key, <c>public ‖ nonce ‖ ciphertext ‖ tag</c>.
+    /// </summary>
     private static byte[] Decrypt(byte[] privateKey, byte[] blob)
     {
         var shared = new byte[X25519.KeySize];

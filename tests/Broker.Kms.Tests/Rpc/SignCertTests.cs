@@ -37,8 +37,9 @@ public sealed class SignCertTests : IAsyncLifetime
 
         var (leaf, appCa, root) = (Certificate(chain[0]), Certificate(chain[1]), Certificate(chain[2]));
         OpenSsl.Run(
-            "verify", "-CAfile", _folder.Write("root.pem", chain[2]), "-untrusted", _folder.Write("app-ca.pem", chain[1]),
-            _folder.Write("leaf.pem", chain[0])).ShouldContain("OK");
+            "verify", "-CAfile", _folder.Write("root.pem", chain[2]),
+            "-untrusted", _folder.Write("app-ca.pem", chain[1]), _folder.Write("leaf.pem", chain[0]))
+            .ShouldContain("OK");
         leaf.PublicKey.ExportSubjectPublicKeyInfo().ShouldBe(_key.SubjectPublicKeyInfo);
         leaf.Subject.ShouldBe("CN=app.example.test, O=Example");
         chain[2].ShouldBe(_kms.Keys.ReadText("root-ca.crt"));

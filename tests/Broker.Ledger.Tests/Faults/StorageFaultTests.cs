@@ -137,7 +137,8 @@ public sealed class StorageFaultTests
             other.Execute("BEGIN IMMEDIATE");
             var first = ledger.AppendAsync(Entries.Granted(1), None).AsTask();
 
-            // The writer has taken the first one and waits for the lock; only then does the second one wait in the queue.
+            // The writer has taken the first one and waits for the lock; only then does the second one wait in the
+            // queue.
             await Eventually(() => ledger.Status.QueueDepth == 0
                 ? Task.CompletedTask
                 : Task.FromException(new LedgerUnavailableException(LedgerFault.Busy, "not taken yet")));
@@ -253,8 +254,8 @@ public sealed class StorageFaultTests
     }
 
     private static void IsSound(LedgerFolder folder, ReleaseLedger ledger) => LedgerVerifier.Run(
-        new VerificationRequest { Path = folder.File, Keys = [ledger.VerifierKey] }, null,
-            None).Findings.ShouldBeEmpty();
+        new VerificationRequest { Path = folder.File, Keys = [ledger.VerifierKey] }, null, None)
+        .Findings.ShouldBeEmpty();
 
     private static async Task Eventually(Func<Task> attempt)
     {

@@ -155,7 +155,7 @@ public sealed class TamperTests : IAsyncLifetime, IDisposable
         Checkpoint.TryParse(note!.Text, out var kept).ShouldBeTrue();
         var report = LedgerVerifier.Run(
             new VerificationRequest { Path = _folder.File, Keys = [_key], Known = [kept!] }, null,
-                CancellationToken.None);
+            CancellationToken.None);
         report.Findings.ShouldContain(finding => finding.Code == FindingCode.HistoryChanged);
     }
 

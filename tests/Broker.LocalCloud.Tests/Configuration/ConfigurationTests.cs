@@ -65,7 +65,8 @@ public sealed class ConfigurationTests
     [InlineData("""{"account":"","users":[{"name":"a","accessKeyId":"AKIA"}]}""", "together")]
     [InlineData("""{"account":"","users":[{"name":"a","policies":[{}]}]}""", "a policy of user a")]
     [InlineData("""{"account":"","roles":[{"name":"r","trustPolicy":{}}]}""", "the trust policy of role r")]
-    [InlineData("""{"account":"","roles":[{"name":"r","trustPolicy":{},"maxSessionSeconds":60}]}""", "maxSessionSeconds")]
+    [InlineData(
+        """{"account":"","roles":[{"name":"r","trustPolicy":{},"maxSessionSeconds":60}]}""", "maxSessionSeconds")]
     [InlineData("""{"account":"","providers":[{"issuer":"https://a.example","clientIds":[]}]}""", "client ids")]
     [InlineData("""{"account":"","providers":[{"issuer":"http://a.example","clientIds":["a"]}]}""", "https")]
     public async Task Refuses_a_configuration_and_says_which_part_is_wrong(string json, string says)

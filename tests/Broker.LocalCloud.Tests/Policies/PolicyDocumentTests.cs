@@ -128,13 +128,22 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"Statement":[{"Effect":"Allow","Resource":"*"}]}""", "no action")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":[],"Resource":"*"}]}""", "no action in the list")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}]}""", "both")]
-    [InlineData("""{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Resources":"*"}]}""", "unknown element")]
+    [InlineData(
+        """{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Resources":"*"}]}""", "unknown element")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":"*","Action":"*","Resource":"*"}]}""", "element twice")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}""", "principal")]
-    [InlineData("""{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEqual":{"a":"b"}}}]}""", "operator")]
-    [InlineData("""{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"a":"yes"}}}]}""", "null value")]
-    [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"${a"}]}""", "open variable")]
-    [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"${a, b}"}]}""", "default")]
+    [InlineData(
+        """{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEqual":{"a":"b"}}}]}""",
+        "operator")]
+    [InlineData(
+        """{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"a":"yes"}}}]}""",
+        "null value")]
+    [InlineData(
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"${a"}]}""",
+        "open variable")]
+    [InlineData(
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"${a, b}"}]}""",
+        "default")]
     public void Refuses_what_IAM_would_not_take(string policy, string why) =>
         PolicyDocument.TryParse(policy, PolicyKind.Identity, out _, out _).ShouldBeFalse(why);
 

@@ -10,8 +10,10 @@ public sealed class TrustPolicyTests
 
     [Theory]
     [InlineData("""["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"]""", null)]
-    [InlineData("""["sts:AssumeRoleWithWebIdentity","sts:SetSourceIdentity"]""", "Not authorized to perform sts:TagSession")]
-    [InlineData("""["sts:AssumeRoleWithWebIdentity","sts:TagSession"]""", "Not authorized to perform sts:SetSourceIdentity")]
+    [InlineData(
+        """["sts:AssumeRoleWithWebIdentity","sts:SetSourceIdentity"]""", "Not authorized to perform sts:TagSession")]
+    [InlineData(
+        """["sts:AssumeRoleWithWebIdentity","sts:TagSession"]""", "Not authorized to perform sts:SetSourceIdentity")]
     [InlineData("""["sts:AssumeRole","sts:TagSession"]""", "Not authorized to perform sts:AssumeRoleWithWebIdentity")]
     public async Task Each_thing_that_the_token_brings_needs_its_action(string actions, string? refusal)
     {
@@ -32,7 +34,8 @@ public sealed class TrustPolicyTests
     [InlineData("""{"Null":{"aws:RequestTag/team":"false"}}""", false)]
     [InlineData("""{"Bool":{"sts:RoleAuthorizedByIdp":"true"}}""", false)]
     [InlineData("""{"Bool":{"sts:RoleAuthorizedByIdp":"false"}}""", true)]
-    [InlineData("""{"ForAllValues:StringEquals":{"aws:TagKeys":["agentkeys_actor_omni","agentkeys_user_wallet"]}}""", true)]
+    [InlineData(
+        """{"ForAllValues:StringEquals":{"aws:TagKeys":["agentkeys_actor_omni","agentkeys_user_wallet"]}}""", true)]
     [InlineData("""{"ForAllValues:StringEquals":{"aws:TagKeys":["agentkeys_actor_omni"]}}""", false)]
     [InlineData("""{"StringLike":{"sts:RoleSessionName":"agentkeys-*"}}""", true)]
     [InlineData("""{"StringEquals":{"accounts.google.com:aud":"sts.amazonaws.com"}}""", false)]

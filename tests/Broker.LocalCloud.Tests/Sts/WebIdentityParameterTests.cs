@@ -54,8 +54,10 @@ public sealed class WebIdentityParameterTests : IAsyncLifetime
     [InlineData("not json")]
     [InlineData("""{"Version":"2012-10-17","Statement":[]}""")]
     [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*"}]}""")]
-    [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}""")]
-    [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Conditon":{}}]}""")]
+    [InlineData(
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}""")]
+    [InlineData(
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Conditon":{}}]}""")]
     public async Task Refuses_a_session_policy_that_is_not_one(string policy)
     {
         var request = _cloud.WebIdentityRequest(_cloud.Issuer.Claims());

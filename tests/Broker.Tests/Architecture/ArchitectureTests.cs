@@ -45,7 +45,8 @@ public sealed class ArchitectureTests
 
         constructors.ShouldAllBe(one => one.IsAssembly);
         typeof(RecordedRelease<>).Assembly.GetName().Name.ShouldBe("Broker.Ledger");
-        typeof(RecordedRelease<>).Assembly.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
+        typeof(RecordedRelease<>).Assembly
+            .GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
             .ShouldAllBe(
                 friend => friend.AssemblyName == "Broker.Ledger.Tests" || friend.AssemblyName == "Broker.Benchmarks");
     }

@@ -133,7 +133,10 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         var answer = (await MintAsync("at-rest", new JsonObject())).ShouldBeOk();
         var oidc = (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: _session)).ShouldBeOk();
         string[] secrets =
-            [answer["secret_access_key"]!, answer["session_token"]!, _session, oidc["jwt"]!, _session.Split('.')[2], oidc["jwt"]!.Split('.')[2]];
+        [
+            answer["secret_access_key"]!, answer["session_token"]!, _session, oidc["jwt"]!, _session.Split('.')[2],
+            oidc["jwt"]!.Split('.')[2],
+        ];
 
         var files = Directory.GetFiles(_broker.DataFolder)
             .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToList();

@@ -59,7 +59,10 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
         statements.ShouldAllBe(one => one.GetProperty("Effect").GetString() == "Allow");
         Texts(statements[0], "Action")
             .ShouldBe(
-                ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]);
+                [
+                    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload",
+                    "s3:ListMultipartUploadParts",
+                ]);
         Texts(statements[0], "Resource")
             .ShouldBe([$"arn:aws:s3:::agentkeys-mail/{actor}", $"arn:aws:s3:::agentkeys-mail/{wallet}"]);
         Texts(statements[1], "Action").ShouldBe(["s3:ListBucket"]);
@@ -143,7 +146,9 @@ public sealed class StsRequestTests(SharedBroker shared) : IClassFixture<SharedB
     {
         var until = _broker.Clock.Now.AddMinutes(20);
         _broker.Sts.Reply = call => StsReply.Result(call.Action,
-            $"<Credentials><AccessKeyId>ASIASHORT</AccessKeyId><SecretAccessKey>k</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials>");
+            "<Credentials><AccessKeyId>ASIASHORT</AccessKeyId><SecretAccessKey>k</SecretAccessKey>"
+            + "<SessionToken>t</SessionToken>"
+            + $"<Expiration>{until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials>");
         try
         {
             var answer = (await _broker.PostAsync("/v1/mint-aws-creds", bearer: _session)).ShouldBeOk();

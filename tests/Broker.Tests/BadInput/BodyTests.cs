@@ -29,7 +29,7 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
         string[] bodies =
         [
             "{", "}", "{]", "nonsense", "null", "[]", "\"text\"", "1", "true", "{\"a\":1,}", "{'a':1}", "{a:1}",
-                "{\"a\":1}{}", "{\"a\":1} x",
+            "{\"a\":1}{}", "{\"a\":1} x",
             "// comment\n{}", "{/* comment */}", "\u0000", " ", "\n", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\u0001\"}",
             "\uFEFF{", "{\"role\":\"data\"", "--",
             "{\"address\":\"x\",\"address\":\"y\"}", "{\"role\":\"data\",\"role\":\"data\"}",
@@ -52,9 +52,11 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
     {
         byte[][] bodies =
         [
-            [0xFF, 0xFE, 0x00, 0x00], [0x80], [0xC3, 0x28], [.. "{\"role\":\""u8, 0xFF, .. "\"}"u8], [.. "{\"address\":\""u8, 0xC0, 0x80, .. "\"}"u8],
-            [.. "{\"signature\":\""u8, 0xED, 0xA0, 0x80, .. "\",\"request_id\":\"x\"}"u8], [.. "{\"request_id\":\""u8, 0xFE, .. "\",\"auth\":{}}"u8],
-            [.. "{\"issued_at\":\""u8, 0xFF, .. "\"}"u8], Encoding.Unicode.GetBytes("{}"), Encoding.UTF32.GetBytes("{\"role\":\"data\"}"),
+            [0xFF, 0xFE, 0x00, 0x00], [0x80], [0xC3, 0x28], [.. "{\"role\":\""u8, 0xFF, .. "\"}"u8],
+            [.. "{\"address\":\""u8, 0xC0, 0x80, .. "\"}"u8],
+            [.. "{\"signature\":\""u8, 0xED, 0xA0, 0x80, .. "\",\"request_id\":\"x\"}"u8],
+            [.. "{\"request_id\":\""u8, 0xFE, .. "\",\"auth\":{}}"u8], [.. "{\"issued_at\":\""u8, 0xFF, .. "\"}"u8],
+            Encoding.Unicode.GetBytes("{}"), Encoding.UTF32.GetBytes("{\"role\":\"data\"}"),
         ];
         foreach (var body in bodies)
         {
@@ -100,7 +102,8 @@ public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             if (chunked) request.Headers.TransferEncodingChunked = true;
 
-            // A body whose length is refused is not waited for; a client that asks first does not run into the closed door.
+            // A body whose length is refused is not waited for; a client that asks first does not run into the
+            // closed door.
             else request.Headers.ExpectContinue = true;
             var answer = await _broker.SendAsync(request, _session);
 

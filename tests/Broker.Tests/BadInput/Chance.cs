@@ -6,10 +6,16 @@ namespace Broker.Tests.BadInput;
 internal static class Chance
 {
     private static readonly string[] Names =
-        ["address", "chain_id", "request_id", "signature", "message", "role", "ttl_seconds", "duration_seconds", "issued_at", "intent", "auth", "agent_id", "", "\\u0000", "\\ud83d"];
+    [
+        "address", "chain_id", "request_id", "signature", "message", "role", "ttl_seconds", "duration_seconds",
+        "issued_at", "intent", "auth", "agent_id", "", "\\u0000", "\\ud83d",
+    ];
 
     private static readonly string[] Scalars =
-        ["null", "true", "0", "-0", "1e5", "1E-5", "123456789012345678901234567890", "\"\"", "\"0x00\"", "\"data\"", "\"\\ud800\"", "\"\\uDBFF\\uDFFF\"", "\"\\\\\"", "\"é\"", "\"\u2028\""];
+    [
+        "null", "true", "0", "-0", "1e5", "1E-5", "123456789012345678901234567890", "\"\"", "\"0x00\"", "\"data\"",
+        "\"\\ud800\"", "\"\\uDBFF\\uDFFF\"", "\"\\\\\"", "\"é\"", "\"\u2028\"",
+    ];
 
     private static readonly byte[] Insertions = "{}[]\",:\\0-.eEtfn \t\n\u0001"u8.ToArray();
 

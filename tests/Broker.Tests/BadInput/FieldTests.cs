@@ -56,7 +56,10 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
         var route = Route.All.Single(one => one.Path == path);
         var session = route.NeedsSession ? await _broker.SignInAsync(_wallet) : null;
         string?[] values =
-            [.. Values, JsonSerializer.Serialize(new string('a', 300)), JsonSerializer.Serialize("0x" + new string('f', 100_000))];
+        [
+            .. Values, JsonSerializer.Serialize(new string('a', 300)),
+            JsonSerializer.Serialize("0x" + new string('f', 100_000)),
+        ];
 
         foreach (var value in values.Except(Taken.GetValueOrDefault($"{path} {field}", [])))
         {
@@ -137,6 +140,7 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
         using var connection = new SqliteConnection($"Data Source={_broker.StateFile};Mode=ReadOnly;Pooling=False");
         var counts = ((string[])["wallet_challenges", "wallets", "signed_requests", "idempotency", "revoked_sessions"])
             .Select(table => $"{table}={connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}")}");
-        return $"{string.Join(' ', counts)} granted={_broker.MintLog().Count(row => row.Outcome == "ok")} sts={_broker.Sts.Calls.Count}";
+        var granted = _broker.MintLog().Count(row => row.Outcome == "ok");
+        return $"{string.Join(' ', counts)} granted={granted} sts={_broker.Sts.Calls.Count}";
     }
 }

@@ -174,13 +174,24 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     [InlineData("GET /healthz HTTP/1.1\r\n\r\n", "400")]
     [InlineData("GET /{40000} HTTP/1.1\r\nHost: x\r\n\r\n", "414")]
     [InlineData("nonsense\r\n\r\n", "400")]
-    [InlineData("POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "40")]
-    [InlineData("POST /v1/auth/wallet/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400")]
+    [InlineData(
+        "POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "0\r\n\r\n", "40")]
+    [InlineData(
+        "POST /v1/auth/wallet/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "400")]
     [InlineData("POST /v1/auth/wallet/start HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "400")]
-    [InlineData("POST /v1/mint-aws-creds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {session}\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 0\r\n\r\n", "400")]
-    [InlineData("POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {session}\r\nAuthorization: Bearer {session}\r\nContent-Length: 0\r\n\r\n", "401")]
-    [InlineData("POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\u00f6k\u00e9n\r\nContent-Length: 0\r\n\r\n", "40")]
-    [InlineData("POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\0b\r\nContent-Length: 0\r\n\r\n", "400")]
+    [InlineData(
+        "POST /v1/mint-aws-creds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {session}\r\n"
+        + "Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 0\r\n\r\n", "400")]
+    [InlineData(
+        "POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {session}\r\n"
+        + "Authorization: Bearer {session}\r\nContent-Length: 0\r\n\r\n", "401")]
+    [InlineData(
+        "POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\u00f6k\u00e9n\r\n"
+        + "Content-Length: 0\r\n\r\n", "40")]
+    [InlineData(
+        "POST /v1/mint-oidc-jwt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\0b\r\nContent-Length: 0\r\n\r\n", "400")]
     public async Task Refuses_what_is_not_http_and_lives_on(string request, string status)
     {
         using (var client = new TcpClient(_broker.Address.Host, _broker.Address.Port))

@@ -35,7 +35,8 @@ public sealed class KeyFileTests : IDisposable
     {
         (await StartAsync())
             .ShouldContain(
-                $"no such key file; make one: dotnet Broker.dll keygen --purpose oidc --out {_folder.File("oidc-keypair.json")}");
+                "no such key file; make one: dotnet Broker.dll keygen --purpose oidc "
+                + $"--out {_folder.File("oidc-keypair.json")}");
 
         Directory.GetFiles(_folder.Path).ShouldBeEmpty();
     }
@@ -71,7 +72,8 @@ public sealed class KeyFileTests : IDisposable
     public async Task One_file_for_both_is_refused() =>
         (await StartAsync(("BROKER_SESSION_KEYPAIR_PATH", _folder.File("oidc-keypair.json"))))
             .ShouldBe(
-                $"BOOT_FAIL: BROKER_SESSION_KEYPAIR_PATH=\"{_folder.File("oidc-keypair.json")}\": must not be the file of BROKER_OIDC_KEYPAIR_PATH; see README#session-keypair");
+                $"BOOT_FAIL: BROKER_SESSION_KEYPAIR_PATH=\"{_folder.File("oidc-keypair.json")}\": "
+                + "must not be the file of BROKER_OIDC_KEYPAIR_PATH; see README#session-keypair");
 
     [Fact]
     public async Task The_same_key_in_two_files_is_refused()
@@ -103,8 +105,12 @@ public sealed class KeyFileTests : IDisposable
     [InlineData("""{"kid":null,"private_key_pem":"x","purpose":"oidc"}""")]
     [InlineData("""{"kid":"k","private_key_pem":"x","purpose":"oidc"}""")]
     [InlineData("""{"kid":"","private_key_pem":"x","purpose":"oidc"}""")]
-    [InlineData("""{"kid":"k","private_key_pem":"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----","purpose":"oidc"}""")]
-    [InlineData("""{"kid":"k","private_key_pem":"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----","purpose":"oidc"}""")]
+    [InlineData(
+        """{"kid":"k","private_key_pem":"-----BEGIN PRIVATE KEY-----\nAAAA\n"""
+        + """-----END PRIVATE KEY-----","purpose":"oidc"}""")]
+    [InlineData(
+        """{"kid":"k","private_key_pem":"-----BEGIN PUBLIC KEY-----\nAAAA\n"""
+        + """-----END PUBLIC KEY-----","purpose":"oidc"}""")]
     public async Task A_garbage_file_is_refused(string content)
     {
         WriteText("oidc-keypair.json", content);

@@ -94,7 +94,8 @@ public sealed class ProcessTests : IDisposable
             await BrokerProcess.StartAsync(BrokerProcess.Settings(("BROKER_BIND", "0.0.0.0")), "--init");
 
         broker.Errors.ShouldContain(
-            "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will traverse the network in cleartext.");
+            "broker is binding to a non-loopback address without TLS. Bearer tokens and minted AWS credentials will "
+            + "traverse the network in cleartext.");
     }
 
     [Fact]

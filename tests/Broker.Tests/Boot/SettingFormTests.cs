@@ -10,9 +10,13 @@ public sealed class SettingFormTests
         [("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole)];
 
     [Theory]
-    [InlineData("BROKER_OIDC_JWT_TTL_SECONDS", "3601", "BROKER_OIDC_JWT_TTL_SECONDS must be between 60 and 3600, got 3601")]
-    [InlineData("BROKER_SESSION_DURATION_SECONDS", "43201", "BROKER_SESSION_DURATION_SECONDS must be between 900 and 43200, got 43201")]
-    [InlineData("BROKER_SESSION_JWT_TTL_SECONDS", "59", "BROKER_SESSION_JWT_TTL_SECONDS must be between 60 and 86400, got 59")]
+    [InlineData(
+        "BROKER_OIDC_JWT_TTL_SECONDS", "3601", "BROKER_OIDC_JWT_TTL_SECONDS must be between 60 and 3600, got 3601")]
+    [InlineData(
+        "BROKER_SESSION_DURATION_SECONDS", "43201",
+        "BROKER_SESSION_DURATION_SECONDS must be between 900 and 43200, got 43201")]
+    [InlineData(
+        "BROKER_SESSION_JWT_TTL_SECONDS", "59", "BROKER_SESSION_JWT_TTL_SECONDS must be between 60 and 86400, got 59")]
     [InlineData("BROKER_PORT", "80.5", "could not be parsed")]
     [InlineData("BROKER_PORT", "0x1f", "could not be parsed")]
     [InlineData("BROKER_PORT", " 80", "could not be parsed")]
@@ -60,7 +64,8 @@ public sealed class SettingFormTests
     public void Needs_an_issuer_outside_development_mode() =>
         BootFailure.OfSettings(("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole))
             .ShouldBe(
-                "BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: the issuer URL as registered with AWS IAM; see README#oidc-issuer");
+                "BOOT_FAIL: BROKER_OIDC_ISSUER=\"\": missing required variable: "
+                + "the issuer URL as registered with AWS IAM; see README#oidc-issuer");
 
     [Fact]
     public void Takes_the_local_address_as_issuer_in_development_mode() => BrokerOptions.Read(
@@ -71,7 +76,8 @@ public sealed class SettingFormTests
     public void Needs_a_data_role_and_names_every_way_to_give_one() =>
         BootFailure.OfSettings(("BROKER_OIDC_ISSUER", BrokerApp.Issuer))
             .ShouldContain(
-                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly "
+                + "(legacy: BROKER_AGENT_ROLE_ARN), or set ACCOUNT_ID");
 
     [Theory]
     [InlineData("DAEMON_ACCESS_KEY_ID")]
@@ -83,7 +89,8 @@ public sealed class SettingFormTests
         var line = BootFailure.OfSettings([.. Required, (only, "half-of-a-pair")]);
 
         line.ShouldContain(
-            "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS SDK default credential chain via AWS_PROFILE).");
+            "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together "
+            + "(or both unset to use the AWS SDK default credential chain via AWS_PROFILE).");
         line.ShouldNotContain("half-of-a-pair");
     }
 
@@ -142,5 +149,6 @@ public sealed class SettingFormTests
     public void Own_prefix_needs_the_bucket_of_every_role() =>
         BootFailure.OfSettings([.. Required, ("BROKER_SESSION_POLICY", "own_prefix")])
             .ShouldBe(
-                "BOOT_FAIL: BROKER_DATA_BUCKET=\"\": must name the bucket of BROKER_DATA_ROLE_ARN where BROKER_SESSION_POLICY=own_prefix; see README#session-policy");
+                "BOOT_FAIL: BROKER_DATA_BUCKET=\"\": must name the bucket of BROKER_DATA_ROLE_ARN where "
+                + "BROKER_SESSION_POLICY=own_prefix; see README#session-policy");
 }

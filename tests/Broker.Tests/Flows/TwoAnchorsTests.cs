@@ -14,7 +14,8 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
     {
         _bucket = await ObjectLockPeer.StartAsync();
         _broker = await BrokerApp.StartAsync(
-            ("BROKER_AUDIT_ANCHORS", "sqlite,s3"), ("BROKER_AUDIT_S3_BUCKET", "audit"), ("AWS_ENDPOINT_URL_S3", _bucket.Url),
+            ("BROKER_AUDIT_ANCHORS", "sqlite,s3"), ("BROKER_AUDIT_S3_BUCKET", "audit"),
+            ("AWS_ENDPOINT_URL_S3", _bucket.Url),
             ("BROKER_LEDGER_TIMEOUT_SECONDS", "3"), ("BROKER_STS_MODE", "web_identity"),
             ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"), ("DAEMON_SECRET_ACCESS_KEY", "daemon-secret"));
         _session = await _broker.SignInAsync(_wallet);
@@ -44,7 +45,8 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
         var before = _bucket.Puts;
 
         Answer answer;
-        using (DatabaseLock.Hold(_broker.LedgerFile)) answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: _session);
+        using (DatabaseLock.Hold(_broker.LedgerFile))
+            answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: _session);
 
         answer.ShouldRefuse(500, "audit_error", "ledger_write_failed").ShouldHoldNoCredential(_broker.Sts);
         _bucket.Puts.ShouldBe(before);

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Builder;
 namespace Broker.Tests.Hosting;
 
 /// <summary>
-/// The broker itself, in this process: its own settings, data folder and databases on disk, a real Kestrel on a port of the
-/// system's choice, a clock that the test moves, and an <see cref="StsPeer"/> beside it. Tests talk HTTP to it and read its
-/// ledger with SQL.
+/// The broker itself, in this process: its own settings, data folder and databases on disk, a real Kestrel on a port of
+/// the system's choice, a clock that the test moves, and an <see cref="StsPeer"/> beside it. Tests talk HTTP to it and
+/// read its ledger with SQL.
 /// </summary>
 public sealed class BrokerApp : RunningBroker
 {

@@ -49,9 +49,10 @@ public sealed record MintLogRow
         using var connection = new SqliteConnection($"Data Source={ledgerFile};Mode=ReadOnly;Pooling=False");
         return connection.Query<MintLogRow>(
             """
-            SELECT id AS Id, minted_at AS MintedAt, requester_token AS RequesterToken, requester_wallet AS RequesterWallet,
-                   requested_role AS RequestedRole, session_duration_seconds AS SessionDurationSeconds,
-                   sts_session_name AS StsSessionName, outcome AS Outcome, outcome_detail AS OutcomeDetail,
+            SELECT id AS Id, minted_at AS MintedAt, requester_token AS RequesterToken,
+                   requester_wallet AS RequesterWallet, requested_role AS RequestedRole,
+                   session_duration_seconds AS SessionDurationSeconds, sts_session_name AS StsSessionName,
+                   outcome AS Outcome, outcome_detail AS OutcomeDetail,
                    record_id AS RecordId, kind AS Kind, actor_omni AS ActorOmni, subject AS Subject,
                    request_id AS RequestId, request_hash AS RequestHash, access_key_id AS AccessKeyId,
                    expires_at AS ExpiresAt, evidence AS Evidence

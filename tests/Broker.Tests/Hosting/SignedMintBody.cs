@@ -40,6 +40,8 @@ internal static class SignedMintBody
     }
 
     private static JsonNode Sorted(JsonNode node) => node is JsonObject members
-        ? new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value is { } value ? Sorted(value) : null)))
+        ? new JsonObject(members
+            .OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value is { } value ? Sorted(value) : null)))
         : node.DeepClone();
 }

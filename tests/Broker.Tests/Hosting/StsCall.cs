@@ -32,9 +32,12 @@ public sealed record StsReply(int Status, string Body)
 {
     /// <summary>An error as AWS words it.</summary>
     public static StsReply Error(int status, string code, string message) => new(status,
-        $"""<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>sts-1</RequestId></ErrorResponse>""");
+        """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">"""
+        + $"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        + "<RequestId>sts-1</RequestId></ErrorResponse>");
 
     /// <summary>A success of <paramref name="action"/> with this result inside.</summary>
     public static StsReply Result(string action, string result) => new(200,
-        $"""<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>{result}</{action}Result><ResponseMetadata><RequestId>sts-1</RequestId></ResponseMetadata></{action}Response>""");
+        $"""<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>{result}"""
+        + $"</{action}Result><ResponseMetadata><RequestId>sts-1</RequestId></ResponseMetadata></{action}Response>");
 }

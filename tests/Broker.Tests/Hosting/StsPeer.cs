@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Broker.Tests.Hosting;
 
 /// <summary>
-/// An STS that speaks AWS's Query protocol over HTTP: it grants what it is asked for with credentials that it remembers,
-/// counts its calls, and can be told to refuse, to answer nonsense, to hang up or to wait.
+/// An STS that speaks AWS's Query protocol over HTTP: it grants what it is asked for with credentials that it
+/// remembers, counts its calls, and can be told to refuse, to answer nonsense, to hang up or to wait.
 /// </summary>
 public sealed class StsPeer : IAsyncDisposable
 {
@@ -78,9 +78,11 @@ public sealed class StsPeer : IAsyncDisposable
         _secrets.Enqueue(token);
         var until = _time.GetUtcNow().AddSeconds(int.Parse(call["DurationSeconds"]!, CultureInfo.InvariantCulture));
         return StsReply.Result(call.Action,
-            $"<Credentials><AccessKeyId>ASIA{RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)}</AccessKeyId>"
-            + $"<SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken><Expiration>{until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials>"
-            + $"<AssumedRoleUser><Arn>{call["RoleArn"]}</Arn><AssumedRoleId>AROA:{call["RoleSessionName"]}</AssumedRoleId></AssumedRoleUser>");
+            $"<Credentials><AccessKeyId>ASIA{RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)}"
+            + $"</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey><SessionToken>{token}</SessionToken>"
+            + $"<Expiration>{until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Expiration></Credentials>"
+            + $"<AssumedRoleUser><Arn>{call["RoleArn"]}</Arn>"
+            + $"<AssumedRoleId>AROA:{call["RoleSessionName"]}</AssumedRoleId></AssumedRoleUser>");
     }
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();

@@ -4,8 +4,8 @@ using Broker.Tests.Hosting;
 namespace Broker.Tests.Invariants;
 
 /// <summary>
-/// No record, no credential: whatever keeps the ledger from writing, the answer holds nothing that opens a door, the row is
-/// not there, and the next request works once the fault is gone.
+/// No record, no credential: whatever keeps the ledger from writing, the answer holds nothing that opens a door, the
+/// row is not there, and the next request works once the fault is gone.
 /// </summary>
 public sealed class LedgerFaultTests : IDisposable
 {

@@ -22,17 +22,51 @@ public sealed class StsFaultTests(SharedBroker shared) : IClassFixture<SharedBro
         { "hangs up", null, HttpClientDecides, "could not be reached" },
         { "answers something that is not XML", new StsReply(200, "<html>captive portal"), 1, "cannot be read" },
         { "answers nothing", new StsReply(200, ""), 1, "cannot be read" },
-        { "says no date where one must be", StsReply.Result("AssumeRoleWithWebIdentity", "<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey><SessionToken>C</SessionToken><Expiration>soon</Expiration></Credentials>"), 1, "" },
+        {
+            "says no date where one must be",
+            StsReply.Result(
+                "AssumeRoleWithWebIdentity",
+                "<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey>"
+                + "<SessionToken>C</SessionToken><Expiration>soon</Expiration></Credentials>"),
+            1, ""
+        },
         { "answers with a page of an intermediary", new StsReply(404, "<html>not here</html>"), 1, "" },
-        { "gives no credentials", StsReply.Result("AssumeRoleWithWebIdentity", "<Audience>sts.amazonaws.com</Audience>"), 1, "STS returned no credentials" },
-        { "gives credentials without a secret", StsReply.Result("AssumeRoleWithWebIdentity", "<Credentials><AccessKeyId>ASIAHALF</AccessKeyId><SessionToken>x</SessionToken><Expiration>2026-05-04T13:00:00Z</Expiration></Credentials>"), 1, "STS returned no credentials" },
+        {
+            "gives no credentials",
+            StsReply.Result("AssumeRoleWithWebIdentity", "<Audience>sts.amazonaws.com</Audience>"),
+            1, "STS returned no credentials"
+        },
+        {
+            "gives credentials without a secret",
+            StsReply.Result(
+                "AssumeRoleWithWebIdentity",
+                "<Credentials><AccessKeyId>ASIAHALF</AccessKeyId><SessionToken>x</SessionToken>"
+                + "<Expiration>2026-05-04T13:00:00Z</Expiration></Credentials>"),
+            1, "STS returned no credentials"
+        },
         { "is overloaded", StsReply.Error(503, "ServiceUnavailable", "try later"), 3, "ServiceUnavailable" },
         { "throttles", StsReply.Error(400, "Throttling", "Rate exceeded"), 3, "Throttling" },
-        { "cannot read our keys", StsReply.Error(400, "IDPCommunicationError", "Couldn't retrieve verification key"), 3, "IDPCommunicationError" },
-        { "does not accept our token", StsReply.Error(400, "InvalidIdentityToken", "No OpenIDConnect provider found"), 1, "InvalidIdentityToken" },
-        { "says the token has expired", StsReply.Error(400, "ExpiredTokenException", "Token expired"), 1, "ExpiredTokenException" },
+        {
+            "cannot read our keys",
+            StsReply.Error(400, "IDPCommunicationError", "Couldn't retrieve verification key"),
+            3, "IDPCommunicationError"
+        },
+        {
+            "does not accept our token",
+            StsReply.Error(400, "InvalidIdentityToken", "No OpenIDConnect provider found"),
+            1, "InvalidIdentityToken"
+        },
+        {
+            "says the token has expired",
+            StsReply.Error(400, "ExpiredTokenException", "Token expired"),
+            1, "ExpiredTokenException"
+        },
         { "denies the role", StsReply.Error(403, "AccessDenied", "Not authorized"), 1, "AccessDenied" },
-        { "finds the policy too large", StsReply.Error(400, "PackedPolicyTooLarge", "too large"), 1, "PackedPolicyTooLarge" },
+        {
+            "finds the policy too large",
+            StsReply.Error(400, "PackedPolicyTooLarge", "too large"),
+            1, "PackedPolicyTooLarge"
+        },
     };
 
     public async Task InitializeAsync() => _session = await _broker.SignInAsync(_wallet);

@@ -2,8 +2,7 @@ namespace Broker.Tests.SignIn;
 
 /// <summary>
 /// The parsing cases that the authors of EIP-4361 publish, restated: spruceid/siwe, <c>test/parsing_positive.json</c>
-/// and
-/// <c>test/parsing_negative.json</c> (MIT and Apache-2.0). The names are theirs. Their case "address not EIP-55" is
+/// and <c>test/parsing_negative.json</c> (MIT and Apache-2.0). The names are theirs. Their case "address not EIP-55" is
 /// left out: an address in lower case is read here on purpose.
 /// </summary>
 internal static class PublishedSiweVectors

@@ -32,7 +32,8 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
     [Fact]
     public async Task Takes_a_message_with_every_line_and_a_checksummed_address() => (await VerifyAsync(Message(
         address: _wallet.ChecksummedAddress, statement: "Let me in, please.",
-        rest: "\nExpiration Time: 2026-05-04T12:30:00Z\nNot Before: 2026-05-04T12:00:00.000+00:00\nRequest ID: r-1\nResources:\n- https://example.test/terms\n- urn:x:y"))).ShouldBeOk();
+        rest: "\nExpiration Time: 2026-05-04T12:30:00Z\nNot Before: 2026-05-04T12:00:00.000+00:00\nRequest ID: r-1"
+            + "\nResources:\n- https://example.test/terms\n- urn:x:y"))).ShouldBeOk();
 
     [Fact]
     public async Task Refuses_it_a_second_time()
@@ -237,6 +238,7 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         string domain = "broker.example.test", string? address = null, string? statement = null,
         string uri = BrokerApp.Issuer,
         string chain = "1", string? nonce = null, string issuedAt = "2026-05-04T12:00:00Z", string rest = "") =>
-        $"{domain} wants you to sign in with your Ethereum account:\n{address ?? _wallet.Address}\n\n{(statement is null ? "" : statement + "\n")}\n"
+        $"{domain} wants you to sign in with your Ethereum account:\n{address ?? _wallet.Address}\n\n"
+        + $"{(statement is null ? "" : statement + "\n")}\n"
         + $"URI: {uri}\nVersion: 1\nChain ID: {chain}\nNonce: {nonce ?? _nonce}\nIssued At: {issuedAt}{rest}";
 }

@@ -75,12 +75,23 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
         var signed = await RunAsync("wallet.mjs", new
         {
             maker = "viem",
-            siwe =
-                new { domain = "broker.example.test", uri = BrokerApp.Issuer, chainId = 1, nonce = challenge["nonce"], issuedAt = _broker.Clock.Now.ToUnixTimeMilliseconds(), address },
+            siwe = new
+            {
+                domain = "broker.example.test",
+                uri = BrokerApp.Issuer,
+                chainId = 1,
+                nonce = challenge["nonce"],
+                issuedAt = _broker.Clock.Now.ToUnixTimeMilliseconds(),
+                address,
+            },
         });
         var answer = await _broker.PostAsync(
             "/v1/auth/wallet/verify",
-            new { message = signed.GetProperty("message").GetString(), signature = signed.GetProperty("signature").GetString() });
+            new
+            {
+                message = signed.GetProperty("message").GetString(),
+                signature = signed.GetProperty("signature").GetString(),
+            });
 
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }

@@ -18,8 +18,8 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         var key = (await KeysAsync(_broker)).ShouldHaveSingleItem();
 
         // RFC 7638 §3.2: the required members in the order of their names, nothing between them.
-        var canonical =
-            $$"""{"crv":"P-256","kty":"EC","x":"{{key.GetProperty("x").GetString()}}","y":"{{key.GetProperty("y").GetString()}}"}""";
+        var (x, y) = (key.GetProperty("x").GetString(), key.GetProperty("y").GetString());
+        var canonical = $$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""";
         key.GetProperty("kid").GetString()
             .ShouldBe(Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))));
     }

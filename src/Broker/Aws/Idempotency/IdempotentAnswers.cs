@@ -32,10 +32,8 @@ internal interface IIdempotencyStore
 
 /// <summary>
 /// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and body within five minutes gets the same answer
-/// again. At
-/// rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the broker
-/// does
-/// not store: whoever reads the file without the bearer reads nothing.
+/// again. At rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the
+/// broker does not store: whoever reads the file without the bearer reads nothing.
 /// </summary>
 internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider time)
 {
@@ -53,8 +51,7 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
 
     /// <summary>
     /// Begins under the request's key. The value holds the answer when there is one already; null where the request has
-    /// no
-    /// key. Otherwise the caller must <see cref="IdempotentRequest.Complete"/> or dispose it.
+    /// no key. Otherwise the caller must <see cref="IdempotentRequest.Complete"/> or dispose it.
     /// </summary>
     public Outcome<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, ReadOnlySpan<byte> body)
     {
@@ -62,15 +59,28 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
         if (header.Count == 0) return IdempotentRequest.Without;
         if (header.Count > 1 || header[0] is not { Length: > 0 and <= LongestKey } key
             || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            return new Refusal(RefusalCode.InvalidIdempotencyKey, $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
+        {
+            return new Refusal(RefusalCode.InvalidIdempotencyKey,
+                $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
+        }
 
-        var scope = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Path}\n{bearer.Hash}\n{key}")));
-        var (state, sealedAnswer) = store.Begin(scope, Convert.ToHexStringLower(SHA256.HashData(body)), time.GetUtcNow() + Reserved);
+        var scope = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Path}\n{bearer.Hash}\n{key}")));
+        var bodyHash = Convert.ToHexStringLower(SHA256.HashData(body));
+        var (state, sealedAnswer) = store.Begin(scope, bodyHash, time.GetUtcNow() + Reserved);
         return state switch
         {
-            IdempotencyState.UnderWay => new Refusal(RefusalCode.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way") { RetryAfter = TimeSpan.FromSeconds(1) },
-            IdempotencyState.OtherBody => new Refusal(RefusalCode.IdempotencyKeyReused, "this Idempotency-Key was used for another body"),
-            IdempotencyState.Answered => new IdempotentRequest(this, scope, DeriveKey(bearer, scope)) { Answer = Open(sealedAnswer!, DeriveKey(bearer, scope)) },
+            IdempotencyState.UnderWay => new Refusal(
+                RefusalCode.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            },
+            IdempotencyState.OtherBody => new Refusal(
+                RefusalCode.IdempotencyKeyReused, "this Idempotency-Key was used for another body"),
+            IdempotencyState.Answered => new IdempotentRequest(this, scope, DeriveKey(bearer, scope))
+            {
+                Answer = Open(sealedAnswer!, DeriveKey(bearer, scope)),
+            },
             _ => new IdempotentRequest(this, scope, DeriveKey(bearer, scope)),
         };
     }
@@ -81,14 +91,17 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
     internal void Abandon(string scope) => store.Abandon(scope);
 
     private static byte[] DeriveKey(BearerToken bearer, string scope) => HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(bearer.Text), 32, Encoding.ASCII.GetBytes(scope), "broker idempotency v1"u8.ToArray());
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(bearer.Text), 32, Encoding.ASCII.GetBytes(scope),
+        "broker idempotency v1"u8.ToArray());
 
     private static byte[] Seal(ReadOnlySpan<byte> answer, byte[] key)
     {
         var box = new byte[NonceLength + TagLength + answer.Length];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceLength));
         using var cipher = new AesGcm(key, TagLength);
-        cipher.Encrypt(box.AsSpan(0, NonceLength), answer, box.AsSpan(NonceLength + TagLength), box.AsSpan(NonceLength, TagLength));
+        cipher.Encrypt(
+            box.AsSpan(0, NonceLength), answer, box.AsSpan(NonceLength + TagLength),
+            box.AsSpan(NonceLength, TagLength));
         return box;
     }
 
@@ -96,7 +109,9 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
     {
         var answer = new byte[box.Length - NonceLength - TagLength];
         using var cipher = new AesGcm(key, TagLength);
-        cipher.Decrypt(box.AsSpan(0, NonceLength), box.AsSpan(NonceLength + TagLength), box.AsSpan(NonceLength, TagLength), answer);
+        cipher.Decrypt(
+            box.AsSpan(0, NonceLength), box.AsSpan(NonceLength + TagLength), box.AsSpan(NonceLength, TagLength),
+            answer);
         return answer;
     }
 }

@@ -6,17 +6,20 @@ namespace Broker.Aws.Idempotency;
 
 internal sealed class SqliteIdempotencyStore(StateDatabase database, TimeProvider time) : IIdempotencyStore
 {
-    public (IdempotencyState State, byte[]? SealedAnswer) Begin(string scope, string bodyHash, DateTimeOffset reservedUntil)
+    public (IdempotencyState State, byte[]? SealedAnswer) Begin(
+        string scope, string bodyHash, DateTimeOffset reservedUntil)
     {
         using var connection = database.Connect();
         using var transaction = connection.BeginTransaction(IsolationLevel.Serializable);
         connection.Execute("DELETE FROM idempotency WHERE scope = @Scope AND expires_at <= @Now",
             new { Scope = scope, Now = time.GetUtcNow().ToUnixTimeSeconds() }, transaction);
         var known = connection.QuerySingleOrDefault<Row>(
-            "SELECT body_hash AS BodyHash, answer AS Answer FROM idempotency WHERE scope = @Scope", new { Scope = scope }, transaction);
+            "SELECT body_hash AS BodyHash, answer AS Answer FROM idempotency WHERE scope = @Scope",
+            new { Scope = scope }, transaction);
         if (known is null)
         {
-            connection.Execute("INSERT INTO idempotency (scope, body_hash, expires_at) VALUES (@Scope, @BodyHash, @Until)",
+            connection.Execute(
+                "INSERT INTO idempotency (scope, body_hash, expires_at) VALUES (@Scope, @BodyHash, @Until)",
                 new { Scope = scope, BodyHash = bodyHash, Until = reservedUntil.ToUnixTimeSeconds() }, transaction);
         }
 

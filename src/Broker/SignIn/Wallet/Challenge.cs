@@ -4,7 +4,8 @@ namespace Broker.SignIn.Wallet;
 
 /// <summary>A message that the broker issued for a wallet to sign.</summary>
 internal sealed record Challenge(
-    string RequestId, string Nonce, EthereumAddress Address, string Message, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);
+    string RequestId, string Nonce, EthereumAddress Address, string Message, DateTimeOffset IssuedAt,
+    DateTimeOffset ExpiresAt);
 
 /// <summary>Where challenges wait for their signature. Both methods are durable when they return.</summary>
 internal interface IChallengeStore

@@ -11,6 +11,10 @@ internal sealed class ChallengeLimit(BrokerOptions options, TimeProvider time)
     /// <summary>Null when granted.</summary>
     public Refusal? Take(string clientAddress) =>
         _windows.Take(clientAddress, options.Limits.ChallengesPerHour) is { } wait
-            ? new Refusal(RefusalCode.ChallengeRateLimited, "too many wallet challenges from this address in this hour") { RetryAfter = wait }
+            ? new Refusal(RefusalCode.ChallengeRateLimited,
+                "too many wallet challenges from this address in this hour")
+            {
+                RetryAfter = wait,
+            }
             : null;
 }

@@ -6,7 +6,9 @@ namespace Broker.SignIn.Wallet;
 
 internal sealed class SqliteChallengeStore(StateDatabase database, TimeProvider time) : IChallengeStore
 {
-    private const string Columns = "request_id AS RequestId, nonce AS Nonce, address AS Address, message AS Message, issued_at AS IssuedAt, expires_at AS ExpiresAt";
+    private const string Columns =
+        "request_id AS RequestId, nonce AS Nonce, address AS Address, message AS Message, issued_at AS IssuedAt, "
+        + "expires_at AS ExpiresAt";
 
     public void Add(Challenge challenge)
     {
@@ -29,7 +31,8 @@ internal sealed class SqliteChallengeStore(StateDatabase database, TimeProvider 
     {
         using var connection = database.Connect();
         var row = connection.QuerySingleOrDefault<Row>(
-            $"UPDATE wallet_challenges SET consumed_at = @Now WHERE {column} = @Key AND consumed_at IS NULL RETURNING {Columns}",
+            $"UPDATE wallet_challenges SET consumed_at = @Now WHERE {column} = @Key AND consumed_at IS NULL "
+            + $"RETURNING {Columns}",
             new { Key = key, Now = time.GetUtcNow().ToUnixTimeSeconds() });
         return row is null
             ? null
@@ -37,5 +40,6 @@ internal sealed class SqliteChallengeStore(StateDatabase database, TimeProvider 
                 DateTimeOffset.FromUnixTimeSeconds(row.IssuedAt), DateTimeOffset.FromUnixTimeSeconds(row.ExpiresAt));
     }
 
-    private sealed record Row(string RequestId, string Nonce, string Address, string Message, long IssuedAt, long ExpiresAt);
+    private sealed record Row(
+        string RequestId, string Nonce, string Address, string Message, long IssuedAt, long ExpiresAt);
 }

@@ -27,8 +27,7 @@ internal sealed record StartWalletSignInAnswer(
 
 /// <summary>
 /// <c>POST /v1/auth/wallet/start</c>: an EIP-4361 message for this address to sign. It is in the state database before
-/// the
-/// answer leaves, so a restart does not lose it, and can be answered once.
+/// the answer leaves, so a restart does not lose it, and can be answered once.
 /// </summary>
 internal static class StartWalletSignIn
 {
@@ -40,8 +39,8 @@ internal static class StartWalletSignIn
         .ProducesRefusals(400, 413, 415, 429, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, RefusalRecords refusals, BrokerOptions options,
-        TimeProvider time, CancellationToken stop)
+        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, RefusalRecords refusals,
+        BrokerOptions options, TimeProvider time, CancellationToken stop)
     {
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
@@ -56,7 +55,8 @@ internal static class StartWalletSignIn
             return await refusals.RefuseAsync(http, tooMany, asked, stop);
 
         // 3. The message, kept until it is answered or expires.
-        var challenge = Issue(EthereumAddress.Parse(wanted.Value.Address), wanted.Value.ChainId, options, time.GetUtcNow());
+        var address = EthereumAddress.Parse(wanted.Value.Address);
+        var challenge = Issue(address, wanted.Value.ChainId, options, time.GetUtcNow());
         challenges.Add(challenge);
 
         return TypedResults.Ok(new StartWalletSignInAnswer(
@@ -70,8 +70,10 @@ internal static class StartWalletSignIn
         var expiresAt = issuedAt + options.Wallet.ChallengeLifetime;
         var nonce = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var message = SiweMessage.ForSignIn(
-            new Uri(options.Issuer.Issuer), address, (ulong)chainId, nonce, issuedAt, options.Wallet.ChallengeLifetime, options.ClientId).Format();
-        return new Challenge($"siwe-{RandomNumberGenerator.GetHexString(32, lowercase: true)}", nonce, address, message, issuedAt, expiresAt);
+            new Uri(options.Issuer.Issuer), address, (ulong)chainId, nonce, issuedAt, options.Wallet.ChallengeLifetime,
+            options.ClientId).Format();
+        var requestId = $"siwe-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        return new Challenge(requestId, nonce, address, message, issuedAt, expiresAt);
     }
 
     private sealed class StartValidator : AbstractValidator<StartWalletSignInRequest>

@@ -11,8 +11,7 @@ namespace Broker.SignIn.Wallet;
 
 /// <summary>
 /// Body of <c>POST /v1/auth/wallet/verify</c>: <c>request_id</c> of the issued message, or the <c>message</c> that the
-/// client
-/// wrote itself around an issued nonce; and the <c>signature</c>, r‖s‖v as <c>0x</c> and 130 hex digits.
+/// client wrote itself around an issued nonce; and the <c>signature</c>, r‖s‖v as <c>0x</c> and 130 hex digits.
 /// </summary>
 internal sealed record VerifyWalletSignInRequest(
     [property: JsonPropertyName("signature"), JsonRequired] string Signature,
@@ -32,8 +31,7 @@ internal sealed record VerifyWalletSignInAnswer(
 
 /// <summary>
 /// <c>POST /v1/auth/wallet/verify</c>: a session token for whoever signed the challenge. The challenge is taken first,
-/// so any
-/// failed attempt burns it.
+/// so any failed attempt burns it.
 /// </summary>
 internal static class VerifyWalletSignIn
 {
@@ -48,7 +46,8 @@ internal static class VerifyWalletSignIn
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, WalletProof proof, IWalletBindings wallets, SessionTokens tokens, ReleaseLedger ledger,
-        RefusalRecords refusals, BrokerOptions options, BrokerMetrics metrics, TimeProvider time, CancellationToken stop)
+        RefusalRecords refusals, BrokerOptions options, BrokerMetrics metrics, TimeProvider time,
+        CancellationToken stop)
     {
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
@@ -64,7 +63,11 @@ internal static class VerifyWalletSignIn
         // 3. May they? The address becomes, or already is, the master wallet of its own actor.
         var actor = ActorOmni.OfWallet(options.ClientId, signer.Value);
         if (!wallets.BindMaster(actor, signer.Value))
-            return await refusals.RefuseAsync(http, new Refusal(RefusalCode.WalletBoundElsewhere, "the wallet is bound to another actor or as a daemon"), asked, stop);
+        {
+            var elsewhere = new Refusal(RefusalCode.WalletBoundElsewhere,
+                "the wallet is bound to another actor or as a daemon");
+            return await refusals.RefuseAsync(http, elsewhere, asked, stop);
+        }
 
         // 4. On record first.
         var now = time.GetUtcNow();

@@ -37,8 +37,7 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
 
     /// <summary>
     /// A message that the client wrote: strict grammar, then this broker's domain and URI, the challenge's address,
-    /// chain
-    /// and nonce, and the times, each with its own words.
+    /// chain and nonce, and the times, each with its own words.
     /// </summary>
     private Outcome<EthereumAddress> CheckWritten(string text, Outcome<WalletSignature> signature)
     {
@@ -67,13 +66,18 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
         var skew = options.Wallet.ClockSkew;
         if (challenge.ExpiresAt <= now || message.ExpirationTime?.Instant <= now) return Expired();
         if (message.IssuedAt.Instant > now + skew || message.NotBefore?.Instant > now + skew)
-            return new Refusal(RefusalCode.ChallengeFromTheFuture, "the message is not valid yet: its Issued At or Not Before is ahead of our clock");
+        {
+            return new Refusal(RefusalCode.ChallengeFromTheFuture,
+                "the message is not valid yet: its Issued At or Not Before is ahead of our clock");
+        }
+
         return message.IssuedAt.Instant < challenge.IssuedAt - skew
             ? NotForUs("its Issued At is earlier than the nonce")
             : null;
     }
 
-    private static Outcome<EthereumAddress> SignedBy(EthereumAddress expected, string message, WalletSignature signature) =>
+    private static Outcome<EthereumAddress> SignedBy(
+        EthereumAddress expected, string message, WalletSignature signature) =>
         signature.SignerOf(Encoding.UTF8.GetBytes(message)) == expected
             ? expected
             : new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of the address in the message");
