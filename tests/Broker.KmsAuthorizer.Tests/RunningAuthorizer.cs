@@ -41,6 +41,9 @@ internal sealed class RunningAuthorizer : IAsyncDisposable
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new StringContent(body, Encoding.UTF8, contentType),
+
+            // A body that is too large is refused before it is sent; else the refusal races with the broken connection.
+            Headers = { ExpectContinue = body.Length > 1_000_000 },
         });
 
     public async ValueTask DisposeAsync()
