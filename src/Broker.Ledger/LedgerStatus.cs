@@ -25,6 +25,6 @@ public sealed record LedgerStatus(
     string? LastFault,
     DateTimeOffset? LastFaultAt)
 {
-    /// <summary>True while the newest commit, if there was any, succeeded and the queue is not full.</summary>
+    /// <summary>True while no fault of a commit stands and the queue is not full.</summary>
     public bool IsReady => LastFault is null && QueueDepth < QueueCapacity;
 }

@@ -29,8 +29,11 @@ internal static class SettingValue
             ? text
             : throw new FormatException("must be an http:// or https:// URL");
 
-    public static GuestAgentAddress AgentOf(string text) =>
-        GuestAgentAddress.Parse(text).Value ?? throw new FormatException("must be unix:/path or http://host:port");
+    public static GuestAgentAddress AgentOf(string text)
+    {
+        var address = GuestAgentAddress.Parse(text);
+        return address.Succeeded ? address.Value : throw new FormatException(address.Error);
+    }
 
     /// <summary>
     /// A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.

@@ -137,7 +137,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     {
         Begin();
 
-        // Writes the first page as it is; of all that SQLite can write, the one thing that leaves no trace.
+        // Writes the first page of the file as it is: a commit like any other, that touches no table.
         Database.Execute($"PRAGMA user_version = {SqliteLedgerSchema.Version}");
         _commit.Run();
     }
