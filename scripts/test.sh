@@ -15,7 +15,7 @@ wanted() { # wanted NAME WORDS… : no words means everything
 
 scripts/install-requirements.sh --tests || { echo "0 passed, 1 failed"; exit 1; }
 
-passed=0 failed=0 skipped=0 broken=()
+passed=0 failed=0 skipped=0 broken=() culprits=()
 
 dotnet build Broker.sln --nologo -v q || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
@@ -44,6 +44,8 @@ for project in tests/*/*.csproj; do
     passed=$((passed + $(number Passed "$line"))); failed=$((failed + $(number Failed "$line")))
     skipped=$((skipped + $(number Skipped "$line")))
     [[ $(number Failed "$line") -gt 0 ]] && broken+=("$name")
+    # "  Failed Broker.Ledger.Tests.Storage.LogCopierTests.The_log_stays_short [1 s]"
+    mapfile -t -O "${#culprits[@]}" culprits < <(sed -n 's/^ *Failed \(.* \[.*\]\)$/\1/p' "$log")
   fi
   rm -f "$log"
 done
@@ -59,5 +61,6 @@ done
 
 [[ $skipped -eq 0 ]] || echo "left out: $skipped tests, each named above with its reason"
 [[ ${#broken[@]} -eq 0 ]] || echo "failed in: ${broken[*]}"
+[[ ${#culprits[@]} -eq 0 ]] || printf '  %s\n' "${culprits[@]}"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

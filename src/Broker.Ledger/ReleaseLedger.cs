@@ -99,8 +99,8 @@ public sealed class ReleaseLedger : IAsyncDisposable
     public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
         where TRelease : IRelease
     {
-        var receipt = await WriteAsync(release.ToEntry(), stop);
-        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop);
+        var receipt = await WriteAsync(release.ToEntry(), stop).ConfigureAwait(false);
+        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop).ConfigureAwait(false);
         return new RecordedRelease<TRelease>(release, receipt);
     }
 
@@ -110,13 +110,15 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// caller.</exception>
     public async ValueTask<LedgerReceipt> AppendAsync(LedgerEntry entry, CancellationToken stop)
     {
-        var receipt = await WriteAsync(entry, stop);
+        var receipt = await WriteAsync(entry, stop).ConfigureAwait(false);
 
         // Nothing leaves with a refusal, so nobody waits for the anchor to have it too.
         _anchor?.Wake();
         return receipt;
     }
 
+    // Never waits for the caller's context: one that hands out its turns slowly, as that of a test runner does, would
+    // count as a disk that does not answer.
     private async ValueTask<LedgerReceipt> WriteAsync(LedgerEntry entry, CancellationToken stop)
     {
         LedgerEntryRules.Check(entry);
@@ -130,7 +132,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
 
         try
         {
-            return await pending.Task.WaitAsync(_options.CommitTimeout, _time, stop);
+            return await pending.Task.WaitAsync(_options.CommitTimeout, _time, stop).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
