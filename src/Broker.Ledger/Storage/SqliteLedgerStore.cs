@@ -10,8 +10,15 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class SqliteLedgerStore : ILedgerStore
 {
-    // Entries after which their pages are copied out of the write-ahead log.
-    private const int EntriesPerCopy = 1000;
+    // Entries after which their pages are copied out of the write-ahead log; one with much evidence counts as several.
+    // With many actors each entry changes a page of its own in two indexes, and the same pages again a little later:
+    // seldom is cheaper, often keeps the log short.
+    private const int EntriesPerCopy = 4000;
+    private const int EvidenceOfAnEntry = 2048;
+
+    // Room for the pages that the newest entries of a few thousand actors lie on. SQLite looks through all of its cache
+    // at a commit that has split a page in two, while the file is below 1 GiB: more room would cost more than it gives.
+    private const int CacheKibibytes = 16 * 1024;
 
     private readonly string _path;
     private readonly TimeSpan _busyTimeout;
@@ -94,7 +101,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         {
             _insertEntry.Run();
             if (_insertAnchorState is not null) AnchorStates.Insert(_insertAnchorState, entry, id, leaf);
-            _entriesSinceCopy++;
+            _entriesSinceCopy += 1 + entry.Evidence.Length / EvidenceOfAnEntry;
             return true;
         }
         catch (SqliteFailure e) when (e.IsConstraint && IsOnRecord(entry.RecordId))
@@ -186,7 +193,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;");
-            database.Execute("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;");
+            database.Execute($"PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};");
             CreateOrCheckTables(database);
             _begin = database.Prepare("BEGIN IMMEDIATE");
             _commit = database.Prepare("COMMIT");

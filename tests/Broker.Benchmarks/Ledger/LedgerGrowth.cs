@@ -8,12 +8,16 @@ namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
 /// <c>ledger-growth [--max 1000000] [--folder DIR] [--json FILE]</c>: grows one ledger through the powers of ten and
-/// measures at each what an append costs, what an entry takes on disk, and how long opening takes.
+/// measures at each what an append costs, what an entry takes on disk, and how long opening takes. Each is measured
+/// side by side with a ledger of a thousand entries, round about, since a disk is not as fast at all times.
 /// </summary>
 internal static class LedgerGrowth
 {
     private const int Clients = 32;
-    private const int Rounds = 300;
+    private const int Turns = 10;
+    private const int RoundsPerTurn = 30;
+    private const int WarmUpRounds = 20;
+    private const int Small = 1000;
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -21,13 +25,22 @@ internal static class LedgerGrowth
         var parent = Option(arguments, "--folder") ?? Path.GetTempPath();
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"ledger-growth-{Guid.NewGuid():n}")).FullName;
         var results = new List<GrowthPoint>();
-        Console.WriteLine("   entries   append p50   append p99   per entry      bytes/entry   open       resident");
+        Console.WriteLine(
+            "   entries   append p50   append p99   per entry   × 1000   bytes/entry   open       resident");
         try
         {
             using var key = Ed25519SigningKey.Generate();
-            var options =
-                new LedgerOptions { Path = Path.Combine(folder, "audit.sqlite"), Origin = "broker.example/ledger" };
-            for (long size = 1000; size <= max; size *= 10) results.Add(await MeasureAsync(options, key, size));
+            LedgerOptions In(string name) =>
+                new() { Path = Path.Combine(folder, name), Origin = "broker.example/ledger" };
+
+            // So that the first one is not measured with code that is still being compiled.
+            for (var n = 0; n < 3; n++) await MeasureAsync(In($"warm-{n}.sqlite"), In($"up-{n}.sqlite"), key, Small);
+            for (long size = Small; size <= max; size *= 10)
+            {
+                var point = await MeasureAsync(In("audit.sqlite"), In($"beside-{size}.sqlite"), key, size);
+                Print(point);
+                results.Add(point);
+            }
         }
         finally
         {
@@ -39,36 +52,52 @@ internal static class LedgerGrowth
         return 0;
     }
 
-    private static async Task<GrowthPoint> MeasureAsync(LedgerOptions options, Ed25519SigningKey key, long size)
+    private static async Task<GrowthPoint> MeasureAsync(
+        LedgerOptions options, LedgerOptions besides, Ed25519SigningKey key, long size)
     {
-        await using (var ledger = ReleaseLedger.Open(options, key, TimeProvider.System)) await GrowAsync(ledger, size);
+        await GrowAsync(options, key, size);
+        await GrowAsync(besides, key, Small);
 
         // Closed, so that everything is in the file itself.
         var bytesPerEntry = (double)new FileInfo(options.Path).Length / size;
+        await using var small = ReleaseLedger.Open(besides, key, TimeProvider.System);
         var clock = Stopwatch.StartNew();
         await using var opened = ReleaseLedger.Open(options, key, TimeProvider.System);
         var open = clock.Elapsed;
-        var rounds = new double[Rounds];
-        for (var round = -20; round < Rounds; round++)
+        await TimeAsync(small, WarmUpRounds);
+        await TimeAsync(opened, WarmUpRounds);
+
+        var rounds = new List<double>();
+        var roundsOfSmall = new List<double>();
+        for (var turn = 0; turn < Turns; turn++)
         {
-            clock.Restart();
-            await AppendAsync(opened, Clients);
-            if (round >= 0) rounds[round] = clock.Elapsed.TotalMilliseconds;
+            roundsOfSmall.AddRange(await TimeAsync(small, RoundsPerTurn));
+            rounds.AddRange(await TimeAsync(opened, RoundsPerTurn));
         }
 
-        Array.Sort(rounds);
-        var point = new GrowthPoint(
-            size, rounds[Rounds / 2], rounds[Rounds * 99 / 100], rounds.Average() / Clients * 1000,
-            bytesPerEntry, open.TotalMilliseconds, Environment.WorkingSet);
-        Console.WriteLine(
-            $"{point.Entries,10}   {point.AppendP50Ms,7:f2} ms   {point.AppendP99Ms,7:f2} ms   " +
-            $"{point.PerEntryMicroseconds,6:f1} µs   " +
-            $"{point.BytesPerEntry,12:f0}   {point.OpenMs,6:f1} ms  {point.ResidentBytes >> 20} MiB");
-        return point;
+        rounds.Sort();
+        return new GrowthPoint(
+            size, rounds[rounds.Count / 2], rounds[rounds.Count * 99 / 100], rounds.Average() / Clients * 1000,
+            rounds.Average() / roundsOfSmall.Average(), bytesPerEntry, open.TotalMilliseconds, Environment.WorkingSet);
     }
 
-    private static async Task GrowAsync(ReleaseLedger ledger, long size)
+    private static async Task<double[]> TimeAsync(ReleaseLedger ledger, int rounds)
     {
+        var milliseconds = new double[rounds];
+        var clock = new Stopwatch();
+        for (var round = 0; round < rounds; round++)
+        {
+            clock.Restart();
+            await AppendAsync(ledger, Clients);
+            milliseconds[round] = clock.Elapsed.TotalMilliseconds;
+        }
+
+        return milliseconds;
+    }
+
+    private static async Task GrowAsync(LedgerOptions options, Ed25519SigningKey key, long size)
+    {
+        await using var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
         while (ledger.Status.Size < size) await AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
     }
 
@@ -79,6 +108,11 @@ internal static class LedgerGrowth
             .Select(n => ledger.AppendAsync(SampleEntries.Make(start + n), CancellationToken.None).AsTask()));
     }
 
+    private static void Print(GrowthPoint point) => Console.WriteLine(
+        $"{point.Entries,10}   {point.AppendP50Ms,7:f2} ms   {point.AppendP99Ms,7:f2} ms   " +
+        $"{point.PerEntryMicroseconds,6:f1} µs   {point.TimesThatOfSmall,6:f2}   " +
+        $"{point.BytesPerEntry,11:f0}   {point.OpenMs,6:f1} ms  {point.ResidentBytes >> 20} MiB");
+
     private static string? Option(string[] arguments, string name)
     {
         var at = Array.IndexOf(arguments, name);
@@ -86,7 +120,10 @@ internal static class LedgerGrowth
     }
 }
 
-/// <summary>What was measured at one size: 32 appends at a time, milliseconds until all 32 are durable.</summary>
+/// <summary>
+/// What was measured at one size: 32 appends at a time, milliseconds until all 32 are durable, and the mean of that
+/// over the mean of a ledger that had a thousand entries when its turns began.
+/// </summary>
 internal sealed record GrowthPoint(
-    long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double BytesPerEntry,
-    double OpenMs, long ResidentBytes);
+    long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double TimesThatOfSmall,
+    double BytesPerEntry, double OpenMs, long ResidentBytes);

@@ -13,7 +13,7 @@ internal static class SampleEntries
 
     public static LedgerEntry Make(long number)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000 + number / 1000);
+        var now = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000).AddMilliseconds(number);
         var actor = (int)(number * 7919 % Actors);
         return new LedgerEntry
         {
