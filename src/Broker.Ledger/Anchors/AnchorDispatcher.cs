@@ -69,7 +69,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
         if (_options.Policy != AnchorPolicy.DualStrict) return;
         try
         {
-            await covered.Task.WaitAsync(_options.Timeout, _time, stop);
+            await covered.Task.WaitAsync(_options.Timeout, _time, stop).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -53,17 +53,18 @@ internal static class LedgerGrowth
     }
 
     private static async Task<GrowthPoint> MeasureAsync(
-        LedgerOptions options, LedgerOptions besides, Ed25519SigningKey key, long size)
+        LedgerOptions options, LedgerOptions beside, Ed25519SigningKey key, long size)
     {
         await GrowAsync(options, key, size);
-        await GrowAsync(besides, key, Small);
+        await GrowAsync(beside, key, Small);
 
         // Closed, so that everything is in the file itself.
-        var bytesPerEntry = (double)new FileInfo(options.Path).Length / size;
-        await using var small = ReleaseLedger.Open(besides, key, TimeProvider.System);
+        var bytes = new FileInfo(options.Path).Length;
+        await using var small = ReleaseLedger.Open(beside, key, TimeProvider.System);
         var clock = Stopwatch.StartNew();
         await using var opened = ReleaseLedger.Open(options, key, TimeProvider.System);
         var open = clock.Elapsed;
+        var bytesPerEntry = (double)bytes / opened.Status.Size;
         await TimeAsync(small, WarmUpRounds);
         await TimeAsync(opened, WarmUpRounds);
 
@@ -122,7 +123,7 @@ internal static class LedgerGrowth
 
 /// <summary>
 /// What was measured at one size: 32 appends at a time, milliseconds until all 32 are durable, and the mean of that
-/// over the mean of a ledger that had a thousand entries when its turns began.
+/// over the mean of a ledger that was opened with a thousand entries.
 /// </summary>
 internal sealed record GrowthPoint(
     long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double TimesThatOfSmall,
