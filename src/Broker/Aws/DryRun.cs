@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Broker.Configuration;
+using Broker.Foundation;
 using Broker.Http;
 using Broker.Releases;
 using Broker.Sessions;

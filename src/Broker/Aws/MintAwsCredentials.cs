@@ -68,10 +68,10 @@ internal static class MintAwsCredentials
         asked = asked with { Caller = caller.Value };
 
         // 2. What do they want, and in which form?
-        var read = await StrictJson.ReadDocumentAsync(http.Request, stop, optional: true);
+        var read = await RequestJson.ReadDocumentAsync(http.Request, stop, optional: true);
         if (read.Refusal is { } unreadable) return await RefuseAsync(unreadable);
         using var body = read.Value;
-        var request = StrictJson.As(body.RootElement, AwsJson.Default.MintAwsCredentialsRequest);
+        var request = RequestJson.As(body.RootElement, AwsJson.Default.MintAwsCredentialsRequest);
         if (request.Refusal is { } malformed) return await RefuseAsync(malformed);
         var wanted = new WantedMint(MintKind.AwsCredentials, request.Value.Role, request.Value.LifetimeSeconds);
         var form = ReceiptForms.Of(http.Request);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Broker.Http;
+using Broker.Foundation;
 using Broker.Releases;
 
 namespace Broker.Aws;

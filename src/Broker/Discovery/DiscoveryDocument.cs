@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Broker.Configuration;
-using Broker.Http;
+using Broker.Foundation;
 
 namespace Broker.Discovery;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Http;
+using Broker.Foundation;
 using Broker.SigningKeys;
 
 namespace Broker.Discovery;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Aws;
 using Broker.Configuration;
+using Broker.Foundation;
 using Broker.Operations;
 using Broker.Sessions;
 using Broker.SignIn.Wallet;

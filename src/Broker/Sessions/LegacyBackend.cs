@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Broker.Cryptography;
+using Broker.Foundation;
 using Broker.Http;
 
 namespace Broker.Sessions;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using Broker.Http;
+using Broker.Foundation;
 
 namespace Broker.SigningKeys;
 

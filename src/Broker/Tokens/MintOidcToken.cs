@@ -58,7 +58,7 @@ internal static class MintOidcToken
         asked = asked with { Caller = caller.Value, SessionName = signer.KeyId };
 
         // 2. What do they want?
-        var wanted = await StrictJson.ReadAsync(
+        var wanted = await RequestJson.ReadAsync(
             http.Request, TokensJson.Default.MintOidcTokenRequest, stop, optional: true);
         if (wanted.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
         var form = ReceiptForms.Of(http.Request);

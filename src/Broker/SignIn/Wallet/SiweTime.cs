@@ -1,4 +1,4 @@
-using System.Globalization;
+using Broker.Foundation;
 
 namespace Broker.SignIn.Wallet;
 
@@ -10,84 +10,15 @@ namespace Broker.SignIn.Wallet;
 /// <param name="Instant">In UTC, to a ten-millionth of a second; further digits are dropped.</param>
 internal sealed record SiweTime(string Text, DateTimeOffset Instant)
 {
-    private const int DateAndTimeLength = 19;
-
     /// <summary>The instant in UTC, in whole seconds, as this server writes it.</summary>
     public static SiweTime At(DateTimeOffset instant)
     {
         var seconds = instant.ToUniversalTime();
         seconds = seconds.AddTicks(-(seconds.Ticks % TimeSpan.TicksPerSecond));
-        return new(seconds.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), seconds);
+        return new(Rfc3339.Write(seconds), seconds);
     }
 
-    /// <summary>
-    /// Null for anything else than the grammar's <c>date-time</c>, for days that no calendar has, and for leap seconds,
-    /// which the framework's calendar does not know.
-    /// </summary>
-    public static SiweTime? Parse(ReadOnlySpan<char> text)
-    {
-        if (text.Length <= DateAndTimeLength) return null;
-        if (ReadDateAndTime(text[..DateAndTimeLength]) is not { } local) return null;
-        var rest = text[DateAndTimeLength..];
-        if (!TryReadFraction(ref rest, out var fraction) || ReadOffset(rest) is not { } offset) return null;
-
-        var ticks = local.Ticks + fraction - offset.Ticks;
-        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return null;
-        return new(text.ToString(), new DateTimeOffset(ticks, TimeSpan.Zero));
-    }
-
-    /// <summary><c>YYYY-MM-DDThh:mm:ss</c>; the grammar's T may be lower case.</summary>
-    private static DateTime? ReadDateAndTime(ReadOnlySpan<char> text)
-    {
-        var isShaped = text[4] == '-' && text[7] == '-' && text[10] is 'T' or 't' && text[13] == ':' && text[16] == ':';
-        if (!isShaped) return null;
-        var year = Digits(text[..4]);
-        var month = Digits(text[5..7]);
-        var day = Digits(text[8..10]);
-        var hour = Digits(text[11..13]);
-        var minute = Digits(text[14..16]);
-        var second = Digits(text[17..19]);
-        var isDate = year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month);
-        var isTime = hour is >= 0 and <= 23 && minute is >= 0 and <= 59 && second is >= 0 and <= 59;
-        return isDate && isTime ? new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified) : null;
-    }
-
-    /// <summary>
-    /// Takes <c>.digits</c> from the front, if it is there; false when a point has no digit behind it.
-    /// </summary>
-    private static bool TryReadFraction(ref ReadOnlySpan<char> rest, out long ticks)
-    {
-        ticks = 0;
-        if (rest[0] != '.') return true;
-        var length = rest[1..].IndexOfAnyExceptInRange('0', '9');
-        if (length <= 0) return false;
-        for (var i = 0; i < 7; i++) ticks = (ticks * 10) + (i < length ? rest[1 + i] - '0' : 0);
-        rest = rest[(1 + length)..];
-        return true;
-    }
-
-    /// <summary><c>Z</c> in either case, or <c>±hh:mm</c>.</summary>
-    private static TimeSpan? ReadOffset(ReadOnlySpan<char> text)
-    {
-        if (text is "Z" or "z") return TimeSpan.Zero;
-        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':') return null;
-        var hours = Digits(text[1..3]);
-        var minutes = Digits(text[4..6]);
-        if (hours is < 0 or > 23 || minutes is < 0 or > 59) return null;
-        var offset = new TimeSpan(hours, minutes, 0);
-        return text[0] == '-' ? -offset : offset;
-    }
-
-    /// <summary>The number, or -1 when a character is no ASCII digit.</summary>
-    private static int Digits(ReadOnlySpan<char> text)
-    {
-        var number = 0;
-        foreach (var digit in text)
-        {
-            if (!char.IsAsciiDigit(digit)) return -1;
-            number = (number * 10) + (digit - '0');
-        }
-
-        return number;
-    }
+    /// <summary>Null for anything that <see cref="Rfc3339.Read"/> refuses.</summary>
+    public static SiweTime? Parse(ReadOnlySpan<char> text) =>
+        Rfc3339.Read(text) is { } instant ? new(text.ToString(), instant) : null;
 }

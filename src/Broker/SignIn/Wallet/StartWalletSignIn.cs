@@ -45,7 +45,7 @@ internal static class StartWalletSignIn
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
         // 1. Read.
-        var read = await StrictJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);
+        var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);
         if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
         var wanted = read.Value.CheckedBy(StartValidator.Instance);
         if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked, stop);

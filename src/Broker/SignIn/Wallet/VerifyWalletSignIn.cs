@@ -52,7 +52,7 @@ internal static class VerifyWalletSignIn
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
         // 1. Read.
-        var read = await StrictJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
+        var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
         if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
 
         // 2. Who signed? Takes the challenge, checks the message, recovers the address.

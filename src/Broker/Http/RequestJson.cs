@@ -1,55 +1,16 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.Unicode;
+using Broker.Foundation;
 
 namespace Broker.Http;
 
 /// <summary>
-/// Reads request bodies: JSON whatever the content type says it is short of another type, no duplicate members, no
-/// comments, no trailing text, bounded depth. Members that we do not know are passed over.
+/// Reads request bodies as <see cref="StrictJson"/> does, unless the content type names another media type. Members
+/// that we do not know are passed over.
 /// </summary>
-internal static class StrictJson
+internal static class RequestJson
 {
-    /// <summary>
-    /// For everything that we write: only <c>"</c>, <c>\</c> and control characters are escaped; no answer is HTML.
-    /// </summary>
-    public static readonly JsonWriterOptions WriterOptions = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    private static readonly JsonDocumentOptions DocumentOptions = new()
-    {
-        AllowDuplicateProperties = false,
-        MaxDepth = 16,
-    };
-
-    /// <summary>
-    /// JSON of foreign make: no duplicate members, at most 16 deep, and all of it well-formed Unicode, so that reading
-    /// a member's name or text later never throws. The caller disposes it.
-    /// </summary>
-    /// <exception cref="JsonException">It is not that.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
-    {
-        if (!Utf8.IsValid(utf8.Span)) throw new JsonException("not UTF-8");
-        JsonDocument? document = null;
-        try
-        {
-            document = JsonDocument.Parse(utf8, DocumentOptions);
-
-            // What is valid UTF-8 can still name half a surrogate pair, and only by an escape.
-            if (utf8.Span.Contains((byte)'\\')) ReadEveryText(document.RootElement);
-            return document;
-        }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
-        {
-            document?.Dispose();
-            throw wrong as JsonException ?? new JsonException("half a surrogate pair", wrong);
-        }
-    }
-
     /// <summary>
     /// The body as a <typeparamref name="T"/>; an empty body is <c>{}</c> where <paramref name="optional"/>.
     /// </summary>
@@ -82,7 +43,7 @@ internal static class StrictJson
 
         try
         {
-            var document = Parse(body);
+            var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
             document.Dispose();
             return new Refusal(RefusalCode.MalformedJson, "the body must be a JSON object");
@@ -133,23 +94,6 @@ internal static class StrictJson
             return new Refusal(RefusalCode.InvalidField, wrong.Path is { Length: > 2 } path
                 ? $"{Shorten(path[2..])} is missing or has the wrong type"
                 : Shorten(wrong.Message));
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">A text or a name is not well-formed.</exception>
-    private static void ReadEveryText(JsonElement element)
-    {
-        if (element.ValueKind == JsonValueKind.String) _ = element.GetString();
-        if (element.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in element.EnumerateArray()) ReadEveryText(item);
-        }
-
-        if (element.ValueKind != JsonValueKind.Object) return;
-        foreach (var member in element.EnumerateObject())
-        {
-            _ = member.Name;
-            ReadEveryText(member.Value);
         }
     }
 
