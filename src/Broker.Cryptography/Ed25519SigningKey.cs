@@ -1,28 +1,28 @@
 using System.Security.Cryptography;
-using Broker.Cryptography.Native;
+using NSec.Cryptography;
 
 namespace Broker.Cryptography;
 
 /// <summary>
-/// An Ed25519 private key (RFC 8032 §5.1), over libsodium, made from its 32-byte seed. The bytes stay in one pinned
-/// place, so that <see cref="Dispose"/> wipes the only copy. Safe to use from many threads; not during or after
-/// <see cref="Dispose"/>.
+/// An Ed25519 private key (RFC 8032 §5.1), made from its 32-byte seed. The seed stays in guarded memory of libsodium,
+/// and <see cref="Dispose"/> wipes it. Safe to use from many threads; not during or after <see cref="Dispose"/>.
 /// </summary>
 public sealed class Ed25519SigningKey : IDisposable
 {
     public const int SeedSize = 32;
     public const int SignatureSize = 64;
 
-    // libsodium's form: the seed, and the public key behind it.
-    private readonly byte[] _seedAndPublicKey = GC.AllocateArray<byte>(64, pinned: true);
-    private bool _disposed;
-
-    private unsafe Ed25519SigningKey(ReadOnlySpan<byte> seed)
+    private static KeyCreationParameters Exportable => new()
     {
-        Sodium.EnsureReady();
-        var publicKey = stackalloc byte[Ed25519VerifyingKey.SizeInBytes];
-        fixed (byte* source = seed, secret = _seedAndPublicKey) _ = Sodium.Ed25519KeyPair(publicKey, secret, source);
-        VerifyingKey = Ed25519VerifyingKey.FromBytes(new(publicKey, Ed25519VerifyingKey.SizeInBytes));
+        ExportPolicy = KeyExportPolicies.AllowPlaintextExport,
+    };
+
+    private readonly Key _key;
+
+    private Ed25519SigningKey(ReadOnlySpan<byte> seed)
+    {
+        _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey, Exportable);
+        VerifyingKey = new Ed25519VerifyingKey(_key.PublicKey);
     }
 
     public Ed25519VerifyingKey VerifyingKey { get; }
@@ -62,39 +62,34 @@ public sealed class Ed25519SigningKey : IDisposable
     /// <summary>The seed as an unencrypted PKCS#8 PEM block, as OpenSSL writes it. It is the secret itself.</summary>
     public string ExportPkcs8PrivateKeyPem()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return Rfc8410.WritePrivateKey(_seedAndPublicKey.AsSpan(0, SeedSize));
+        Span<byte> seed = stackalloc byte[SeedSize];
+        try
+        {
+            ExportSeedTo(seed);
+            return Rfc8410.WritePrivateKey(seed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
     }
 
     /// <summary>Writes the 32 secret bytes of the seed.</summary>
     public void ExportSeedTo(Span<byte> destination)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _seedAndPublicKey.AsSpan(0, SeedSize).CopyTo(destination);
+        if (destination.Length < SeedSize) throw new ArgumentException("needs 32 bytes", nameof(destination));
+        _ = _key.TryExport(KeyBlobFormat.RawPrivateKey, destination[..SeedSize], out _);
     }
 
     /// <summary>Writes the 64 bytes of the signature; the same message always gives the same ones.</summary>
-    public unsafe void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
+    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         if (signature.Length < SignatureSize) throw new ArgumentException("needs 64 bytes", nameof(signature));
-        fixed (byte* text = message, signed = signature, secret = _seedAndPublicKey)
-        {
-            _ = Sodium.Ed25519Sign(signed, null, text, (ulong)message.Length, secret);
-        }
+        SignatureAlgorithm.Ed25519.Sign(_key, message, signature[..SignatureSize]);
     }
 
     /// <summary>The signature in an array of its own.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> message)
-    {
-        var signature = new byte[SignatureSize];
-        Sign(message, signature);
-        return signature;
-    }
+    public byte[] Sign(ReadOnlySpan<byte> message) => SignatureAlgorithm.Ed25519.Sign(_key, message);
 
-    public void Dispose()
-    {
-        _disposed = true;
-        CryptographicOperations.ZeroMemory(_seedAndPublicKey);
-    }
+    public void Dispose() => _key.Dispose();
 }

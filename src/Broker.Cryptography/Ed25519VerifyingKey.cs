@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using Broker.Cryptography.Native;
+using NSec.Cryptography;
 
 namespace Broker.Cryptography;
 
 /// <summary>
-/// An Ed25519 public key (RFC 8032 §5.1), over libsodium. Equal to another when the bytes are the same.
+/// An Ed25519 public key (RFC 8032 §5.1). Equal to another when the bytes are the same.
 /// </summary>
 public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
 {
@@ -12,8 +12,13 @@ public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
     public const int SignatureSize = 64;
 
     private readonly byte[] _bytes;
+    private readonly PublicKey _key;
 
-    private Ed25519VerifyingKey(byte[] bytes) => _bytes = bytes;
+    internal Ed25519VerifyingKey(PublicKey key) => (_key, _bytes) = (key, key.Export(KeyBlobFormat.RawPublicKey));
+
+    // Any 32 bytes are taken; that they are a usable point shows at the first verification.
+    private Ed25519VerifyingKey(byte[] bytes) => (_key, _bytes) =
+        (PublicKey.Import(SignatureAlgorithm.Ed25519, bytes, KeyBlobFormat.RawPublicKey), bytes);
 
     /// <summary>The 32 bytes of the encoded point.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -37,15 +42,8 @@ public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
     public string ExportSubjectPublicKeyInfoPem() => Rfc8410.WritePublicKey(_bytes);
 
     /// <summary>True when this key signed the message. A signature of another length is simply no signature.</summary>
-    public unsafe bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        if (signature.Length != SignatureSize) return false;
-        Sodium.EnsureReady();
-        fixed (byte* text = message, signed = signature, key = _bytes)
-        {
-            return Sodium.Ed25519Verify(signed, text, (ulong)message.Length, key) == 0;
-        }
-    }
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        signature.Length == SignatureSize && SignatureAlgorithm.Ed25519.Verify(_key, message, signature);
 
     public bool Equals(Ed25519VerifyingKey? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 

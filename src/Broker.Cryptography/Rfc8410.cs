@@ -5,7 +5,7 @@ namespace Broker.Cryptography;
 
 /// <summary>
 /// Ed25519 keys in the files that OpenSSL reads and writes (RFC 8410): PKCS#8 for the seed, SubjectPublicKeyInfo for
-/// the public key, each in one PEM block.
+/// the public key, each in one PEM block. By hand, because NSec refuses the form with attributes of RFC 8410 §10.3.
 /// </summary>
 internal static class Rfc8410
 {

@@ -4,12 +4,13 @@ using System.Security.Cryptography;
 namespace Broker.Cryptography.Native;
 
 /// <summary>
-/// The calls of libsecp256k1 that are used here, and the one context they share. The library aborts the process on
-/// arguments that break its rules, so lengths and recovery ids are checked before every call.
+/// The calls of libsecp256k1 that are used here, and the one context they share. The library comes with the package
+/// Secp256k1.Net; the package's own class is not used, because it never blinds its context. The library aborts the
+/// process on arguments that break its rules, so lengths and recovery ids are checked before every call.
 /// </summary>
 internal static unsafe partial class LibSecp256k1
 {
-    public const string Library = "libsecp256k1.so.1";
+    public const string Library = "secp256k1";
 
     /// <summary>Size of the library's own forms of a public key (64) and of a recoverable signature (65).</summary>
     public const int KeySize = 64;
@@ -26,7 +27,6 @@ internal static unsafe partial class LibSecp256k1
     /// Blinded once with fresh randomness when it is made (against side channels) and never changed afterwards, which
     /// is what makes it safe to share between threads.
     /// </summary>
-    /// <exception cref="MissingNativeLibraryException">The library is not installed.</exception>
     public static nint Context => SharedContext.Value;
 
     [LibraryImport(Library, EntryPoint = "secp256k1_ec_seckey_verify")]
@@ -63,11 +63,6 @@ internal static unsafe partial class LibSecp256k1
 
     private static nint CreateContext()
     {
-        if (!NativeLibrary.TryLoad(Library, typeof(LibSecp256k1).Assembly, DllImportSearchPath.SafeDirectories, out _))
-        {
-            throw new MissingNativeLibraryException(Library, "libsecp256k1-1");
-        }
-
         var context = ContextCreate(SignAndVerify);
         Span<byte> seed = stackalloc byte[32];
         RandomNumberGenerator.Fill(seed);

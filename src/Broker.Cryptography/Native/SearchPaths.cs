@@ -1,4 +1,4 @@
 using System.Runtime.InteropServices;
 
-// Libraries come from where the system's loader looks, never from beside the assembly.
-[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+// The library comes with its package and lies beside the program; nowhere else is searched first.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
