@@ -2,6 +2,7 @@ using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 using Broker.KmsAuthorizer.Http;
 using Broker.KmsAuthorizer.Policy;
+using Broker.Listening;
 
 namespace Broker.KmsAuthorizer;
 
@@ -21,6 +22,7 @@ internal static class AuthorizerApplication
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.RequireDigitsInContentLength();
             kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
             kestrel.Limits.MaxConcurrentConnections = 1000;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
@@ -35,6 +37,9 @@ internal static class AuthorizerApplication
         (logging ?? ToConsole)(builder.Logging);
 
         var application = builder.Build();
+        application.UseHeadRequests();
+        application.UseOneSpelling();
+        application.UseRouting();
         application.MapAuthorizer();
         return application;
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
+using Broker.Listening;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -59,9 +60,13 @@ internal static class WitnessCommand
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(address);
+            kestrel.RequireDigitsInContentLength();
             kestrel.Limits.MaxRequestBodySize = MaxBody;
         });
         await using var app = builder.Build();
+        app.UseHeadRequests();
+        app.UseOneSpelling();
+        app.UseRouting();
         app.MapPost("/add-checkpoint", async (HttpRequest request) =>
         {
             using var reader = new StreamReader(request.Body);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Broker.Listening;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,13 +35,16 @@ internal static class KmsListener
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.RequireDigitsInContentLength();
             // The endpoint counts for itself: a body that is too large gets an answer and not a broken connection.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, secure);
         });
 
         var app = builder.Build();
+        app.UseHeadRequests();
         app.Use(WriteHeaders);
+        app.UseOneSpelling();
         app.UseRouting();
         return app;
     }

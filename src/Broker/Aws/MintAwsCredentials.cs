@@ -44,8 +44,11 @@ internal static class MintAwsCredentials
         .WithName("mintAwsCredentials")
         .WithSummary("AWS credentials for the caller's own prefix")
         .WithDescription(
-            "?dry_run=true answers what would be granted. ?receipt=none leaves the receipt out, ?receipt=full adds the "
-            + "entry. An Idempotency-Key makes repeats within five minutes safe.")
+            "The body may carry the wallet's own signature (request_id, issued_at, intent, auth).")
+        .TakesBearer()
+        .TakesReceiptForm()
+        .TakesQuery("dry_run", "true answers what would be granted, and releases nothing.", "true", "false")
+        .TakesHeader("Idempotency-Key", "Makes repeats within five minutes safe.", 255)
         .Accepts<MintAwsCredentialsRequest>(isOptional: true, "application/json")
         .Produces<MintAwsCredentialsAnswer>()
         .ProducesRefusals(400, 401, 403, 409, 413, 415, 422, 429, 500, 502, 503);

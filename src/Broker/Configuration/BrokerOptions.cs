@@ -55,6 +55,9 @@ internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool
     /// <summary>Host and, where it is not the scheme's own, port: the SIWE domain and the ledger's origin.</summary>
     public string Authority { get; } = new Uri(Issuer).Authority;
 
+    /// <summary>The issuer's path without a slash at its end; empty for most.</summary>
+    public string Path { get; } = new Uri(Issuer).AbsolutePath.TrimEnd('/');
+
     public static IssuerOptions Read(BootEnvironment boot, bool developmentMode, ListenOptions listen)
     {
         if (!boot.IsSet(Settings.Issuer) && !developmentMode)
@@ -66,6 +69,12 @@ internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool
         var issuer = boot.ReadOptional(Settings.Issuer) ?? $"http://{new IPEndPoint(listen.Address, listen.Port)}";
         if (issuer.StartsWith("http://", StringComparison.Ordinal) && !developmentMode)
             throw BootFailException.At(Settings.Issuer, issuer, "must be https (http only with BROKER_DEV_MODE=true)");
+        if (!new Uri(issuer).IsDefaultPort && !developmentMode)
+        {
+            throw BootFailException.At(Settings.Issuer, issuer,
+                "must not have a port: AWS IAM takes none (only with BROKER_DEV_MODE=true)");
+        }
+
         return new IssuerOptions(issuer, boot.Read(Settings.OidcTokenLifetime), boot.Read(Settings.SourceIdentity));
     }
 }

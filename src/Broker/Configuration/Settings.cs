@@ -75,8 +75,8 @@ internal static partial class Settings
     { Default = "agentkeys", Form = "1 to 64 characters without white space or quotes", Anchor = "identity" };
 
     public static readonly Setting<string> Issuer = new("BROKER_OIDC_ISSUER", "OIDC",
-        "Issuer URL, byte for byte as registered with AWS IAM: https, no trailing slash, no port, no query. "
-        + "Required; in development mode it defaults to the local address.", IssuerUrl)
+        "Issuer URL, byte for byte as registered with AWS IAM: https, no trailing slash, no query; a port only in "
+        + "development mode. Required; in development mode it defaults to the local address.", IssuerUrl)
     { Form = "https://host[/path]", Anchor = "oidc-issuer" };
 
     public static readonly Setting<string> OidcKeyFile = new("BROKER_OIDC_KEYPAIR_PATH", "OIDC",
@@ -126,6 +126,18 @@ internal static partial class Settings
             throw new FormatException("must start with https:// (a bare host name is not an issuer)");
         if (value.Length > 255) throw new FormatException("must be at most 255 characters");
         var url = HttpUrl(value);
-        return url.IsWellFormedOriginalString() ? value : throw new FormatException("is not a well-formed address");
+        var authority = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
+        var normal = $"{url.Scheme}://{authority}{url.AbsolutePath}".TrimEnd('/');
+
+        // Another spelling would be an issuer that clients, AWS and the wallet's domain compare and do not find.
+        return value == normal || value == Bracketed(url)
+            ? value
+            : throw new FormatException($"must be written in its normal form, {normal}: lower-case ASCII host, no dot "
+                + "segments, no port that the scheme has anyway");
     }
+
+    /// <summary>The form with an IPv6 address as host, whose brackets <see cref="Uri.IdnHost"/> leaves out.</summary>
+    private static string? Bracketed(Uri url) => url.HostNameType == UriHostNameType.IPv6
+        ? $"{url.Scheme}://{url.Authority}{url.AbsolutePath}".TrimEnd('/')
+        : null;
 }

@@ -2,13 +2,15 @@ using System.Buffers;
 using System.Text.Json;
 using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Http;
 
 namespace Broker.Discovery;
 
 /// <summary>
 /// <c>GET /.well-known/openid-configuration</c> and <c>GET /.well-known/oauth-authorization-server</c>: the same
 /// document at both (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). <c>issuer</c> is the setting byte for byte; only
-/// what works is listed.
+/// what works is listed. An issuer with a path has the document where each specification looks for it: behind the path
+/// (Discovery §4.1) and before it (RFC 8414 §3.1), and at the root.
 /// </summary>
 internal static class DiscoveryDocument
 {
@@ -24,11 +26,22 @@ internal static class DiscoveryDocument
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         var document = new CachedDocument(Write(options.Issuer));
-        routes.MapGet(OpenIdPath, (Delegate)document.AnswerAsync)
-            .WithName("discovery").WithSummary("OpenID provider configuration");
-        routes.MapGet(OAuthPath, (Delegate)document.AnswerAsync)
-            .WithName("oauthDiscovery").WithSummary("The same document where RFC 8414 looks for it");
+        foreach (var path in PathsOf(OpenIdPath, options.Issuer.Path))
+        {
+            routes.MapGet(path, (Delegate)document.AnswerAsync)
+                .WithSummary("OpenID provider configuration").ProducesJson();
+        }
+
+        foreach (var path in PathsOf(OAuthPath, options.Issuer.Path))
+        {
+            routes.MapGet(path, (Delegate)document.AnswerAsync)
+                .WithSummary("The same document where RFC 8414 looks for it").ProducesJson();
+        }
     }
+
+    private static IEnumerable<string> PathsOf(string wellKnown, string issuerPath) => issuerPath.Length == 0
+        ? [wellKnown]
+        : [wellKnown, issuerPath + wellKnown, wellKnown + issuerPath];
 
     private static byte[] Write(IssuerOptions issuer)
     {
@@ -37,6 +50,10 @@ internal static class DiscoveryDocument
         json.WriteStartObject();
         json.WriteString("issuer"u8, issuer.Issuer);
         json.WriteString("jwks_uri"u8, issuer.Issuer + JsonWebKeySet.Path);
+
+        // Required (Discovery §3), but nobody signs in through a browser here: the name says so, as EKS's does.
+        json.WriteString("authorization_endpoint"u8, "urn:kubernetes:programmatic_authorization"u8);
+        WriteArray(json, "grant_types_supported", []);
         WriteArray(json, "response_types_supported", ["id_token"]);
         WriteArray(json, "subject_types_supported", ["public"]);
         WriteArray(json, "id_token_signing_alg_values_supported", ["ES256"]);

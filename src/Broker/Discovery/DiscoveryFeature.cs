@@ -9,6 +9,7 @@ internal static class DiscoveryFeature
     public static void MapDiscovery(this WebApplication app)
     {
         DiscoveryDocument.Map(app, app.Services.GetRequiredService<BrokerOptions>());
-        JsonWebKeySet.Map(app, app.Services.GetRequiredService<KeyRing>());
+        JsonWebKeySet.Map(
+            app, app.Services.GetRequiredService<KeyRing>(), app.Services.GetRequiredService<BrokerOptions>().Issuer);
     }
 }

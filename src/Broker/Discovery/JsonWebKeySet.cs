@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Http;
 using Broker.SigningKeys;
 
 namespace Broker.Discovery;
@@ -13,10 +15,14 @@ internal static class JsonWebKeySet
 {
     public const string Path = "/.well-known/jwks.json";
 
-    public static void Map(IEndpointRouteBuilder routes, KeyRing keys)
+    public static void Map(IEndpointRouteBuilder routes, KeyRing keys, IssuerOptions issuer)
     {
         var document = new CachedDocument(Write(keys));
-        routes.MapGet(Path, (Delegate)document.AnswerAsync).WithName("jwks").WithSummary("The issuer's public keys");
+        routes.MapGet(Path, (Delegate)document.AnswerAsync)
+            .WithName("jwks").WithSummary("The issuer's public keys").ProducesJson();
+        if (issuer.Path.Length == 0) return;
+        routes.MapGet(issuer.Path + Path, (Delegate)document.AnswerAsync)
+            .WithSummary("The issuer's public keys, where discovery says that they are").ProducesJson();
     }
 
     private static byte[] Write(KeyRing keys)

@@ -6,7 +6,7 @@ namespace Broker.Http;
 /// <summary>The bearer of a request. <see cref="Text"/> is a secret: nothing but verification reads it.</summary>
 internal sealed class BearerToken
 {
-    private const string Scheme = "Bearer ";
+    private const string Scheme = "Bearer";
     private const int Longest = 8192;
 
     private BearerToken(string text)
@@ -28,14 +28,20 @@ internal sealed class BearerToken
     public static Outcome<BearerToken> Of(HttpRequest request)
     {
         var header = request.Headers.Authorization;
-        if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.Ordinal)
-            || value.Length == Scheme.Length)
+        if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { Length: > 0 } text)
             return new Refusal(RefusalCode.MissingBearer, "missing Authorization header");
 
-        var text = value[Scheme.Length..];
         return text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new BearerToken(text)
             : new Refusal(RefusalCode.MissingBearer,
                 $"the Authorization header must hold one token of at most {Longest} printable characters");
     }
+
+    /// <summary>
+    /// <c>auth-scheme 1*SP token</c>, the scheme in any case (RFC 9110 §11.1, §11.4). Null for another scheme.
+    /// </summary>
+    internal static string? TokenOf(string header) =>
+        header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.AsSpan(Scheme.Length).StartsWith(" ")
+            ? header[Scheme.Length..].TrimStart(' ')
+            : null;
 }

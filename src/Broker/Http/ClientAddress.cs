@@ -28,9 +28,16 @@ internal static class ClientAddress
         return $"{new IPAddress(bytes)}/64";
     }
 
-    private static IPAddress? Last(string forwarded) =>
-        forwarded.Length is > 0 and <= 1024
-            && IPAddress.TryParse(forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim(), out var address)
-            ? address
-            : null;
+    /// <summary>
+    /// The last entry, where it is an address as a proxy writes it. The framework's reader alone would also take
+    /// <c>1</c>, <c>0x7f.1</c>, ports and zones.
+    /// </summary>
+    internal static IPAddress? Last(string forwarded)
+    {
+        if (forwarded.Length is 0 or > 1024) return null;
+        var text = forwarded.AsSpan(forwarded.LastIndexOf(',') + 1).Trim(" \t");
+        if (text.ContainsAny('[', ']', '%') || !IPAddress.TryParse(text, out var address)) return null;
+        var isWritten = address.AddressFamily == AddressFamily.InterNetworkV6 || text.SequenceEqual(address.ToString());
+        return isWritten ? address : null;
+    }
 }

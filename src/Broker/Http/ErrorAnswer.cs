@@ -20,7 +20,8 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         response.StatusCode = answer.Status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        if (answer.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (answer.Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = BearerChallenge(refusal.Code);
         if (refusal.RetryAfter is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
@@ -43,6 +44,16 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         if (!HttpMethods.IsHead(http.Request.Method))
             await response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
     }
+
+    /// <summary>
+    /// RFC 6750 §3: a bearer that was sent and does not hold is <c>invalid_token</c>; where none was sent the challenge
+    /// has no error.
+    /// </summary>
+    private static string BearerChallenge(RefusalCode code) => code
+        is RefusalCode.InvalidBearer or RefusalCode.LegacyBearerNotAccepted or RefusalCode.SessionExpired
+            or RefusalCode.SessionRevoked
+        ? "Bearer error=\"invalid_token\""
+        : "Bearer";
 
     /// <summary>The code as the wire has it: <c>ChallengeExpired</c> is <c>challenge_expired</c>.</summary>
     public static string CodeText(RefusalCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Broker.Aws;
 using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Listening;
 using Broker.Operations;
 using Broker.Sessions;
 using Broker.SignIn.Wallet;
@@ -17,6 +18,7 @@ internal static class HttpFeature
         host.ConfigureKestrel(server =>
     {
         server.AddServerHeader = false;
+        server.RequireDigitsInContentLength();
         server.Limits.MaxRequestBodySize = listen.BodyLimit;
         server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
@@ -33,21 +35,22 @@ internal static class HttpFeature
             json.SerializerOptions.TypeInfoResolver = JsonTypeInfoResolver.Combine(
                 TokensJson.Default, AwsJson.Default, WalletJson.Default, SessionsJson.Default, OperationsJson.Default);
         });
-        services.AddOpenApi("v1");
+        services.AddApiDocument();
     }
 
     public static void UseHttpConventions(this WebApplication app)
     {
+        app.UseHeadRequests();
         app.UseRequestIds();
         app.UseFaultAnswers();
         app.Use(static (http, next) =>
         {
             http.Response.Headers.XContentTypeOptions = "nosniff";
-            // Answers under /v1 hold credentials, or facts about a person.
-            if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
-                http.Response.Headers.CacheControl = "no-store";
+            // Nothing is kept by caches unless its route says so: most answers hold credentials or personal facts.
+            http.Response.Headers.CacheControl = "no-store";
             return next(http);
         });
+        app.UseOneSpelling();
         app.UseRouting();
     }
 }

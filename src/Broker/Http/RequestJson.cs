@@ -83,6 +83,11 @@ internal static class RequestJson
     public static Outcome<T> As<T>(JsonElement element, JsonTypeInfo<T> type)
         where T : notnull
     {
+        var missing = type.Properties
+            .Where(member => member.IsRequired && !element.TryGetProperty(member.Name, out _))
+            .Select(member => member.Name).ToArray();
+        if (missing.Length > 0)
+            return new Refusal(RefusalCode.InvalidField, $"{string.Join(", ", missing)} must be there");
         try
         {
             return element.Deserialize(type) is { } value
@@ -92,8 +97,8 @@ internal static class RequestJson
         catch (JsonException wrong)
         {
             return new Refusal(RefusalCode.InvalidField, wrong.Path is { Length: > 2 } path
-                ? $"{Shorten(path[2..])} is missing or has the wrong type"
-                : Shorten(wrong.Message));
+                ? $"{Shorten(path[2..])} has the wrong type"
+                : "a member has the wrong type");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Broker.Http;
 
 namespace Broker.Operations;
 
@@ -13,8 +14,9 @@ internal static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => TypedResults.Text("ok"))
-            .WithName("healthz").WithSummary("The process is alive");
-        routes.MapGet("/readyz", Ready).WithName("readyz").WithSummary("Every part can do its work now");
+            .WithName("healthz").WithSummary("The process is alive").ProducesText();
+        routes.MapGet("/readyz", Ready).WithName("readyz").WithSummary("Every part can do its work now")
+            .Produces<NotReady>().Produces<NotReady>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static IResult Ready(ReadinessChecks checks)

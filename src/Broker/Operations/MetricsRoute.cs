@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Broker.Configuration;
+using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
 
@@ -16,7 +17,7 @@ internal static class MetricsRoute
         if (!options.Operations.MetricsEnabled) return;
         routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger) => TypedResults.Text(
                 PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus), "text/plain; version=0.0.4"))
-            .WithName("metrics").WithSummary("Counters and histograms for Prometheus");
+            .WithName("metrics").WithSummary("Counters and histograms for Prometheus").ProducesText();
     }
 }
 

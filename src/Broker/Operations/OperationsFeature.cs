@@ -1,4 +1,5 @@
 using Broker.Configuration;
+using Broker.Http;
 
 namespace Broker.Operations;
 
@@ -18,6 +19,6 @@ internal static class OperationsFeature
     {
         HealthRoutes.Map(app);
         MetricsRoute.Map(app, app.Services.GetRequiredService<BrokerOptions>());
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapApiDocument();
     }
 }

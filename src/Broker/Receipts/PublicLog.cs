@@ -11,23 +11,26 @@ namespace Broker.Receipts;
 /// </summary>
 internal static class PublicLog
 {
+    // The signature line begins with a dash that is not ASCII (C2SP tlog-tiles, "Checkpoints").
+    private const string NoteType = "text/plain; charset=utf-8";
+
     // A tile never changes; the newest checkpoint does with every commit.
     private const string Immutable = "public, max-age=31536000, immutable";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/ledger/checkpoint", Checkpoint).WithName("ledgerCheckpoint")
-            .WithSummary("The newest signed checkpoint").Produces<string>(200, "text/plain").ProducesRefusals(404);
+            .WithSummary("The newest signed checkpoint").ProducesText().ProducesRefusals(404);
         routes.MapGet("/ledger/checkpoint/witnessed", WitnessedCheckpoint).WithName("witnessedLedgerCheckpoint")
-            .WithSummary("The newest checkpoint that a witness cosigned").Produces<string>(200, "text/plain")
+            .WithSummary("The newest checkpoint that a witness cosigned").ProducesText()
             .ProducesRefusals(404);
         routes.MapGet("/ledger/tile/{**path}", Tile).WithName("ledgerTile")
             .WithSummary("A tile of the tree, 32 bytes for each hash")
             .Produces<byte[]>(200, "application/octet-stream").ProducesRefusals(404);
         routes.MapGet("/ledger/vkey", (ReleaseLedger ledger) =>
-                TypedResults.Text(ledger.VerifierKey.ToString() + "\n", "text/plain"))
+                TypedResults.Text(ledger.VerifierKey.ToString() + "\n", NoteType))
             .WithName("ledgerVerifierKey").WithSummary("The key that verifies checkpoints, in the note format")
-            .Produces<string>(200, "text/plain");
+            .ProducesText();
     }
 
     private static IResult Checkpoint(HttpContext http, ReleaseLedger ledger)
@@ -39,7 +42,7 @@ internal static class PublicLog
         }
 
         http.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Text(note, "text/plain");
+        return TypedResults.Text(note, NoteType);
     }
 
     private static IResult WitnessedCheckpoint(HttpContext http, Witnessing witnesses)
@@ -47,7 +50,7 @@ internal static class PublicLog
         if (witnesses.Cosigned is not { } note)
             return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "no checkpoint has been cosigned by a witness"));
         http.Response.Headers.CacheControl = "no-cache";
-        return TypedResults.Text(note, "text/plain");
+        return TypedResults.Text(note, NoteType);
     }
 
     private static IResult Tile(string path, HttpContext http, ReleaseLedger ledger)

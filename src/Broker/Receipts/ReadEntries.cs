@@ -21,12 +21,16 @@ internal static class ReadEntries
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/ledger/entries", ListAsync).WithName("listLedgerEntries")
-            .WithSummary("The caller's own entries, oldest first").ProducesRefusals(400, 401, 502);
+            .WithSummary("The caller's own entries, oldest first").TakesBearer()
+            .TakesNumber("after", "Only rows behind this row id.", 0, long.MaxValue)
+            .TakesNumber("limit", $"At most so many rows; {UsualPage} where it is left out.", 1, LedgerReader.MaxPage)
+            .ProducesJson().ProducesRefusals(400, 401, 502);
         routes.MapGet("/v1/ledger/entries/{id}", ShowAsync).WithName("showLedgerEntry")
-            .WithSummary("One entry: for the actor it concerns, and for the operator").ProducesRefusals(401, 404, 502);
+            .WithSummary("One entry: for the actor it concerns, and for the operator").TakesBearer()
+            .ProducesJson().ProducesRefusals(401, 404, 502);
         routes.MapGet("/v1/ledger/entries/{id}/receipt", ReceiptAsync).WithName("ledgerReceipt")
             .WithSummary("An entry's inclusion proof under the newest checkpoint")
-            .Produces<string>(200, "text/plain").ProducesRefusals(401, 404, 502);
+            .TakesBearer().ProducesText().ProducesRefusals(401, 404, 502);
     }
 
     private static async Task<IResult> ListAsync(
@@ -77,7 +81,7 @@ internal static class ReadEntries
         var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
         return EntryReader.Find(ledger, id, actor) is { } row && ledger.Reader.Receipt(row.Index) is { } proof
-            ? TypedResults.Text(proof, "text/plain")
+            ? TypedResults.Text(proof, "text/plain; charset=utf-8")
             : NotFound();
     }
 

@@ -19,6 +19,10 @@ internal static class ReceiptForms
 {
     private static readonly ReceiptForm None = new(false, false), Usual = new(true, false), Full = new(true, true);
 
+    /// <summary>Describes the query parameter in the OpenAPI document.</summary>
+    public static RouteHandlerBuilder TakesReceiptForm(this RouteHandlerBuilder route) => route.TakesQuery(
+        "receipt", "none leaves the receipt out, full adds the entry's canonical bytes.", "none", "full");
+
     public static Outcome<ReceiptForm> Of(HttpRequest request)
     {
         if (!request.QueryString.HasValue) return Usual;

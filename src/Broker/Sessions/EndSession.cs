@@ -13,6 +13,7 @@ internal static class EndSession
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/session/end", HandleAsync)
         .WithName("endSession")
         .WithSummary("End the session of the bearer")
+        .TakesBearer()
         .Produces(StatusCodes.Status204NoContent)
         .ProducesRefusals(401, 503);
 

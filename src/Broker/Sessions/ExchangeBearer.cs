@@ -26,6 +26,7 @@ internal static class ExchangeBearer
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/exchange", HandleAsync)
         .WithName("exchangeBearer")
         .WithSummary("A session token for a legacy bearer")
+        .TakesBearer()
         .Produces<ExchangeAnswer>()
         .ProducesRefusals(401, 502, 503);
 

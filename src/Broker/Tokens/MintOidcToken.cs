@@ -36,8 +36,9 @@ internal static class MintOidcToken
         .WithName("mintOidcToken")
         .WithSummary("An OIDC token for AssumeRoleWithWebIdentity")
         .WithDescription(
-            "Bearer: a session token, or a legacy bearer where a backend is configured. ?receipt=none leaves the "
-            + "receipt out, ?receipt=full adds the entry.")
+            "Bearer: a session token, or a legacy bearer where a backend is configured.")
+        .TakesBearer()
+        .TakesReceiptForm()
         .Accepts<MintOidcTokenRequest>(isOptional: true, "application/json")
         .Produces<MintOidcTokenAnswer>()
         .ProducesRefusals(400, 401, 413, 415, 429, 500, 502, 503);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Broker.Configuration;
 using Broker.Operations;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 
 namespace Broker.Tests.Hosting;
 
@@ -31,6 +32,12 @@ public sealed class BrokerApp : RunningBroker
     public StsPeer Sts { get; }
 
     public TestClock Clock { get; }
+
+    /// <summary>Every mapped route, variables filled in, with each of its methods.</summary>
+    public IEnumerable<(string Method, string Path)> Routes => ((IEndpointRouteBuilder)_app!).DataSources
+        .SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
+            .Select(method => (method, Filled(route.RoutePattern.RawText!))));
 
     public override string DataFolder => _settings["BROKER_DATA_DIR"];
 
@@ -72,6 +79,10 @@ public sealed class BrokerApp : RunningBroker
         await StopAsync();
         await StartAgainAsync();
     }
+
+    private static string Filled(string pattern) => pattern
+        .Replace("{**path}", "0/000", StringComparison.Ordinal)
+        .Replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", StringComparison.Ordinal);
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 
-namespace Broker.Discovery;
+namespace Broker.Http;
 
 /// <summary>
 /// A public JSON document that does not change while the process lives: cacheable for five minutes, with an entity tag.
