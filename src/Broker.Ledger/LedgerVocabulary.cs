@@ -17,6 +17,9 @@ public static class LedgerOutcome
     /// <summary>The request itself is not acceptable.</summary>
     public const string BadRequest = "bad_request";
 
+    /// <summary>A credential that was released was ended early.</summary>
+    public const string Revoked = "revoked";
+
     public const string RateLimited = "rate_limited";
 
     public const string StsError = "sts_error";
@@ -34,6 +37,9 @@ public static class LedgerKind
 
     /// <summary>Reading entries; only refusals of it are recorded.</summary>
     public const string LedgerRead = "ledger_read";
+
+    /// <summary>The sum of refusals that got no entry of their own.</summary>
+    public const string Refusals = "refusals";
 
     public const string KmsAppKey = "kms_app_key";
     public const string KmsKmsKey = "kms_kms_key";

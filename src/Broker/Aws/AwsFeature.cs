@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Aws.Idempotency;
 
@@ -11,17 +10,15 @@ internal static class AwsFeature
     {
         services.AddSingleton<IStsClient, AwsStsClient>();
         services.AddSingleton<StsExchange>();
-        services.AddSingleton<ISignedRequestStore, SqliteSignedRequestStore>();
-        services.AddSingleton<SignedMint>();
         services.AddSingleton<IIdempotencyStore, SqliteIdempotencyStore>();
         services.AddSingleton<IdempotentAnswers>();
-        services.AddSingleton<DryRun>();
+        services.AddSingleton<AwsGrant>();
     }
 
     public static void MapAws(this IEndpointRouteBuilder routes) => MintAwsCredentials.Map(routes);
 }
 
 [JsonSerializable(typeof(MintAwsCredentialsRequest))]
+[JsonSerializable(typeof(MintAwsCredentialsBody))]
 [JsonSerializable(typeof(MintAwsCredentialsAnswer))]
-[JsonSerializable(typeof(JsonDocument))]
 internal sealed partial class AwsJson : JsonSerializerContext;

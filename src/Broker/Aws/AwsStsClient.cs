@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using Broker.Configuration;
+using Broker.Foundation;
 using Broker.Http;
 using Broker.Tokens;
 using Polly.Timeout;
@@ -14,18 +15,18 @@ namespace Broker.Aws;
 /// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/>
 /// says what is asked again.
 /// </summary>
-internal sealed class AwsStsClient : IStsClient, IDisposable
+internal sealed partial class AwsStsClient : IStsClient, IDisposable
 {
-    private const int LongestReason = 400;
-
     private readonly AmazonSecurityTokenServiceClient _anonymous;
     private readonly Lazy<AmazonSecurityTokenServiceClient> _own;
     private readonly SemaphoreSlim _places;
     private readonly Polly.ResiliencePipeline _pipeline;
     private readonly bool _emitSourceIdentity;
+    private readonly ILogger<AwsStsClient> _log;
 
-    public AwsStsClient(BrokerOptions options, TimeProvider time)
+    public AwsStsClient(BrokerOptions options, TimeProvider time, ILogger<AwsStsClient> log)
     {
+        _log = log;
         var aws = options.Aws;
         _anonymous = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(aws));
         _own = new(() => new AmazonSecurityTokenServiceClient(OwnCredentials.Of(aws.Keys), Configure(aws)));
@@ -99,11 +100,15 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         }
         catch (AmazonServiceException refused)
         {
-            return Failed($"assume_role: {refused.ErrorCode}: {refused.Message}");
+            // The code is a word of AWS's own; the message may quote the token or the request, so it stays here.
+            var code = StsErrorCode.Of(refused.ErrorCode);
+            LogRefused(_log, code, ForeignText.Excerpt(refused.Message ?? ""));
+            return Failed($"assume_role: {code}: {StsErrorCode.Meaning(code)}");
         }
         catch (Exception lost) when (lost is AmazonClientException or HttpRequestException or IOException)
         {
-            return Failed($"STS could not be reached: {lost.Message}");
+            LogUnreachable(_log, lost);
+            return Failed("STS could not be reached");
         }
         catch (Exception garbage) when (garbage is XmlException or FormatException)
         {
@@ -134,5 +139,11 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
     }
 
     private static Refusal Failed(string why) =>
-        new(RefusalCode.StsFailed, why.Length <= LongestReason ? why : why[..LongestReason]);
+        new(RefusalCode.StsFailed, why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "STS refused with {Code}: {Text}")]
+    private static partial void LogRefused(ILogger log, string code, string text);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "STS could not be reached")]
+    private static partial void LogUnreachable(ILogger log, Exception fault);
 }

@@ -12,13 +12,22 @@ namespace Broker.Aws;
 
 /// <summary>
 /// Body of <c>POST /v1/mint-aws-creds</c>; may be left out. The signed form has further members, see <see
-/// cref="SignedMint"/>.
+/// cref="SignedMint"/> and <see cref="MintAwsCredentialsBody"/>.
 /// </summary>
 /// <param name="Role">A role of the catalogue, by name or ARN; <c>data</c> when left out.</param>
 /// <param name="LifetimeSeconds">900 to 43200; the role itself may allow less.</param>
 internal sealed record MintAwsCredentialsRequest(
     [property: JsonPropertyName("role")] string? Role = null,
     [property: JsonPropertyName("duration_seconds")] int? LifetimeSeconds = null);
+
+/// <summary>The body with the signed form's members, as the OpenAPI document shows it.</summary>
+internal sealed record MintAwsCredentialsBody(
+    [property: JsonPropertyName("role")] string? Role,
+    [property: JsonPropertyName("duration_seconds")] int? LifetimeSeconds,
+    [property: JsonPropertyName("request_id")] string? RequestId,
+    [property: JsonPropertyName("issued_at")] string? IssuedAt,
+    [property: JsonPropertyName("intent")] MintIntent? Intent,
+    [property: JsonPropertyName("auth")] MintSignature? Auth);
 
 /// <summary>Answer of <c>POST /v1/mint-aws-creds</c>: flat (contract §2.7), with the receipt.</summary>
 internal sealed record MintAwsCredentialsAnswer(
@@ -47,26 +56,30 @@ internal static class MintAwsCredentials
             "The body may carry the wallet's own signature (request_id, issued_at, intent, auth).")
         .TakesBearer()
         .TakesReceiptForm()
-        .TakesQuery("dry_run", "true answers what would be granted, and releases nothing.", "true", "false")
-        .TakesHeader("Idempotency-Key", "Makes repeats within five minutes safe.", 255)
-        .Accepts<MintAwsCredentialsRequest>(isOptional: true, "application/json")
+        .TakesDryRun()
+        .TakesHeader(
+            IdempotentAnswers.Header, "Makes repeats within five minutes safe.", IdempotentAnswers.LongestKey)
+        .Accepts<MintAwsCredentialsBody>(isOptional: true, "application/json")
         .Produces<MintAwsCredentialsAnswer>()
         .ProducesRefusals(400, 401, 403, 409, 413, 415, 422, 429, 500, 502, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, ReleasePolicy policy, SignedMint signatures, IdempotentAnswers answers,
-        StsExchange sts, DryRun dryRun, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics,
+        HttpContext http, Callers callers, ReleasePolicy policy, IdempotentAnswers answers, StsExchange sts,
+        DryRun dryRun, AwsGrant grant, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics,
         BrokerOptions options, TimeProvider time, CancellationToken stop)
     {
         using var timed = metrics.TimeMint(MintKind.AwsCredentials);
         var asked = new RefusedRequest(LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
-        ValueTask<IResult> RefuseAsync(Refusal refusal) => refusals.RefuseAsync(http, refusal, asked, stop);
+        ValueTask<IResult> RefuseAsync(Refusal refusal) => refusals.RefuseAsync(http, refusal, asked);
+
+        // Whoever hangs up does not take what ends in the ledger off the record; time-outs bound each step.
+        var always = CancellationToken.None;
 
         // 1. Who asks? A session token of ours, or a bearer that the legacy backend vouches for.
         var bearer = BearerToken.Of(http.Request);
         if (bearer.Refusal is { } missing) return await RefuseAsync(missing);
         asked = asked with { BearerHash = bearer.Value.Hash };
-        var caller = await callers.VerifyAsync(bearer.Value, stop);
+        var caller = await callers.VerifyAsync(bearer.Value, always);
         if (caller.Refusal is { } unknown) return await RefuseAsync(unknown);
         asked = asked with { Caller = caller.Value };
 
@@ -81,11 +94,17 @@ internal static class MintAwsCredentials
         if (form.Refusal is { } noForm) return await RefuseAsync(noForm);
         var rehearsed = DryRun.IsAsked(http.Request);
         if (rehearsed.Refusal is { } neither) return await RefuseAsync(neither);
-        if (rehearsed.Value) return dryRun.Answer(caller.Value, wanted, http.RequestId());
+        var mintRequest = new MintRequest(caller.Value, wanted, body.RootElement, http.RequestId());
+        if (rehearsed.Value)
+        {
+            var key = answers.Look(http.Request, bearer.Value, body.RootElement);
+            return key is (var replayed, true)
+                ? DryRun.AnswerReplay(caller.Value, replayed)
+                : dryRun.Answer(mintRequest, key is (var check, _) ? [check] : [], grant.Write);
+        }
 
         // 3. Answered before? Then the same answer again, and the ledger says so first.
-        var bodyBytes = JsonSerializer.SerializeToUtf8Bytes(body, AwsJson.Default.JsonDocument);
-        var begun = answers.Begin(http.Request, bearer.Value, bodyBytes);
+        var begun = answers.Begin(http.Request, bearer.Value, body.RootElement);
         if (begun.Refusal is { } taken)
         {
             metrics.CountIdempotencyConflict();
@@ -96,30 +115,27 @@ internal static class MintAwsCredentials
         if (once.Answer is { } earlier)
         {
             metrics.CountIdempotencyHit();
-            await ledger.AppendAsync(ReplayRecord.Of(earlier, caller.Value, http.RequestId(), time), stop);
+            var again = await ledger.RecordAsync(
+                new ReplayedAnswer(earlier, caller.Value, http.RequestId(), time.GetUtcNow()), always);
             timed.Succeeded();
-            return TypedResults.Bytes(earlier, "application/json; charset=utf-8");
+            return TypedResults.Bytes(again.Redeem().Body, "application/json; charset=utf-8");
         }
 
-        // 4. Signed by the wallet itself? Checked whenever a signature is there, demanded where the operator says so.
-        var signed = signatures.Check(body.RootElement, caller.Value);
-        if (signed.Refusal is { } unproven) return await RefuseAsync(unproven);
-
-        // 5. May they? Role, lifetime and rate, decided from data, each with its reason.
-        var approved = policy.Approve(caller.Value, wanted, http.RequestId());
+        // 4. May they? Signature, role, lifetime and rate, decided from data, each with its reason.
+        var approved = policy.Approve(mintRequest);
         if (approved.Refusal is { } denied) return await RefuseAsync(denied);
-        var mint = approved.Value with { RequestHash = signed.Value };
+        var mint = approved.Value;
         var session = new StsSession(mint, mint.Role!, SessionPolicy.For(mint, mint.Role!));
         asked = asked with { RequestedRole = session.Role.Arn.Text, SessionName = session.Name };
 
-        // 6. STS gives the credentials; nobody has seen them yet.
-        var fetched = await sts.FetchAsync(session, stop);
+        // 5. STS gives the credentials; nobody has seen them yet.
+        var fetched = await sts.FetchAsync(session, always);
         if (fetched.Refusal is { } failed) return await RefuseAsync(failed);
 
-        // 7. On record first, with the key id: a ledger that cannot write answers 5xx and the credentials are dropped.
-        var recorded = await ledger.RecordAsync(new AwsCredentialRelease(session, fetched.Value, sts.Mode), stop);
+        // 6. On record first, with the key id: a ledger that cannot write answers 5xx and the credentials are dropped.
+        var recorded = await ledger.RecordAsync(new AwsCredentialRelease(session, fetched.Value, sts.Mode), always);
 
-        // 8. Only a recorded release can be answered, and only once.
+        // 7. Only a recorded release can be answered, and only once.
         var credentials = recorded.Redeem().Credentials;
         var answer = JsonSerializer.SerializeToUtf8Bytes(
             new MintAwsCredentialsAnswer(

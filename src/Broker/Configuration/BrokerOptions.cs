@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Aws;
+using Broker.Ledger.Refusals;
 
 namespace Broker.Configuration;
 
@@ -136,7 +137,8 @@ internal sealed record BackendOptions(Uri Url, TimeSpan Timeout)
 }
 
 /// <summary>The databases. The ledger's is append-only; the other holds what may be forgotten.</summary>
-internal sealed record LedgerFileOptions(string LedgerPath, string StatePath, int QueueCapacity, TimeSpan Timeout)
+internal sealed record LedgerFileOptions(
+    string LedgerPath, string StatePath, int QueueCapacity, TimeSpan Timeout, RefusalLimits Refusals, long DiskReserve)
 {
     public static LedgerFileOptions Read(BootEnvironment boot)
     {
@@ -145,7 +147,9 @@ internal sealed record LedgerFileOptions(string LedgerPath, string StatePath, in
             boot.ReadOptional(Settings.LedgerDatabase) ?? Path.Combine(folder, "audit.sqlite"),
             boot.ReadOptional(Settings.StateDatabase) ?? Path.Combine(folder, "broker.sqlite"),
             boot.Read(Settings.LedgerQueue),
-            boot.Read(Settings.LedgerTimeout));
+            boot.Read(Settings.LedgerTimeout),
+            new RefusalLimits(boot.Read(Settings.RefusalsPerSource), boot.Read(Settings.RefusalsInAll)),
+            boot.Read(Settings.DiskReserve) * 1024L * 1024L);
     }
 }
 

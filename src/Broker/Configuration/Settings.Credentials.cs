@@ -154,6 +154,23 @@ internal static partial class Settings
         Whole("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 
+    public static readonly Setting<int> RefusalsPerSource = new("BROKER_REFUSALS_PER_MINUTE_PER_SOURCE", "Limits",
+        "Refusals that are recorded one by one for one client address (IPv6: per /64) or actor in a minute; further ones "
+        + "are counted, summed up in the ledger once a minute, and answered 429.",
+        Whole("BROKER_REFUSALS_PER_MINUTE_PER_SOURCE", 1, 1_000_000))
+    { Default = "30", Form = "1 to 1000000", Anchor = "limits" };
+
+    public static readonly Setting<int> RefusalsInAll = new("BROKER_REFUSALS_PER_MINUTE", "Limits",
+        "Refusals that are recorded one by one in a minute, whoever was refused.",
+        Whole("BROKER_REFUSALS_PER_MINUTE", 1, 1_000_000))
+    { Default = "300", Form = "1 to 1000000", Anchor = "limits" };
+
+    public static readonly Setting<int> DiskReserve = new("BROKER_DISK_RESERVE_MIB", "Limits",
+        "Space of the ledger's volume, in MiB, that only releases, revocations and sign-outs may use; at most a tenth of "
+        + "the volume counts. /readyz is degraded while less than twice as much is free.",
+        Whole("BROKER_DISK_RESERVE_MIB", 0, 1_048_576))
+    { Default = "256", Form = "0 to 1048576 MiB", Anchor = "limits" };
+
     /// <summary>All settings, in the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All =>
     [
@@ -168,7 +185,7 @@ internal static partial class Settings
         DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket, ConfigBucket,
         SessionPolicy, SessionDuration, StsMode, Region, StsEndpoint, StsTimeout, StsConcurrency,
         DaemonAccessKeyId, DaemonSecretAccessKey, RequireSignedMint,
-        MintsPerHour, ChallengesPerHour,
+        MintsPerHour, ChallengesPerHour, RefusalsPerSource, RefusalsInAll, DiskReserve,
     ];
 
     private static string RoleArn(string value) => Aws.RoleArn.TryParse(value, out _)

@@ -9,12 +9,16 @@ namespace Broker.Http;
 /// </summary>
 internal static class ClientAddress
 {
-    public static string Of(HttpContext http)
+    /// <summary>The key that limits count by.</summary>
+    public static string Of(HttpContext http) => Bucket(AddressOf(http));
+
+    /// <summary>The client's own address.</summary>
+    public static IPAddress AddressOf(HttpContext http)
     {
         var peer = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (IPAddress.IsLoopback(peer) && Last(http.Request.Headers["X-Forwarded-For"].ToString()) is { } forwarded)
             peer = forwarded;
-        return Bucket(peer);
+        return peer;
     }
 
     /// <summary>The address a limit is counted by.</summary>

@@ -73,6 +73,9 @@ internal static class RefusalCatalog
 
             [RefusalCode.MintRateLimited] = new(
                 "rate_limited", Status429TooManyRequests, TryLater, LedgerOutcome.RateLimited),
+            [RefusalCode.TooManyRefusals] = new(
+                "rate_limited", Status429TooManyRequests,
+                "Correct the requests, which were refused before, and send them again after Retry-After.", null),
             [RefusalCode.ChallengeRateLimited] = new("rate_limited", Status429TooManyRequests, TryLater, null),
 
             [RefusalCode.BackendUnreachable] = new(
@@ -84,6 +87,8 @@ internal static class RefusalCatalog
             [RefusalCode.LedgerBusy] = new("audit_error", Status503ServiceUnavailable, TryLater, null),
             [RefusalCode.LedgerTimedOut] = new("audit_error", Status503ServiceUnavailable, TryLater, null),
             [RefusalCode.StateUnavailable] = new("internal", Status503ServiceUnavailable, TryLater, null),
+
+            [RefusalCode.DiskReserveReached] = new("internal", Status503ServiceUnavailable, TryLater, null),
 
             [RefusalCode.NotFound] = new(
                 "bad_request", Status404NotFound, "See GET /openapi/v1.json for the routes.", null),

@@ -36,6 +36,7 @@ internal enum RefusalCode
 
     MintRateLimited,
     ChallengeRateLimited,
+    TooManyRefusals,
 
     BackendUnreachable,
     StsFailed,
@@ -45,6 +46,7 @@ internal enum RefusalCode
     LedgerBusy,
     LedgerTimedOut,
     StateUnavailable,
+    DiskReserveReached,
 
     NotFound,
     MethodNotAllowed,

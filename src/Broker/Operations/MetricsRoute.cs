@@ -4,6 +4,7 @@ using Broker.Configuration;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.Refusals;
 
 namespace Broker.Operations;
 
@@ -15,8 +16,10 @@ internal static class MetricsRoute
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         if (!options.Operations.MetricsEnabled) return;
-        routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger) => TypedResults.Text(
-                PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus), "text/plain; version=0.0.4"))
+        routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger, DiskReserve disk, RefusalRecorder refusals) =>
+                TypedResults.Text(
+                    PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus, disk, refusals.Counted),
+                    "text/plain; version=0.0.4"))
             .WithName("metrics").WithSummary("Counters and histograms for Prometheus").ProducesText();
     }
 }
@@ -24,7 +27,8 @@ internal static class MetricsRoute
 /// <summary>Prometheus exposition format 0.0.4.</summary>
 internal static class PrometheusText
 {
-    public static string Write(BrokerMetrics metrics, LedgerStatus ledger, AnchorStatus? anchor)
+    public static string Write(
+        BrokerMetrics metrics, LedgerStatus ledger, AnchorStatus? anchor, DiskReserve disk, long refusalsCounted)
     {
         var text = new StringBuilder(4096);
         Counter[] counters =
@@ -41,6 +45,11 @@ internal static class PrometheusText
         Append(text, "agentkeys_broker_ledger_queue_depth", "Entries that wait for the disk.", "gauge",
             ledger.QueueDepth);
         Append(text, "agentkeys_broker_ledger_queue_capacity", "Entries that may wait.", "gauge", ledger.QueueCapacity);
+        Append(text, "agentkeys_broker_refusals_counted_total",
+            "Refusals beyond what is recorded one by one; the ledger has their sum.", "counter", refusalsCounted);
+        Append(text, "agentkeys_broker_disk_free_bytes", "Free on the ledger's volume.", "gauge", disk.Free);
+        Append(text, "agentkeys_broker_disk_reserve_bytes",
+            "Kept for releases, revocations and sign-outs.", "gauge", disk.Bytes);
         if (anchor is not null)
         {
             Append(text, "agentkeys_broker_anchor_behind", "Entries that the second anchor is not known to hold.",

@@ -2,6 +2,7 @@ using Broker.Aws;
 using Broker.Configuration;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.Refusals;
 using Broker.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -20,7 +21,7 @@ internal sealed record ReadinessCheck(string Name, Readiness Status, string Reas
 
 /// <summary>Asks every part whether it can do its work now.</summary>
 internal sealed class ReadinessChecks(
-    ReleaseLedger ledger, StateDatabase state, Tier2Checks tier2, BrokerOptions options)
+    ReleaseLedger ledger, StateDatabase state, DiskReserve disk, Tier2Checks tier2, BrokerOptions options)
 {
     public IReadOnlyList<ReadinessCheck> All()
     {
@@ -30,6 +31,7 @@ internal sealed class ReadinessChecks(
             CheckLedger(),
             storage with { Name = "wallet_sig" },
             storage with { Name = "client_keystore" },
+            CheckDisk(),
         };
         if (ledger.AnchorStatus is { } anchor) checks.Add(CheckAnchor(anchor));
         if (options.Backend is not null) checks.Add(tier2.Backend);
@@ -49,6 +51,19 @@ internal sealed class ReadinessChecks(
             _ => new ReadinessCheck("sqlite", Readiness.Ready),
         };
     }
+
+    /// <summary>Warns before the reserve is reached, and says when it is: releases go on in either case.</summary>
+    private ReadinessCheck CheckDisk() => disk switch
+    {
+        { IsReached: true } => new ReadinessCheck("disk", Readiness.Degraded,
+            $"{Mebibytes(disk.Free)} MiB are free, less than the reserve of {Mebibytes(disk.Bytes)}: only releases, "
+            + "revocations and sign-outs are written"),
+        { IsNear: true } => new ReadinessCheck("disk", Readiness.Degraded,
+            $"{Mebibytes(disk.Free)} MiB are free, less than twice the reserve of {Mebibytes(disk.Bytes)}"),
+        _ => new ReadinessCheck("disk", Readiness.Ready),
+    };
+
+    private static long Mebibytes(long bytes) => bytes / (1024 * 1024);
 
     /// <summary>
     /// An anchor that fails holds releases back under dual_strict, and is only behind under sqlite_primary.

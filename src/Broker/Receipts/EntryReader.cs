@@ -9,12 +9,12 @@ namespace Broker.Receipts;
 internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
 {
     /// <summary>Null stands for the operator.</summary>
-    public async ValueTask<(ActorOmni? Actor, Refusal? Refusal)> WhoAsync(HttpRequest request, CancellationToken stop)
+    public async ValueTask<(ActorOmni? Actor, Refusal? Refusal)> WhoAsync(HttpRequest request)
     {
         var bearer = BearerToken.Of(request);
         if (bearer.Refusal is { } missing) return (null, missing);
         if (operatorToken.Is(bearer.Value)) return (null, null);
-        var caller = await callers.VerifyAsync(bearer.Value, stop);
+        var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
         return caller.Refusal is { } unknown ? (null, unknown) : (caller.Value.Actor, null);
     }
 

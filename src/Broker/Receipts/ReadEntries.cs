@@ -34,10 +34,10 @@ internal static class ReadEntries
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals, CancellationToken stop)
+        HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals)
     {
-        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
-        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        var (actor, refusal) = await reader.WhoAsync(http.Request);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal);
         if (actor is not { } own)
         {
             return new ErrorAnswer(new Refusal(RefusalCode.InvalidField,
@@ -66,20 +66,18 @@ internal static class ReadEntries
     }
 
     private static async Task<IResult> ShowAsync(
-        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals,
-        CancellationToken stop)
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals)
     {
-        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
-        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        var (actor, refusal) = await reader.WhoAsync(http.Request);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal);
         return EntryReader.Find(ledger, id, actor) is { } row ? Json(json => Write(json, row)) : NotFound();
     }
 
     private static async Task<IResult> ReceiptAsync(
-        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals,
-        CancellationToken stop)
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals)
     {
-        var (actor, refusal) = await reader.WhoAsync(http.Request, stop);
-        if (refusal is not null) return await RefuseAsync(http, refusals, refusal, stop);
+        var (actor, refusal) = await reader.WhoAsync(http.Request);
+        if (refusal is not null) return await RefuseAsync(http, refusals, refusal);
         return EntryReader.Find(ledger, id, actor) is { } row && ledger.Reader.Receipt(row.Index) is { } proof
             ? TypedResults.Text(proof, "text/plain; charset=utf-8")
             : NotFound();
@@ -122,8 +120,8 @@ internal static class ReadEntries
     }
 
     private static ValueTask<IResult> RefuseAsync(
-        HttpContext http, RefusalRecords refusals, Refusal refusal, CancellationToken stop) =>
-        refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"), stop);
+        HttpContext http, RefusalRecords refusals, Refusal refusal) =>
+        refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"));
 
     private static ErrorAnswer NotFound() =>
         new(new Refusal(RefusalCode.NotFound, "no such entry among those that you may read"));

@@ -25,16 +25,15 @@ internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeco
 /// </summary>
 internal sealed record ApprovedMint
 {
-    internal ApprovedMint(
-        VerifiedCaller caller, WantedMint wanted, CatalogueRole? role, TimeSpan lifetime, DateTimeOffset issuedAt,
-        string requestId)
+    internal ApprovedMint(MintRequest request, DateTimeOffset issuedAt)
     {
-        Caller = caller;
-        Kind = wanted.Kind;
-        Role = role;
-        Lifetime = lifetime;
+        Caller = request.Caller;
+        Kind = request.Wanted.Kind;
+        Role = request.Role;
+        Lifetime = request.Lifetime;
         IssuedAt = issuedAt;
-        RequestId = requestId;
+        RequestId = request.RequestId;
+        RequestHash = request.Signed?.Hash ?? "";
         RecordId = RecordId.New(issuedAt);
     }
 
@@ -58,10 +57,8 @@ internal sealed record ApprovedMint
     /// <summary>The token's <c>sub</c> (contract §3.2).</summary>
     public string Subject => $"agentkeys:agent:{Caller.WalletOrActor}";
 
-    /// <summary>
-    /// SHA-256 of the canonical signed request, where the caller signed it; set once the signature is checked.
-    /// </summary>
-    public string RequestHash { get; init; } = "";
+    /// <summary>SHA-256 of the canonical signed request, where the caller signed it; empty otherwise.</summary>
+    public string RequestHash { get; }
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
     public IReadOnlyList<(string Key, string Value)> Tags => Caller.Wallet is { } wallet

@@ -1,5 +1,6 @@
 using Broker.Http;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 using Broker.Sessions;
 
 namespace Broker.Releases;
@@ -18,20 +19,25 @@ internal sealed record RefusedRequest(string Kind, string RequestedRole)
 }
 
 /// <summary>Writes refusals to the ledger before they are answered.</summary>
-internal sealed partial class RefusalRecords(ReleaseLedger ledger, TimeProvider time, ILogger<RefusalRecords> log)
+internal sealed partial class RefusalRecords(RefusalRecorder recorder, TimeProvider time, ILogger<RefusalRecords> log)
 {
     /// <summary>
-    /// Records the refusal where its code asks for that, then gives the answer. A ledger that cannot write does not
-    /// change the answer: nothing leaves either way, and the fault is logged.
+    /// Records the refusal where its code asks for that, then gives the answer; also when the client has hung up. A
+    /// caller that is refused too often is told so, with 429, and its refusal is counted. A ledger that cannot write
+    /// does not change the answer: nothing leaves either way, and the fault is logged.
     /// </summary>
-    public async ValueTask<IResult> RefuseAsync(
-        HttpContext http, Refusal refusal, RefusedRequest asked, CancellationToken stop)
+    public async ValueTask<IResult> RefuseAsync(HttpContext http, Refusal refusal, RefusedRequest asked)
     {
         if (RefusalCatalog.Of(refusal.Code).Outcome is { } outcome)
         {
             try
             {
-                await ledger.AppendAsync(Entry(http, refusal, asked, outcome), stop);
+                var source = asked.Caller is { } caller
+                    ? RefusalSource.OfActor(caller.Actor.ToString())
+                    : RefusalSource.Of(ClientAddress.AddressOf(http));
+                var entry = Entry(http, refusal, asked, outcome);
+                if (await recorder.RecordAsync(source, ErrorAnswer.CodeText(refusal.Code), entry) is { } wait)
+                    return new ErrorAnswer(TooMany(refusal, wait));
             }
             catch (LedgerUnavailableException fault)
             {
@@ -41,6 +47,12 @@ internal sealed partial class RefusalRecords(ReleaseLedger ledger, TimeProvider 
 
         return new ErrorAnswer(refusal);
     }
+
+    private static Refusal TooMany(Refusal refusal, TimeSpan wait) => new(
+        RefusalCode.TooManyRefusals, $"too many refused requests; this one was refused too: {refusal.Detail}")
+    {
+        RetryAfter = wait,
+    };
 
     private LedgerEntry Entry(HttpContext http, Refusal refusal, RefusedRequest asked, string outcome)
     {

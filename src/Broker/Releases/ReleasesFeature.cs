@@ -5,7 +5,10 @@ internal static class ReleasesFeature
 {
     public static void AddReleases(this IServiceCollection services)
     {
+        services.AddSingleton<ISignedRequestStore, SqliteSignedRequestStore>();
+        services.AddSingleton<SignedMint>();
         services.AddSingleton<ReleasePolicy>();
+        services.AddSingleton<DryRun>();
         services.AddSingleton<RefusalRecords>();
     }
 }

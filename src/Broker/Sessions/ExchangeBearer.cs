@@ -32,22 +32,22 @@ internal static class ExchangeBearer
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, SessionTokens tokens, ReleaseLedger ledger, RefusalRecords refusals,
-        BrokerOptions options, TimeProvider time, CancellationToken stop)
+        BrokerOptions options, TimeProvider time)
     {
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
         // 1. Who asks? Only the legacy backend can say; a session token has nothing to exchange.
         var bearer = BearerToken.Of(http.Request);
-        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked, stop);
+        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked);
         asked = asked with { BearerHash = bearer.Value.Hash };
         if (bearer.Value.LooksLikeJwt)
         {
             var already = new Refusal(RefusalCode.InvalidBearer, "the bearer is a token already, not a legacy bearer");
-            return await refusals.RefuseAsync(http, already, asked, stop);
+            return await refusals.RefuseAsync(http, already, asked);
         }
 
-        var caller = await callers.VerifyAsync(bearer.Value, stop);
-        if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked, stop);
+        var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
+        if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked);
 
         // 2. What they get: a session of the wallet's own actor.
         var now = time.GetUtcNow();
@@ -57,7 +57,7 @@ internal static class ExchangeBearer
             now, options.Sessions.TokenLifetime, How, tokens.KeyId, http.RequestId(), caller.Value.BearerHash);
 
         // 3. On record first.
-        var recorded = await ledger.RecordAsync(release, stop);
+        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
 
         // 4. Only a recorded release can be signed.
         return TypedResults.Ok(new ExchangeAnswer(

@@ -15,7 +15,6 @@ internal sealed class LegacyBackend(HttpClient http)
 {
     public const string ClientName = "legacy-backend";
     private const int LongestAnswer = 64 * 1024;
-    private const int LongestMessage = 200;
 
     public async Task<Outcome<EthereumAddress>> ValidateAsync(BearerToken bearer, CancellationToken stop)
     {
@@ -28,7 +27,7 @@ internal sealed class LegacyBackend(HttpClient http)
             {
                 HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
                 HttpStatusCode.Unauthorized => new Refusal(
-                    RefusalCode.InvalidBearer, ReadMessage(await response.Content.ReadAsByteArrayAsync(stop))),
+                    RefusalCode.InvalidBearer, "the backend does not accept the bearer"),
                 var other => Unknown($"backend returned {(int)other}"),
             };
         }
@@ -87,26 +86,6 @@ internal sealed class LegacyBackend(HttpClient http)
         {
             return Unknown("parse validate response: it is not JSON");
         }
-    }
-
-    private static string ReadMessage(byte[] body)
-    {
-        try
-        {
-            using var document = StrictJson.Parse(body);
-            if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("message", out var message)
-                && message.ValueKind == JsonValueKind.String && message.GetString() is { Length: > 0 } text)
-            {
-                return text.Length <= LongestMessage ? text : text[..LongestMessage];
-            }
-        }
-        catch (JsonException)
-        {
-            // Not JSON: the fixed text serves.
-        }
-
-        return "session not valid";
     }
 
     private static Refusal Unknown(string why) => new(RefusalCode.BackendUnreachable, why);

@@ -13,18 +13,19 @@ internal interface IRevocationStore
 }
 
 /// <summary>
-/// The session tokens that their holders ended early, held in memory and on disk until they would have expired.
+/// The session tokens that their holders ended early, held in memory and on disk until long after they would have
+/// expired (<see cref="ExpiryHorizon"/>).
 /// </summary>
 internal sealed class RevokedSessions
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _revoked;
     private readonly IRevocationStore _store;
-    private readonly TimeProvider _time;
+    private readonly ExpiryHorizon _horizon;
 
-    public RevokedSessions(IRevocationStore store, TimeProvider time)
+    public RevokedSessions(IRevocationStore store, ExpiryHorizon horizon)
     {
         _store = store;
-        _time = time;
+        _horizon = horizon;
         _revoked = new(
             store.All().Select(one => KeyValuePair.Create(one.TokenId, one.TokenExpiry)), StringComparer.Ordinal);
     }
@@ -36,10 +37,10 @@ internal sealed class RevokedSessions
     {
         _store.Add(tokenId, tokenExpiry);
         _revoked[tokenId] = tokenExpiry;
-        var now = _time.GetUtcNow();
+        if (_horizon.Before is not { } before) return;
         foreach (var (id, until) in _revoked)
         {
-            if (until < now) _revoked.TryRemove(id, out _);
+            if (until < before) _revoked.TryRemove(id, out _);
         }
     }
 }

@@ -3,18 +3,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Broker.Storage;
 
-/// <summary>Forgets, once a minute, what has expired in the state database.</summary>
+/// <summary>
+/// Forgets what has expired in the state database, a day after it did; <see cref="ExpiryHorizon"/> says why so late.
+/// </summary>
 internal sealed partial class StateCleaning(
-    StateDatabase database, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
+    StateDatabase database, ExpiryHorizon horizon, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    // A challenge is kept an hour longer than it is good for, so that a late answer is told "expired", not "unknown".
     private const string Sweep = """
-        DELETE FROM wallet_challenges WHERE expires_at < @Now - 3600;
-        DELETE FROM revoked_sessions WHERE expires_at < @Now;
-        DELETE FROM signed_requests WHERE expires_at < @Now;
-        DELETE FROM idempotency WHERE expires_at < @Now;
+        DELETE FROM wallet_challenges WHERE expires_at < @Before;
+        DELETE FROM revoked_sessions WHERE expires_at < @Before;
+        DELETE FROM signed_requests WHERE expires_at < @Before;
+        DELETE FROM idempotency WHERE expires_at < @Before;
         """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,10 +23,12 @@ internal sealed partial class StateCleaning(
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            horizon.Observe();
+            if (horizon.Before is not { } before) continue;
             try
             {
                 using var connection = database.Connect();
-                connection.Execute(Sweep, new { Now = time.GetUtcNow().ToUnixTimeSeconds() });
+                connection.Execute(Sweep, new { Before = before.ToUnixTimeSeconds() });
             }
             catch (SqliteException fault)
             {

@@ -2,6 +2,7 @@ using Broker.Configuration;
 using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.Refusals;
 using Broker.SigningKeys;
 
 namespace Broker.Storage;
@@ -19,6 +20,7 @@ internal static class StorageFeature
         services.AddLedger(
             options.Ledger, LedgerOrigin.Of(options.Issuer), keys.Ledger, time, anchor, options.Audit.S3?.Following);
         services.AddSingleton(StateDatabase.Open(options.Ledger.StatePath));
+        services.AddSingleton<ExpiryHorizon>();
         services.AddHostedService<StateCleaning>();
     }
 
@@ -30,6 +32,10 @@ internal static class StorageFeature
         var ledger = OpenLedger(files, origin, key, time, anchor, following);
         // By factory, so that the container disposes it: the queue drains at shutdown.
         services.AddSingleton(_ => ledger);
+        services.AddSingleton(new DiskReserve(Path.GetDirectoryName(files.LedgerPath)!, files.DiskReserve, time));
+        services.AddSingleton(provider => new RefusalRecorder(
+            provider.GetRequiredService<ReleaseLedger>(), files.Refusals, provider.GetRequiredService<DiskReserve>(),
+            time));
     }
 
     private static ReleaseLedger OpenLedger(

@@ -23,6 +23,7 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, string KeyId) : IRele
         ActorOmni = Mint.Caller.Actor.ToString(),
         Subject = Mint.Subject,
         RequestId = Mint.RequestId,
+        RequestHash = Mint.RequestHash,
         ExpiresAt = Mint.ExpiresAt.ToUnixTimeSeconds(),
     };
 }

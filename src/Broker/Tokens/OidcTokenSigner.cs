@@ -33,6 +33,15 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
     /// </summary>
     public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(mint, WebIdentityToken.LifetimeSeconds));
 
+    /// <summary>What a dry run shows of the token that would be granted.</summary>
+    public void WriteGrant(Utf8JsonWriter json, ApprovedMint mint)
+    {
+        json.WriteString("wallet"u8, mint.Caller.WalletOrActor);
+        json.WriteNumber("ttl_seconds"u8, (int)mint.Lifetime.TotalSeconds);
+        json.WritePropertyName("claims"u8);
+        WriteClaims(json, mint, (int)mint.Lifetime.TotalSeconds);
+    }
+
     private string Write(ApprovedMint mint, int lifetimeSeconds)
     {
         var payload = new ArrayBufferWriter<byte>(1024);

@@ -15,5 +15,6 @@ internal static class TokensFeature
 }
 
 [JsonSerializable(typeof(MintOidcTokenRequest))]
+[JsonSerializable(typeof(MintOidcTokenBody))]
 [JsonSerializable(typeof(MintOidcTokenAnswer))]
 internal sealed partial class TokensJson : JsonSerializerContext;

@@ -34,10 +34,14 @@ public sealed class BrokerApp : RunningBroker
     public TestClock Clock { get; }
 
     /// <summary>Every mapped route, variables filled in, with each of its methods.</summary>
-    public IEnumerable<(string Method, string Path)> Routes => ((IEndpointRouteBuilder)_app!).DataSources
+    public IEnumerable<(string Method, string Path)> Routes =>
+        RoutePatterns.Select(route => (route.Method, Filled(route.Pattern)));
+
+    /// <summary>Every mapped route as it is declared, with each of its methods.</summary>
+    public IEnumerable<(string Method, string Pattern)> RoutePatterns => ((IEndpointRouteBuilder)_app!).DataSources
         .SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
         .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
-            .Select(method => (method, Filled(route.RoutePattern.RawText!))));
+            .Select(method => (method, route.RoutePattern.RawText!)));
 
     public override string DataFolder => _settings["BROKER_DATA_DIR"];
 
@@ -61,6 +65,9 @@ public sealed class BrokerApp : RunningBroker
             ["BROKER_VAULT_ROLE_ARN"] = VaultRole,
             ["BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI"] = "0",
             ["BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP"] = "0",
+            ["BROKER_REFUSALS_PER_MINUTE_PER_SOURCE"] = "1000000",
+            ["BROKER_REFUSALS_PER_MINUTE"] = "1000000",
+            ["BROKER_DISK_RESERVE_MIB"] = "0",
             ["BROKER_METRICS_ENABLED"] = "true",
             ["BROKER_LOG_LEVEL"] = "error",
             ["AWS_ENDPOINT_URL_STS"] = sts.Url,

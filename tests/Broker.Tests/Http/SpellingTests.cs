@@ -20,7 +20,7 @@ public sealed class SpellingTests(SharedBroker shared) : IClassFixture<SharedBro
         foreach (var (method, path) in routes)
         {
             (await StatusAsync(method, path)).ShouldNotBe(405, $"{method} {path}");
-            foreach (var other in OtherSpellings(path))
+            foreach (var other in OtherSpellings(path).Where(other => other != path))
                 (await StatusAsync(method, other)).ShouldBe(404, $"{method} {other}");
         }
     }

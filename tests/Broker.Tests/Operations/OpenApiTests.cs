@@ -18,6 +18,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /ledger/tile/{path}",
         "GET /ledger/vkey",
         "GET /metrics",
+        "GET /openapi/v1.json",
         "GET /readyz",
         "GET /v1/ledger/entries",
         "GET /v1/ledger/entries/{id}",
@@ -40,6 +41,69 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
             .SelectMany(
                 path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
         routes.Order(StringComparer.Ordinal).ShouldBe(Routes);
+    }
+
+    [Fact]
+    public async Task Names_exactly_the_routes_that_are_mapped()
+    {
+        var document = (await shared.App.GetAsync("/openapi/v1.json")).ShouldBeOk().Json;
+
+        var described = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()
+            .Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+        var mapped = shared.App.RoutePatterns
+            .Select(route => $"{route.Method} {route.Pattern.Replace("**", "", StringComparison.Ordinal)}");
+        described.Order(StringComparer.Ordinal).ShouldBe(mapped.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Has_our_title_and_says_of_every_route_what_it_is_and_answers()
+    {
+        var document = (await shared.App.GetAsync("/openapi/v1.json")).ShouldBeOk().Json;
+
+        document.GetProperty("info").GetProperty("title").GetString().ShouldBe("Broker");
+        document.GetProperty("info").GetProperty("version").GetString().ShouldBe("0.1.0");
+        document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer")
+            .GetProperty("scheme").GetString().ShouldBe("bearer");
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var method in path.Value.EnumerateObject())
+            {
+                var name = $"{method.Name} {path.Name}";
+                method.Value.GetProperty("summary").GetString().ShouldNotBeNullOrEmpty(name);
+                method.Value.GetProperty("responses").EnumerateObject()
+                    .ShouldContain(answer => answer.Name.StartsWith('2'), name);
+                var wantsBearer = path.Name.StartsWith("/v1/", StringComparison.Ordinal)
+                    && !path.Name.StartsWith("/v1/auth/wallet/", StringComparison.Ordinal);
+                method.Value.TryGetProperty("security", out var security).ShouldBe(wantsBearer, name);
+                if (wantsBearer) security[0].TryGetProperty("bearer", out _).ShouldBeTrue(name);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Names_query_parameters_headers_and_the_signed_form()
+    {
+        var document = (await shared.App.GetAsync("/openapi/v1.json")).ShouldBeOk().Json;
+        var paths = document.GetProperty("paths");
+
+        Parameters("/v1/mint-aws-creds", "post")
+            .ShouldBe(["header Idempotency-Key", "query dry_run", "query receipt"]);
+        Parameters("/v1/mint-oidc-jwt", "post").ShouldContain("query receipt");
+        Parameters("/v1/ledger/entries", "get").ShouldBe(["query after", "query limit"]);
+        Parameters("/v1/ledger/entries/{id}", "get").ShouldBe(["path id"]);
+        var body = paths.GetProperty("/v1/mint-aws-creds").GetProperty("post").GetProperty("requestBody")
+            .GetProperty("content").GetProperty("application/json").GetProperty("schema");
+        var schema = document.GetProperty("components").GetProperty("schemas")
+            .GetProperty(body.GetProperty("$ref").GetString()!.Split('/')[^1]).GetProperty("properties");
+        foreach (var member in (string[])["role", "duration_seconds", "request_id", "issued_at", "intent", "auth"])
+            schema.TryGetProperty(member, out _).ShouldBeTrue(member);
+
+        string[] Parameters(string path, string method) =>
+        [
+            .. paths.GetProperty(path).GetProperty(method).GetProperty("parameters").EnumerateArray()
+                .Select(one => $"{one.GetProperty("in").GetString()} {one.GetProperty("name").GetString()}")
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     [Fact]

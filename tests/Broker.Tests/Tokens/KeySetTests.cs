@@ -125,7 +125,7 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
 
     [Theory]
     [InlineData("https://broker.example.test")]
-    [InlineData("https://broker.example.test:8443/tenant/a")]
+    [InlineData("https://broker.example.test/tenant/a")]
     public async Task The_issuer_is_the_setting_byte_for_byte_at_both_addresses(string issuer)
     {
         await using var broker = await BrokerApp.StartAsync(("BROKER_OIDC_ISSUER", issuer));
@@ -135,6 +135,37 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
 
         oauth.Text.ShouldBe(openId.Text);
         openId.Text.ShouldStartWith($"{{\"issuer\":\"{issuer}\",\"jwks_uri\":\"{issuer}/.well-known/jwks.json\"");
+    }
+
+    /// <summary>OpenID Connect Discovery 1.0 §4.1 appends, RFC 8414 §3.1 inserts.</summary>
+    [Theory]
+    [InlineData("/oidc/.well-known/openid-configuration")]
+    [InlineData("/.well-known/openid-configuration/oidc")]
+    [InlineData("/.well-known/oauth-authorization-server/oidc")]
+    [InlineData("/oidc/.well-known/oauth-authorization-server")]
+    [InlineData("/.well-known/openid-configuration")]
+    public async Task An_issuer_with_a_path_is_found_wherever_its_specifications_look(string path)
+    {
+        await using var broker = await BrokerApp.StartAsync(("BROKER_OIDC_ISSUER", "https://broker.example.test/oidc"));
+
+        var document = (await broker.GetAsync(path)).ShouldBeOk();
+        document["issuer"].ShouldBe("https://broker.example.test/oidc");
+        var keys = new Uri(document["jwks_uri"]!).AbsolutePath;
+        (await broker.GetAsync(keys)).ShouldBeOk().Json.GetProperty("keys").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Discovery_has_every_member_that_its_specifications_require()
+    {
+        await using var broker = await BrokerApp.StartAsync();
+
+        var document = (await broker.GetAsync("/.well-known/openid-configuration")).ShouldBeOk().Json;
+        foreach (var member in (string[])["issuer", "authorization_endpoint", "jwks_uri", "response_types_supported",
+            "subject_types_supported", "id_token_signing_alg_values_supported"])
+            document.TryGetProperty(member, out _).ShouldBeTrue(member);
+        document.GetProperty("grant_types_supported").GetArrayLength().ShouldBe(0);
+        Uri.TryCreate(document.GetProperty("authorization_endpoint").GetString(), UriKind.Absolute, out _)
+            .ShouldBeTrue();
     }
 
     private static async Task<IReadOnlyList<JsonElement>> KeysAsync(BrokerApp broker) =>

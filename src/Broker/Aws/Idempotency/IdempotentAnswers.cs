@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Broker.Configuration;
 using Broker.Http;
+using Broker.Releases;
 
 namespace Broker.Aws.Idempotency;
 
@@ -13,8 +16,8 @@ internal enum IdempotencyState
     /// <summary>Another request with this key is under way.</summary>
     UnderWay,
 
-    /// <summary>The key was used for a request with another body.</summary>
-    OtherBody,
+    /// <summary>The key was used for another request.</summary>
+    OtherRequest,
 
     /// <summary>The request was answered; here is the answer.</summary>
     Answered,
@@ -23,7 +26,11 @@ internal enum IdempotencyState
 /// <summary>Where answers are kept, sealed, for five minutes. Durable when a method returns.</summary>
 internal interface IIdempotencyStore
 {
-    (IdempotencyState State, byte[]? SealedAnswer) Begin(string scope, string bodyHash, DateTimeOffset reservedUntil);
+    (IdempotencyState State, byte[]? SealedAnswer) Begin(
+        string scope, string fingerprint, DateTimeOffset reservedUntil);
+
+    /// <summary>What <see cref="Begin"/> would find. Reserves nothing.</summary>
+    IdempotencyState Look(string scope, string fingerprint);
 
     void Complete(string scope, byte[] sealedAnswer, DateTimeOffset keptUntil);
 
@@ -31,52 +38,44 @@ internal interface IIdempotencyStore
 }
 
 /// <summary>
-/// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and body within five minutes gets the same answer
-/// again. At rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the
+/// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and request within five minutes gets the same answer
+/// again. A request is known by method, path, query and canonical body. At rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the
 /// broker does not store: whoever reads the file without the bearer reads nothing.
 /// </summary>
-internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider time)
+internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions options, TimeProvider time)
 {
     public const string Header = "Idempotency-Key";
 
-    private const int LongestKey = 255;
+    /// <summary>The most characters that a key may have.</summary>
+    public const int LongestKey = 255;
+
     private const int NonceLength = 12;
     private const int TagLength = 16;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Longer than any mint takes, and short enough that a killed process does not block its client for long.
+    /// Longer than any mint takes: STS with its retries, then the ledger and its anchor, and some time for the rest. A
+    /// process that was killed blocks its client's key for as long.
     /// </summary>
-    private static readonly TimeSpan Reserved = TimeSpan.FromSeconds(30);
+    private TimeSpan Reserved =>
+        options.Aws.StsTimeout + options.Ledger.Timeout + options.Ledger.Timeout + TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Begins under the request's key. The value holds the answer when there is one already; null where the request has
     /// no key. Otherwise the caller must <see cref="IdempotentRequest.Complete"/> or dispose it.
     /// </summary>
-    public Outcome<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, ReadOnlySpan<byte> body)
+    public Outcome<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, JsonElement body)
     {
-        var header = request.Headers[Header];
-        if (header.Count == 0) return IdempotentRequest.Without;
-        if (header.Count > 1 || header[0] is not { Length: > 0 and <= LongestKey } key
-            || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-        {
-            return new Refusal(RefusalCode.InvalidIdempotencyKey,
-                $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
-        }
+        var key = KeyOf(request);
+        if (key.Refusal is { } invalid) return invalid;
+        if (key.Value.Length == 0) return IdempotentRequest.Without;
 
-        var scope = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Path}\n{bearer.Hash}\n{key}")));
-        var bodyHash = Convert.ToHexStringLower(SHA256.HashData(body));
-        var (state, sealedAnswer) = store.Begin(scope, bodyHash, time.GetUtcNow() + Reserved);
+        var scope = ScopeOf(bearer, key.Value);
+        var fingerprint = RequestFingerprint.Of(request, body);
+        var (state, sealedAnswer) = store.Begin(scope, fingerprint, time.GetUtcNow() + Reserved);
+        if (RefusalOf(state) is { } refusal) return refusal;
         return state switch
         {
-            IdempotencyState.UnderWay => new Refusal(
-                RefusalCode.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            },
-            IdempotencyState.OtherBody => new Refusal(
-                RefusalCode.IdempotencyKeyReused, "this Idempotency-Key was used for another body"),
             IdempotencyState.Answered => new IdempotentRequest(this, scope, DeriveKey(bearer, scope))
             {
                 Answer = Open(sealedAnswer!, DeriveKey(bearer, scope)),
@@ -84,6 +83,52 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeProvider ti
             _ => new IdempotentRequest(this, scope, DeriveKey(bearer, scope)),
         };
     }
+
+    /// <summary>
+    /// What <see cref="Begin"/> would find, for a dry run: reserves nothing. True with the check where the answer that
+    /// was given before would be given again. Null where the request has no key.
+    /// </summary>
+    public (PolicyCheck Check, bool IsReplay)? Look(HttpRequest request, BearerToken bearer, JsonElement body)
+    {
+        const string Name = "idempotency_key";
+        var key = KeyOf(request);
+        if (key.Refusal is { } invalid) return (new PolicyCheck(Name, invalid.Detail, invalid), false);
+        if (key.Value.Length == 0) return null;
+
+        var state = store.Look(ScopeOf(bearer, key.Value), RequestFingerprint.Of(request, body));
+        return RefusalOf(state) is { } refusal
+            ? (new PolicyCheck(Name, refusal.Detail, refusal), false)
+            : state == IdempotencyState.Answered
+                ? (new PolicyCheck(Name, "answered before: the same answer would be given again"), true)
+                : (new PolicyCheck(Name, "new"), false);
+    }
+
+    /// <summary>The request's key; empty where it has none.</summary>
+    private static Outcome<string> KeyOf(HttpRequest request)
+    {
+        var header = request.Headers[Header];
+        if (header.Count == 0) return "";
+        return header.Count == 1 && header[0] is { Length: > 0 and <= LongestKey } key
+            && !key.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? key
+            : new Refusal(RefusalCode.InvalidIdempotencyKey,
+                $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
+    }
+
+    private static string ScopeOf(BearerToken bearer, string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{bearer.Hash}\n{key}")));
+
+    private static Refusal? RefusalOf(IdempotencyState state) => state switch
+    {
+        IdempotencyState.UnderWay => new Refusal(
+            RefusalCode.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        },
+        IdempotencyState.OtherRequest => new Refusal(
+            RefusalCode.IdempotencyKeyReused, "this Idempotency-Key was used for another request"),
+        _ => null,
+    };
 
     internal void Complete(string scope, byte[] key, ReadOnlySpan<byte> answer) =>
         store.Complete(scope, Seal(answer, key), time.GetUtcNow() + Kept);

@@ -6,7 +6,7 @@ namespace Broker.SignIn.Wallet;
 /// <summary>How many challenges one client address may ask for in an hour.</summary>
 internal sealed class ChallengeLimit(BrokerOptions options, TimeProvider time)
 {
-    private readonly FixedWindows _windows = new(time);
+    private readonly RateWindows _windows = new(time);
 
     /// <summary>Null when granted.</summary>
     public Refusal? Take(string clientAddress) =>

@@ -4,6 +4,7 @@ using Broker.Configuration;
 using Broker.Cryptography;
 using Broker.Http;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 using Broker.Releases;
 using Broker.Sessions;
 using FluentValidation;
@@ -39,22 +40,31 @@ internal static class StartWalletSignIn
         .ProducesRefusals(400, 413, 415, 429, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, RefusalRecords refusals,
-        BrokerOptions options, TimeProvider time, CancellationToken stop)
+        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, DiskReserve disk,
+        RefusalRecords refusals, BrokerOptions options, TimeProvider time, CancellationToken stop)
     {
         var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
+        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked);
         var wanted = read.Value.CheckedBy(StartValidator.Instance);
-        if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked, stop);
+        if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked);
 
         // 2. Not too often from one address.
         if (limit.Take(ClientAddress.Of(http)) is { } tooMany)
-            return await refusals.RefuseAsync(http, tooMany, asked, stop);
+            return await refusals.RefuseAsync(http, tooMany, asked);
 
-        // 3. The message, kept until it is answered or expires.
+        // 3. A challenge is kept on disk; the last of it is for releases and sign-outs.
+        if (disk.IsReached)
+        {
+            return new ErrorAnswer(new Refusal(RefusalCode.DiskReserveReached, "the broker's disk is nearly full")
+            {
+                RetryAfter = TimeSpan.FromMinutes(1),
+            });
+        }
+
+        // 4. The message, kept until it is answered or expires.
         var address = EthereumAddress.Parse(wanted.Value.Address);
         var challenge = Issue(address, wanted.Value.ChainId, options, time.GetUtcNow());
         challenges.Add(challenge);

@@ -53,12 +53,12 @@ internal static class VerifyWalletSignIn
 
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked, stop);
+        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked);
 
         // 2. Who signed? Takes the challenge, checks the message, recovers the address.
         var signer = proof.Check(read.Value);
         metrics.CountAuthentication(signer.Refusal);
-        if (signer.Refusal is { } unproven) return await refusals.RefuseAsync(http, unproven, asked, stop);
+        if (signer.Refusal is { } unproven) return await refusals.RefuseAsync(http, unproven, asked);
 
         // 3. May they? The address becomes, or already is, the master wallet of its own actor.
         var actor = ActorOmni.OfWallet(options.ClientId, signer.Value);
@@ -66,7 +66,7 @@ internal static class VerifyWalletSignIn
         {
             var elsewhere = new Refusal(RefusalCode.WalletBoundElsewhere,
                 "the wallet is bound to another actor or as a daemon");
-            return await refusals.RefuseAsync(http, elsewhere, asked, stop);
+            return await refusals.RefuseAsync(http, elsewhere, asked);
         }
 
         // 4. On record first.
@@ -74,7 +74,7 @@ internal static class VerifyWalletSignIn
         var release = new SessionTokenRelease(
             RecordId.New(now), new SessionIdentity(actor, signer.Value, IdentityType.Evm, signer.Value.ToString()),
             now, options.Sessions.TokenLifetime, How, tokens.KeyId, http.RequestId(), BearerHash: "");
-        var recorded = await ledger.RecordAsync(release, stop);
+        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
 
         // 5. Only a recorded release can be signed.
         return TypedResults.Ok(new VerifyWalletSignInAnswer(

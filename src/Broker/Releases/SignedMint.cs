@@ -1,27 +1,47 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Sessions;
 using Broker.Storage;
 using Dapper;
 
-namespace Broker.Aws;
+namespace Broker.Releases;
 
 /// <summary>Where the request ids of signed requests are remembered while they could be sent again.</summary>
 internal interface ISignedRequestStore
 {
     /// <summary>False when this actor used the id before. Durable when it returns.</summary>
     bool TryUse(ActorOmni actor, string requestId, DateTimeOffset until);
+
+    /// <summary>True when this actor used the id before.</summary>
+    bool IsUsed(ActorOmni actor, string requestId);
 }
+
+/// <summary>A signed request whose signature holds.</summary>
+/// <param name="RequestId">Good once for its actor.</param>
+/// <param name="Hash">SHA-256 of what was signed, 64 lower-case hex digits.</param>
+internal sealed record SignedRequest(string RequestId, string Hash);
+
+/// <summary><c>intent</c> of the signed form: what the wallet's owner saw and signed.</summary>
+internal sealed record MintIntent(
+    [property: JsonPropertyName("agent_id")] string AgentId,
+    [property: JsonPropertyName("service")] string Service,
+    [property: JsonPropertyName("scope_path")] string ScopePath);
+
+/// <summary><c>auth</c> of the signed form: the address, and r‖s‖v as <c>0x</c> and 130 hex digits.</summary>
+internal sealed record MintSignature(
+    [property: JsonPropertyName("address")] string Address,
+    [property: JsonPropertyName("signature")] string Signature);
 
 /// <summary>
 /// The signed form of a mint (contract §2.8): <c>request_id</c>, <c>issued_at</c>, <c>intent</c> and <c>auth</c>.
-/// Signed, as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form. Checked whenever any of
-/// the members is there.
+/// Signed, as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form.
 /// </summary>
 internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options, TimeProvider time)
 {
@@ -29,19 +49,12 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
     private const int LongestText = 256;
 
-    /// <summary>
-    /// SHA-256 of what was signed, 64 lower-case hex digits; empty where the body is not signed and need not be.
-    /// </summary>
-    public Outcome<string> Check(JsonElement body, VerifiedCaller caller)
-    {
-        if (!Members.Any(member => body.TryGetProperty(member, out _)))
-        {
-            return options.Aws.RequireSignedMint
-                ? new Refusal(RefusalCode.SignatureRequired,
-                    "this broker wants every AWS mint signed by the wallet (request_id, issued_at, intent, auth)")
-                : "";
-        }
+    /// <summary>True when any member of the signed form is there.</summary>
+    public static bool IsSigned(JsonElement body) => Members.Any(member => body.TryGetProperty(member, out _));
 
+    /// <summary>The signature, its time, and that the request id is new. Uses nothing up.</summary>
+    public Outcome<SignedRequest> Check(JsonElement body, VerifiedCaller caller)
+    {
         var read = Read(body);
         if (read.Refusal is { } malformed) return malformed;
         var (requestId, issuedAt, address, signature) = read.Value;
@@ -63,10 +76,16 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
                 "expired: issued_at is more than 5 minutes old, or ahead of our clock");
         }
 
-        if (!used.TryUse(caller.Actor, requestId, now + Freshness + Freshness))
-            return new Refusal(RefusalCode.SignedRequestReplayed, "request_id was used before");
-        return Convert.ToHexStringLower(SHA256.HashData(canonical));
+        return used.IsUsed(caller.Actor, requestId)
+            ? UsedBefore()
+            : new SignedRequest(requestId, Convert.ToHexStringLower(SHA256.HashData(canonical)));
     }
+
+    /// <summary>Uses the request id up; a refusal when another request was faster.</summary>
+    public Refusal? Use(SignedRequest signed, VerifiedCaller caller) =>
+        used.TryUse(caller.Actor, signed.RequestId, time.GetUtcNow() + Freshness + Freshness) ? null : UsedBefore();
+
+    private static Refusal UsedBefore() => new(RefusalCode.SignedRequestReplayed, "request_id was used before");
 
     private static Outcome<SignedFields> Read(JsonElement body)
     {
@@ -100,10 +119,8 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
             return true;
         }
 
-        string[] forms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-        var hasForm = DateTimeOffset.TryParseExact(
-            text, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
-        return hasForm && text.Length > 19 && (text.EndsWith('Z') || text[^6] is '+' or '-');
+        time = Rfc3339.Read(text) ?? default;
+        return time != default;
     }
 
     private static string? Text(JsonElement element, string name) =>
@@ -120,6 +137,14 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
 
 internal sealed class SqliteSignedRequestStore(StateDatabase database) : ISignedRequestStore
 {
+    public bool IsUsed(ActorOmni actor, string requestId)
+    {
+        using var connection = database.Connect();
+        return connection.ExecuteScalar<long>(
+            "SELECT count(*) FROM signed_requests WHERE actor_omni = @Actor AND request_id = @RequestId",
+            new { Actor = actor.ToString(), RequestId = requestId }) > 0;
+    }
+
     public bool TryUse(ActorOmni actor, string requestId, DateTimeOffset until)
     {
         using var connection = database.Connect();

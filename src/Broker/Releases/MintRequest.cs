@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Broker.Aws;
+using Broker.Sessions;
+
+namespace Broker.Releases;
+
+/// <summary>
+/// A mint on its way through the release checks: who wants what, in which form. Each check adds what it found.
+/// </summary>
+/// <param name="body">The request's body, for the signed form; lives as long as the request.</param>
+internal sealed class MintRequest(VerifiedCaller caller, WantedMint wanted, JsonElement body, string requestId)
+{
+    public VerifiedCaller Caller => caller;
+
+    public WantedMint Wanted => wanted;
+
+    public JsonElement Body => body;
+
+    public string RequestId => requestId;
+
+    /// <summary>Found by the check of the role.</summary>
+    public CatalogueRole? Role { get; set; }
+
+    /// <summary>Found by the check of the lifetime.</summary>
+    public TimeSpan Lifetime { get; set; }
+
+    /// <summary>Found by the check of the signature; null where the body is not signed and need not be.</summary>
+    public SignedRequest? Signed { get; set; }
+}

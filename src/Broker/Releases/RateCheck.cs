@@ -1,0 +1,40 @@
+using Broker.Configuration;
+using Broker.Http;
+using Broker.Ledger;
+
+namespace Broker.Releases;
+
+/// <summary>
+/// The actor's budget of credentials in an hour. The count starts from the ledger, so a restart gives no new budget.
+/// </summary>
+internal sealed class RateCheck(BrokerOptions options, ReleaseLedger ledger, TimeProvider time) : IReleaseCheck
+{
+    private const string Name = "rate";
+
+    private readonly RateWindows _mints = new(time);
+
+    private int Limit => options.Limits.MintsPerHour;
+
+    public PolicyCheck Look(MintRequest request)
+    {
+        if (Limit == 0) return new PolicyCheck(Name, "no limit");
+        var actor = request.Caller.Actor.ToString();
+        var (used, wait) = _mints.Look(actor, Limit, CountSince(actor));
+        return wait is { } left
+            ? new PolicyCheck(Name, $"{used} of {Limit} this hour", Spent(left))
+            : new PolicyCheck(Name, $"{used} of {Limit} this hour");
+    }
+
+    public Refusal? Take(MintRequest request)
+    {
+        if (Limit == 0) return null;
+        var actor = request.Caller.Actor.ToString();
+        return _mints.Take(actor, Limit, CountSince(actor)) is { } wait ? Spent(wait) : null;
+    }
+
+    private Func<long, long> CountSince(string actor) =>
+        start => ledger.Reader.CountOk(actor, DateTimeOffset.FromUnixTimeSeconds(start), Limit);
+
+    private Refusal Spent(TimeSpan wait) =>
+        new(RefusalCode.MintRateLimited, $"more than {Limit} credentials in this hour") { RetryAfter = wait };
+}
