@@ -27,7 +27,7 @@ internal sealed class LegacyBackend(HttpClient http)
             {
                 HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
                 HttpStatusCode.Unauthorized => new Refusal(
-                    RefusalCode.InvalidBearer, "the backend does not accept the bearer"),
+                    RefusalCode.InvalidBearer, "session not valid: the backend does not accept the bearer"),
                 var other => Unknown($"backend returned {(int)other}"),
             };
         }

@@ -31,7 +31,7 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         answer.Json.GetProperty("tags").GetProperty("agentkeys_actor_omni").GetString().ShouldBe(_wallet.Omni);
         answer.Json.GetProperty("claims").GetProperty("sub").GetString().ShouldBe($"agentkeys:agent:{_wallet.Address}");
         answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString())
-            .ShouldBe(["authenticated", "role", "lifetime", "rate"]);
+            .ShouldBe(["authenticated", "signature", "role", "lifetime", "rate"]);
         answer.ShouldHoldNoCredential(_broker.Sts);
         _broker.Sts.Calls.ShouldBeEmpty();
         _broker.MintLog().Count.ShouldBe(rows);
@@ -78,6 +78,56 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
 
         (await broker.PostAsync("/v1/mint-aws-creds", null, session, ("Idempotency-Key", "k")))
             .ShouldBeOk()["access_key_id"].ShouldNotBeNull();
+    }
+
+    /// <summary>Each state in which a mint can be: the dry run says what the mint then does.</summary>
+    [Theory]
+    [InlineData("nothing special")]
+    [InlineData("unknown role")]
+    [InlineData("budget spent")]
+    [InlineData("signature missing")]
+    [InlineData("signature wrong")]
+    [InlineData("signature right")]
+    [InlineData("request id used")]
+    [InlineData("key used for another body")]
+    [InlineData("key answered before")]
+    [InlineData("key with a space of another kind")]
+    public async Task Says_what_the_mint_then_does(string state)
+    {
+        await using var broker = await BrokerApp.StartAsync(
+            ("BROKER_REQUIRE_SIGNED_MINT", state == "signature missing" ? "true" : "false"),
+            ("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", state == "budget spent" ? "1" : "0"));
+        var session = await broker.SignInAsync(_wallet);
+        var signed = SignedMintBody.Signed(_wallet, broker.Clock.Now);
+        object body = state switch
+        {
+            "unknown role" => new { role = "nope" },
+            "signature right" or "request id used" => signed,
+            "signature wrong" => SignedMintBody.Signed(_wallet, broker.Clock.Now - TimeSpan.FromHours(1)),
+            _ => new { role = "data" },
+        };
+        (string, string)[] headers = state switch
+        {
+            "key used for another body" or "key answered before" => [("Idempotency-Key", "k")],
+            "key with a space of another kind" => [("Idempotency-Key", "tab\there")],
+            _ => [],
+        };
+        if (state is "budget spent" or "request id used" or "key answered before")
+            (await broker.PostAsync("/v1/mint-aws-creds", body, session, headers)).ShouldBeOk();
+        if (state == "key used for another body")
+            (await broker.PostAsync("/v1/mint-aws-creds", new { role = "vault" }, session, headers)).ShouldBeOk();
+
+        var rows = broker.MintLog().Count;
+        var rehearsed = (await broker.PostAsync("/v1/mint-aws-creds?dry_run=true", body, session, headers)).ShouldBeOk();
+        broker.MintLog().Count.ShouldBe(rows);
+        var real = await broker.PostAsync("/v1/mint-aws-creds", body, session, headers);
+
+        rehearsed.Json.GetProperty("granted").GetBoolean().ShouldBe((int)real.Status == 200, real.ToString());
+        var refused = rehearsed.Json.GetProperty("checks").EnumerateArray()
+            .Where(check => !check.GetProperty("passed").GetBoolean())
+            .Select(check => check.GetProperty("code").GetString());
+        if ((int)real.Status == 200) refused.ShouldBeEmpty();
+        else refused.First().ShouldBe(real["code"]);
     }
 
     private Task<Answer> DryRunAsync(object body) =>

@@ -57,6 +57,60 @@ public sealed class IdempotencyTests(SharedBroker shared) : IClassFixture<Shared
         (await _broker.MetricAsync("idempotency_conflicts_total")).ShouldBe(conflicts + 1);
     }
 
+    /// <summary>draft-ietf-httpapi-idempotency-key-header §2.6: the fingerprint is of the request, not of its body.</summary>
+    [Theory]
+    [InlineData("?receipt=none", "?receipt=full", false)]
+    [InlineData("?receipt=none", "", false)]
+    [InlineData("?receipt=none", "?receipt=none", true)]
+    [InlineData("?receipt=full", "?receipt=full&dry_run=false", true)]
+    [InlineData("?a=1&receipt=none", "?receipt=none&a=1", true)]
+    public async Task Another_query_is_another_request(string first, string second, bool same)
+    {
+        var key = Guid.NewGuid().ToString("n");
+        var given = (await _broker.PostAsync(
+            $"/v1/mint-aws-creds{first}", new { role = "data" }, _session, ("Idempotency-Key", key))).ShouldBeOk();
+
+        var again = await _broker.PostAsync(
+            $"/v1/mint-aws-creds{second}", new { role = "data" }, _session, ("Idempotency-Key", key));
+
+        if (same) again.ShouldBeOk().Text.ShouldBe(given.Text);
+        else again.ShouldRefuse(422, "bad_request", "idempotency_key_reused");
+    }
+
+    [Theory]
+    [InlineData("""{"duration_seconds":900,"role":"data"}""")]
+    [InlineData("""{ "role" : "d\u0061ta", "duration_seconds" : 900 }""")]
+    public async Task The_same_body_in_other_writing_is_the_same_request(string written)
+    {
+        var key = Guid.NewGuid().ToString("n");
+        var given = (await _broker.PostRawAsync("/v1/mint-aws-creds", """{"role":"data","duration_seconds":900}""",
+            _session, ("Idempotency-Key", key))).ShouldBeOk();
+
+        (await _broker.PostRawAsync("/v1/mint-aws-creds", written, _session, ("Idempotency-Key", key)))
+            .ShouldBeOk().Text.ShouldBe(given.Text);
+    }
+
+    [Fact]
+    public async Task A_reservation_outlives_the_longest_call_to_sts()
+    {
+        await using var broker = await BrokerApp.StartAsync(("BROKER_STS_TIMEOUT_SECONDS", "60"));
+        var session = await broker.SignInAsync(_wallet);
+        Task<Answer> first;
+        using (broker.Sts.Hold())
+        {
+            first = broker.PostAsync("/v1/mint-aws-creds", new { role = "data" }, session, ("Idempotency-Key", "slow"));
+            await broker.Sts.WaitForCallsAsync(1);
+
+            broker.Clock.Advance(TimeSpan.FromSeconds(65));
+            (await broker.PostAsync(
+                    "/v1/mint-aws-creds", new { role = "data" }, session, ("Idempotency-Key", "slow")))
+                .ShouldRefuse(409, "bad_request", "idempotency_key_in_use");
+        }
+
+        await first;
+        broker.Sts.Calls.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task Refuses_a_repeat_while_the_first_is_under_way()
     {

@@ -116,7 +116,46 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
         var refused = await strict.PostAsync("/v1/mint-aws-creds", new { role = "data" }, session);
         refused.ShouldRefuse(400, "bad_request", "signature_required");
         strict.RowOf(refused).Outcome.ShouldBe("bad_request");
-        (await strict.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldBeOk();
+    }
+
+    /// <summary>An OIDC token and a call to STS give the same as a mint: the operator's demand holds for both.</summary>
+    [Fact]
+    public async Task A_signature_that_is_demanded_is_demanded_of_tokens_too()
+    {
+        await using var strict = await BrokerApp.StartAsync(("BROKER_REQUIRE_SIGNED_MINT", "true"));
+        var session = await strict.SignInAsync(_wallet);
+
+        (await strict.PostAsync("/v1/mint-oidc-jwt", bearer: session))
+            .ShouldRefuse(400, "bad_request", "signature_required");
+        var rehearsed = (await strict.PostAsync("/v1/mint-oidc-jwt?dry_run=true", bearer: session)).ShouldBeOk();
+        rehearsed.Json.GetProperty("granted").GetBoolean().ShouldBeFalse();
+        rehearsed.Text.ShouldContain("signature_required");
+
+        var signed = SignedMintBody.Signed(_wallet, strict.Clock.Now);
+        var answer = (await strict.PostAsync("/v1/mint-oidc-jwt", signed, session)).ShouldBeOk();
+        strict.RowOf(answer).RequestHash.Length.ShouldBe(64);
+        (await strict.PostAsync("/v1/mint-oidc-jwt", signed, session))
+            .ShouldRefuse(401, "unauthorized", "signed_request_replayed");
+    }
+
+    /// <summary>RFC 3339 §5.6: any number of digits behind a point, T and Z in either case, but a digit there is.</summary>
+    [Theory]
+    [InlineData("2026-05-04T12:00:00.123456789Z", true)]
+    [InlineData("2026-05-04t12:00:00z", true)]
+    [InlineData("2026-05-04T14:00:00.5+02:00", true)]
+    [InlineData("2026-05-04T12:00:00.Z", false)]
+    [InlineData("2026-05-04T12:00:00", false)]
+    public async Task The_time_of_a_signed_request_is_read_by_its_grammar(string issuedAt, bool accepted)
+    {
+        await using var broker = await BrokerApp.StartAsync();
+        var session = await broker.SignInAsync(_wallet);
+        var body = SignedMintBody.Unsigned(_wallet.Address, broker.Clock.Now);
+        body["issued_at"] = issuedAt;
+
+        var answer = await broker.PostAsync("/v1/mint-aws-creds", SignedMintBody.SignedBy(_wallet, body), session);
+
+        if (accepted) answer.ShouldBeOk();
+        else answer.ShouldRefuse(400, "bad_request", "invalid_field");
     }
 
     [Theory]

@@ -71,6 +71,9 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_REQUIRE_SIGNED_MINT"] = "on",
         ["BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI"] = "-1",
         ["BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP"] = "many",
+        ["BROKER_REFUSALS_PER_MINUTE_PER_SOURCE"] = "0",
+        ["BROKER_REFUSALS_PER_MINUTE"] = "none",
+        ["BROKER_DISK_RESERVE_MIB"] = "-1",
     };
 
     private readonly Dictionary<string, Ended> _ends = new(StringComparer.Ordinal);

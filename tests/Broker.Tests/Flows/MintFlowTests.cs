@@ -64,7 +64,7 @@ public sealed class MintFlowTests : IAsyncLifetime
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: "nobody-knows-this-bearer");
 
         answer.ShouldRefuse(401, "unauthorized", "invalid_bearer")["message"]!
-            .ShouldContain("session expired or revoked");
+            .ShouldContain("session not valid");
         var row = _broker.RowOf(answer);
         row.Outcome.ShouldBe("auth_failed");
         row.RequesterWallet.ShouldBe("unknown");
@@ -73,10 +73,10 @@ public sealed class MintFlowTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Passes_an_sts_refusal_on_and_records_it_with_its_detail()
+    public async Task Tells_the_code_of_an_sts_refusal_in_words_of_its_own_and_records_it()
     {
         _broker.Sts.Reply = _ =>
-            StsReply.Error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+            StsReply.Error(403, "AccessDenied", "Not authorized: token eyJhbGciOiJFUzI1NiJ9.e30.AAAA of 10.0.0.7");
 
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: _backend.Admit(_wallet.Address));
 
@@ -84,6 +84,13 @@ public sealed class MintFlowTests : IAsyncLifetime
         var row = _broker.RowOf(answer);
         row.Outcome.ShouldBe("sts_error");
         row.OutcomeDetail!.ShouldContain("AccessDenied");
+        foreach (var told in (string[])[answer.Text, row.OutcomeDetail!])
+        {
+            told.ShouldContain("trust policy");
+            told.ShouldNotContain("10.0.0.7");
+            told.ShouldNotContain("eyJ");
+        }
+
         row.RequesterWallet.ShouldBe(_wallet.Address);
     }
 

@@ -46,4 +46,10 @@ internal static class AnswerAssertions
         foreach (var secret in sts.Secrets) answer.Text.ShouldNotContain(secret);
         return answer;
     }
+
+    public static Answer ShouldBe204(this Answer answer)
+    {
+        ((int)answer.Status).ShouldBe(204, answer.ToString());
+        return answer;
+    }
 }

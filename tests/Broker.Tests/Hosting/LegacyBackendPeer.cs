@@ -26,6 +26,9 @@ public sealed class LegacyBackendPeer : IAsyncDisposable
     /// <summary>Said in place of the right answer, where it is set: status and body.</summary>
     public (int Status, string Body)? Instead { get; set; }
 
+    /// <summary>Sends the question on to another server, where it is set.</summary>
+    public string? RedirectTo { get; set; }
+
     /// <summary>Takes the question and never answers.</summary>
     public bool IsMute { get; set; }
 
@@ -51,6 +54,12 @@ public sealed class LegacyBackendPeer : IAsyncDisposable
         Interlocked.Increment(ref _validations);
         if (IsMute)
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        if (RedirectTo is { } elsewhere)
+        {
+            http.Response.Redirect($"{elsewhere}/session/validate");
+            return;
+        }
+
         var bearer = http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
         var (status, body) = Instead ?? (_wallets.TryGetValue(bearer, out var wallet)
             ? (200, $$"""{"wallet":"{{wallet}}","scope":null,"created_at":1}""")

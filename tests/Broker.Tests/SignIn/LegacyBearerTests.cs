@@ -112,18 +112,33 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"message":"your session has ended"}""", "your session has ended")]
-    [InlineData("{}", "session not valid")]
-    [InlineData("no json", "session not valid")]
-    [InlineData("", "session not valid")]
-    public async Task A_backend_that_says_no_is_401_with_its_words(string body, string words)
+    [InlineData("""{"message":"your bearer was sk-live-secret"}""")]
+    [InlineData("{}")]
+    [InlineData("no json")]
+    [InlineData("")]
+    public async Task A_backend_that_says_no_is_401_in_words_of_our_own(string body)
     {
         _backend.Instead = (401, body);
 
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever");
 
-        answer.ShouldRefuse(401, "unauthorized", "invalid_bearer")["message"].ShouldBe($"unauthorized: {words}");
+        answer.ShouldRefuse(401, "unauthorized", "invalid_bearer")["message"]
+            .ShouldBe("unauthorized: session not valid: the backend does not accept the bearer");
         _broker.RowOf(answer).Outcome.ShouldBe("auth_failed");
+        _broker.RowOf(answer).OutcomeDetail!.ShouldNotContain("sk-live");
+    }
+
+    [Fact]
+    public async Task A_bearer_follows_no_redirect()
+    {
+        await using var elsewhere = await LegacyBackendPeer.StartAsync();
+        var bearer = elsewhere.Admit(_wallet.Address);
+        _backend.RedirectTo = elsewhere.Url;
+
+        var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: bearer);
+
+        answer.ShouldRefuse(502, "backend_unreachable", "backend_unreachable");
+        elsewhere.Validations.ShouldBe(0);
     }
 
     [Fact]
