@@ -9,6 +9,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,8 +28,9 @@ public static class KmsModule
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(_ => Authority(options));
+        services.TryAddSingleton(provider => QuoteVerifierOf(
+            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
         services.AddSingleton(provider =>
@@ -60,7 +62,7 @@ public static class KmsModule
             logs);
     }
 
-    private static IBootAuthority Authority(KmsOptions options)
+    private static IBootAuthority Authority(KmsOptions options, ILoggerFactory logs)
     {
         if (options.AuthApiType == AuthApiType.Dev) return new DevAuthority(options.DevGatewayAppId);
         var handler = new SocketsHttpHandler
@@ -75,7 +77,7 @@ public static class KmsModule
             MaxResponseContentBufferSize = WebhookAuthority.MaxAnswerBytes,
         };
         http.DefaultRequestHeaders.Add("User-Agent", $"dstack-kms/{KmsVersion.Number}");
-        return new WebhookAuthority(http, options.WebhookUrl);
+        return new WebhookAuthority(http, options.WebhookUrl, logs.CreateLogger<WebhookAuthority>());
     }
 
     private static OsImageOptions ImageOptionsOf(KmsOptions options) => new()
@@ -92,9 +94,10 @@ public static class KmsModule
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>
-    /// Judges quotes with collateral from the operator's service, which is kept beside the OS images.
+    /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for
+    /// a revocation to count within <see cref="KmsOptions.CollateralMaxAge"/>.
     /// </summary>
-    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
+    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var anchors = options.TdxRootCa.Length == 0
             ? TrustAnchors.Intel
@@ -104,8 +107,15 @@ public static class KmsModule
             });
         var service = new PccsCollateralSource(
             PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
-        var folder = Path.Combine(options.ImageCacheDir, "collateral");
-        return new CollateralBackedVerifier(
-            anchors, new CachedCollateralSource(service, folder, new QuoteVerifier(anchors), time));
+        var folder = options.CollateralCacheDir.Length > 0
+            ? options.CollateralCacheDir
+            : Path.Combine(options.ImageCacheDir, "collateral");
+        var watch = new WatchedCollateral(logs.CreateLogger<WatchedCollateral>(), time);
+        var cached = new CachedCollateralSource(
+            service, folder, new QuoteVerifier(anchors), time, watch.ReportStale)
+        {
+            MaxAge = options.CollateralMaxAge - ConnectionEvidence.MemoryWithin(options.CollateralMaxAge),
+        };
+        return new CollateralBackedVerifier(anchors, watch.Watch(cached));
     }
 }

@@ -14,6 +14,8 @@ internal static class KmsFeature
     {
         var (options, fault) = KmsSettings.Read(boot.Variable);
         if (fault is not null) throw new BootFailException(fault.Variable, fault.Value, fault.Reason, Anchor);
+        if (options.CollateralCacheDir.Length == 0)
+            options = options with { CollateralCacheDir = Path.Combine(boot.Read(Settings.DataDirectory), "collateral") };
         services.AddKms(options);
     }
 }

@@ -156,12 +156,18 @@ public sealed class BootstrapTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Finishing_without_keys_ends_the_kms_with_a_reason()
+    public async Task Finishing_without_keys_is_refused_and_changes_nothing()
     {
-        await _client.SendAsync(HttpMethod.Post, "/prpc/Finish", "{}"u8.ToArray());
+        const string early = "KMS has no keys yet: bootstrap it or onboard it first";
+        (await _client.RefusalAsync("Finish", "{}")).ShouldBe(early);
+        (await _client.RefusalAsync("Onboard.Finish", "{}")).ShouldBe(early);
+        using var finish = await _client.SendAsync(HttpMethod.Get, "/finish");
+        finish.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await finish.Content.ReadAsStringAsync()).ShouldBe(early);
 
-        var ended = await Should.ThrowAsync<KmsStartException>(() => _kms.Host.ExecuteTask!);
-        ended.Message.ShouldStartWith("Failed to onboard");
+        _kms.Host.Phase.ShouldBe(KmsPhase.Onboarding);
+        _kms.Host.ExecuteTask!.IsCompleted.ShouldBeFalse();
+        await _client.AnswerAsync("Bootstrap", "{\"domain\":\"kms.example.test\"}");
     }
 
     [Theory]

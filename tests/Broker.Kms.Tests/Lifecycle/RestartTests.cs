@@ -123,7 +123,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         var refused = await Should.ThrowAsync<KmsStartException>(StartAndStopAsync);
 
-        refused.Message.ShouldStartWith($"{CertDir} holds no usable keys: ");
+        refused.Message.ShouldStartWith($"BROKER_KMS_CERT_DIR={CertDir} holds no usable keys: ");
     }
 
     [Fact]
