@@ -134,7 +134,8 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)
         {
-            throw new CollateralUnavailableException($"{Shown(answer.Address)}: not the JSON of a signed {name}", fault);
+            throw new CollateralUnavailableException(
+                $"{Shown(answer.Address)}: not the JSON of a signed {name}", fault);
         }
 
         throw new CollateralUnavailableException($"{Shown(answer.Address)}: not the JSON of a signed {name}");

@@ -81,7 +81,8 @@ internal sealed class AdminDoor(KmsOptions options, WrongTokenLimit limit, KmsRe
     /// <summary>At most one of each kind, so that one request is one guess.</summary>
     private static IEnumerable<Credential> Presented(HttpRequest request)
     {
-        if (request.Headers["X-Admin-Token"] is { Count: > 0 } tokens) yield return new Credential(null, tokens[0] ?? "");
+        if (request.Headers["X-Admin-Token"] is { Count: > 0 } tokens)
+            yield return new Credential(null, tokens[0] ?? "");
         if (request.Headers.Authorization is not { Count: > 0 } headers
             || !AuthenticationHeaderValue.TryParse(headers[0], out var value) || value.Parameter is null)
         {

@@ -66,7 +66,7 @@ public sealed record KmsOptions
     /// <summary>Where the collateral of quotes is kept; empty means <c>collateral</c> in the data folder.</summary>
     public string CollateralCacheDir { get; init; } = "";
 
-    /// <summary>After this long, collateral is asked for again: so late does a revocation count at the latest.</summary>
+    /// <summary>How late a revocation counts at the latest: collateral is asked for again in time.</summary>
     public TimeSpan CollateralMaxAge { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary><c>{OS_IMAGE_HASH}</c> is replaced by the hash in lower-case hex.</summary>

@@ -72,9 +72,9 @@ public static class KmsSettings
         Mirror("core.admin.port", "8001", "port of the admin listener", (o, text) => o with { AdminPort = Port(text) }),
         Mirror("core.admin.auth_token", "", "the admin listener's token, at least 32 characters",
             (o, text) => o with { AdminAuthToken = OperatorToken(text) }) with { IsSecret = true },
-        Ours("ADMIN_AUTH_TOKEN_FILE", "", "file that holds the admin listener's token; nobody but its owner may read it",
+        Ours("ADMIN_AUTH_TOKEN_FILE", "", "file that holds the admin listener's token; only its owner may read it",
             (o, text) => o with { AdminAuthToken = OperatorToken(SecretFileText(text)) }),
-        Mirror("core.admin.htpasswd_file", "", "operators with passwords, a file of htpasswd -B; only its owner reads it",
+        Mirror("core.admin.htpasswd_file", "", "operators with passwords, a file of htpasswd -B, mode 0600",
             (o, text) => o with { AdminUsers = HtpasswdFile.Parse(SecretFileText(text)) }),
         Mirror("core.admin.insecure_no_auth", "false", "let the admin listener run without a token",
             (o, text) => o with { AdminInsecureNoAuth = Switch(text) }),
@@ -163,7 +163,8 @@ public static class KmsSettings
             new KmsSettingFault(
                 Prefix + "ADMIN_ENABLED",
                 "true",
-                $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_HTPASSWD_FILE, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
+                $"needs {Prefix}ADMIN_AUTH_TOKEN or {Prefix}ADMIN_HTPASSWD_FILE, "
+                + $"or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
         { TdxRootCa.Length: > 0, InsecureAllowExternalTrustAnchors: false } => new KmsSettingFault(
             Prefix + "ATTESTATION_ROOT_CA_TDX", options.TdxRootCa,
             $"counts only with {Prefix}ATTESTATION_INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS=true"),

@@ -94,7 +94,7 @@ internal static class SettingValue
         var token = text.Trim();
         return token.Length >= least
             ? token
-            : throw new FormatException($"must have at least {least} characters, such as those of: openssl rand -hex 32");
+            : throw new FormatException($"must have at least {least} characters; make one with: openssl rand -hex 32");
     }
 
     public static IReadOnlyList<string> HostNames(string text)

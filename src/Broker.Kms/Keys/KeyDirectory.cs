@@ -83,8 +83,8 @@ internal sealed class KeyDirectory
     public void ProveWritable()
     {
         var missing = new Stack<string>();
-        for (var folder = _path; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
-            missing.Push(folder);
+        for (var name = _path; name is not null && !Directory.Exists(name); name = Path.GetDirectoryName(name))
+            missing.Push(name);
         var proof = Path.Combine(_path, $".proof-{Guid.NewGuid():n}");
         try
         {

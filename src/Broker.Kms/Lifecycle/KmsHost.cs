@@ -94,7 +94,11 @@ public sealed partial class KmsHost : BackgroundService
         var options = _parts.Options;
         if (_parts.Folder.IsComplete) return options.RpcPort;
         if (!options.OnboardEnabled)
-            throw new KmsStartException($"{CertDirVariable}={options.CertDir} lacks keys, and onboarding is turned off");
+        {
+            throw new KmsStartException(
+                $"{CertDirVariable}={options.CertDir} lacks keys, and onboarding is turned off");
+        }
+
         foreach (var choice in RiskyChoices.OfOnboarding(options)) LogRisk(choice);
         if (options.AutoBootstrapDomain.Length > 0)
         {
@@ -112,7 +116,8 @@ public sealed partial class KmsHost : BackgroundService
 
     private async Task<int> OnboardAsync(CancellationToken stop)
     {
-        await using var phase = await ListenAsync("BROKER_KMS_ONBOARD_PORT", () => OnboardPhase.StartAsync(_parts, stop));
+        await using var phase = await ListenAsync(
+            "BROKER_KMS_ONBOARD_PORT", () => OnboardPhase.StartAsync(_parts, stop));
         var address = phase.Address;
         _state = new KmsState(KmsPhase.Onboarding, address, null);
         LogOnboarding(address);

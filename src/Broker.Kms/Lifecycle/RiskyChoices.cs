@@ -40,8 +40,8 @@ internal static class RiskyChoices
     {
         if (!options.OnboardTls)
         {
-            yield return "BROKER_KMS_ONBOARD_TLS=false: onboarding speaks plain HTTP; whoever is on the path can change "
-                + "it";
+            yield return "BROKER_KMS_ONBOARD_TLS=false: onboarding speaks plain HTTP, which anybody on the path can "
+                + "change";
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifi
     }
 
     /// <summary>Fresh evidence over 64 zero bytes, verified.</summary>
-    /// <param name="what">How the refusal calls it: operators search for the words of the method that they called.</param>
+    /// <param name="what">How a refusal calls it: operators search for the words of the method.</param>
     /// <param name="stop">Ends the wait.</param>
     public async Task<Verdict<VerifiedAttestation>> AttestAsync(string what, CancellationToken stop)
     {

@@ -71,7 +71,8 @@ internal sealed partial class KeyCeremony(
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             LogNotStored(unwritable);
-            var refusal = new Refusal("Failed to store keys: the key folder cannot be written", LedgerOutcome.BackendError);
+            var refusal = new Refusal(
+                "Failed to store keys: the key folder cannot be written", LedgerOutcome.BackendError);
             return await records.RefuseAsync(action, refusal, await SubjectAsync(stop), requestId);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class SourceKms(
         var greeting = await first.PostAsync(baseUrl, "GetTempCaCert", new Nothing(), stop);
         var source = greeting.IsRefused ? NoKms() : await IdentifyAsync(first, stop);
         if (source.IsRefused)
-            return source.Refusal.Within($"failed to validate the server attestation of {ForeignText.Address(baseUrl)}");
+            return source.Refusal.Within(Unattested(baseUrl));
         var tempCa = greeting.Value!.Read<GetTempCaCertResponse>();
         if (tempCa.IsRefused) return tempCa.Refusal;
 
@@ -86,7 +86,7 @@ internal sealed class SourceKms(
         if (address.Scheme == "http")
         {
             return new Refusal("No TLS info in response", LedgerOutcome.BadRequest)
-                .Within($"failed to validate the server attestation of {ForeignText.Address(address)}")
+                .Within(Unattested(baseUrl))
                 .Within(wanted);
         }
 
@@ -108,6 +108,9 @@ internal sealed class SourceKms(
             : AuthFailed("failed to verify the attestation report presented by the server: "
                 + ((RefusedAttestation)verdict).Refusal.Message);
     }
+
+    private static string Unattested(string baseUrl) =>
+        $"failed to validate the server attestation of {ForeignText.Address(baseUrl)}";
 
     /// <summary>
     /// One text for a port that is closed, silent, without TLS or without evidence: what is behind an address is told

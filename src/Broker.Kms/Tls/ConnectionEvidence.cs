@@ -11,8 +11,8 @@ namespace Broker.Kms.Tls;
 
 /// <summary>
 /// The evidence in one connection's client certificate: bound to the certificate's key and verified in full, once per
-/// connection and minute, because a quote costs milliseconds and a connection carries many calls, and because a platform
-/// may be revoked while it lasts. Refused evidence is not remembered: the next call tries again.
+/// connection and minute, because a quote costs milliseconds and a connection carries many calls, and because a
+/// platform may be revoked while it lasts. Refused evidence is not remembered: the next call tries again.
 /// </summary>
 internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeSpan memory, TimeProvider time)
 {
@@ -22,10 +22,11 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeSpan 
     private Known? _known;
 
     /// <summary>
-    /// How long a verdict is kept where collateral is kept for <paramref name="maxAge"/>: a small part of it, since both
-    /// add up.
+    /// How long a verdict is kept where collateral is kept for <paramref name="maxAge"/>: a small part of it, since
+    /// both add up.
     /// </summary>
-    public static TimeSpan MemoryWithin(TimeSpan maxAge) => maxAge < TimeSpan.FromMinutes(2) ? maxAge / 2 : LongestMemory;
+    public static TimeSpan MemoryWithin(TimeSpan maxAge) =>
+        maxAge < 2 * LongestMemory ? maxAge / 2 : LongestMemory;
 
     /// <summary>Gives each connection of a listener a place for its evidence. Goes between TLS and HTTP.</summary>
     /// <param name="next">The HTTP layer.</param>

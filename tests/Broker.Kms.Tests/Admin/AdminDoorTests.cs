@@ -11,7 +11,9 @@ namespace Broker.Kms.Tests.Admin;
 /// <summary>Who gets in at the admin listener, and what wrong tokens cost.</summary>
 public sealed class AdminDoorTests : IAsyncLifetime
 {
-    /// <summary>Hashes of "correct horse battery" made by libxcrypt, in two of the three forms; and of "pässword".</summary>
+    /// <summary>
+    /// "correct horse battery" twice and "pässword", as libxcrypt hashes them in the three forms.
+    /// </summary>
     private const string Htpasswd =
         """
         # operators

@@ -134,7 +134,30 @@ public sealed class RestartTests : IAsyncLifetime
         var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartRunningAsync(
             _datacentre, _webhook, alter: options => options with { RpcPort = first.Address.Port }));
 
+        refused.Message.ShouldStartWith("BROKER_KMS_PORT: ");
         refused.Message.ShouldContain("address already in use");
+    }
+
+    [Theory]
+    [InlineData("BROKER_KMS_CERT_DIR=/proc/nope")]
+    [InlineData("BROKER_KMS_CERT_DIR=/etc/passwd")]
+    [InlineData("BROKER_KMS_RPC_TLS_MUTUAL_CA_CERTS=/no/such/ca.pem")]
+    [InlineData("BROKER_KMS_RPC_TLS_CERTS=/etc/passwd")]
+    public async Task A_path_that_cannot_be_used_is_named_with_its_variable(string setting)
+    {
+        var (name, path) = (setting[..setting.IndexOf('=')], setting[(setting.IndexOf('=') + 1)..]);
+
+        KmsOptions With(KmsOptions options) => name switch
+        {
+            "BROKER_KMS_CERT_DIR" => options with { CertDir = path },
+            "BROKER_KMS_RPC_TLS_CERTS" => options with { RpcTlsCerts = path, RpcTlsKey = path },
+            _ => options with { RpcTlsMutualCaCerts = path },
+        };
+
+        var refused = await Should.ThrowAsync<KmsStartException>(
+            () => KmsNode.StartRunningAsync(_datacentre, _webhook, alter: With));
+
+        refused.Message.ShouldStartWith($"{setting} cannot be used: ");
     }
 
     [Fact]

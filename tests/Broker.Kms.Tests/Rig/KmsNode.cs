@@ -5,6 +5,7 @@ using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Tests.Rig;
 
@@ -27,7 +28,7 @@ internal sealed class KmsNode : IAsyncDisposable
             _checkpointKey,
             TimeProvider.System);
         _provider = new ServiceCollection()
-            .AddLogging()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logged))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Ledger)
             .AddSingleton<IGuestAgent>(machine)
@@ -42,6 +43,8 @@ internal sealed class KmsNode : IAsyncDisposable
     public KmsOptions Options { get; }
 
     public ReleaseLedger Ledger { get; }
+
+    public LogSink Logged { get; } = new();
 
     public KmsHost Host { get; }
 

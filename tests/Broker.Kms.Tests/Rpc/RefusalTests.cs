@@ -120,7 +120,6 @@ public sealed class RefusalTests : IAsyncLifetime
     [Theory]
     [InlineData(500, "down", "returned 500 Internal Server Error")]
     [InlineData(200, "<html>", "failed to decode response from")]
-    [InlineData(200, "{\"isAllowed\":false,\"isAllowed\":true,\"reason\":\"\",\"gatewayAppId\":\"\"}", "failed to decode")]
     [InlineData(200, "{\"isAllowed\":true,\"reason\":\"\"}", "failed to decode response from")]
     [InlineData(200, "{\"isAllowed\":true,\"reason\":null,\"gatewayAppId\":\"\"}", "failed to decode response from")]
     [InlineData(200, "null", "failed to decode response from")]

@@ -75,7 +75,7 @@ public sealed class SignCertTests : IAsyncLifetime
         _kms.Entries()[^1].ExpiresAt.ShouldBe(4_000_000_000);
     }
 
-    /// <summary>The request's own evidence claims one image; the policy was asked about, and allowed, another.</summary>
+    /// <summary>The evidence claims one image; the policy was asked about, and allowed, another.</summary>
     [Fact]
     public async Task The_leaf_says_what_was_approved_and_nothing_that_was_only_claimed()
     {
