@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Broker.Foundation;
 using Broker.Kms.Prpc;
 using Broker.Ledger;
@@ -13,28 +12,17 @@ namespace Broker.Kms.Onboarding;
 /// <param name="Body">The body, at most <see cref="SourceConnection.MaxAnswerBytes"/>.</param>
 internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
 {
-    /// <summary>How a KMS begins a refusal. One that is found in an answer is told, and nothing behind it.</summary>
-    private static readonly string[] KnownRefusals =
-    [
-        "KMS self authorization failed: KMS is not allowed",
-        "KMS self authorization failed",
-        "Boot denied",
-        "No attestation provided",
-        "invalid quote",
-        "Failed to verify os image hash",
-    ];
-
     /// <summary>
-    /// Reads a success as a message. A failure is a refusal that names the status, and what kind of refusal it is where
-    /// that is known; the source's own words stay behind.
+    /// Reads a success as a message. A failure is a refusal that names the status, and what the source refused in the
+    /// words that we know; its other words stay behind.
     /// </summary>
     public Verdict<T> Read<T>()
         where T : class, IMessage, new()
     {
         if (!Succeeded)
         {
-            var kind = KnownRefusal() ?? "see the log and the ledger of the source";
-            return new Refusal($"Request failed with status={Status}, error={kind}", LedgerOutcome.Denied);
+            var known = SourceRefusal.Known(Body) ?? "(see the log and the ledger of the source)";
+            return new Refusal($"Request failed with status={Status}, error={known}", LedgerOutcome.Denied);
         }
 
         try
@@ -52,20 +40,4 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
 
     /// <summary>For the log at debug level only.</summary>
     public string Excerpt() => ForeignText.Excerpt(Encoding.UTF8.GetString(Body));
-
-    private string? KnownRefusal()
-    {
-        try
-        {
-            using var answer = StrictJson.Parse(Body);
-            return answer.RootElement.ValueKind == JsonValueKind.Object
-                && answer.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String
-                ? KnownRefusals.FirstOrDefault(known => error.GetString()!.StartsWith(known, StringComparison.Ordinal))
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

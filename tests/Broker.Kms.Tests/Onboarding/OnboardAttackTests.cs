@@ -131,6 +131,21 @@ public sealed class OnboardAttackTests : IAsyncLifetime
         (await RefusalAsync()).ShouldNotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("{\"error\":\"Boot denied: hunter2\"}", "error={\n  \"error\": \"Boot denied\"\n}")]
+    [InlineData("{\"error\":\"hunter2\"}", "error=(see the log and the ledger of the source)")]
+    [InlineData("<html>hunter2", "error=(see the log and the ledger of the source)")]
+    public async Task A_source_whose_words_are_its_own_is_not_quoted(string answer, string told)
+    {
+        AnswerKeys(http =>
+        {
+            http.Response.StatusCode = 400;
+            return http.Response.WriteAsync(answer);
+        });
+
+        (await RefusalAsync()).ShouldBe($"Request failed with status=400 Bad Request, {told}");
+    }
+
     [Fact]
     public async Task A_source_that_is_slow()
     {
