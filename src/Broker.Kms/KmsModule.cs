@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
@@ -33,8 +35,10 @@ public static class KmsModule
         services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
-        services.AddSingleton(provider =>
-            new KmsHost(Build(provider, options), provider.GetService<IHostApplicationLifetime>()));
+        services.AddSingleton(provider => new KmsHost(
+            () => Build(provider, options),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
     }
@@ -93,6 +97,16 @@ public static class KmsModule
     private static HttpClient ImageHttp() =>
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>The certificate's DER; the file may also be PEM.</summary>
+    /// <exception cref="KmsStartException">It is no root certificate.</exception>
+    private static byte[] ReadRoot(string path) => NamedFile.Use("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", path, () =>
+    {
+        using var root = X509CertificateLoader.LoadCertificateFromFile(path);
+        return root.SubjectName.RawData.AsSpan().SequenceEqual(root.IssuerName.RawData)
+            ? root.RawData
+            : throw new CryptographicException("the certificate is not that of a root");
+    });
+
     /// <summary>
     /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for
     /// a revocation to count within <see cref="KmsOptions.CollateralMaxAge"/>.
@@ -101,7 +115,7 @@ public static class KmsModule
     {
         var anchors = options.TdxRootCa.Length == 0
             ? TrustAnchors.Intel
-            : TrustAnchors.External(File.ReadAllBytes(options.TdxRootCa), new ExternalTrustAnchorOptions
+            : TrustAnchors.External(ReadRoot(options.TdxRootCa), new ExternalTrustAnchorOptions
             {
                 InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
             });

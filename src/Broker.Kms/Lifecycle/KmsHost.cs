@@ -29,20 +29,22 @@ public sealed partial class KmsHost : BackgroundService
 {
     private const string CertDirVariable = "BROKER_KMS_CERT_DIR";
 
-    private readonly KmsParts _parts;
+    private readonly Func<KmsParts> _build;
     private readonly IHostApplicationLifetime? _process;
     private readonly ILogger<KmsHost> _log;
+    private KmsParts _parts = null!;
     private volatile KmsState _state = new(KmsPhase.Starting, null, null);
 
-    /// <param name="parts">What the KMS is built from.</param>
+    /// <param name="build">Gives what the KMS is built from, or says why there is none.</param>
+    /// <param name="logs">The process's own logging.</param>
     /// <param name="process">
     /// Ended, with exit code 1, when the KMS cannot start; null leaves that to the caller.
     /// </param>
-    internal KmsHost(KmsParts parts, IHostApplicationLifetime? process)
+    internal KmsHost(Func<KmsParts> build, ILoggerFactory logs, IHostApplicationLifetime? process)
     {
-        _parts = parts;
+        _build = build;
         _process = process;
-        _log = parts.Logs.CreateLogger<KmsHost>();
+        _log = logs.CreateLogger<KmsHost>();
     }
 
     public KmsPhase Phase => _state.Phase;
@@ -58,6 +60,7 @@ public sealed partial class KmsHost : BackgroundService
     {
         try
         {
+            _parts = _build();
             foreach (var choice in RiskyChoices.Of(_parts.Options)) LogRisk(choice);
             PrepareFolder();
             var port = await EnsureKeysAsync(stoppingToken);

@@ -1,11 +1,14 @@
 using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
+using Broker.Cryptography;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Tests.Rig;
+using Broker.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Lifecycle;
 
@@ -158,6 +161,29 @@ public sealed class RestartTests : IAsyncLifetime
             () => KmsNode.StartRunningAsync(_datacentre, _webhook, alter: With));
 
         refused.Message.ShouldStartWith($"{setting} cannot be used: ");
+    }
+
+    /// <summary>As in the process, which makes its own verifier.</summary>
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("/no/such/root.der")]
+    public async Task A_root_that_is_none_stops_the_start(string path)
+    {
+        using var folder = new TemporaryFolder();
+        using var key = Ed25519SigningKey.Generate();
+        await using var ledger = ReleaseLedger.Open(
+            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, key,
+            TimeProvider.System);
+        await using var provider = new ServiceCollection()
+            .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(ledger)
+            .AddKms(new KmsOptions { TdxRootCa = path, InsecureAllowExternalTrustAnchors = true })
+            .BuildServiceProvider();
+        var host = provider.GetRequiredService<KmsHost>();
+
+        await host.StartAsync(CancellationToken.None);
+
+        (await Should.ThrowAsync<KmsStartException>(() => host.ExecuteTask!)).Message
+            .ShouldStartWith($"BROKER_KMS_ATTESTATION_ROOT_CA_TDX={path} cannot be used: ");
     }
 
     [Fact]
