@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Broker.Kms.Keys;
@@ -99,7 +100,7 @@ public sealed partial class KmsHost : BackgroundService
         if (!options.OnboardEnabled)
         {
             throw new KmsStartException(
-                $"{CertDirVariable}={options.CertDir} lacks keys, and onboarding is turned off");
+                $"{CertDirVariable}=\"{options.CertDir}\": lacks keys, and onboarding is turned off");
         }
 
         foreach (var choice in RiskyChoices.OfOnboarding(options)) LogRisk(choice);
@@ -120,7 +121,8 @@ public sealed partial class KmsHost : BackgroundService
     private async Task<int> OnboardAsync(CancellationToken stop)
     {
         await using var phase = await ListenAsync(
-            "BROKER_KMS_ONBOARD_PORT", () => OnboardPhase.StartAsync(_parts, stop));
+            "BROKER_KMS_ONBOARD_PORT", _parts.Options.OnboardAddress, _parts.Options.OnboardPort,
+            () => OnboardPhase.StartAsync(_parts, stop));
         var address = phase.Address;
         _state = new KmsState(KmsPhase.Onboarding, address, null);
         LogOnboarding(address);
@@ -139,7 +141,8 @@ public sealed partial class KmsHost : BackgroundService
         if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Text);
 
         await using var phase = await ListenAsync(
-            "BROKER_KMS_PORT", () => MainPhase.StartAsync(_parts, identity.Value, port, stop));
+            "BROKER_KMS_PORT", _parts.Options.RpcAddress, port,
+            () => MainPhase.StartAsync(_parts, identity.Value, port, stop));
         _state = new KmsState(KmsPhase.Running, phase.Address, phase.AdminAddress);
         LogRunning(phase.Address);
         await Task.Delay(Timeout.Infinite, stop);
@@ -155,7 +158,7 @@ public sealed partial class KmsHost : BackgroundService
             when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new KmsStartException(
-                $"{CertDirVariable}={_parts.Options.CertDir} holds no usable keys: {unusable.Message}");
+                $"{CertDirVariable}=\"{_parts.Options.CertDir}\": holds no usable keys: {unusable.Message}");
         }
     }
 
@@ -169,12 +172,11 @@ public sealed partial class KmsHost : BackgroundService
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             throw new KmsStartException(
-                $"{CertDirVariable}={_parts.Options.CertDir} cannot be written: {unwritable.Message}");
+                $"{CertDirVariable}=\"{_parts.Options.CertDir}\": cannot be written: {unwritable.Message}");
         }
     }
 
-    /// <param name="variable">The setting that named the address.</param>
-    private static async Task<T> ListenAsync<T>(string variable, Func<Task<T>> start)
+    private static async Task<T> ListenAsync<T>(string variable, IPAddress address, int port, Func<Task<T>> start)
     {
         try
         {
@@ -183,11 +185,12 @@ public sealed partial class KmsHost : BackgroundService
         catch (Exception taken) when (taken is IOException or SocketException)
         {
             // Kestrel's ways to say that the address is in use, not ours, or not for us.
-            throw new KmsStartException($"{variable}: {taken.Message}");
+            throw new KmsStartException(
+                $"{variable}=\"{port}\": cannot listen on {new IPEndPoint(address, port)}: {taken.Message}");
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: KMS: {Reason}; see README#kms")]
+    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: {Reason}; see README#kms")]
     private partial void LogCannotStart(string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Path} was open to others than its owner; its mode is repaired")]

@@ -51,7 +51,9 @@ internal sealed class MainPhase : IAsyncDisposable
         catch (Exception taken) when (taken is IOException or SocketException)
         {
             await new MainPhase(main, admin: null).DisposeAsync();
-            throw new KmsStartException($"BROKER_KMS_ADMIN_PORT: {taken.Message}");
+            var endpoint = new IPEndPoint(parts.Options.AdminAddress, parts.Options.AdminPort);
+            throw new KmsStartException(
+                $"BROKER_KMS_ADMIN_PORT=\"{endpoint.Port}\": cannot listen on {endpoint}: {taken.Message}");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class NamedFile
         catch (Exception unusable)
             when (unusable is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new KmsStartException($"{variable}={path} cannot be used: {unusable.Message}");
+            throw new KmsStartException($"{variable}=\"{path}\": cannot be used: {unusable.Message}");
         }
     }
 }

@@ -126,7 +126,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         var refused = await Should.ThrowAsync<KmsStartException>(StartAndStopAsync);
 
-        refused.Message.ShouldStartWith($"BROKER_KMS_CERT_DIR={CertDir} holds no usable keys: ");
+        refused.Message.ShouldStartWith($"BROKER_KMS_CERT_DIR=\"{CertDir}\": holds no usable keys: ");
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class RestartTests : IAsyncLifetime
         var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartRunningAsync(
             _datacentre, _webhook, alter: options => options with { RpcPort = first.Address.Port }));
 
-        refused.Message.ShouldStartWith("BROKER_KMS_PORT: ");
+        refused.Message.ShouldStartWith($"BROKER_KMS_PORT=\"{first.Address.Port}\": cannot listen on 127.0.0.1:");
         refused.Message.ShouldContain("address already in use");
     }
 
@@ -160,7 +160,7 @@ public sealed class RestartTests : IAsyncLifetime
         var refused = await Should.ThrowAsync<KmsStartException>(
             () => KmsNode.StartRunningAsync(_datacentre, _webhook, alter: With));
 
-        refused.Message.ShouldStartWith($"{setting} cannot be used: ");
+        refused.Message.ShouldStartWith($"{name}=\"{path}\": cannot be used: ");
     }
 
     /// <summary>As in the process, which makes its own verifier.</summary>
@@ -183,7 +183,7 @@ public sealed class RestartTests : IAsyncLifetime
         await host.StartAsync(CancellationToken.None);
 
         (await Should.ThrowAsync<KmsStartException>(() => host.ExecuteTask!)).Message
-            .ShouldStartWith($"BROKER_KMS_ATTESTATION_ROOT_CA_TDX={path} cannot be used: ");
+            .ShouldStartWith($"BROKER_KMS_ATTESTATION_ROOT_CA_TDX=\"{path}\": cannot be used: ");
     }
 
     [Fact]
