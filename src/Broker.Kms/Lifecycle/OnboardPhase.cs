@@ -42,7 +42,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
         });
         app.RequireSameOrigin(name => IsNamed(options, name));
         var finish = new Finish(parts.Folder);
-        app.Use((http, next) => finish.IsAsked ? AnswerStartingAsync(http) : next(http));
+        app.Use((http, next) => finish.IsClosing ? AnswerStartingAsync(http) : next(http));
         parts.Serve("Onboard.", Methods(parts, finish)).Map(app);
         KmsPages.MapOnboarding(app);
         app.MapGet("/state", () => Results.Json(
@@ -56,6 +56,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
                 return early.Text;
             }
 
+            finish.Close();
             http.Response.OnCompleted(() =>
             {
                 finish.Ask();

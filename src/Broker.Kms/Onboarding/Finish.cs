@@ -15,24 +15,33 @@ internal sealed class Finish(KeyDirectory folder) : IPrpcMethod
 {
     public const string Answer = "OK";
 
+    private static readonly Refusal NoKeys = new(
+        "KMS has no keys yet: bootstrap it or onboard it first", LedgerOutcome.BadRequest);
+
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isClosing;
 
     public string Name => "Finish";
 
     public KmsAction? Action => null;
 
-    private static readonly Refusal NoKeys = new(
-        "KMS has no keys yet: bootstrap it or onboard it first", LedgerOutcome.BadRequest);
-
     /// <summary>Completes when an operator says that onboarding is over.</summary>
     public Task Asked => _asked.Task;
 
-    public bool IsAsked => _asked.Task.IsCompleted;
+    /// <summary>Whether the end was asked for; nothing but the answer to that is still served.</summary>
+    public bool IsClosing => _isClosing;
 
     /// <summary>Null when onboarding may end now.</summary>
     public Refusal? Refusal() => folder.IsComplete ? null : NoKeys;
 
-    public void Ask() => _asked.TrySetResult();
+    /// <summary>Closes the door; <see cref="Ask"/> follows once the answer is out.</summary>
+    public void Close() => _isClosing = true;
+
+    public void Ask()
+    {
+        Close();
+        _asked.TrySetResult();
+    }
 
     public IMessage NewRequest() => new Nothing();
 

@@ -156,6 +156,33 @@ public sealed class BootstrapTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Between_the_phases_nobody_is_told_that_a_method_does_not_exist()
+    {
+        await _client.AnswerAsync("Bootstrap", "{\"domain\":\"kms.example.test\"}");
+        var address = _kms.Address;
+        using var finish = await _client.SendAsync(HttpMethod.Get, "/finish");
+        finish.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var status = HttpStatusCode.ServiceUnavailable;
+        for (var attempt = 0; attempt < 1000 && status != HttpStatusCode.OK; attempt++)
+        {
+            using var client = KmsClient.Plain(address);
+            try
+            {
+                (status, var answer) = await client.PostAsync("GetMeta", "{}");
+                answer.ToString().ShouldNotContain("Service not found");
+            }
+            catch (HttpRequestException)
+            {
+                // Nobody listens while the server's certificate is made.
+                await Task.Delay(5);
+            }
+        }
+
+        status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Finishing_without_keys_is_refused_and_changes_nothing()
     {
         const string early = "KMS has no keys yet: bootstrap it or onboard it first";

@@ -15,10 +15,13 @@ public sealed class WarningTests : IAsyncLifetime
     [Fact]
     public async Task A_start_warns_of_every_safeguard_that_is_off()
     {
+        using var folder = new TemporaryFolder();
+        var root = folder.File("root.der");
+        await File.WriteAllBytesAsync(root, _datacentre.Root);
         await using var kms = await KmsNode.StartAsync(_datacentre, _webhook, alter: options => options with
         {
             AuthApiType = AuthApiType.Dev,
-            TdxRootCa = "/etc/other-root.der",
+            TdxRootCa = root,
             InsecureAllowExternalTrustAnchors = true,
             AdminEnabled = true,
             AdminInsecureNoAuth = true,
@@ -29,13 +32,37 @@ public sealed class WarningTests : IAsyncLifetime
         var warnings = string.Join('\n', kms.Logged.At(LogLevel.Warning));
         foreach (var variable in (string[])
         [
-            "BROKER_KMS_AUTH_API_TYPE=dev", "BROKER_KMS_ATTESTATION_ROOT_CA_TDX=/etc/other-root.der",
+            "BROKER_KMS_AUTH_API_TYPE=dev", $"BROKER_KMS_ATTESTATION_ROOT_CA_TDX={root}",
             "BROKER_KMS_ADMIN_INSECURE_NO_AUTH=true", "BROKER_KMS_ONBOARD_TLS=false",
             "BROKER_KMS_ENFORCE_SELF_AUTHORIZATION=false", "BROKER_KMS_IMAGE_VERIFY=false",
         ])
         {
             warnings.ShouldContain(variable);
         }
+    }
+
+    [Fact]
+    public async Task A_collateral_service_that_fails_is_told_loudly_and_without_its_password()
+    {
+        using var folder = new TemporaryFolder();
+        var root = folder.File("root.der");
+        await File.WriteAllBytesAsync(root, _datacentre.Root);
+        await using var kms = await KmsNode.StartAsync(_datacentre, _webhook, alter: options => options with
+        {
+            TdxRootCa = root,
+            InsecureAllowExternalTrustAnchors = true,
+            PccsUrl = _webhook.Url.Replace("http://", "http://user:s3cret@", StringComparison.Ordinal),
+        });
+        using var client = KmsClient.Plain(kms.Address);
+
+        var refusal = await client.RefusalAsync("GetAttestationInfo", "{}");
+
+        refusal.ShouldStartWith("Failed to verify attestation: ");
+        refusal.ShouldContain(_webhook.Url);
+        refusal.ShouldNotContain("s3cret");
+        var told = kms.Logged.At(LogLevel.Error).ShouldHaveSingleItem();
+        told.ShouldStartWith("No collateral for ");
+        told.ShouldNotContain("s3cret");
     }
 
     [Fact]
