@@ -84,7 +84,7 @@ public sealed class GuestAgentClient : IDisposable
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            return Decoded<T>.Refused($"guest agent answered {method} with something else");
+            return Decoded<T>.Refused($"guest agent answered {method} with something else: no such JSON");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
