@@ -1,6 +1,6 @@
 # The broker and the KMS's authorizer as container images.
 #
-#   docker build -t broker .
+#   docker build -t broker --build-arg SOURCE_REVISION="$(git rev-parse HEAD)" .
 #   docker build -t broker-kms-authorizer --target kms-authorizer .
 #   docker run --network host --volume broker-state:/var/lib/agentkeys --env-file broker.env broker
 #
@@ -20,10 +20,12 @@ FROM mcr.microsoft.com/dotnet/sdk:${DOTNET} AS build
 WORKDIR /source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 COPY src src
+# The commit that the KMS names to its clients; there is no .git in here to find it in.
+ARG SOURCE_REVISION=
 RUN --mount=type=cache,target=/root/.nuget/packages \
     for project in Broker Broker.KmsAuthorizer; do \
       dotnet restore "src/$project" --locked-mode \
-      && dotnet publish "src/$project" --no-restore -c Release -p:UseAppHost=false -o "/out/$project" || exit 1; \
+      && dotnet publish "src/$project" --no-restore -c Release -p:UseAppHost=false -p:SourceRevisionId="$SOURCE_REVISION" -o "/out/$project" || exit 1; \
     done
 
 FROM debian:${DEBIAN} AS runtime

@@ -243,6 +243,11 @@ for row in 'kms_onboard|denied' 'kms_onboard|ok'; do
   grep -qF "$row" "$evidence/kms-dst-ledger.txt" || fail "the ledger of kms-dst has no row $row"
 done
 
+say "Collateral is kept in each data folder"
+for side in src dst; do
+  compgen -G "$work/data-$side/collateral/*.json" >/dev/null || fail "kms-$side keeps no collateral in its data folder"
+done
+
 say "Archive the evidence"
 # The temp CA's key is public by design, but an archive that is passed around need not carry it.
 sed -i 's/-----BEGIN PRIVATE KEY-----[^"]*/(left out)/' "$evidence"/*get-temp-ca*.json

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
@@ -9,6 +11,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,12 +30,15 @@ public static class KmsModule
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton(provider => QuoteVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(_ => Authority(options));
+        services.TryAddSingleton(provider => QuoteVerifierOf(
+            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
-        services.AddSingleton(provider =>
-            new KmsHost(Build(provider, options), provider.GetService<IHostApplicationLifetime>()));
+        services.AddSingleton(provider => new KmsHost(
+            () => Build(provider, options),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IHostApplicationLifetime>()));
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
     }
@@ -60,7 +66,7 @@ public static class KmsModule
             logs);
     }
 
-    private static IBootAuthority Authority(KmsOptions options)
+    private static IBootAuthority Authority(KmsOptions options, ILoggerFactory logs)
     {
         if (options.AuthApiType == AuthApiType.Dev) return new DevAuthority(options.DevGatewayAppId);
         var handler = new SocketsHttpHandler
@@ -75,7 +81,7 @@ public static class KmsModule
             MaxResponseContentBufferSize = WebhookAuthority.MaxAnswerBytes,
         };
         http.DefaultRequestHeaders.Add("User-Agent", $"dstack-kms/{KmsVersion.Number}");
-        return new WebhookAuthority(http, options.WebhookUrl);
+        return new WebhookAuthority(http, options.WebhookUrl, logs.CreateLogger<WebhookAuthority>());
     }
 
     private static OsImageOptions ImageOptionsOf(KmsOptions options) => new()
@@ -91,21 +97,39 @@ public static class KmsModule
     private static HttpClient ImageHttp() =>
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>The certificate's DER; the file may also be PEM.</summary>
+    /// <exception cref="KmsStartException">It is no root certificate.</exception>
+    private static byte[] ReadRoot(string path) => NamedFile.Use("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", path, () =>
+    {
+        using var root = X509CertificateLoader.LoadCertificateFromFile(path);
+        return root.SubjectName.RawData.AsSpan().SequenceEqual(root.IssuerName.RawData)
+            ? root.RawData
+            : throw new CryptographicException("the certificate is not that of a root");
+    });
+
     /// <summary>
-    /// Judges quotes with collateral from the operator's service, which is kept beside the OS images.
+    /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for
+    /// a revocation to count within <see cref="KmsOptions.CollateralMaxAge"/>.
     /// </summary>
-    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time)
+    private static CollateralBackedVerifier QuoteVerifierOf(KmsOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var anchors = options.TdxRootCa.Length == 0
             ? TrustAnchors.Intel
-            : TrustAnchors.External(File.ReadAllBytes(options.TdxRootCa), new ExternalTrustAnchorOptions
+            : TrustAnchors.External(ReadRoot(options.TdxRootCa), new ExternalTrustAnchorOptions
             {
                 InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
             });
         var service = new PccsCollateralSource(
             PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
-        var folder = Path.Combine(options.ImageCacheDir, "collateral");
-        return new CollateralBackedVerifier(
-            anchors, new CachedCollateralSource(service, folder, new QuoteVerifier(anchors), time));
+        var folder = options.CollateralCacheDir.Length > 0
+            ? options.CollateralCacheDir
+            : Path.Combine(options.ImageCacheDir, "collateral");
+        var watch = new WatchedCollateral(logs.CreateLogger<WatchedCollateral>(), time);
+        var cached = new CachedCollateralSource(
+            service, folder, new QuoteVerifier(anchors), time, watch.ReportStale)
+        {
+            MaxAge = options.CollateralMaxAge - ConnectionEvidence.MemoryWithin(options.CollateralMaxAge),
+        };
+        return new CollateralBackedVerifier(anchors, watch.Watch(cached));
     }
 }

@@ -47,4 +47,7 @@ public static class LedgerKind
     public const string KmsCertificate = "kms_certificate";
     public const string KmsBootstrap = "kms_bootstrap";
     public const string KmsOnboard = "kms_onboard";
+
+    /// <summary>An operator's call; only wrong tokens are recorded.</summary>
+    public const string KmsAdmin = "kms_admin";
 }

@@ -8,8 +8,8 @@ namespace Broker.Attestation.Collateral;
 /// (<c>tdx-b0c06f000000-platform.json</c>), so that a service that is away for days stops nothing, and so that an
 /// operator can carry the files to a machine without a network. Only collateral that verifies is stored, and none
 /// that is older than what is held. Held collateral is served until the first of its parts ends and never after; it
-/// is fetched anew once a day, and at half its lifetime at the latest. A refresh that fails is reported and tried
-/// again after a while; what is held goes on being served.
+/// is fetched anew after <see cref="MaxAge"/>, and at half its lifetime at the latest. A refresh that fails is reported
+/// and tried again after a while; what is held goes on being served.
 /// </summary>
 /// <param name="folder">Made when it is not there.</param>
 /// <param name="onFault">
@@ -19,10 +19,15 @@ public sealed class CachedCollateralSource(
     ICollateralSource origin, string folder, QuoteVerifier verifier, TimeProvider time,
     Action<CollateralKey, string>? onFault = null) : ICollateralSource
 {
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<CollateralKey, Shelf> _shelves = new();
+
+    /// <summary>
+    /// How long held collateral is served without asking whether there is newer: so late does a revocation count at the
+    /// latest, while the service answers.
+    /// </summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
 
     public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
     {
@@ -74,7 +79,7 @@ public sealed class CachedCollateralSource(
 
         onFault?.Invoke(key, fault);
         var end = CollateralAcceptance.UsableUntil(held.Collateral);
-        return held with { FreshUntil = Earlier(now + RetryInterval, end) };
+        return held with { FreshUntil = Earlier(now + Shorter(RetryInterval, MaxAge), end) };
     }
 
     /// <summary>A folder that cannot be written costs the next start a fetch, and nothing now.</summary>
@@ -108,16 +113,18 @@ public sealed class CachedCollateralSource(
         return new HeldCollateral(prepared, FreshUntil(prepared, stored < now ? stored : now));
     }
 
-    private static DateTimeOffset FreshUntil(PreparedCollateral collateral, DateTimeOffset fetched)
+    private DateTimeOffset FreshUntil(PreparedCollateral collateral, DateTimeOffset fetched)
     {
         var from = CollateralAcceptance.UsableFrom(collateral);
         var end = CollateralAcceptance.UsableUntil(collateral);
         var half = from + ((end - from) / 2);
-        var daily = fetched + RefreshInterval;
+        var aged = fetched + MaxAge;
 
         // Past half its lifetime when it came, it is asked for again after a while: the service may have newer by then.
-        return Earlier(half > fetched ? Earlier(half, daily) : fetched + RetryInterval, end);
+        return Earlier(half > fetched ? Earlier(half, aged) : fetched + Shorter(RetryInterval, MaxAge), end);
     }
+
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
     private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
 

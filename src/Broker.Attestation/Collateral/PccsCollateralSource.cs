@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Broker.Attestation.Quotes;
+using Broker.Foundation;
 
 namespace Broker.Attestation.Collateral;
 
@@ -55,6 +56,9 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         };
     }
 
+    /// <summary>The operator's address may hold a password or a key of the service.</summary>
+    private static string Shown(Uri address) => ForeignText.Address(address);
+
     private Uri Below(string path) => new(new Uri(options.Address.AbsoluteUri.TrimEnd('/') + "/"), path);
 
     private async Task<Answer> FetchAsync(Uri address, CancellationToken stop)
@@ -67,7 +71,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
                 address, HttpCompletionOption.ResponseContentRead, deadline.Token);
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                throw new CollateralUnavailableException($"{address}: answered {(int)response.StatusCode}");
+                throw new CollateralUnavailableException($"{Shown(address)}: answered {(int)response.StatusCode}");
             }
 
             var body = await response.Content.ReadAsByteArrayAsync(deadline.Token);
@@ -77,11 +81,11 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (HttpRequestException fault)
         {
-            throw new CollateralUnavailableException($"{address}: {fault.Message}", fault);
+            throw new CollateralUnavailableException($"{Shown(address)}: {HttpFault.Describe(fault)}", fault);
         }
         catch (OperationCanceledException fault) when (!stop.IsCancellationRequested)
         {
-            throw new CollateralUnavailableException($"{address}: no answer within {options.Timeout}", fault);
+            throw new CollateralUnavailableException($"{Shown(address)}: no answer within {options.Timeout}", fault);
         }
     }
 
@@ -93,7 +97,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
             if (answer.Headers.TryGetValue(name, out var chain)) return Uri.UnescapeDataString(chain);
         }
 
-        throw new CollateralUnavailableException($"{answer.Address}: no {names[0]} header");
+        throw new CollateralUnavailableException($"{Shown(answer.Address)}: no {names[0]} header");
     }
 
     /// <summary>A CRL is served as DER, or by a PCCS as the hex of it.</summary>
@@ -110,7 +114,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (FormatException)
         {
-            throw new CollateralUnavailableException($"{answer.Address}: neither DER nor hex");
+            throw new CollateralUnavailableException($"{Shown(answer.Address)}: neither DER nor hex");
         }
     }
 
@@ -130,10 +134,11 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)
         {
-            throw new CollateralUnavailableException($"{answer.Address}: not the JSON of a signed {name}", fault);
+            throw new CollateralUnavailableException(
+                $"{Shown(answer.Address)}: not the JSON of a signed {name}", fault);
         }
 
-        throw new CollateralUnavailableException($"{answer.Address}: not the JSON of a signed {name}");
+        throw new CollateralUnavailableException($"{Shown(answer.Address)}: not the JSON of a signed {name}");
     }
 
     private sealed record Answer(Uri Address, byte[] Body, Dictionary<string, string> Headers);

@@ -1,4 +1,5 @@
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.GuestAgent;
 
@@ -51,5 +52,5 @@ public sealed record GuestAgentAddress
             ? new GuestAgentAddress(CurrentSocket, OverSocket, isOfGuest: true)
             : Parse(variable);
 
-    public override string ToString() => SocketPath is null ? BaseAddress.ToString() : $"unix:{SocketPath}";
+    public override string ToString() => SocketPath is null ? ForeignText.Address(BaseAddress) : $"unix:{SocketPath}";
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.GuestAgent;
 
@@ -79,17 +80,25 @@ public sealed class GuestAgentClient : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            return Decoded<T>.Refused($"guest agent at {_address}: {fault.Message}");
+            return Decoded<T>.Refused(NoAnswer(fault));
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            return Decoded<T>.Refused($"guest agent answered {method} with something else: {fault.Message}");
+            return Decoded<T>.Refused($"guest agent answered {method} with something else: no such JSON");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return Decoded<T>.Refused(
                 $"guest agent did not answer {method} within {_http.Timeout.TotalSeconds:0.###} s");
         }
+    }
+
+    private string NoAnswer(HttpRequestException fault)
+    {
+        var why = _address.SocketPath is { } path && !File.Exists(path)
+            ? $"no guest agent socket at {path}"
+            : HttpFault.Describe(fault);
+        return $"guest agent at {_address}: {why}";
     }
 
     private async ValueTask<Stream> ConnectAsync(CancellationToken stop)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;
 
@@ -48,6 +49,7 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
     {
         var hex = Convert.ToHexStringLower(hash.Span);
         var url = options.DownloadUrl.Replace("{OS_IMAGE_HASH}", hex, StringComparison.Ordinal);
+        var shown = ForeignText.Address(url);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(options.DownloadTimeout);
         Directory.CreateDirectory(Root);
@@ -57,7 +59,7 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
             using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             if (!response.IsSuccessStatusCode)
             {
-                return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {url}";
+                return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {shown}";
             }
 
             await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
@@ -73,11 +75,11 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         }
         catch (HttpRequestException fault)
         {
-            return $"Failed to download image: {fault.Message}, url: {url}";
+            return $"Failed to download image: {HttpFault.Describe(fault)}, url: {shown}";
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return $"Download image timeout after {options.DownloadTimeout}, url: {url}";
+            return $"Download image timeout after {options.DownloadTimeout}, url: {shown}";
         }
         finally
         {

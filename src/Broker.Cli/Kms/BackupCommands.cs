@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.Cli.Kms;
 
@@ -120,6 +122,12 @@ internal static class BackupCommands
 
     private static string ReadPassphrase(FileInfo file)
     {
+        if (IsOpenToOthers(file.FullName))
+        {
+            throw new CommandFailedException(
+                $"{file.FullName} holds a secret that others can read; give it the mode 0600", ExitCode.Misuse);
+        }
+
         var passphrase = ReadText(file.FullName).TrimEnd('\r', '\n');
         return passphrase.Length >= MinPassphrase
             ? passphrase
@@ -127,11 +135,19 @@ internal static class BackupCommands
                 $"the passphrase needs at least {MinPassphrase} characters", ExitCode.Misuse);
     }
 
+    private static bool IsOpenToOthers(string path)
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+            | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & others) != 0;
+    }
+
     private static KeyBackup ReadBackup(string path)
     {
         try
         {
-            var backup = JsonSerializer.Deserialize<KeyBackup>(ReadText(path), Form);
+            using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(ReadText(path)));
+            var backup = document.RootElement.Deserialize<KeyBackup>(Form);
             if (backup is { Format: KeyBackup.CurrentFormat, Kdf: KeyBackup.FromShares }) return backup;
             return backup is
             {

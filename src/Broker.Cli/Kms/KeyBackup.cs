@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.Cli.Kms;
 
@@ -79,7 +80,8 @@ internal sealed record KeyBackup
             cipher.Decrypt(
                 Convert.FromHexString(Nonce), sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length),
                 plain, AssociatedData());
-            return JsonSerializer.Deserialize<Dictionary<string, byte[]>>(plain);
+            using var files = StrictJson.Parse(plain);
+            return files.RootElement.Deserialize<Dictionary<string, byte[]>>();
         }
         catch (AuthenticationTagMismatchException)
         {

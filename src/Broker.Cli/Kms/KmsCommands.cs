@@ -13,7 +13,8 @@ internal static class KmsCommands
         command.Subcommands.Add(KmsSetup.CreateOnboard());
         command.Subcommands.Add(KmsSetup.CreateFinish());
         command.Subcommands.Add(KmsInspection.CreateMeta());
-        command.Subcommands.Add(KmsInspection.CreateAppEnvKey());
+        command.Subcommands.Add(KmsInspection.CreateVersion());
+        command.Subcommands.Add(AppEnvKeyCommand.Create());
         command.Subcommands.Add(BackupCommands.CreateBackup());
         command.Subcommands.Add(BackupCommands.CreateRestore());
         return command;

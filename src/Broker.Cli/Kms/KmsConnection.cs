@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Broker.Foundation;
 
 namespace Broker.Cli.Kms;
 
@@ -13,8 +14,17 @@ internal sealed class KmsConnection : IDisposable
     private const int MaxAnswerBytes = 1024 * 1024;
 
     private readonly HttpClient _http;
+    private readonly Func<X509Certificate2?> _seen;
+    private string? _version;
 
-    private KmsConnection(HttpClient http) => _http = http;
+    private KmsConnection(Func<X509Certificate2?> seen, HttpClient http)
+    {
+        _seen = seen;
+        _http = http;
+    }
+
+    /// <summary>What the server showed; null over plain HTTP and before the first call.</summary>
+    public X509Certificate2? ServerCertificate => _seen();
 
     public Uri Address => _http.BaseAddress!;
 
@@ -29,7 +39,14 @@ internal sealed class KmsConnection : IDisposable
             || address.Scheme is not ("https" or "http"))
             throw new CommandFailedException($"--url: {url} is no http(s) address", ExitCode.Misuse);
 
+        if (caFile is not null && address.Scheme != "https")
+        {
+            throw new CommandFailedException(
+                $"--ca: {url} is no https address, so no server shows a certificate", ExitCode.Misuse);
+        }
+
         var root = caFile is null ? null : ReadCertificate(caFile);
+        X509Certificate2? seen = null;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -37,10 +54,15 @@ internal sealed class KmsConnection : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(5),
             SslOptions =
             {
-                RemoteCertificateValidationCallback = (_, shown, _, errors) => Accepts(root, shown, errors),
+                RemoteCertificateValidationCallback = (_, shown, _, errors) =>
+                {
+                    if (!Accepts(root, shown, errors)) return false;
+                    seen ??= X509CertificateLoader.LoadCertificate(shown!.GetRawCertData());
+                    return true;
+                },
             },
         };
-        return new KmsConnection(new HttpClient(handler)
+        return new KmsConnection(() => seen, new HttpClient(handler)
         {
             BaseAddress = address,
             Timeout = TimeSpan.FromSeconds(90),
@@ -54,7 +76,7 @@ internal sealed class KmsConnection : IDisposable
     {
         var (succeeded, text) = await SendAsync(HttpMethod.Post, $"prpc/{method}?json", request.ToJsonString(), stop);
         var answer = Parse(text);
-        if (succeeded) return answer ?? [];
+        if (succeeded && (answer is not null || text is "" or "null")) return answer ?? [];
         throw new CommandFailedException(
             answer?["error"]?.ToString() ?? $"{Address}: an answer that is no KMS's: {text}");
     }
@@ -73,6 +95,22 @@ internal sealed class KmsConnection : IDisposable
         }
     }
 
+    /// <summary>The JSON object behind a path, or null where there is none.</summary>
+    /// <exception cref="CommandFailedException">The KMS did not answer.</exception>
+    public async Task<JsonObject?> TryGetObjectAsync(string path, CancellationToken stop)
+    {
+        var (succeeded, text) = await SendAsync(HttpMethod.Get, path, null, stop);
+        return succeeded ? Parse(text) : null;
+    }
+
+    /// <summary>What the KMS says of its version, or null.</summary>
+    /// <exception cref="CommandFailedException">The KMS did not answer.</exception>
+    public async Task<string?> VersionAsync(CancellationToken stop)
+    {
+        await SendAsync(HttpMethod.Get, "health", null, stop);
+        return _version;
+    }
+
     /// <summary>The text behind a path.</summary>
     /// <exception cref="CommandFailedException">The KMS did not answer with success.</exception>
     public async Task<string> GetAsync(string path, CancellationToken stop)
@@ -81,7 +119,11 @@ internal sealed class KmsConnection : IDisposable
         return succeeded ? text : throw new CommandFailedException($"{Address}{path}: {text}");
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _seen()?.Dispose();
+        _http.Dispose();
+    }
 
     private async Task<(bool Succeeded, string Text)> SendAsync(
         HttpMethod method, string path, string? body, CancellationToken stop)
@@ -91,6 +133,7 @@ internal sealed class KmsConnection : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, stop);
+            _version = response.Headers.TryGetValues("X-App-Version", out var versions) ? versions.First() : null;
             return (response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(stop));
         }
         catch (HttpRequestException failed)
@@ -108,7 +151,11 @@ internal sealed class KmsConnection : IDisposable
     {
         try
         {
-            return text.Length == 0 ? null : JsonNode.Parse(text) as JsonObject;
+            if (text.Length == 0) return null;
+            using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(text));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? JsonObject.Create(document.RootElement.Clone())
+                : null;
         }
         catch (JsonException)
         {

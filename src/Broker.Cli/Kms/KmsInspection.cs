@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Broker.Cryptography;
+using Broker.Attestation.Dstack;
+using Broker.Attestation.RaTls;
 
 namespace Broker.Cli.Kms;
 
@@ -20,25 +19,9 @@ internal static class KmsInspection
         {
             using var kms = target.Connect(parsed);
             var output = parsed.InvocationConfiguration.Output;
-            if (await kms.TryCallAsync("Onboard.GetAttestationInfo", stop) is { } machine)
-            {
-                await output.WriteLineAsync("phase          onboarding: no keys in use yet");
-                await WriteAsync(output, "site", machine["site_name"]);
-                await WriteAsync(output, "mr_aggregated", machine["mr_aggregated"]);
-                await WriteAsync(output, "device_id", machine["device_id"]);
-                await WriteAsync(output, "os_image_hash", machine["os_image_hash"]);
-                await output.WriteLineAsync("next           allow these, then 'brokerctl kms bootstrap' or 'onboard'");
-                return ExitCode.Ok;
-            }
-
-            var meta = await kms.CallAsync("KMS.GetMeta", [], stop);
-            await output.WriteLineAsync("phase          running");
-            await WriteAsync(output, "k256_pubkey", meta["k256_pubkey"]);
-            await WriteAsync(output, "key_provider", meta["bootstrap_info"]?["ca_pubkey"]);
-            await WriteAsync(output, "gateway", meta["gateway_app_id"]);
-            if (meta["is_dev"]?.GetValue<bool>() == true)
-                await output.WriteLineAsync("policy         dev: everybody is allowed");
-            return ExitCode.Ok;
+            return await ShowOnboardingAsync(kms, output, stop) || await ShowRunningAsync(kms, output, stop)
+                ? ExitCode.Ok
+                : ExitCode.Failed;
         });
         return command;
     }
@@ -57,69 +40,84 @@ internal static class KmsInspection
         return command;
     }
 
-    public static Command CreateAppEnvKey()
+    public static Command CreateVersion()
     {
-        var command = new Command("app-env-key", "Print an app's env encryption key once its signature is verified");
+        var command = new Command("version", "Print the version and the commit of a KMS that runs");
         var target = new KmsTarget(command);
-        var app = new Argument<string>("APP_ID") { Description = "20 bytes in hex" };
-        var trusted = new Option<string?>("--k256-pubkey")
-        {
-            Description = "The KMS key to trust, compressed hex; default: what the KMS itself says",
-        };
-        command.Arguments.Add(app);
-        command.Options.Add(trusted);
         command.SetAction(async (parsed, stop) =>
         {
             using var kms = target.Connect(parsed);
-            var appId = ReadAppId(parsed.GetRequiredValue(app));
-            var answer = await kms.CallAsync(
-                "KMS.GetAppEnvEncryptPubKey", new JsonObject { ["app_id"] = Convert.ToHexStringLower(appId) }, stop);
-            var expected = parsed.GetValue(trusted)
-                ?? (await kms.CallAsync("KMS.GetMeta", [], stop))["k256_pubkey"]?.ToString();
-            var signer = SignerOf(appId, answer);
-            if (!string.Equals(signer, expected, StringComparison.OrdinalIgnoreCase))
-                throw new CommandFailedException($"the key is signed by {signer}, not by {expected}");
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(answer["public_key"]?.ToString());
+            var version = await kms.VersionAsync(stop)
+                ?? throw new CommandFailedException($"{kms.Address} names no version; a KMS does once it runs");
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(version);
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static byte[] ReadAppId(string text)
+    /// <returns>False when the KMS is past onboarding.</returns>
+    private static async Task<bool> ShowOnboardingAsync(KmsConnection kms, TextWriter output, CancellationToken stop)
     {
+        var state = await kms.TryGetObjectAsync("state", stop);
+        var isStored = state?["keys_stored"] is JsonValue value && value.TryGetValue<bool>(out var stored) && stored;
+        JsonObject? machine = null;
+        string? fault = null;
         try
         {
-            var bytes = Convert.FromHexString(text.StartsWith("0x", StringComparison.Ordinal) ? text[2..] : text);
-            return bytes.Length == 20 ? bytes : throw new FormatException();
+            machine = await kms.TryCallAsync("Onboard.GetAttestationInfo", stop);
         }
-        catch (FormatException malformed)
+        catch (CommandFailedException failed) when (state is not null)
         {
-            throw new CommandFailedException("APP_ID: 20 bytes in hex", ExitCode.Misuse, malformed);
+            fault = failed.Message;
         }
+
+        if (machine is null && state is null) return false;
+        await output.WriteLineAsync(isStored
+            ? "phase          onboarding: keys stored, not finished"
+            : "phase          onboarding: no keys yet");
+        await WriteAsync(output, "site", machine?["site_name"]);
+        await WriteAsync(output, "mr_aggregated", machine?["mr_aggregated"]);
+        await WriteAsync(output, "device_id", machine?["device_id"]);
+        if (machine is not null) await WriteImageAsync(output, machine["os_image_hash"]?.ToString());
+        await WriteAsync(output, "machine", fault);
+        await WriteAsync(output, "k256_pubkey", state?["k256_pubkey"]);
+        await WriteAsync(output, "key_provider", state?["ca_pubkey"]);
+        await output.WriteLineAsync(isStored
+            ? "next           'brokerctl kms finish' starts the KMS"
+            : "next           allow these, then 'brokerctl kms bootstrap' or 'onboard'");
+        return true;
     }
 
-    /// <summary>Whose key signed the public key together with its time (kms-protocol §4.3).</summary>
-    private static string SignerOf(byte[] appId, JsonObject answer)
+    private static async Task<bool> ShowRunningAsync(KmsConnection kms, TextWriter output, CancellationToken stop)
     {
-        try
-        {
-            var publicKey = Convert.FromHexString(answer["public_key"]!.ToString());
-            var time = new byte[8];
-            BinaryPrimitives.WriteUInt64BigEndian(
-                time, ulong.Parse(answer["timestamp"]!.ToString(), CultureInfo.InvariantCulture));
-            byte[] signed = [.. "dstack-env-encrypt-pubkey:"u8, .. appId, .. time, .. publicKey];
-            var outcome = Secp256k1.RecoverPublicKey(
-                Keccak256.HashData(signed), Convert.FromHexString(answer["signature_v1"]!.ToString()), out var signer);
-            return signer?.ToString() ?? throw new CommandFailedException($"the key's signature: {outcome.Describe()}");
-        }
-        catch (Exception malformed) when (malformed is FormatException or NullReferenceException or OverflowException)
-        {
-            throw new CommandFailedException(
-                "the KMS's answer lacks a public key with its signature", cause: malformed);
-        }
+        var meta = await kms.CallAsync("KMS.GetMeta", [], stop);
+        await output.WriteLineAsync("phase          running");
+        await WriteAsync(output, "version", await kms.VersionAsync(stop));
+        await WriteAsync(output, "k256_pubkey", meta["k256_pubkey"]);
+        await WriteAsync(output, "key_provider", meta["bootstrap_info"]?["ca_pubkey"]);
+        await WriteImageAsync(output, ClaimedImage(kms));
+        await WriteAsync(output, "gateway", meta["gateway_app_id"]);
+        if (meta["is_dev"] is JsonValue value && value.TryGetValue<bool>(out var isDev) && isDev)
+            await output.WriteLineAsync("policy         dev: everybody is allowed");
+        return true;
     }
 
-    private static async Task WriteAsync(TextWriter output, string name, JsonNode? value)
+    /// <summary>The image that the evidence in the server's certificate claims; nobody verified it here.</summary>
+    private static string? ClaimedImage(KmsConnection kms)
+    {
+        if (kms.ServerCertificate is not { } shown) return null;
+        var certificate = RaTlsCertificate.Read(shown);
+        if (!certificate.Succeeded || certificate.Value.Attestation is not { } evidence) return null;
+        var config = VmConfig.Parse(evidence.Config, unwrapSysConfig: true);
+        return config.Succeeded && !config.Value.OsImageHash.IsEmpty
+            ? $"{Convert.ToHexStringLower(config.Value.OsImageHash.Span)} (as its certificate claims)"
+            : null;
+    }
+
+    private static Task WriteImageAsync(TextWriter output, string? hash) =>
+        WriteAsync(output, "os_image_hash", hash is { Length: > 0 } ? hash : "not known");
+
+    private static async Task WriteAsync(TextWriter output, string name, object? value)
     {
         if (value?.ToString() is { Length: > 0 } text) await output.WriteLineAsync($"{name,-14} {text}");
     }

@@ -24,6 +24,9 @@ internal sealed class KmsTarget
         command.Options.Add(_ca);
     }
 
+    /// <summary>Whether the server has to prove that it is the right one.</summary>
+    public bool KnowsServer(ParseResult parsed) => parsed.GetValue(_ca) is not null;
+
     /// <exception cref="CommandFailedException">The address or the certificate is none.</exception>
     public KmsConnection Connect(ParseResult parsed) =>
         KmsConnection.To(parsed.GetRequiredValue(_url), parsed.GetValue(_ca)?.FullName);

@@ -4,23 +4,29 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 using Broker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Authorization;
 
 /// <summary>
 /// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or
 /// <c>/bootAuth/kms</c> for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer
-/// that is late, too long, incomplete or not 2xx is no answer, and so a refusal.
+/// that is late, too long, incomplete, ambiguous or not 2xx is no answer, and so a refusal. Of what the webhook says
+/// only the policy's reason is handed on.
 /// </summary>
 /// <param name="http">Its timeout bounds a call, body included.</param>
 /// <param name="url">The configured address, used as it is.</param>
-internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAuthority
+/// <param name="log">For what the webhook said in its own words, at debug level.</param>
+internal sealed partial class WebhookAuthority(HttpClient http, string url, ILogger<WebhookAuthority> log)
+    : IBootAuthority
 {
     /// <summary>An answer has a few hundred bytes; more than this is read by nobody.</summary>
     public const int MaxAnswerBytes = 64 * 1024;
 
-    private const int QuotedBodyBytes = 512;
+    private const int QuotedCharacters = 512;
+    private const int MaxReasonLength = 300;
 
     public async Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop)
     {
@@ -34,7 +40,7 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
         var answer = await AskAsync(question, WebhookJson.Default.BootAnswer, stop);
         return answer.IsRefused
             ? answer.Refusal
-            : new BootDecision(answer.Value.IsAllowed, answer.Value.GatewayAppId, answer.Value.Reason);
+            : new BootDecision(answer.Value.IsAllowed, answer.Value.GatewayAppId, Reason(answer.Value.Reason));
     }
 
     public async Task<Verdict<AuthorityDescription>> DescribeAsync(CancellationToken stop)
@@ -56,29 +62,34 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
         HttpRequestMessage question, JsonTypeInfo<T> form, CancellationToken stop)
         where T : class
     {
-        var target = question.RequestUri!.OriginalString;
+        // The operator's address may hold a password or a token, and callers and the ledger see the refusal.
+        var target = ForeignText.Address(question.RequestUri!);
         try
         {
             using var response = await http.SendAsync(question, HttpCompletionOption.ResponseContentRead, stop);
             var body = await response.Content.ReadAsByteArrayAsync(stop);
-            var status = $"{(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
+            var status = HttpStatusText.Of(response.StatusCode);
             if (!response.IsSuccessStatusCode)
-                return Unavailable($"auth api {target} returned {status}: {Quote(body)}");
+            {
+                LogAnswer(target, status, Quote(body));
+                return Unavailable($"auth api {target} returned {status}");
+            }
 
             try
             {
-                return JsonSerializer.Deserialize(body, form) ?? throw new JsonException("null is no answer");
+                return StrictJson.Deserialize(body, form);
             }
             catch (JsonException malformed)
             {
-                return Unavailable(
-                    $"failed to decode response from {target}, status={status}, "
-                    + $"body={Quote(body)}: {malformed.Message}");
+                LogAnswer(target, status, Quote(body));
+                LogMalformed(malformed);
+                return Unavailable($"failed to decode response from {target}, status={status}");
             }
         }
         catch (HttpRequestException failed)
         {
-            return Unavailable($"error sending request for url ({target}): {failed.Message}");
+            LogUnreachable(failed, target);
+            return Unavailable($"error sending request for url ({target}): {HttpFault.Describe(failed)}");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -89,8 +100,23 @@ internal sealed class WebhookAuthority(HttpClient http, string url) : IBootAutho
 
     private static Refusal Unavailable(string text) => new(text, LedgerOutcome.BackendError);
 
-    private static string Quote(byte[] body) =>
-        Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, QuotedBodyBytes));
+    /// <summary>The policy's reason is for whoever was denied, but in bounds and on one line.</summary>
+    private static string Reason(string text)
+    {
+        var shown = text.Length <= MaxReasonLength ? text : text[..MaxReasonLength] + "…";
+        return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character));
+    }
+
+    private static string Quote(byte[] body) => ForeignText.Excerpt(Encoding.UTF8.GetString(body), QuotedCharacters);
+
+    [LoggerMessage(LogLevel.Debug, "{Address} answered {Status}: {Body}")]
+    private partial void LogAnswer(string address, string status, string body);
+
+    [LoggerMessage(LogLevel.Debug, "The webhook's answer cannot be read")]
+    private partial void LogMalformed(Exception malformed);
+
+    [LoggerMessage(LogLevel.Debug, "{Address} cannot be asked")]
+    private partial void LogUnreachable(Exception failed, string address);
 }
 
 /// <summary>The webhook's decision. All three are required; unknown keys are ignored.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Attestation.GuestAgent;
+using Broker.Kms.Admin;
 
 namespace Broker.Kms.Configuration;
 
@@ -62,6 +63,12 @@ public sealed record KmsOptions
 
     public string ImageCacheDir { get; init; } = "/usr/share/dstack/images";
 
+    /// <summary>Where the collateral of quotes is kept; empty means <c>collateral</c> in the data folder.</summary>
+    public string CollateralCacheDir { get; init; } = "";
+
+    /// <summary>How late a revocation counts at the latest: collateral is asked for again in time.</summary>
+    public TimeSpan CollateralMaxAge { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary><c>{OS_IMAGE_HASH}</c> is replaced by the hash in lower-case hex.</summary>
     public string ImageDownloadUrl { get; init; } = "http://localhost:8000/{OS_IMAGE_HASH}.tar.gz";
 
@@ -83,6 +90,9 @@ public sealed record KmsOptions
 
     /// <summary>The admin listener's token itself; a secret.</summary>
     public string AdminAuthToken { get; init; } = "";
+
+    /// <summary>Operators with passwords, for the admin listener.</summary>
+    public HtpasswdFile AdminUsers { get; init; } = HtpasswdFile.Empty;
 
     /// <summary>Lets the admin listener run without a token.</summary>
     public bool AdminInsecureNoAuth { get; init; }
@@ -115,6 +125,12 @@ public sealed record KmsOptions
 
     /// <summary>Whether onboarding answers over HTTPS, with a certificate made for the occasion.</summary>
     public bool OnboardTls { get; init; } = true;
+
+    /// <summary>
+    /// Names under which a browser may open the page over plain HTTP, besides IP addresses and <c>localhost</c>;
+    /// <c>*</c> is any.
+    /// </summary>
+    public IReadOnlyList<string> OnboardHosts { get; init; } = [];
 
     /// <summary>The guest agent.</summary>
     public GuestAgentAddress AgentAddress { get; init; } = GuestAgentAddress.Find(variable: null).Value!;

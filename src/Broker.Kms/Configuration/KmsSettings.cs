@@ -1,4 +1,5 @@
 using Broker.Attestation.GuestAgent;
+using Broker.Kms.Admin;
 using static Broker.Kms.Configuration.SettingValue;
 
 namespace Broker.Kms.Configuration;
@@ -42,6 +43,10 @@ public static class KmsSettings
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
         Mirror("core.attestation.urls.pccs", "https://pccs.phala.network", "where quote collateral comes from",
             (o, text) => o with { PccsUrl = HttpUrl(text) }),
+        Ours("COLLATERAL_CACHE_DIR", "<BROKER_DATA_DIR>/collateral", "where quote collateral is kept",
+            (o, text) => o with { CollateralCacheDir = text }),
+        Ours("COLLATERAL_MAX_AGE", "1h", "after which collateral is asked for again, so that revocations count",
+            (o, text) => o with { CollateralMaxAge = Duration(text) }),
         .. NotTdx("urls.amd_kds", "root_ca.gcp_tpm", "root_ca.aws_nitro_enclave", "root_ca.aws_nitro_tpm",
             "root_ca.sev_snp_milan", "root_ca.sev_snp_genoa", "root_ca.sev_snp_turin"),
         Mirror("core.attestation.insecure_allow_external_trust_anchors", "false", "let the next one count",
@@ -65,12 +70,12 @@ public static class KmsSettings
         Mirror("core.admin.address", "127.0.0.1", "address of the admin listener",
             (o, text) => o with { AdminAddress = Address(text) }),
         Mirror("core.admin.port", "8001", "port of the admin listener", (o, text) => o with { AdminPort = Port(text) }),
-        Mirror("core.admin.auth_token", "", "the admin listener's token",
-            (o, text) => o with { AdminAuthToken = text.Trim() }) with { IsSecret = true },
-        Ours("ADMIN_AUTH_TOKEN_FILE", "", "file that holds the admin listener's token",
-            (o, text) => o with { AdminAuthToken = FileText(text).Trim() }),
-        Mirror("core.admin.htpasswd_file", "", "not supported; a token is",
-            (_, _) => throw new FormatException("is not supported; set BROKER_KMS_ADMIN_AUTH_TOKEN_FILE")),
+        Mirror("core.admin.auth_token", "", "the admin listener's token, at least 32 characters",
+            (o, text) => o with { AdminAuthToken = OperatorToken(text) }) with { IsSecret = true },
+        Ours("ADMIN_AUTH_TOKEN_FILE", "", "file that holds the admin listener's token; only its owner may read it",
+            (o, text) => o with { AdminAuthToken = OperatorToken(SecretFileText(text)) }),
+        Mirror("core.admin.htpasswd_file", "", "operators with passwords, a file of htpasswd -B, mode 0600",
+            (o, text) => o with { AdminUsers = HtpasswdFile.Parse(SecretFileText(text)) }),
         Mirror("core.admin.insecure_no_auth", "false", "let the admin listener run without a token",
             (o, text) => o with { AdminInsecureNoAuth = Switch(text) }),
         Mirror("core.admin_token_hash", "", "SHA-256 in hex of the token for ClearImageCache on the main service",
@@ -96,6 +101,8 @@ public static class KmsSettings
         Mirror("core.onboard.port", "8000", "port of onboarding", (o, text) => o with { OnboardPort = Port(text) }),
         Ours("ONBOARD_TLS", "true", "onboard over HTTPS with a self-signed certificate; false is plain HTTP",
             (o, text) => o with { OnboardTls = Switch(text) }),
+        Ours("ONBOARD_HOSTS", "", "names, comma-separated, under which a browser may onboard over plain HTTP; * is any",
+            (o, text) => o with { OnboardHosts = HostNames(text) }),
         Ours("AGENT_ADDRESS", "", "the guest agent, unix:/path or http://…; empty looks in dstack's places",
             (o, text) => o with { AgentAddress = AgentOf(text) }),
     ];
@@ -106,10 +113,8 @@ public static class KmsSettings
     public static (KmsOptions Options, KmsSettingFault? Fault) Read(Func<string, string?> variable)
     {
         // dstack's own names for the guest agent and this token.
-        var options = new KmsOptions
-        {
-            AdminAuthToken = (variable("DSTACK_KMS_ADMIN_TOKEN") ?? variable("ADMIN_API_TOKEN") ?? "").Trim(),
-        };
+        var (options, tokenFault) = ReadDstackToken(variable);
+        if (tokenFault is not null) return (options, tokenFault);
         var agent = GuestAgentAddress.Find(variable(GuestAgentAddress.Variable));
         if (!agent.Succeeded)
         {
@@ -134,12 +139,32 @@ public static class KmsSettings
         return (options, Contradiction(options));
     }
 
+    private static (KmsOptions Options, KmsSettingFault? Fault) ReadDstackToken(Func<string, string?> variable)
+    {
+        foreach (var name in (string[])["DSTACK_KMS_ADMIN_TOKEN", "ADMIN_API_TOKEN"])
+        {
+            if (variable(name) is not { Length: > 0 } text) continue;
+            try
+            {
+                return (new KmsOptions { AdminAuthToken = OperatorToken(text) }, null);
+            }
+            catch (FormatException unusable)
+            {
+                return (new KmsOptions(), new KmsSettingFault(name, "", unusable.Message));
+            }
+        }
+
+        return (new KmsOptions(), null);
+    }
+
     private static KmsSettingFault? Contradiction(KmsOptions options) => options switch
     {
-        { AdminEnabled: true, AdminAuthToken: "", AdminInsecureNoAuth: false } => new KmsSettingFault(
-            Prefix + "ADMIN_ENABLED",
-            "true",
-            $"needs {Prefix}ADMIN_AUTH_TOKEN, or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
+        { AdminEnabled: true, AdminAuthToken: "", AdminUsers.HasUsers: false, AdminInsecureNoAuth: false } =>
+            new KmsSettingFault(
+                Prefix + "ADMIN_ENABLED",
+                "true",
+                $"needs {Prefix}ADMIN_AUTH_TOKEN or {Prefix}ADMIN_HTPASSWD_FILE, "
+                + $"or {Prefix}ADMIN_INSECURE_NO_AUTH=true"),
         { TdxRootCa.Length: > 0, InsecureAllowExternalTrustAnchors: false } => new KmsSettingFault(
             Prefix + "ATTESTATION_ROOT_CA_TDX", options.TdxRootCa,
             $"counts only with {Prefix}ATTESTATION_INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS=true"),

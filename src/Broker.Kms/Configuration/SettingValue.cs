@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Broker.Attestation.GuestAgent;
+using Broker.Kms.Lifecycle;
 
 namespace Broker.Kms.Configuration;
 
@@ -66,6 +67,42 @@ internal static class SettingValue
         {
             throw new FormatException($"must name a readable file: {unreadable.Message}");
         }
+    }
+
+    /// <summary>The text of a file that nobody but its owner may read or change.</summary>
+    public static string SecretFileText(string path)
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+            | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        try
+        {
+            if ((File.GetUnixFileMode(path) & others) != 0)
+                throw new FormatException("holds a secret that others can read; give it the mode 0600");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"must name a readable file: {unreadable.Message}");
+        }
+
+        return FileText(path);
+    }
+
+    /// <summary>What an operator proves to be one with; too long to be guessed.</summary>
+    public static string OperatorToken(string text)
+    {
+        const int least = 32;
+        var token = text.Trim();
+        return token.Length >= least
+            ? token
+            : throw new FormatException($"must have at least {least} characters; make one with: openssl rand -hex 32");
+    }
+
+    public static IReadOnlyList<string> HostNames(string text)
+    {
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.All(name => name == "*" || DomainName.Fault(name) is null)
+            ? names
+            : throw new FormatException("must be host names without port, separated by commas, or *");
     }
 
     public static string Sha256Hex(string text) =>

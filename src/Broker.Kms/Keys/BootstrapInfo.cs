@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Foundation;
 
 namespace Broker.Kms.Keys;
 
@@ -26,9 +27,9 @@ internal sealed record BootstrapInfo
         if (!folder.Has(KeyDirectory.BootstrapInfo)) return null;
         try
         {
-            var info = JsonSerializer.Deserialize(
+            var info = StrictJson.Deserialize(
                 folder.Read(KeyDirectory.BootstrapInfo), BootstrapInfoJson.Default.BootstrapInfo);
-            return info is not null && info.IsHex() ? info : null;
+            return info.IsHex() ? info : null;
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Foundation;
 
 namespace Broker.Kms.Keys;
 
@@ -16,7 +17,8 @@ namespace Broker.Kms.Keys;
 /// </list>
 /// A new set appears whole or not at all: it is written to <c>.new</c> and flushed, made final by renaming that folder
 /// to <c>.committed</c>, and then moved file by file, <c>bootstrap-info.json</c> last. <see cref="Recover"/> finishes
-/// or discards what a crash interrupted. A file that exists is never overwritten by a new set.
+/// or discards what a crash interrupted. A file that exists is never overwritten by a new set. The folder has the mode
+/// 0700, as <see cref="Close"/> sees to.
 /// </remarks>
 internal sealed class KeyDirectory
 {
@@ -29,6 +31,10 @@ internal sealed class KeyDirectory
     public const string RpcCertificate = "rpc.crt";
     public const string RpcDomain = "rpc-domain";
     public const string BootstrapInfo = "bootstrap-info.json";
+
+    private const UnixFileMode ForOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private static readonly string[] Needed =
         [TempCaCertificate, TempCaKey, RootCaCertificate, RootCaKey, RpcCertificate, RpcKey, K256Key];
@@ -47,11 +53,20 @@ internal sealed class KeyDirectory
     /// <summary>Whether one of the two root secrets is there; then no new set may be made.</summary>
     public bool HasRootKey => Has(RootCaKey) || Has(K256Key);
 
-    /// <summary>Key files whose mode lets others than their owner read them.</summary>
-    public IEnumerable<string> KeysThatOthersMayRead()
+    /// <summary>
+    /// Takes from everybody but the owner what the folder and its key files allow them. A folder of dstack, or one that
+    /// an operator made, is open by habit and not by wish.
+    /// </summary>
+    /// <returns>What had to be repaired.</returns>
+    /// <exception cref="IOException">It cannot be repaired, so others stay able to read keys.</exception>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else.</exception>
+    public IReadOnlyList<string> Close()
     {
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        return Directory.GetFiles(_path, "*.key").Where(file => (File.GetUnixFileMode(file) & others) != 0);
+        if (!Directory.Exists(_path)) return [];
+        var keys = Directory.GetFiles(_path, "*.key").Where(file => IsOpen(file));
+        string[] open = [.. keys, .. IsOpen(_path) ? (string[])[_path] : []];
+        foreach (var path in open) File.SetUnixFileMode(path, File.GetUnixFileMode(path) & ~ForOthers);
+        return open;
     }
 
     public bool Has(string name) => File.Exists(PathOf(name));
@@ -61,6 +76,29 @@ internal sealed class KeyDirectory
     public byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
 
     public string ReadText(string name) => Encoding.UTF8.GetString(Read(name));
+
+    /// <summary>Whether a new set could be written; leaves nothing behind.</summary>
+    /// <exception cref="IOException">The folder can be neither used nor made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not ours to write.</exception>
+    public void ProveWritable()
+    {
+        var missing = new Stack<string>();
+        for (var name = _path; name is not null && !Directory.Exists(name); name = Path.GetDirectoryName(name))
+            missing.Push(name);
+        var proof = Path.Combine(_path, $".proof-{Guid.NewGuid():n}");
+        try
+        {
+            Directory.CreateDirectory(proof, DurableFile.OwnerOnlyFolder);
+        }
+        finally
+        {
+            if (Directory.Exists(proof)) Directory.Delete(proof);
+            foreach (var folder in missing.Reverse())
+            {
+                if (Directory.Exists(folder)) Directory.Delete(folder);
+            }
+        }
+    }
 
     /// <summary>Finishes a set whose commit a crash interrupted, and discards one that never got so far.</summary>
     public void Recover()
@@ -79,7 +117,8 @@ internal sealed class KeyDirectory
             if (Has(name)) throw new IOException($"{PathOf(name)} exists already");
         }
 
-        Directory.CreateDirectory(_path);
+        Directory.CreateDirectory(_path, DurableFile.OwnerOnlyFolder);
+        Close();
         if (Directory.Exists(Staging)) Directory.Delete(Staging, recursive: true);
         Directory.CreateDirectory(Staging, DurableFile.OwnerOnlyFolder);
         foreach (var (name, content) in files) DurableFile.Create(Path.Combine(Staging, name), content, ModeOf(name));
@@ -107,6 +146,8 @@ internal sealed class KeyDirectory
         DurableFile.FlushFolder(_path);
         Directory.Delete(Committed);
     }
+
+    private static bool IsOpen(string path) => (File.GetUnixFileMode(path) & ForOthers) != 0;
 
     private static UnixFileMode ModeOf(string name) =>
         name.EndsWith(".key", StringComparison.Ordinal) ? DurableFile.OwnerOnly : DurableFile.ReadableByAll;

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Broker.Kms.Keys;
 using Broker.Kms.Onboarding;
@@ -26,20 +28,24 @@ public enum KmsPhase
 /// </summary>
 public sealed partial class KmsHost : BackgroundService
 {
-    private readonly KmsParts _parts;
+    private const string CertDirVariable = "BROKER_KMS_CERT_DIR";
+
+    private readonly Func<KmsParts> _build;
     private readonly IHostApplicationLifetime? _process;
     private readonly ILogger<KmsHost> _log;
+    private KmsParts _parts = null!;
     private volatile KmsState _state = new(KmsPhase.Starting, null, null);
 
-    /// <param name="parts">What the KMS is built from.</param>
+    /// <param name="build">Gives what the KMS is built from, or says why there is none.</param>
+    /// <param name="logs">The process's own logging.</param>
     /// <param name="process">
     /// Ended, with exit code 1, when the KMS cannot start; null leaves that to the caller.
     /// </param>
-    internal KmsHost(KmsParts parts, IHostApplicationLifetime? process)
+    internal KmsHost(Func<KmsParts> build, ILoggerFactory logs, IHostApplicationLifetime? process)
     {
-        _parts = parts;
+        _build = build;
         _process = process;
-        _log = parts.Logs.CreateLogger<KmsHost>();
+        _log = logs.CreateLogger<KmsHost>();
     }
 
     public KmsPhase Phase => _state.Phase;
@@ -55,7 +61,9 @@ public sealed partial class KmsHost : BackgroundService
     {
         try
         {
-            _parts.Folder.Recover();
+            _parts = _build();
+            foreach (var choice in RiskyChoices.Of(_parts.Options)) LogRisk(choice);
+            PrepareFolder();
             var port = await EnsureKeysAsync(stoppingToken);
             if (stoppingToken.IsCancellationRequested) return;
             await ServeAsync(port, stoppingToken);
@@ -76,19 +84,31 @@ public sealed partial class KmsHost : BackgroundService
         }
     }
 
+    private void PrepareFolder() => NamedFile.Use(CertDirVariable, _parts.Options.CertDir, () =>
+    {
+        _parts.Folder.Recover();
+        foreach (var path in _parts.Folder.Close()) LogClosed(path);
+        if (!_parts.Folder.IsComplete && _parts.Options.OnboardEnabled) _parts.Folder.ProveWritable();
+        return true;
+    });
+
     /// <summary>Gives the port to serve on once the folder holds a complete set.</summary>
     private async Task<int> EnsureKeysAsync(CancellationToken stop)
     {
         var options = _parts.Options;
         if (_parts.Folder.IsComplete) return options.RpcPort;
         if (!options.OnboardEnabled)
-            throw new KmsStartException($"{options.CertDir} lacks keys, and onboarding is turned off");
-        if (!options.EnforceSelfAuthorization) LogUnenforced();
+        {
+            throw new KmsStartException(
+                $"{CertDirVariable}=\"{options.CertDir}\": lacks keys, and onboarding is turned off");
+        }
 
+        foreach (var choice in RiskyChoices.OfOnboarding(options)) LogRisk(choice);
         if (options.AutoBootstrapDomain.Length > 0)
         {
             var ceremony = new KeyCeremony(
-                options, _parts.Folder, _parts.Agent, _parts.Machine, _parts.Self, _parts.Records, _parts.Time);
+                options, _parts.Folder, _parts.Agent, _parts.Machine, _parts.Self, _parts.Records, _parts.Time,
+                _parts.Logs.CreateLogger<KeyCeremony>());
             var made = await ceremony.AutoBootstrapAsync(stop);
             if (made.IsRefused) throw new KmsStartException(made.Refusal.Text);
             LogBootstrapped(options.AutoBootstrapDomain);
@@ -100,7 +120,9 @@ public sealed partial class KmsHost : BackgroundService
 
     private async Task<int> OnboardAsync(CancellationToken stop)
     {
-        await using var phase = await ListenAsync(() => OnboardPhase.StartAsync(_parts, stop));
+        await using var phase = await ListenAsync(
+            "BROKER_KMS_ONBOARD_PORT", _parts.Options.OnboardAddress, _parts.Options.OnboardPort,
+            () => OnboardPhase.StartAsync(_parts, stop));
         var address = phase.Address;
         _state = new KmsState(KmsPhase.Onboarding, address, null);
         LogOnboarding(address);
@@ -115,11 +137,12 @@ public sealed partial class KmsHost : BackgroundService
     {
         var renewal = new CertificateRenewal(
             _parts.Options, _parts.Folder, _parts.Agent, _parts.Time, _parts.Logs.CreateLogger<CertificateRenewal>());
-        foreach (var file in _parts.Folder.KeysThatOthersMayRead()) LogReadableKey(file);
-        var identity = await renewal.RenewAsync(LoadIdentity(), stop);
+        var identity = await RenewAsync(renewal, stop);
         if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Text);
 
-        await using var phase = await ListenAsync(() => MainPhase.StartAsync(_parts, identity.Value, port, stop));
+        await using var phase = await ListenAsync(
+            "BROKER_KMS_PORT", _parts.Options.RpcAddress, port,
+            () => MainPhase.StartAsync(_parts, identity.Value, port, stop));
         _state = new KmsState(KmsPhase.Running, phase.Address, phase.AdminAddress);
         LogRunning(phase.Address);
         await Task.Delay(Timeout.Infinite, stop);
@@ -134,28 +157,44 @@ public sealed partial class KmsHost : BackgroundService
         catch (Exception unusable)
             when (unusable is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new KmsStartException($"{_parts.Options.CertDir} holds no usable keys: {unusable.Message}");
+            throw new KmsStartException(
+                $"{CertDirVariable}=\"{_parts.Options.CertDir}\": holds no usable keys: {unusable.Message}");
         }
     }
 
-    private static async Task<T> ListenAsync<T>(Func<Task<T>> start)
+    /// <summary>A certificate that is issued anew goes to the key folder.</summary>
+    private async Task<Verdict<KmsIdentity>> RenewAsync(CertificateRenewal renewal, CancellationToken stop)
+    {
+        try
+        {
+            return await renewal.RenewAsync(LoadIdentity(), stop);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw new KmsStartException(
+                $"{CertDirVariable}=\"{_parts.Options.CertDir}\": cannot be written: {unwritable.Message}");
+        }
+    }
+
+    private static async Task<T> ListenAsync<T>(string variable, IPAddress address, int port, Func<Task<T>> start)
     {
         try
         {
             return await start();
         }
-        catch (IOException taken)
+        catch (Exception taken) when (taken is IOException or SocketException)
         {
-            // Kestrel's way to say that the address is in use or not ours.
-            throw new KmsStartException(taken.Message);
+            // Kestrel's ways to say that the address is in use, not ours, or not for us.
+            throw new KmsStartException(
+                $"{variable}=\"{port}\": cannot listen on {new IPEndPoint(address, port)}: {taken.Message}");
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: KMS: {Reason}; see README#kms")]
+    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: {Reason}; see README#kms")]
     private partial void LogCannotStart(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{File} may be read by others than its owner; a key file should have mode 0600")]
-    private partial void LogReadableKey(string file);
+    [LoggerMessage(LogLevel.Warning, "{Path} was open to others than its owner; its mode is repaired")]
+    private partial void LogClosed(string path);
 
     [LoggerMessage(LogLevel.Information, "KMS has no keys yet and waits for an operator at {Address}")]
     private partial void LogOnboarding(Uri address);
@@ -166,8 +205,8 @@ public sealed partial class KmsHost : BackgroundService
     [LoggerMessage(LogLevel.Information, "KMS made its keys for {Domain} without an operator")]
     private partial void LogBootstrapped(string domain);
 
-    [LoggerMessage(LogLevel.Warning, "Self authorization is off: this KMS acts without being allowed to by its policy")]
-    private partial void LogUnenforced();
+    [LoggerMessage(LogLevel.Warning, "A safeguard of the KMS is off: {Choice}")]
+    private partial void LogRisk(string choice);
 
     private sealed record KmsState(KmsPhase Phase, Uri? Address, Uri? AdminAddress);
 }

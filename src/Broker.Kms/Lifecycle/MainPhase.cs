@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Kms.Admin;
 using Broker.Kms.Authorization;
 using Broker.Kms.Keys;
+using Broker.Kms.Page;
 using Broker.Kms.Prpc;
 using Broker.Kms.Rpc;
 using Broker.Kms.Tls;
@@ -35,13 +37,24 @@ internal sealed class MainPhase : IAsyncDisposable
         KmsParts parts, KmsIdentity identity, int port, CancellationToken stop)
     {
         var cache = new ImageCache(parts.Options.ImageCacheDir);
-        var main = CreateMain(parts, identity, cache, port);
+        var wrongTokens = new WrongTokenLimit(parts.Time);
+        var main = CreateMain(parts, identity, cache, wrongTokens, port);
         await main.StartAsync(stop);
         if (!parts.Options.AdminEnabled) return new MainPhase(main, admin: null);
 
-        var admin = AdminListener.Create(parts, cache);
-        await admin.StartAsync(stop);
-        return new MainPhase(main, admin);
+        var admin = AdminListener.Create(parts, cache, wrongTokens);
+        try
+        {
+            await admin.StartAsync(stop);
+            return new MainPhase(main, admin);
+        }
+        catch (Exception taken) when (taken is IOException or SocketException)
+        {
+            await new MainPhase(main, admin: null).DisposeAsync();
+            var endpoint = new IPEndPoint(parts.Options.AdminAddress, parts.Options.AdminPort);
+            throw new KmsStartException(
+                $"BROKER_KMS_ADMIN_PORT=\"{endpoint.Port}\": cannot listen on {endpoint}: {taken.Message}");
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -54,17 +67,21 @@ internal sealed class MainPhase : IAsyncDisposable
         }
     }
 
-    private static WebApplication CreateMain(KmsParts parts, KmsIdentity identity, ImageCache cache, int port)
+    private static WebApplication CreateMain(
+        KmsParts parts, KmsIdentity identity, ImageCache cache, WrongTokenLimit wrongTokens, int port)
     {
         var options = parts.Options;
         var server = ServerCertificateOf(parts, identity);
         var trust = ClientCertificateTrust.FromPem(options.RpcTlsMutualCaCerts.Length == 0
             ? identity.TempCaPem
-            : File.ReadAllText(options.RpcTlsMutualCaCerts));
+            : NamedFile.Use(
+                "BROKER_KMS_RPC_TLS_MUTUAL_CA_CERTS", options.RpcTlsMutualCaCerts,
+                () => File.ReadAllText(options.RpcTlsMutualCaCerts)));
         var app = KmsListener.Create(new IPEndPoint(options.RpcAddress, port), parts.Logs, listener =>
         {
             KmsListener.UseMutualTls(listener, server, trust, options.RpcTlsMutualMandatory);
-            listener.Use(next => ConnectionEvidence.Attach(next, parts.Verifier, parts.Time));
+            var memory = ConnectionEvidence.MemoryWithin(options.CollateralMaxAge);
+            listener.Use(next => ConnectionEvidence.Attach(next, parts.Verifier, memory, parts.Time));
         });
 
         var metrics = new KmsMetrics();
@@ -74,13 +91,15 @@ internal sealed class MainPhase : IAsyncDisposable
             await next(http);
             metrics.Count(http.Request.Path, http.Response.StatusCode);
         });
-        parts.Serve("KMS.", Methods(parts, identity, cache)).Map(app);
+        parts.Serve("KMS.", Methods(parts, identity, cache, wrongTokens)).Map(app);
+        KmsPages.MapRunning(app);
         app.MapGet("/health", () => "OK");
         if (options.MetricsEnabled) app.MapGet("/metrics", metrics.ToText);
         return app;
     }
 
-    private static IPrpcMethod[] Methods(KmsParts parts, KmsIdentity identity, ImageCache cache)
+    private static IPrpcMethod[] Methods(
+        KmsParts parts, KmsIdentity identity, ImageCache cache, WrongTokenLimit wrongTokens)
     {
         var callers = new CallerAuthorization(parts.Options, parts.Authority, parts.Image);
         return
@@ -91,12 +110,15 @@ internal sealed class MainPhase : IAsyncDisposable
             new GetKmsKey(identity, parts.Self, callers, parts.Records),
             new GetAppEnvEncryptPubKey(identity, parts.Self, parts.Time),
             new SignCert(identity, parts.Self, callers, parts.Verifier, parts.Records, parts.Time),
-            new ClearImageCache(AdminToken.FromSha256(parts.Options.AdminTokenHash), cache),
+            new ClearImageCache(
+                AdminToken.FromSha256(parts.Options.AdminTokenHash), cache, wrongTokens, parts.Records),
         ];
     }
 
     private static X509Certificate2 ServerCertificateOf(KmsParts parts, KmsIdentity identity) =>
         parts.Options is { RpcTlsCerts.Length: > 0, RpcTlsKey.Length: > 0 } elsewhere
-            ? ServerCertificate.FromFiles(elsewhere.RpcTlsCerts, elsewhere.RpcTlsKey)
+            ? NamedFile.Use(
+                "BROKER_KMS_RPC_TLS_CERTS", elsewhere.RpcTlsCerts,
+                () => ServerCertificate.FromFiles(elsewhere.RpcTlsCerts, elsewhere.RpcTlsKey))
             : ServerCertificate.From(identity.RpcPem, identity.RpcKey);
 }

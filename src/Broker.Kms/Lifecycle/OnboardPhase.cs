@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Kms.Configuration;
 using Broker.Kms.Onboarding;
 using Broker.Kms.Page;
 using Broker.Kms.Prpc;
@@ -39,13 +40,23 @@ internal sealed class OnboardPhase : IAsyncDisposable
             if (!options.OnboardTls) return;
             KmsListener.UseTls(listener, ServerCertificate.ForOnboarding(parts.Time.GetUtcNow()));
         });
-        app.RequireSameOrigin();
-        var finish = new Finish();
+        app.RequireSameOrigin(name => IsNamed(options, name));
+        var finish = new Finish(parts.Folder);
+        app.Use((http, next) => finish.IsClosing ? AnswerStartingAsync(http) : next(http));
         parts.Serve("Onboard.", Methods(parts, finish)).Map(app);
-        OnboardPage.Map(app);
+        KmsPages.MapOnboarding(app);
+        app.MapGet("/state", () => Results.Json(
+            OnboardState.Of(parts.Folder), OnboardStateJson.Default.OnboardState));
         app.MapGet("/health", () => "OK");
         app.MapGet("/finish", (HttpContext http) =>
         {
+            if (finish.Refusal() is { } early)
+            {
+                http.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return early.Text;
+            }
+
+            finish.Close();
             http.Response.OnCompleted(() =>
             {
                 finish.Ask();
@@ -63,12 +74,25 @@ internal sealed class OnboardPhase : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
+    private static bool IsNamed(KmsOptions options, string name) =>
+        options.OnboardHosts.Any(host => host == "*" || host.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Between the phases: neither service is there, so nobody is told that a method does not exist.</summary>
+    private static Task AnswerStartingAsync(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return PrpcReply.Failure(StatusCodes.Status503ServiceUnavailable, "the KMS is starting")
+            .WriteAsync(http.Response, PrpcEncoding.Json, http.RequestAborted);
+    }
+
     private static IPrpcMethod[] Methods(KmsParts parts, Finish finish)
     {
         var ceremony = new KeyCeremony(
-            parts.Options, parts.Folder, parts.Agent, parts.Machine, parts.Self, parts.Records, parts.Time);
+            parts.Options, parts.Folder, parts.Agent, parts.Machine, parts.Self, parts.Records, parts.Time,
+            parts.Logs.CreateLogger<KeyCeremony>());
         var source = new SourceKms(
-            parts.Options, parts.Agent, parts.Machine, parts.Verifier, parts.Authority, parts.Time);
+            parts.Options, parts.Agent, parts.Machine, parts.Verifier, parts.Authority, parts.Time,
+            parts.Logs.CreateLogger<SourceKms>());
         return
         [
             new Bootstrap(ceremony, parts.Records),

@@ -17,7 +17,7 @@ internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifi
     {
         if (Volatile.Read(ref _boot) is { } known) return known;
 
-        var evidence = await AttestAsync(stop);
+        var evidence = await AttestAsync("local KMS attestation", stop);
         if (evidence.IsRefused) return evidence.Refusal;
         var boot = evidence.Value.DecodeBootInfo("", MeasurementView.Full);
         if (!boot.Succeeded) return new Refusal(boot.Error, LedgerOutcome.AuthFailed);
@@ -27,14 +27,16 @@ internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifi
     }
 
     /// <summary>Fresh evidence over 64 zero bytes, verified.</summary>
-    public async Task<Verdict<VerifiedAttestation>> AttestAsync(CancellationToken stop)
+    /// <param name="what">How a refusal calls it: operators search for the words of the method.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task<Verdict<VerifiedAttestation>> AttestAsync(string what, CancellationToken stop)
     {
         var quoted = await agent.AttestAsync(new byte[VersionedAttestation.ReportDataLength], stop);
-        if (quoted.IsRefused) return quoted.Refusal.Within("Failed to get local KMS attestation");
+        if (quoted.IsRefused) return quoted.Refusal.Within($"Failed to get {what}");
 
         var evidence = VersionedAttestation.Decode(quoted.Value);
         if (!evidence.Succeeded)
-            return new Refusal($"Failed to decode local KMS attestation: {evidence.Error}", LedgerOutcome.AuthFailed);
+            return new Refusal($"Failed to decode {what}: {evidence.Error}", LedgerOutcome.AuthFailed);
 
         var verdict = await verifier.VerifyAsync(
             evidence.Value, new byte[VersionedAttestation.ReportDataLength], time.GetUtcNow(), stop);
@@ -42,7 +44,7 @@ internal sealed class SelfIdentity(IGuestAgent agent, AttestationVerifier verifi
         {
             VerifiedAttestation verified => verified,
             RefusedAttestation refused => new Refusal(
-                $"Failed to verify local KMS attestation: {refused.Refusal}", LedgerOutcome.AuthFailed),
+                $"Failed to verify {what}: {refused.Refusal}", LedgerOutcome.AuthFailed),
             _ => throw new InvalidOperationException($"internal error: a verdict of type {verdict.GetType()}"),
         };
     }

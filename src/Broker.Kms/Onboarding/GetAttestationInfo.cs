@@ -27,7 +27,7 @@ internal sealed partial class GetAttestationInfo(
     protected override async Task<Verdict<AttestationInfoResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
-        var evidence = await machine.AttestAsync(stop);
+        var evidence = await machine.AttestAsync("attestation", stop);
         if (evidence.IsRefused) return evidence.Refusal;
         var vmConfig = await agent.VmConfigAsync(stop);
         if (vmConfig.IsRefused) return vmConfig.Refusal.Within("Failed to get VM info");

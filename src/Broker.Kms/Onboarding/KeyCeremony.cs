@@ -4,6 +4,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Onboarding;
 
@@ -11,14 +12,15 @@ namespace Broker.Kms.Onboarding;
 /// Brings the first keys of a KMS into being. One at a time; keys that exist are never replaced; the ledger holds the
 /// event before a file is written; and the files appear whole or not at all.
 /// </summary>
-internal sealed class KeyCeremony(
+internal sealed partial class KeyCeremony(
     KmsOptions options,
     KeyDirectory folder,
     IGuestAgent agent,
     SelfIdentity machine,
     SelfAuthorization self,
     KmsRecords records,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<KeyCeremony> log)
 {
     /// <summary>Only one of bootstrap and onboarding happens at a time.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
@@ -61,8 +63,18 @@ internal sealed class KeyCeremony(
     {
         var recorded = await records.RecordAsync(action, made, await SubjectAsync(stop), requestId, stop);
         var released = recorded.Redeem().What;
-        folder.Store(released.ToFiles());
-        return released;
+        try
+        {
+            folder.Store(released.ToFiles());
+            return released;
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            LogNotStored(unwritable);
+            var refusal = new Refusal(
+                "Failed to store keys: the key folder cannot be written", LedgerOutcome.BackendError);
+            return await records.RefuseAsync(action, refusal, await SubjectAsync(stop), requestId);
+        }
     }
 
     /// <summary>This machine's name in the ledger; unknown where it has no evidence of itself.</summary>
@@ -100,4 +112,7 @@ internal sealed class KeyCeremony(
 
     private async Task<Refusal> RefuseAsync(Refusal refusal, string requestId, CancellationToken stop) =>
         await records.RefuseAsync(KmsAction.Bootstrap, refusal, await SubjectAsync(stop), requestId);
+
+    [LoggerMessage(LogLevel.Error, "The keys cannot be stored; see BROKER_KMS_CERT_DIR")]
+    private partial void LogNotStored(Exception unwritable);
 }

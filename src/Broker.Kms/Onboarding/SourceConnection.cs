@@ -1,9 +1,11 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using Broker.Foundation;
+using Broker.Kms.Authorization;
 using Broker.Kms.Prpc;
 using Broker.Ledger;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Onboarding;
 
@@ -12,7 +14,7 @@ namespace Broker.Kms.Onboarding;
 /// server showed, and lets the caller insist on a key. Bounded in time and size; follows no redirects and uses no
 /// proxy.
 /// </summary>
-internal sealed class SourceConnection : IDisposable
+internal sealed partial class SourceConnection : IDisposable
 {
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -20,16 +22,20 @@ internal sealed class SourceConnection : IDisposable
     public const int MaxAnswerBytes = 1024 * 1024;
 
     private readonly HttpClient _http;
+    private readonly ILogger _log;
     private readonly byte[]? _expectedKey;
 
     /// <summary>Prepares a connection; nothing is sent yet.</summary>
     /// <param name="timeout">For each call, answer included.</param>
+    /// <param name="log">For what went wrong on the wire and what a source said, at debug level.</param>
     /// <param name="expectedKey">
     /// The server's SubjectPublicKeyInfo; null accepts any, for its evidence to judge.
     /// </param>
     /// <param name="clientCertificate">Shown to the server, with its key; null shows none.</param>
-    public SourceConnection(TimeSpan timeout, byte[]? expectedKey = null, X509Certificate2? clientCertificate = null)
+    public SourceConnection(
+        TimeSpan timeout, ILogger log, byte[]? expectedKey = null, X509Certificate2? clientCertificate = null)
     {
+        _log = log;
         _expectedKey = expectedKey;
         var handler = new SocketsHttpHandler
         {
@@ -49,7 +55,7 @@ internal sealed class SourceConnection : IDisposable
         _http = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxAnswerBytes };
     }
 
-    /// <summary>The certificate that the server showed; null before a handshake and over plain HTTP.</summary>
+    /// <summary>The certificate that the server showed; null before a handshake.</summary>
     public X509Certificate2? ServerCertificate { get; private set; }
 
     /// <summary>
@@ -64,17 +70,20 @@ internal sealed class SourceConnection : IDisposable
         {
             using var response = await _http.PostAsync($"{baseUrl}/{method}?json", content, stop);
             var body = await response.Content.ReadAsByteArrayAsync(stop);
-            var status = $"{(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
-            return new SourceAnswer(status, response.IsSuccessStatusCode, body);
+            var status = HttpStatusText.Of(response.StatusCode);
+            var answer = new SourceAnswer(status, response.IsSuccessStatusCode, body);
+            if (!answer.Succeeded) LogFailure(_log, method, status, answer.Excerpt());
+            return answer;
         }
         catch (HttpRequestException failed)
         {
-            var cause = failed.InnerException is { } inner ? $" ({inner.Message})" : "";
-            return Unreachable(baseUrl, failed.Message + cause);
+            LogUnreachable(_log, method, HttpFault.Describe(failed), failed);
+            return NoAnswer(baseUrl);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!stop.IsCancellationRequested)
         {
-            return Unreachable(baseUrl, $"no answer within {_http.Timeout.TotalSeconds:0.#} s");
+            LogUnreachable(_log, method, $"no answer within {_http.Timeout.TotalSeconds:0.#} s", late);
+            return NoAnswer(baseUrl);
         }
     }
 
@@ -84,8 +93,13 @@ internal sealed class SourceConnection : IDisposable
         _http.Dispose();
     }
 
-    private static Refusal Unreachable(string baseUrl, string why) =>
-        new($"error sending request for url ({baseUrl}): {why}", LedgerOutcome.BackendError);
+    /// <summary>
+    /// One text for every way to give no answer. Whoever may call <c>Onboard</c> needs no log-in, and must not learn
+    /// from us which ports of our network are open.
+    /// </summary>
+    private static Refusal NoAnswer(string baseUrl) => new(
+        $"error sending request for url ({ForeignText.Address(baseUrl)}): no usable answer of a KMS",
+        LedgerOutcome.BackendError);
 
     private bool Remember(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
@@ -99,36 +113,10 @@ internal sealed class SourceConnection : IDisposable
         ServerCertificate ??= X509CertificateLoader.LoadCertificate(shown.RawData);
         return true;
     }
-}
 
-/// <summary>What a source answered.</summary>
-/// <param name="Status">Such as <c>400 Bad Request</c>.</param>
-/// <param name="Succeeded">Whether the status is 2xx.</param>
-/// <param name="Body">The body, at most <see cref="SourceConnection.MaxAnswerBytes"/>.</param>
-internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
-{
-    private const int QuotedBytes = 2048;
+    [LoggerMessage(LogLevel.Debug, "The source answered {Method} with {Status}: {Body}")]
+    private static partial void LogFailure(ILogger log, string method, string status, string body);
 
-    /// <summary>Reads a success as a message; a failure is a refusal that quotes the source's own words.</summary>
-    public Verdict<T> Read<T>()
-        where T : class, IMessage, new()
-    {
-        if (!Succeeded)
-        {
-            var quoted = Encoding.UTF8.GetString(Body, 0, Math.Min(Body.Length, QuotedBytes));
-            return new Refusal($"Request failed with status={Status}, error={quoted}", LedgerOutcome.Denied);
-        }
-
-        try
-        {
-            var message = new T();
-            PrpcJson.Read(Body, message);
-            return message;
-        }
-        catch (PrpcFormatException malformed)
-        {
-            var text = $"failed to decode the source's answer: {malformed.Message}";
-            return new Refusal(text, LedgerOutcome.BackendError);
-        }
-    }
+    [LoggerMessage(LogLevel.Debug, "The source did not answer {Method}: {Why}")]
+    private static partial void LogUnreachable(ILogger log, string method, string why, Exception cause);
 }

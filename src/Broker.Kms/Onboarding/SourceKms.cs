@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.RaTls;
+using Broker.Foundation;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
@@ -10,6 +11,7 @@ using Broker.Kms.Machine;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
 using Broker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Onboarding;
 
@@ -24,7 +26,8 @@ internal sealed class SourceKms(
     SelfIdentity machine,
     AttestationVerifier verifier,
     IBootAuthority authority,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<SourceKms> log)
 {
     /// <summary>For each of the two calls.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -34,17 +37,15 @@ internal sealed class SourceKms(
     {
         var baseUrl = sourceUrl.TrimEnd('/');
         if (!baseUrl.EndsWith("/prpc", StringComparison.Ordinal)) baseUrl += "/prpc";
-        if (!Uri.TryCreate(baseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-            return new Refusal("source_url must be an https:// address", LedgerOutcome.BadRequest);
+        if (AddressRefusal(baseUrl) is { } unusable) return unusable;
 
         // 1. Who is there? Its temp CA, and evidence in its server certificate, bound to that certificate's key.
-        using var first = new SourceConnection(Timeout);
+        using var first = new SourceConnection(Timeout, log);
         var greeting = await first.PostAsync(baseUrl, "GetTempCaCert", new Nothing(), stop);
-        if (greeting.IsRefused) return greeting.Refusal;
-        var source = await IdentifyAsync(first, baseUrl, stop);
+        var source = greeting.IsRefused ? NoKms() : await IdentifyAsync(first, stop);
         if (source.IsRefused)
-            return source.Refusal.Within($"failed to validate the server attestation of {baseUrl}");
-        var tempCa = greeting.Value.Read<GetTempCaCertResponse>();
+            return source.Refusal.Within(Unattested(baseUrl));
+        var tempCa = greeting.Value!.Read<GetTempCaCertResponse>();
         if (tempCa.IsRefused) return tempCa.Refusal;
 
         // 2. Ourselves: a client certificate under that temp CA, with our evidence.
@@ -64,7 +65,7 @@ internal sealed class SourceKms(
         if (vmConfig.IsRefused) return vmConfig.Refusal.Within("Failed to get info");
         using var clientCertificate = ServerCertificate.From(clientPem, clientKey);
         var sourceKey = first.ServerCertificate!.PublicKey.ExportSubjectPublicKeyInfo();
-        using var second = new SourceConnection(Timeout, sourceKey, clientCertificate);
+        using var second = new SourceConnection(Timeout, log, sourceKey, clientCertificate);
         var answer = await second.PostAsync(
             baseUrl, "GetKmsKey", new GetKmsKeyRequest { VmConfig = vmConfig.Value }, stop);
         if (answer.IsRefused) return answer.Refusal;
@@ -76,17 +77,29 @@ internal sealed class SourceKms(
         return roots.IsRefused ? roots.Refusal : await CertifyAsync(roots.Value, domain, stop);
     }
 
-    private async Task<Verdict<VerifiedAttestation>> IdentifyAsync(
-        SourceConnection connection, string baseUrl, CancellationToken stop)
+    /// <summary>Nothing is dialled without TLS, and no address smuggles credentials or a query in.</summary>
+    private static Refusal? AddressRefusal(string baseUrl)
     {
-        if (!baseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            return AuthFailed("No TLS info in response");
-        if (connection.ServerCertificate is not { } shown)
-            return AuthFailed("Source KMS did not present a TLS certificate");
+        const string wanted = "source_url must be an https:// address";
+        if (!Uri.TryCreate(baseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+            return new Refusal(wanted, LedgerOutcome.BadRequest);
+        if (address.Scheme == "http")
+        {
+            return new Refusal("No TLS info in response", LedgerOutcome.BadRequest)
+                .Within(Unattested(baseUrl))
+                .Within(wanted);
+        }
+
+        return address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0
+            ? new Refusal($"{wanted} without user, query and fragment", LedgerOutcome.BadRequest)
+            : null;
+    }
+
+    private async Task<Verdict<VerifiedAttestation>> IdentifyAsync(SourceConnection connection, CancellationToken stop)
+    {
+        if (connection.ServerCertificate is not { } shown) return NoKms();
         var certificate = RaTlsCertificate.Read(shown);
-        if (!certificate.Succeeded) return AuthFailed(certificate.Error);
-        if (certificate.Value.Attestation is not { } evidence)
-            return AuthFailed("Source KMS certificate does not contain attestation");
+        if (!certificate.Succeeded || certificate.Value.Attestation is not { } evidence) return NoKms();
 
         var verdict = await verifier.VerifyAsync(
             evidence, certificate.Value.ExpectedReportData(), time.GetUtcNow(), stop);
@@ -95,6 +108,16 @@ internal sealed class SourceKms(
             : AuthFailed("failed to verify the attestation report presented by the server: "
                 + ((RefusedAttestation)verdict).Refusal.Message);
     }
+
+    private static string Unattested(string baseUrl) =>
+        $"failed to validate the server attestation of {ForeignText.Address(baseUrl)}";
+
+    /// <summary>
+    /// One text for a port that is closed, silent, without TLS or without evidence: what is behind an address is told
+    /// only once it is known to be a KMS.
+    /// </summary>
+    private static Verdict<VerifiedAttestation> NoKms() => AuthFailed(
+        "it gives no usable answer, or: Source KMS certificate does not contain attestation");
 
     private async Task<Refusal?> SourceRefusalAsync(VerifiedAttestation source, CancellationToken stop)
     {

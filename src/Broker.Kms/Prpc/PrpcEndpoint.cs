@@ -1,3 +1,4 @@
+using Broker.Foundation;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
@@ -19,8 +20,17 @@ namespace Broker.Kms.Prpc;
 internal sealed partial class PrpcEndpoint(
     string prefix, IEnumerable<IPrpcMethod> methods, KmsRecords records, ILogger<PrpcEndpoint> log)
 {
-    /// <summary>The most that a request's body may hold.</summary>
-    public const int MaxBodyBytes = 10 * 1024 * 1024;
+    /// <summary>Room for the names and addresses that most methods take.</summary>
+    public const int UsualBodyBytes = 16 * 1024;
+
+    /// <summary>Room for a vm_config, which is text of at most a mebibyte in another text.</summary>
+    public const int VmConfigBodyBytes = 3 * 1024 * 1024;
+
+    /// <summary>Room for an attestation: the most that any method takes.</summary>
+    public const int AttestationBodyBytes = 10 * 1024 * 1024;
+
+    /// <summary>Of a refusal in the log.</summary>
+    private const int ShownCharacters = 500;
 
     private readonly Dictionary<string, IPrpcMethod> _methods = methods.ToDictionary(method => method.Name);
 
@@ -33,9 +43,14 @@ internal sealed partial class PrpcEndpoint(
         PrpcReply reply;
         try
         {
-            var body = await ReadBodyAsync(http.Request, http.RequestAborted);
+            var name = MethodName(http);
+            _methods.TryGetValue(name, out var method);
+            var body = await ReadBodyAsync(
+                http.Request, method?.MaxRequestBytes ?? UsualBodyBytes, http.RequestAborted);
             encoding = PrpcPayload.EncodingOf(http.Request, body.Span);
-            reply = await InvokeAsync(http, body, encoding);
+            reply = method is null
+                ? PrpcReply.Failure(StatusCodes.Status400BadRequest, $"Service not found: {name}")
+                : await InvokeAsync(http, method, body, encoding);
         }
         catch (PrpcFormatException malformed)
         {
@@ -56,15 +71,19 @@ internal sealed partial class PrpcEndpoint(
                 StatusCodes.Status500InternalServerError, $"internal error ({http.TraceIdentifier})");
         }
 
+        if (reply.Error is { } reason)
+        {
+            LogRefused(
+                ForeignText.Excerpt(MethodName(http), ShownCharacters), reply.Status,
+                ForeignText.Excerpt(reason, ShownCharacters), http.TraceIdentifier);
+        }
+
         await reply.WriteAsync(http.Response, encoding, http.RequestAborted);
     }
 
-    private async Task<PrpcReply> InvokeAsync(HttpContext http, ReadOnlyMemory<byte> body, PrpcEncoding encoding)
+    private async Task<PrpcReply> InvokeAsync(
+        HttpContext http, IPrpcMethod method, ReadOnlyMemory<byte> body, PrpcEncoding encoding)
     {
-        var name = MethodName(http);
-        if (!_methods.TryGetValue(name, out var method))
-            return PrpcReply.Failure(StatusCodes.Status400BadRequest, $"Service not found: {name}");
-
         // Evidence that does not hold is refused on every method, also on those that would not have looked at it.
         var caller = await ConnectionEvidence.CallerAsync(http, http.RequestAborted);
         if (caller.IsRefused)
@@ -87,21 +106,25 @@ internal sealed partial class PrpcEndpoint(
         return name;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken stop)
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpRequest request, int most, CancellationToken stop)
     {
         if (HttpMethods.IsGet(request.Method)) return default;
         var length = request.ContentLength ?? 0;
-        if (length > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+        if (length > most) throw new PrpcFormatException("payload too large");
         using var body = new MemoryStream((int)length);
         var chunk = new byte[16 * 1024];
         while (await request.Body.ReadAsync(chunk, stop) is > 0 and var read)
         {
-            if (body.Length + read > MaxBodyBytes) throw new PrpcFormatException("payload too large");
+            if (body.Length + read > most) throw new PrpcFormatException("payload too large");
             await body.WriteAsync(chunk.AsMemory(0, read), stop);
         }
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
+
+    [LoggerMessage(LogLevel.Information, "{Method} refused with {Status}: {Reason} ({RequestId})")]
+    private partial void LogRefused(string method, int status, string reason, string requestId);
 
     [LoggerMessage(LogLevel.Error, "RPC failed ({RequestId})")]
     private partial void LogFault(Exception fault, string requestId);

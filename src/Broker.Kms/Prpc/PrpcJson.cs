@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Broker.Foundation;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -13,20 +13,16 @@ namespace Broker.Kms.Prpc;
 /// </summary>
 internal static class PrpcJson
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
-
     public static byte[] Write(IMessage message)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Compact)) WriteMessage(json, message);
+        using (var json = new Utf8JsonWriter(buffer, StrictJson.WriterOptions)) WriteMessage(json, message);
         return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>
     /// Fills <paramref name="message"/> from a JSON object. Missing fields keep their default, unknown ones are
-    /// ignored; an empty text is the all-default message.
+    /// ignored, and no name may stand twice; an empty text is the all-default message.
     /// </summary>
     /// <exception cref="PrpcFormatException">
     /// The text is no JSON object, or a field's value has another type.
@@ -36,7 +32,7 @@ internal static class PrpcJson
         if (text.IsEmpty) return;
         try
         {
-            using var json = JsonDocument.Parse(text, Strict);
+            using var json = StrictJson.Parse(text);
             ReadMessage(json.RootElement, message);
         }
         catch (JsonException malformed)
@@ -113,27 +109,14 @@ internal static class PrpcJson
 
     private static object ReadValue(JsonElement json, FieldDescriptor field) => (field.FieldType, json.ValueKind) switch
     {
-        (FieldType.String, JsonValueKind.String) => ReadText(json, field),
-        (FieldType.Bytes, JsonValueKind.String) => PrpcHex.Read(field.Name, ReadText(json, field)),
+        (FieldType.String, JsonValueKind.String) => json.GetString()!,
+        (FieldType.Bytes, JsonValueKind.String) => PrpcHex.Read(field.Name, json.GetString()!),
         (FieldType.Bool, JsonValueKind.True or JsonValueKind.False) => json.GetBoolean(),
         (FieldType.UInt32, JsonValueKind.Number) when json.TryGetUInt32(out var number) => number,
         (FieldType.UInt64, JsonValueKind.Number) when json.TryGetUInt64(out var number) => number,
         (FieldType.Message, JsonValueKind.Object) => ReadSubmessage(json, field),
         _ => throw new PrpcFormatException($"field {field.Name} must be {Expected(field.FieldType)}"),
     };
-
-    private static string ReadText(JsonElement json, FieldDescriptor field)
-    {
-        try
-        {
-            return json.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair, or bytes that are no UTF-8.
-            throw new PrpcFormatException($"field {field.Name} is not valid Unicode text");
-        }
-    }
 
     private static string Expected(FieldType type) => type switch
     {

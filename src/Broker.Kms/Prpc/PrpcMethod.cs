@@ -12,6 +12,9 @@ internal interface IPrpcMethod
     /// <summary>How the ledger knows this method; null for one that releases nothing.</summary>
     KmsAction? Action { get; }
 
+    /// <summary>The most that a request's body may hold, in either encoding.</summary>
+    int MaxRequestBytes => PrpcEndpoint.UsualBodyBytes;
+
     /// <summary>An empty request, to be filled from the payload.</summary>
     IMessage NewRequest();
 
@@ -27,6 +30,8 @@ internal abstract class PrpcMethod<TRequest, TResponse> : IPrpcMethod
     public abstract string Name { get; }
 
     public virtual KmsAction? Action => null;
+
+    public virtual int MaxRequestBytes => PrpcEndpoint.UsualBodyBytes;
 
     public IMessage NewRequest() => new TRequest();
 

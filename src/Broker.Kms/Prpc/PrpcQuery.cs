@@ -14,14 +14,18 @@ internal static class PrpcQuery
     public static bool AsksForJson(IQueryCollection query) =>
         query.TryGetValue("json", out var values) && values.Count > 0 && values[0] is null or "" or "true" or "1";
 
-    /// <summary>Fills the fields that the query names; unknown names are ignored.</summary>
-    /// <exception cref="PrpcFormatException">A value does not fit its field.</exception>
+    /// <summary>
+    /// Fills the fields that the query names, in the spelling of the <c>.proto</c>; unknown names are ignored.
+    /// </summary>
+    /// <exception cref="PrpcFormatException">A value does not fit its field, or a field stands twice.</exception>
     public static void Read(IQueryCollection query, IMessage message)
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
-            if (query.TryGetValue(field.Name, out var values) && values.Count > 0)
-                field.Accessor.SetValue(message, ReadValue(field, values[0] ?? ""));
+            // The collection looks names up without regard to case; the service does not.
+            var values = query.FirstOrDefault(pair => pair.Key == field.Name).Value;
+            if (values.Count > 1) throw new PrpcFormatException($"field {field.Name} stands twice");
+            if (values.Count == 1) field.Accessor.SetValue(message, ReadValue(field, values[0] ?? ""));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Broker.Kms.Prpc.Messages;
+using Broker.Ledger;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 
@@ -35,9 +36,14 @@ internal sealed record PrpcReply
     public static PrpcReply Text(string text) => new(StatusCodes.Status200OK, null, null, text);
 
     /// <summary>
-    /// A request that is not granted: 400, as dstack's clients expect of everything that is the caller's.
+    /// A request that is not granted: 400, as dstack's clients expect of everything that is the caller's; 429 where it
+    /// was too many.
     /// </summary>
-    public static PrpcReply Refused(Refusal refusal) => Failure(StatusCodes.Status400BadRequest, refusal.Text);
+    public static PrpcReply Refused(Refusal refusal) => Failure(
+        refusal.Outcome == LedgerOutcome.RateLimited
+            ? StatusCodes.Status429TooManyRequests
+            : StatusCodes.Status400BadRequest,
+        refusal.Text);
 
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Attestation.Dstack;
 
 namespace Broker.Kms.Prpc;
@@ -5,4 +6,5 @@ namespace Broker.Kms.Prpc;
 /// <summary>Who is at the other end of a call.</summary>
 /// <param name="Attestation">What its client certificate proves; null for a caller without evidence.</param>
 /// <param name="RequestId">Names the call in the ledger and in our log.</param>
-internal sealed record RpcCaller(VerifiedAttestation? Attestation, string RequestId);
+/// <param name="Address">Where the connection comes from.</param>
+internal sealed record RpcCaller(VerifiedAttestation? Attestation, string RequestId, IPAddress? Address);

@@ -11,6 +11,9 @@ internal sealed record KmsAction(string Kind, string Method)
     public static readonly KmsAction SignCert = new(LedgerKind.KmsCertificate, "SignCert");
     public static readonly KmsAction Bootstrap = new(LedgerKind.KmsBootstrap, "Bootstrap");
     public static readonly KmsAction Onboard = new(LedgerKind.KmsOnboard, "Onboard");
+
+    /// <summary>Only wrong tokens of operators are recorded.</summary>
+    public static readonly KmsAction Admin = new(LedgerKind.KmsAdmin, "ClearImageCache");
 }
 
 /// <summary>Something that the KMS lets go, or brings into being, once it is on record.</summary>

@@ -1,5 +1,4 @@
 using Broker.Attestation.Dstack;
-using Broker.Attestation.EventLog;
 using Broker.Attestation.RaTls;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
@@ -16,9 +15,12 @@ internal sealed record PlannedCertificate(AppId App, CertificateTemplate Leaf);
 /// <summary>Turns an approved request into a leaf under the app's CA (kms-protocol §4.4, §4.8).</summary>
 internal static class AppCertificate
 {
-    /// <summary>Names, usages and validity are the request's; identity comes from the evidence alone.</summary>
+    /// <summary>
+    /// Names, usages and validity are the request's. Identity is what was approved: the very facts that the authority
+    /// decided about, and no claim beside them.
+    /// </summary>
     public static Verdict<PlannedCertificate> Plan(
-        CsrV2 csr, VerifiedAttestation evidence, ApprovedCaller caller, DateTimeOffset now)
+        CsrV2 csr, ApprovedCaller caller, DateTimeOffset now)
     {
         var wanted = csr.Config;
         if (wanted.SubjectAltNames.FirstOrDefault(name => !name.All(char.IsAscii)) is { } foreign)
@@ -42,7 +44,7 @@ internal static class AppCertificate
             ServerAuth = wanted.UsageServerAuth,
             ClientAuth = wanted.UsageClientAuth,
             AppId = app.ToBytes(),
-            AppInfo = wanted.ExtAppInfo ? AppInfoOf(evidence) : null,
+            AppInfo = wanted.ExtAppInfo ? AppInfo.From(caller.Boot).Encode() : null,
             Usage = CertificateUsage.AppCustom,
             Attestation = wanted.ExtQuote ? csr.Attestation.StrippedForCertificate().Encode() : null,
         });
@@ -63,15 +65,6 @@ internal static class AppCertificate
                 identity.RootCaPem,
             },
         };
-    }
-
-    /// <summary>The facts in full, from the attestation's own config, as gateways read them.</summary>
-    private static byte[] AppInfoOf(VerifiedAttestation evidence)
-    {
-        var boot = evidence.DecodeBootInfo("", MeasurementView.Full);
-        return boot.Succeeded
-            ? AppInfo.From(boot.Value).Encode()
-            : throw new InvalidOperationException($"internal error: approved evidence without facts: {boot.Error}");
     }
 
     private static DateTimeOffset? Time(ulong? unixSeconds, DateTimeOffset otherwise)

@@ -1,23 +1,30 @@
 using Broker.Kms.Admin;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Records;
 using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;
 
-/// <summary><c>ClearImageCache</c> on the main service: the operator's token comes in the request.</summary>
-internal sealed class ClearImageCache(AdminToken token, ImageCache cache) : PrpcMethod<ClearImageCacheRequest, Nothing>
+/// <summary>
+/// <c>ClearImageCache</c> on the main service: the operator's token comes in the request. A wrong one is on record, up
+/// to a limit.
+/// </summary>
+internal sealed class ClearImageCache(AdminToken token, ImageCache cache, WrongTokenLimit limit, KmsRecords records)
+    : PrpcMethod<ClearImageCacheRequest, Nothing>
 {
     public override string Name => "ClearImageCache";
 
-    protected override Task<Verdict<Nothing>> HandleAsync(
+    protected override async Task<Verdict<Nothing>> HandleAsync(
         ClearImageCacheRequest request, RpcCaller caller, CancellationToken stop)
     {
-        if (!token.Matches(request.Token)) return Answer(new Refusal("Invalid token", LedgerOutcome.AuthFailed));
-        return cache.Clear(request.ImageHash, request.ConfigHash) is { } refusal
-            ? Answer(refusal)
-            : Answer(new Nothing());
-    }
+        if (token.Matches(request.Token))
+            return cache.Clear(request.ImageHash, request.ConfigHash) is { } refusal ? refusal : new Nothing();
 
-    private static Task<Verdict<Nothing>> Answer(Verdict<Nothing> verdict) => Task.FromResult(verdict);
+        return limit.TryTake(caller.Address)
+            ? await records.RefuseAsync(
+                KmsAction.Admin, new Refusal("Invalid token", LedgerOutcome.AuthFailed), KmsSubject.Unknown,
+                caller.RequestId)
+            : new Refusal("too many wrong tokens; try again in a minute", LedgerOutcome.RateLimited);
+    }
 }

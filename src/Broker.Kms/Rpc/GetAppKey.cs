@@ -21,6 +21,8 @@ internal sealed class GetAppKey(
 
     public override KmsAction Action => KmsAction.GetAppKey;
 
+    public override int MaxRequestBytes => PrpcEndpoint.VmConfigBodyBytes;
+
     protected override async Task<Verdict<AppKeyResponse>> HandleAsync(
         GetAppKeyRequest request, RpcCaller caller, CancellationToken stop)
     {

@@ -19,6 +19,8 @@ internal sealed class GetKmsKey(
 
     public override KmsAction Action => KmsAction.GetKmsKey;
 
+    public override int MaxRequestBytes => PrpcEndpoint.VmConfigBodyBytes;
+
     protected override async Task<Verdict<KmsKeyResponse>> HandleAsync(
         GetKmsKeyRequest request, RpcCaller caller, CancellationToken stop)
     {

@@ -26,6 +26,8 @@ internal sealed class SignCert(
 
     public override KmsAction Action => KmsAction.SignCert;
 
+    public override int MaxRequestBytes => PrpcEndpoint.AttestationBodyBytes;
+
     protected override async Task<Verdict<SignCertResponse>> HandleAsync(
         SignCertRequest request, RpcCaller caller, CancellationToken stop)
     {
@@ -56,7 +58,7 @@ internal sealed class SignCert(
         if (verdict.IsRefused) return await RefuseAsync(verdict.Refusal, verdict.Subject);
 
         // 5. On record first; only then does the app's CA sign.
-        var wanted = AppCertificate.Plan(csr, verified, verdict.Caller, time.GetUtcNow());
+        var wanted = AppCertificate.Plan(csr, verdict.Caller, time.GetUtcNow());
         if (wanted.IsRefused) return await RefuseAsync(wanted.Refusal, verdict.Subject);
         var recorded = await records.RecordAsync(
             Action, wanted.Value, verdict.Subject, caller.RequestId, stop,

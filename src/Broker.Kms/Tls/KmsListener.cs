@@ -30,7 +30,7 @@ internal static class KmsListener
     public static WebApplication Create(IPEndPoint endpoint, ILoggerFactory logs, Action<ListenOptions> secure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<ILoggerFactory>(new ListenerLogs(logs));
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {

@@ -14,6 +14,12 @@ internal static class KmsFeature
     {
         var (options, fault) = KmsSettings.Read(boot.Variable);
         if (fault is not null) throw new BootFailException(fault.Variable, fault.Value, fault.Reason, Anchor);
+        if (options.CollateralCacheDir.Length == 0)
+        {
+            var folder = Path.Combine(boot.Read(Settings.DataDirectory), "collateral");
+            options = options with { CollateralCacheDir = folder };
+        }
+
         services.AddKms(options);
     }
 }

@@ -26,7 +26,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     private string CacheFile => Path.Combine(_folder.FullName, "tdx-51b000000000-platform.json");
 
     [Fact]
-    public async Task Asks_the_origin_once_a_day()
+    public async Task Asks_the_origin_again_after_an_hour()
     {
         var cache = Cache();
 
@@ -34,7 +34,11 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         await cache.GetAsync(Key, CancellationToken.None);
         _origin.Asked.ShouldBe(1);
 
-        _clock.Now += TimeSpan.FromHours(25);
+        _clock.Now += TimeSpan.FromMinutes(59);
+        await cache.GetAsync(Key, CancellationToken.None);
+        _origin.Asked.ShouldBe(1);
+
+        _clock.Now += TimeSpan.FromMinutes(2);
         var newer = _origin.Next = _simulated.Pki.IssueCollateral(_clock.Now);
         (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(newer);
         _origin.Asked.ShouldBe(2);

@@ -22,7 +22,7 @@ public sealed class BackupCommandTests : IDisposable
         using var root = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(Path.Combine(Certs, "root-ca.key"), root.ExportPkcs8PrivateKeyPem());
         File.WriteAllBytes(Path.Combine(Certs, "root-k256.key"), RandomNumberGenerator.GetBytes(32));
-        File.WriteAllText(Path.Combine(_folder, "passphrase"), "correct horse battery\n");
+        WriteSecret("passphrase", "correct horse battery\n");
     }
 
     [Fact]
@@ -62,9 +62,21 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_passphrase_that_others_can_read_is_refused()
+    {
+        File.SetUnixFileMode(
+            InFolder("passphrase"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        var secret = InFolder("passphrase");
+        (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", secret))
+            .ShouldContain("others can read");
+        File.Exists(Backup).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Another_passphrase_opens_nothing()
     {
-        File.WriteAllText(InFolder("other"), "incorrect horse battery");
+        WriteSecret("other", "incorrect horse battery");
         await SucceedAsync("backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));
 
         (await FailAsync(1, "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("other")))
@@ -117,7 +129,7 @@ public sealed class BackupCommandTests : IDisposable
     [Fact]
     public async Task Misuse_is_named()
     {
-        File.WriteAllText(InFolder("short"), "short");
+        WriteSecret("short", "short");
 
         (await FailAsync(2, "backup", "--cert-dir", Certs, "--out", Backup))
             .ShouldContain("--passphrase-file, or --shares");
@@ -148,6 +160,12 @@ public sealed class BackupCommandTests : IDisposable
     {
         var (exitCode, _, error) = await KmsCommandLine.RunAsync(arguments);
         exitCode.ShouldBe(0, error);
+    }
+
+    private void WriteSecret(string name, string text)
+    {
+        File.WriteAllText(InFolder(name), text);
+        File.SetUnixFileMode(InFolder(name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private static async Task<string> FailAsync(int expected, params string[] arguments)

@@ -75,6 +75,15 @@ public sealed class KmsSetupTests : IAsyncLifetime
         _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"site_name\":\"here\"}");
         (await RunAsync("status")).Output.ShouldContain("phase          onboarding");
 
+        _answers["state"] = (200, "{\"keys_stored\":false}");
+        (await RunAsync("status")).Output.ShouldContain("phase          onboarding: no keys yet");
+        _answers["state"] = (200, "{\"keys_stored\":true,\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\"}");
+        var stored = (await RunAsync("status")).Output;
+        stored.ShouldContain("phase          onboarding: keys stored, not finished");
+        stored.ShouldContain("key_provider   3059");
+        stored.ShouldContain("next           'brokerctl kms finish' starts the KMS");
+
+        _answers.Remove("state");
         _answers.Remove("Onboard.GetAttestationInfo");
         _answers["KMS.GetMeta"] = (200, "{\"k256_pubkey\":\"03ab\",\"is_dev\":true}");
         var (_, output, _) = await RunAsync("status");
@@ -83,12 +92,88 @@ public sealed class KmsSetupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_env_key_is_printed_once_its_signature_is_verified()
+    public async Task Status_shows_the_image_and_what_is_wrong_with_the_machine()
+    {
+        _answers["state"] = (200, "{\"keys_stored\":false}");
+        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"bb\"}");
+        (await RunAsync("status")).Output.ShouldContain("os_image_hash  bb");
+        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"\"}");
+        (await RunAsync("status")).Output.ShouldContain("os_image_hash  not known");
+
+        _answers["Onboard.GetAttestationInfo"] =
+            (400, "{\"error\":\"Failed to get attestation: guest agent at unix:/a: no guest agent socket at /a\"}");
+
+        var (exitCode, output, _) = await RunAsync("status");
+
+        exitCode.ShouldBe(0);
+        output.ShouldContain("phase          onboarding: no keys yet");
+        output.ShouldContain("no guest agent socket at /a");
+    }
+
+    [Fact]
+    public async Task Version_prints_what_the_kms_says()
+    {
+        var (exitCode, output, error) = await RunAsync("version");
+
+        exitCode.ShouldBe(0, error);
+        output.Trim().ShouldBe("v9.9.9 (git:0123456789abcdef0123)");
+    }
+
+    [Fact]
+    public async Task An_env_key_is_not_printed_when_nothing_vouches_for_it()
     {
         _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
         _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
 
         var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40));
+
+        exitCode.ShouldBe(2);
+        output.ShouldBeEmpty();
+        error.ShouldContain("--k256-pubkey or --ca");
+        _asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_unverified_env_key_says_so_in_the_output()
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+
+        var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--insecure");
+
+        exitCode.ShouldBe(0, error);
+        output.ShouldStartWith(new string('7', 64));
+        output.ShouldContain("NOT VERIFIED");
+    }
+
+    [Fact]
+    public async Task A_ca_vouches_for_nobody_over_plain_http()
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+
+        var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--ca", "/no/such/ca.pem");
+
+        exitCode.ShouldBe(2);
+        output.ShouldBeEmpty();
+        error.ShouldContain("no https address");
+    }
+
+    [Fact]
+    public async Task An_answer_that_says_a_name_twice_is_not_believed()
+    {
+        _answers["Onboard.Bootstrap"] = (200, "{\"ca_pubkey\":\"01\",\"ca_pubkey\":\"02\",\"k256_pubkey\":\"03\"}");
+
+        (await RunAsync("bootstrap", "kms.example.test")).Output.ShouldNotContain("02");
+    }
+
+    [Fact]
+    public async Task An_env_key_is_printed_once_its_signature_is_verified()
+    {
+        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+
+        var (exitCode, output, error) = await RunAsync(
+            "app-env-key", new string('1', 40), "--k256-pubkey", $"0x{_key.PublicKey}");
 
         exitCode.ShouldBe(0, error);
         output.Trim().ShouldBe(new string('7', 64));
@@ -154,6 +239,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
             ? (200, "OK")
             : _answers.GetValueOrDefault(method, (400, $"{{\"error\":\"Service not found: {method}\"}}"));
         http.Response.StatusCode = status;
+        http.Response.Headers["X-App-Version"] = "v9.9.9 (git:0123456789abcdef0123)";
         await http.Response.WriteAsync(text);
     }
 }

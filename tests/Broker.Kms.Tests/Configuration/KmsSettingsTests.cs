@@ -68,7 +68,11 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_AUTH_API_WEBHOOK_TIMEOUT", "s", "duration")]
     [InlineData("BROKER_KMS_ADMIN_TOKEN_HASH", "abc", "64 hex digits")]
     [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
-    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/htpasswd", "BROKER_KMS_ADMIN_AUTH_TOKEN_FILE")]
+    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/no/such/file", "readable file")]
+    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/passwd", "others can read")]
+    [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/etc/passwd", "others can read")]
+    [InlineData("BROKER_KMS_ONBOARD_HOSTS", "https://kms.example.test", "host names")]
+    [InlineData("BROKER_KMS_COLLATERAL_MAX_AGE", "25h", "duration")]
     [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/no/such/file", "readable file")]
     [InlineData("BROKER_KMS_ONBOARD_QUOTE_ENABLED", "false", "no key leaves without evidence")]
     [InlineData("BROKER_KMS_AGENT_ADDRESS", "/var/run/dstack.sock", "unix:/path")]
@@ -84,12 +88,41 @@ public sealed class KmsSettingsTests
         fault.Reason.ShouldContain(reason);
     }
 
+    [Theory]
+    [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN")]
+    [InlineData("DSTACK_KMS_ADMIN_TOKEN")]
+    [InlineData("ADMIN_API_TOKEN")]
+    public void A_token_that_could_be_guessed_is_refused_and_not_shown(string variable)
+    {
+        var (_, fault) = Read((variable, new string('t', 31)));
+
+        fault!.Variable.ShouldBe(variable);
+        fault.Value.ShouldBeEmpty();
+        fault.Reason.ShouldContain("at least 32 characters");
+    }
+
+    [Fact]
+    public void A_file_of_secrets_is_for_its_owner_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("token", new string('t', 32) + "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Read(("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", file)).Fault!.Reason.ShouldContain("others can read");
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+
+        var (options, fault) = Read(("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", file));
+        fault.ShouldBeNull();
+        options.AdminAuthToken.Length.ShouldBe(32);
+    }
+
     [Fact]
     public void The_names_of_dstack_for_token_and_agent_count_too()
     {
-        var (options, _) = Read(("ADMIN_API_TOKEN", " t \n"), ("DSTACK_AGENT_ADDRESS", "unix:/a"));
+        var token = new string('t', 32);
+        var (options, _) = Read(("ADMIN_API_TOKEN", $" {token} \n"), ("DSTACK_AGENT_ADDRESS", "unix:/a"));
 
-        options.AdminAuthToken.ShouldBe("t");
+        options.AdminAuthToken.ShouldBe(token);
         options.AgentAddress.ToString().ShouldBe("unix:/a");
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Broker.Kms.Certificates;
+using Broker.Foundation;
 using Broker.Kms.Keys;
 
 namespace Broker.Kms.Tests.Keys;
@@ -126,6 +127,7 @@ public sealed class KeyDirectoryTests : IDisposable
     [InlineData("{\"ca_pubkey\":")]
     [InlineData("{\"ca_pubkey\":\"00\"}")]
     [InlineData("{\"ca_pubkey\":\"zz\",\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
+    [InlineData("{\"ca_pubkey\":\"01\",\"ca_pubkey\":\"02\",\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
     [InlineData("{\"ca_pubkey\":null,\"k256_pubkey\":\"00\",\"attestation\":\"\"}")]
     public void Bootstrap_info_that_cannot_be_read_is_none(string? text)
     {
@@ -136,15 +138,41 @@ public sealed class KeyDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void Names_the_keys_that_others_may_read()
+    public void A_folder_and_keys_that_others_may_use_are_closed()
     {
         var folder = new KeyDirectory(Folder);
         folder.Store(FilesOf(NewIdentity(), withInfo: false));
-        folder.KeysThatOthersMayRead().ShouldBeEmpty();
+        folder.Close().ShouldBeEmpty();
+        ModeOf(Folder).ShouldBe(DurableFile.OwnerOnlyFolder);
 
-        File.SetUnixFileMode(folder.PathOf("rpc.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(folder.PathOf("rpc.key"), DurableFile.OwnerOnly | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(Folder, DurableFile.OwnerOnlyFolder | UnixFileMode.OtherExecute);
 
-        folder.KeysThatOthersMayRead().ShouldBe([folder.PathOf("rpc.key")]);
+        folder.Close().ShouldBe([folder.PathOf("rpc.key"), Path.GetFullPath(Folder)]);
+        ModeOf(folder.PathOf("rpc.key")).ShouldBe(DurableFile.OwnerOnly);
+        ModeOf(Folder).ShouldBe(DurableFile.OwnerOnlyFolder);
+    }
+
+    [Fact]
+    public void A_folder_that_was_there_is_closed_when_keys_are_stored()
+    {
+        Directory.CreateDirectory(Folder);
+        File.SetUnixFileMode(Folder, DurableFile.OwnerOnlyFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+
+        new KeyDirectory(Folder).Store(FilesOf(NewIdentity(), withInfo: false));
+
+        ModeOf(Folder).ShouldBe(DurableFile.OwnerOnlyFolder);
+    }
+
+    [Fact]
+    public void A_proof_of_use_leaves_nothing_behind()
+    {
+        var deep = Path.Combine(Folder, "not", "there");
+
+        new KeyDirectory(deep).ProveWritable();
+
+        Directory.Exists(Folder).ShouldBeFalse();
+        Should.Throw<IOException>(() => new KeyDirectory("/proc/nope").ProveWritable());
     }
 
     [FixtureFact]
@@ -168,6 +196,8 @@ public sealed class KeyDirectoryTests : IDisposable
         BootstrapInfo.Read(folder)!.CaPublicKey.ShouldBe(KmsVectors.Hex(vectors.Root, "root_ca_spki"));
         BootstrapInfo.Read(folder)!.ToJson().ShouldBe(folder.Read("bootstrap-info.json"));
     }
+
+    private static UnixFileMode ModeOf(string path) => File.GetUnixFileMode(path);
 
     public void Dispose() => _temporary.Dispose();
 

@@ -1,11 +1,14 @@
 using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
+using Broker.Cryptography;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Tests.Rig;
+using Broker.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Lifecycle;
 
@@ -123,7 +126,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         var refused = await Should.ThrowAsync<KmsStartException>(StartAndStopAsync);
 
-        refused.Message.ShouldStartWith($"{CertDir} holds no usable keys: ");
+        refused.Message.ShouldStartWith($"BROKER_KMS_CERT_DIR=\"{CertDir}\": holds no usable keys: ");
     }
 
     [Fact]
@@ -134,7 +137,53 @@ public sealed class RestartTests : IAsyncLifetime
         var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartRunningAsync(
             _datacentre, _webhook, alter: options => options with { RpcPort = first.Address.Port }));
 
+        refused.Message.ShouldStartWith($"BROKER_KMS_PORT=\"{first.Address.Port}\": cannot listen on 127.0.0.1:");
         refused.Message.ShouldContain("address already in use");
+    }
+
+    [Theory]
+    [InlineData("BROKER_KMS_CERT_DIR=/proc/nope")]
+    [InlineData("BROKER_KMS_CERT_DIR=/etc/passwd")]
+    [InlineData("BROKER_KMS_RPC_TLS_MUTUAL_CA_CERTS=/no/such/ca.pem")]
+    [InlineData("BROKER_KMS_RPC_TLS_CERTS=/etc/passwd")]
+    public async Task A_path_that_cannot_be_used_is_named_with_its_variable(string setting)
+    {
+        var (name, path) = (setting[..setting.IndexOf('=')], setting[(setting.IndexOf('=') + 1)..]);
+
+        KmsOptions With(KmsOptions options) => name switch
+        {
+            "BROKER_KMS_CERT_DIR" => options with { CertDir = path },
+            "BROKER_KMS_RPC_TLS_CERTS" => options with { RpcTlsCerts = path, RpcTlsKey = path },
+            _ => options with { RpcTlsMutualCaCerts = path },
+        };
+
+        var refused = await Should.ThrowAsync<KmsStartException>(
+            () => KmsNode.StartRunningAsync(_datacentre, _webhook, alter: With));
+
+        refused.Message.ShouldStartWith($"{name}=\"{path}\": cannot be used: ");
+    }
+
+    /// <summary>As in the process, which makes its own verifier.</summary>
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("/no/such/root.der")]
+    public async Task A_root_that_is_none_stops_the_start(string path)
+    {
+        using var folder = new TemporaryFolder();
+        using var key = Ed25519SigningKey.Generate();
+        await using var ledger = ReleaseLedger.Open(
+            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, key,
+            TimeProvider.System);
+        await using var provider = new ServiceCollection()
+            .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(ledger)
+            .AddKms(new KmsOptions { TdxRootCa = path, InsecureAllowExternalTrustAnchors = true })
+            .BuildServiceProvider();
+        var host = provider.GetRequiredService<KmsHost>();
+
+        await host.StartAsync(CancellationToken.None);
+
+        (await Should.ThrowAsync<KmsStartException>(() => host.ExecuteTask!)).Message
+            .ShouldStartWith($"BROKER_KMS_ATTESTATION_ROOT_CA_TDX=\"{path}\": cannot be used: ");
     }
 
     [Fact]

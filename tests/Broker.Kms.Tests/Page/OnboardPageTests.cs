@@ -31,13 +31,21 @@ public sealed class OnboardPageTests : IAsyncLifetime
         seen.GetProperty("result")[0].GetString()
             .ShouldBe(meta.GetProperty("bootstrap_info").GetProperty("ca_pubkey").GetString());
         seen.GetProperty("problems").EnumerateArray().ShouldBeEmpty();
+        Texts(seen.GetProperty("terms")).ShouldContain("KMS contract");
+        var reloaded = seen.GetProperty("afterReload");
+        reloaded.GetProperty("lead").GetString().ShouldStartWith("The keys of this KMS are stored.");
+        reloaded.GetProperty("done").GetString().ShouldBe("The keys are stored already. Finish below.");
+        reloaded.GetProperty("asksAgain").GetBoolean().ShouldBeFalse();
+        Texts(reloaded.GetProperty("result")).ShouldBe(Texts(seen.GetProperty("result")));
 
+        _webhook.Contract = "0x0000000000000000000000000000000000000000";
         var source = first.Address.GetLeftPart(UriPartial.Authority);
         var replica = await OperatorAsync(second, "onboard", "kms-2.example.test", source);
         await second.WaitAsync(phase => phase == KmsPhase.Running);
 
         replica.GetProperty("done").GetString().ShouldBe("The keys of the running KMS are stored. Finish below.");
         replica.GetProperty("problems").EnumerateArray().ShouldBeEmpty();
+        Texts(replica.GetProperty("terms")).ShouldNotContain("KMS contract");
         using var other = KmsClient.Plain(second.Address);
         (await other.AnswerAsync("GetMeta", "{}")).GetProperty("k256_pubkey").GetString()
             .ShouldBe(meta.GetProperty("k256_pubkey").GetString());
@@ -48,6 +56,9 @@ public sealed class OnboardPageTests : IAsyncLifetime
         await _webhook.DisposeAsync();
         _datacentre.Dispose();
     }
+
+    private static IEnumerable<string?> Texts(JsonElement array) =>
+        array.EnumerateArray().Select(element => element.GetString());
 
     private static Task<JsonElement> OperatorAsync(KmsNode kms, string way, string domain, string extra) =>
         NodeScript.RunAsync("kms-page", "operator.mjs", "", kms.Address.ToString(), way, domain, extra);

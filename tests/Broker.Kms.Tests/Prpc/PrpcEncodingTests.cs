@@ -69,7 +69,7 @@ public sealed class PrpcEncodingTests
     [InlineData("[]", "JSON object")]
     [InlineData("null", "JSON object")]
     [InlineData("{", "malformed JSON")]
-    [InlineData("{\"vm_config\":\"\\ud800\"}", "vm_config")]
+    [InlineData("{\"vm_config\":\"\\ud800\"}", "malformed JSON")]
     public void Refuses_values_of_another_type(string text, string named) =>
         Should.Throw<PrpcFormatException>(() => Read<GetAppKeyRequest>(text)).Message.ShouldContain(named);
 

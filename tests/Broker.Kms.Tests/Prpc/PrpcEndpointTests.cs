@@ -89,8 +89,25 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
     public async Task An_unknown_method_is_a_bad_request(string method, string text) =>
         (await _client.RefusalAsync(method, "{}")).ShouldBe(text);
 
+    [Fact]
+    public async Task The_root_says_what_this_is()
+    {
+        using var response = await _client.SendAsync(HttpMethod.Get, "/");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+        (await response.Content.ReadAsStringAsync()).ShouldContain("<h1>This KMS is running</h1>");
+    }
+
+    [Fact]
+    public async Task The_version_names_the_commit_of_the_build()
+    {
+        using var response = await _client.SendAsync(HttpMethod.Get, "/health");
+
+        response.Headers.GetValues("X-App-Version").Single().ShouldNotContain(new string('0', 20));
+    }
+
     [Theory]
-    [InlineData("/")]
     [InlineData("/prpc/a/b")]
     [InlineData("/finish")]
     public async Task Other_paths_are_not_found(string path)

@@ -19,6 +19,9 @@ internal sealed class Datacentre : IDisposable, ICollateralSource
 
     public CollateralBackedVerifier Verifier { get; }
 
+    /// <summary>The root certificate of the maker, DER.</summary>
+    public byte[] Root => _pki.Root.ToArray();
+
     /// <summary>How many quotes were judged: each asks for collateral once.</summary>
     public int Judged { get; private set; }
 

@@ -5,6 +5,7 @@ using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Tests.Rig;
 
@@ -26,14 +27,16 @@ internal sealed class KmsNode : IAsyncDisposable
             new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" },
             _checkpointKey,
             TimeProvider.System);
-        _provider = new ServiceCollection()
-            .AddLogging()
+        var services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logged))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Ledger)
             .AddSingleton<IGuestAgent>(machine)
-            .AddSingleton(datacentre.Verifier)
-            .AddKms(options)
-            .BuildServiceProvider();
+            .AddKms(options);
+
+        // With a root of its own the node makes its verifier itself, as in the process.
+        if (options.TdxRootCa.Length == 0) services.AddSingleton(datacentre.Verifier);
+        _provider = services.BuildServiceProvider();
         Host = _provider.GetRequiredService<KmsHost>();
     }
 
@@ -42,6 +45,8 @@ internal sealed class KmsNode : IAsyncDisposable
     public KmsOptions Options { get; }
 
     public ReleaseLedger Ledger { get; }
+
+    public LogSink Logged { get; } = new();
 
     public KmsHost Host { get; }
 

@@ -20,6 +20,9 @@ internal sealed class Webhook : IAsyncDisposable
     /// <summary>Path and body to the answer's body.</summary>
     public Func<string, JsonElement, Task<(int Status, string Body)>> Answer { get; set; } = AllowAsync;
 
+    /// <summary>What the webhook says of its contract.</summary>
+    public string Contract { get; set; } = "0xcontract";
+
     /// <summary>Every question so far: path and body.</summary>
     public List<(string Path, JsonElement Body)> Questions { get; } = [];
 
@@ -58,8 +61,8 @@ internal sealed class Webhook : IAsyncDisposable
         if (HttpMethods.IsGet(http.Request.Method))
         {
             await http.Response.WriteAsync(
-                """
-                {"status":"ok","kmsContractAddr":"0xcontract","gatewayAppId":"0xgateway","chainId":8453,
+                $$"""
+                {"status":"ok","kmsContractAddr":"{{Contract}}","gatewayAppId":"0xgateway","chainId":8453,
                 "appImplementation":"0ximplementation","ethRpcUrl":"http://eth"}
                 """);
             return;

@@ -118,7 +118,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(500, "down", "returned 500 Internal Server Error: down")]
+    [InlineData(500, "down", "returned 500 Internal Server Error")]
     [InlineData(200, "<html>", "failed to decode response from")]
     [InlineData(200, "{\"isAllowed\":true,\"reason\":\"\"}", "failed to decode response from")]
     [InlineData(200, "{\"isAllowed\":true,\"reason\":null,\"gatewayAppId\":\"\"}", "failed to decode response from")]
@@ -135,7 +135,9 @@ public sealed class RefusalTests : IAsyncLifetime
 
         refusal.ShouldStartWith("App not allowed: ");
         refusal.ShouldContain(text);
+        if (body.Length > 0) refusal.ShouldNotContain(body);
         LastEntry().Outcome.ShouldBe(LedgerOutcome.BackendError);
+        LastEntry().Detail.ShouldBe(refusal);
     }
 
     [Fact]

@@ -75,6 +75,25 @@ public sealed class SignCertTests : IAsyncLifetime
         _kms.Entries()[^1].ExpiresAt.ShouldBe(4_000_000_000);
     }
 
+    /// <summary>The evidence claims one image; the policy was asked about, and allowed, another.</summary>
+    [Fact]
+    public async Task The_leaf_says_what_was_approved_and_nothing_that_was_only_claimed()
+    {
+        var approved = new string('5', 64);
+        var csr = Request(Wish() with { ExtAppInfo = true });
+
+        var chain = await SignAsync(2, csr, $"{{\"os_image_hash\":\"{approved}\"}}");
+
+        var asked = _webhook.Questions[^1].Body;
+        var info = RaTlsCertificate.Read(Certificate(chain[0])).Value!.AppInfo!;
+        asked.GetProperty("osImageHash").GetString().ShouldBe(approved);
+        Convert.ToHexStringLower(info.OsImageHash.Span).ShouldBe(approved);
+        Convert.ToHexStringLower(info.MrAggregated.Span).ShouldBe(asked.GetProperty("mrAggregated").GetString());
+        Convert.ToHexStringLower(info.MrSystem.Span).ShouldBe(asked.GetProperty("mrSystem").GetString());
+        Convert.ToHexStringLower(info.DeviceId.Span).ShouldBe(asked.GetProperty("deviceId").GetString());
+        Convert.ToHexStringLower(info.ComposeHash.Span).ShouldBe(asked.GetProperty("composeHash").GetString());
+    }
+
     [Fact]
     public async Task The_older_form_with_quote_and_event_log_is_signed_too()
     {
@@ -185,10 +204,10 @@ public sealed class SignCertTests : IAsyncLifetime
     private byte[] Request(CsrConfig? wish = null) =>
         new CsrV2(CsrSignature.ConfirmWord, _key.SubjectPublicKeyInfo, wish ?? Wish(), Evidence(_key)).Encode();
 
-    private async Task<string[]> SignAsync(int version, byte[] csr)
+    private async Task<string[]> SignAsync(int version, byte[] csr, string vmConfig = "")
     {
         using var client = KmsClient.Plain(_kms.Address);
-        var answer = await client.AnswerAsync("SignCert", Body(version, csr, _key.Sign(csr)));
+        var answer = await client.AnswerAsync("SignCert", Body(version, csr, _key.Sign(csr), vmConfig));
         return [.. answer.GetProperty("certificate_chain").EnumerateArray().Select(pem => pem.GetString()!)];
     }
 
@@ -198,13 +217,14 @@ public sealed class SignCertTests : IAsyncLifetime
         return await client.RefusalAsync("SignCert", Body(version, csr, signature));
     }
 
-    private static string Body(int version, byte[] csr, byte[] signature) => JsonSerializer.Serialize(new
-    {
-        api_version = version,
-        csr = Convert.ToHexStringLower(csr),
-        signature = Convert.ToHexStringLower(signature),
-        vm_config = "",
-    });
+    private static string Body(int version, byte[] csr, byte[] signature, string vmConfig = "") =>
+        JsonSerializer.Serialize(new
+        {
+            api_version = version,
+            csr = Convert.ToHexStringLower(csr),
+            signature = Convert.ToHexStringLower(signature),
+            vm_config = vmConfig,
+        });
 
     private static X509Certificate2 Certificate(string pem) => X509Certificate2.CreateFromPem(pem);
 }

@@ -29,6 +29,7 @@ try {
     title: await page.title(),
     heading: await page.getByRole("heading", { level: 1 }).textContent(),
     machine: await facts.allTextContents(),
+    terms: await page.locator("#machine dt").allTextContents(),
     finishable: await page.getByRole("button", { name: "Finish and start the KMS" }).isEnabled(),
   };
 
@@ -49,6 +50,17 @@ try {
   if (await error.isVisible()) throw new Error(await error.textContent());
   seen.done = await done.textContent();
   seen.result = await page.locator("#result code").allTextContents();
+
+  // Keys that are stored are still known after a reload.
+  await page.reload();
+  await done.waitFor();
+  await facts.first().waitFor();
+  seen.afterReload = {
+    lead: await page.locator("#lead").textContent(),
+    done: await done.textContent(),
+    result: await page.locator("#result code").allTextContents(),
+    asksAgain: await page.locator("#form").isVisible(),
+  };
 
   await page.getByRole("button", { name: "Finish and start the KMS" }).click();
   await page.locator("#finished").waitFor();

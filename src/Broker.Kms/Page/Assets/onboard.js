@@ -52,6 +52,9 @@ function addFact(list, name, value) {
   list.append(term, fact);
 }
 
+/** A policy without a chain names no contract, or the zero address. */
+const contractOf = (address) => (/^(0x)?0*$/i.test(address ?? "") ? "" : address);
+
 async function askMachine() {
   hide("machine-error", "machine-retry", "machine");
   element("machine-wait").hidden = false;
@@ -64,7 +67,7 @@ async function askMachine() {
     addFact(list, "OS image hash (osImages)", facts.os_image_hash);
     addFact(list, "Kind of machine", facts.tee_variant);
     addFact(list, "Ethereum RPC", facts.eth_rpc_url);
-    addFact(list, "KMS contract", facts.kms_contract_address);
+    addFact(list, "KMS contract", contractOf(facts.kms_contract_address));
     list.hidden = false;
     if (facts.site_name) {
       show("site", facts.site_name);
@@ -88,12 +91,29 @@ function chooseWay() {
 }
 
 function keysAreThere(text, facts) {
-  hide("form", "choice");
+  hide("form", "choice", "keys-error");
+  element("lead").textContent = "The keys of this KMS are stored. It starts once you finish.";
   element("done").hidden = false;
   element("done-text").textContent = text;
   for (const [name, value] of facts) addFact(element("result"), name, value);
   element("finish").disabled = false;
   element("finish").focus();
+}
+
+const publicKeys = (made) => [
+  ["Key provider id (--key-provider-id)", made.ca_pubkey],
+  ["KMS signing key (k256_pubkey)", made.k256_pubkey],
+];
+
+/** After a reload, or when somebody else was faster: keys that are stored are not asked for again. */
+async function askState() {
+  try {
+    const response = await fetch("/state");
+    const state = await response.json();
+    if (state.keys_stored) keysAreThere("The keys are stored already. Finish below.", publicKeys(state));
+  } catch {
+    // The next thing that the operator does says what is wrong.
+  }
 }
 
 async function makeKeys(event) {
@@ -113,14 +133,11 @@ async function makeKeys(event) {
       keysAreThere("The keys of the running KMS are stored. Finish below.", []);
     } else {
       const made = await call("Bootstrap", { domain });
-      keysAreThere("The keys are stored. Keep the key provider id: deployments name it.", [
-        ["Key provider id (--key-provider-id)", made.ca_pubkey],
-        ["KMS signing key (k256_pubkey)", made.k256_pubkey],
-      ]);
+      keysAreThere("The keys are stored. Keep the key provider id: deployments name it.", publicKeys(made));
     }
   } catch (fault) {
     show("keys-error", fault.message);
-    if (/already been (bootstrapped|onboarded)/.test(fault.message)) element("finish").disabled = false;
+    await askState();
   } finally {
     element("go").disabled = false;
     hide("keys-wait");
@@ -131,7 +148,12 @@ async function finish() {
   hide("finish-error");
   element("finish").disabled = true;
   try {
-    await fetch("/finish");
+    const response = await fetch("/finish");
+    if (!response.ok) {
+      show("finish-error", await response.text());
+      element("finish").disabled = false;
+      return;
+    }
     show("finished", "Done. The KMS is starting on this port; this page will not answer again.");
   } catch {
     show("finish-error", "The KMS did not answer. It may be starting already: try GetMeta on the same port.");
@@ -143,4 +165,5 @@ document.querySelectorAll("input[name=way]").forEach((input) => input.addEventLi
 element("form").addEventListener("submit", makeKeys);
 element("finish").addEventListener("click", finish);
 element("machine-retry").addEventListener("click", askMachine);
+askState();
 askMachine();

@@ -6,21 +6,24 @@ using Microsoft.AspNetCore.Routing;
 namespace Broker.Kms.Page;
 
 /// <summary>
-/// The page of the onboard phase: one document with its style and script beside it, nothing from elsewhere, so that it
-/// works in a network without a way out.
+/// The pages of a KMS. That of the onboard phase is one document with its style and script beside it, nothing from
+/// elsewhere, so that it works in a network without a way out; that of the main service says what it is.
 /// </summary>
-internal static class OnboardPage
+internal static class KmsPages
 {
     private const string Policy =
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void MapOnboarding(IEndpointRouteBuilder routes)
     {
         MapAsset(routes, "/", "onboard.html", "text/html; charset=utf-8");
         MapAsset(routes, "/onboard.css", "onboard.css", "text/css; charset=utf-8");
         MapAsset(routes, "/onboard.js", "onboard.js", "text/javascript; charset=utf-8");
     }
+
+    public static void MapRunning(IEndpointRouteBuilder routes) =>
+        MapAsset(routes, "/", "running.html", "text/html; charset=utf-8");
 
     private static void MapAsset(IEndpointRouteBuilder routes, string path, string name, string contentType)
     {
@@ -34,7 +37,7 @@ internal static class OnboardPage
 
     private static byte[] Read(string name)
     {
-        var resource = $"{typeof(OnboardPage).Namespace}.Assets.{name}";
+        var resource = $"{typeof(KmsPages).Namespace}.Assets.{name}";
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"internal error: no resource {resource}");
         using var content = new MemoryStream();

@@ -1,0 +1,12 @@
+namespace Broker.Foundation.Tests;
+
+public sealed class HttpFaultTests
+{
+    [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, "the name does not resolve")]
+    [InlineData(HttpRequestError.ConnectionError, "no connection")]
+    [InlineData(HttpRequestError.SecureConnectionError, "no TLS session")]
+    [InlineData(HttpRequestError.Unknown, "the call failed")]
+    public void The_cause_is_told_in_our_words(HttpRequestError error, string words) =>
+        HttpFault.Describe(new HttpRequestException(error, "secret.internal refused")).ShouldBe(words);
+}
