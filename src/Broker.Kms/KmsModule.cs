@@ -13,6 +13,7 @@ using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -25,7 +26,7 @@ public static class KmsModule
 {
     /// <summary>
     /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container
-    /// must hold a <see cref="ReleaseLedger"/>, a <see cref="TimeProvider"/> and logging.
+    /// must hold a <see cref="ReleaseLedger"/>, its <see cref="RefusalRecorder"/>, a <see cref="TimeProvider"/> and logging.
     /// </summary>
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
@@ -57,7 +58,8 @@ public static class KmsModule
             agent,
             verifier,
             authority,
-            new KmsRecords(provider.GetRequiredService<ReleaseLedger>(), time),
+            new KmsRecords(
+                provider.GetRequiredService<ReleaseLedger>(), provider.GetRequiredService<RefusalRecorder>(), time),
             machine,
             new SelfAuthorization(options, machine, authority),
             new OsImageCheck(

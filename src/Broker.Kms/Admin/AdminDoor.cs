@@ -63,7 +63,8 @@ internal sealed class AdminDoor(KmsOptions options, WrongTokenLimit limit, KmsRe
         try
         {
             var wrong = new Refusal("Invalid token", LedgerOutcome.AuthFailed);
-            await records.RefuseAsync(KmsAction.Admin, wrong, KmsSubject.Unknown, http.TraceIdentifier);
+            await records.RefuseAsync(
+                KmsAction.Admin, wrong, KmsSubject.Unknown, http.TraceIdentifier, http.Connection.RemoteIpAddress);
             Challenge(http.Response);
         }
         catch (LedgerUnavailableException)

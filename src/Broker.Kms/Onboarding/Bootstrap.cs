@@ -24,7 +24,7 @@ internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records)
         if (DomainName.Fault(request.Domain) is { } fault)
         {
             var refusal = new Refusal(fault, LedgerOutcome.BadRequest);
-            return await records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller.RequestId);
+            return await records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller);
         }
 
         await ceremony.Turn.WaitAsync(stop);

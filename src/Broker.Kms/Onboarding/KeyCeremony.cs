@@ -61,7 +61,7 @@ internal sealed partial class KeyCeremony(
     public async Task<Verdict<NewIdentity>> StoreAsync(
         NewIdentity made, KmsAction action, string requestId, CancellationToken stop)
     {
-        var recorded = await records.RecordAsync(action, made, await SubjectAsync(stop), requestId, stop);
+        var recorded = await records.RecordAsync(action, made, await SubjectAsync(stop), requestId);
         var released = recorded.Redeem().What;
         try
         {
@@ -73,7 +73,7 @@ internal sealed partial class KeyCeremony(
             LogNotStored(unwritable);
             var refusal = new Refusal(
                 "Failed to store keys: the key folder cannot be written", LedgerOutcome.BackendError);
-            return await records.RefuseAsync(action, refusal, await SubjectAsync(stop), requestId);
+            return await records.RefuseAsync(action, refusal, await SubjectAsync(stop), requestId, address: null);
         }
     }
 
@@ -111,7 +111,8 @@ internal sealed partial class KeyCeremony(
         RefuseAsync(new Refusal(text, LedgerOutcome.BadRequest), requestId, stop);
 
     private async Task<Refusal> RefuseAsync(Refusal refusal, string requestId, CancellationToken stop) =>
-        await records.RefuseAsync(KmsAction.Bootstrap, refusal, await SubjectAsync(stop), requestId);
+        await records.RefuseAsync(
+            KmsAction.Bootstrap, refusal, await SubjectAsync(stop), requestId, address: null);
 
     [LoggerMessage(LogLevel.Error, "The keys cannot be stored; see BROKER_KMS_CERT_DIR")]
     private partial void LogNotStored(Exception unwritable);

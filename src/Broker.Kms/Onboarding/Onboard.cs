@@ -51,7 +51,7 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
     }
 
     private Task<Verdict<Nothing>> RefuseAsync(Refusal refusal, RpcCaller caller, KmsSubject ourselves) =>
-        Recorded(records.RefuseAsync(Action, refusal, ourselves, caller.RequestId));
+        Recorded(records.RefuseAsync(Action, refusal, ourselves, caller));
 
     private static async Task<Verdict<Nothing>> Recorded(Task<Refusal> refusal) => await refusal;
 }

@@ -90,7 +90,8 @@ internal sealed partial class PrpcEndpoint(
         {
             var refusal = caller.Refusal.Within("invalid quote");
             if (method.Action is { } action)
-                await records.RefuseAsync(action, refusal, KmsSubject.Unknown, http.TraceIdentifier);
+                await records.RefuseAsync(
+                    action, refusal, KmsSubject.Unknown, http.TraceIdentifier, http.Connection.RemoteIpAddress);
             return PrpcReply.Refused(refusal);
         }
 

@@ -48,6 +48,7 @@ internal sealed record PrpcReply
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
     {
         response.StatusCode = Status;
+        if (Status == StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = "60";
         (response.ContentType, var body) = (Plain, encoding) switch
         {
             ({ } text, _) => ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text)),

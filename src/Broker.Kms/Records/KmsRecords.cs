@@ -1,4 +1,7 @@
+using System.Net;
+using Broker.Kms.Prpc;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 
 namespace Broker.Kms.Records;
 
@@ -24,7 +27,7 @@ internal sealed record KmsRelease<TWhat>(TWhat What, LedgerEntry Entry) : IRelea
 }
 
 /// <summary>The KMS's side of the ledger. Both verbs return after the entry is durable.</summary>
-internal sealed class KmsRecords(ReleaseLedger ledger, TimeProvider time)
+internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals, TimeProvider time)
 {
     /// <summary>Reasons come from a webhook, so they have a bound.</summary>
     private const int MaxDetail = 2000;
@@ -34,22 +37,42 @@ internal sealed class KmsRecords(ReleaseLedger ledger, TimeProvider time)
     /// </summary>
     /// <exception cref="LedgerUnavailableException">Nothing may leave.</exception>
     public async Task<RecordedRelease<KmsRelease<TWhat>>> RecordAsync<TWhat>(
-        KmsAction action, TWhat what, KmsSubject subject, string requestId, CancellationToken stop, long expiresAt = 0)
+        KmsAction action, TWhat what, KmsSubject subject, string requestId, long expiresAt = 0)
     {
         var entry = Entry(action, LedgerOutcome.Ok, null, subject, requestId) with { ExpiresAt = expiresAt };
-        return await ledger.RecordAsync(new KmsRelease<TWhat>(what, entry), stop);
+        return await ledger.RecordAsync(new KmsRelease<TWhat>(what, entry), CancellationToken.None);
     }
 
     /// <summary>
-    /// Puts a refusal on record and gives it back. A caller who hangs up does not take the entry with it.
+    /// Puts a refusal on record and gives it back. A caller who hangs up does not take the entry with it. A caller
+    /// that is refused too often is told so, and its refusal is counted.
     /// </summary>
     /// <exception cref="LedgerUnavailableException">The refusal is not on record.</exception>
-    public async Task<Refusal> RefuseAsync(KmsAction action, Refusal refusal, KmsSubject subject, string requestId)
+    public Task<Refusal> RefuseAsync(KmsAction action, Refusal refusal, KmsSubject subject, RpcCaller caller) =>
+        RefuseAsync(action, refusal, subject, caller.RequestId, caller.Address);
+
+    /// <summary>The same for a request whose caller is known by its address only.</summary>
+    /// <exception cref="LedgerUnavailableException">The refusal is not on record.</exception>
+    public async Task<Refusal> RefuseAsync(
+        KmsAction action, Refusal refusal, KmsSubject subject, string requestId, IPAddress? address)
     {
         var detail = refusal.Text.Length <= MaxDetail ? refusal.Text : refusal.Text[..MaxDetail] + "…";
-        await ledger.AppendAsync(Entry(action, refusal.Outcome, detail, subject, requestId), CancellationToken.None);
-        return refusal;
+        var entry = Entry(action, refusal.Outcome, detail, subject, requestId);
+        return await refusals.RecordAsync(RefusalSource.Of(address), CodeOf(action, refusal), entry) is null
+            ? refusal
+            : new Refusal($"too many refused requests, try again in a minute: {refusal.Text}", LedgerOutcome.RateLimited);
     }
+
+    /// <summary>
+    /// A place for an entry about somebody who has proven nothing; the refusal when this address, or all together, ask
+    /// too often.
+    /// </summary>
+    public Refusal? TakeAnonymous(KmsAction action, RpcCaller caller) =>
+        refusals.Take(RefusalSource.Of(caller.Address), $"{action.Method}:too_many") is null
+            ? null
+            : new Refusal($"too many {action.Method} requests, try again in a minute", LedgerOutcome.RateLimited);
+
+    private static string CodeOf(KmsAction action, Refusal refusal) => $"{action.Method}:{refusal.Outcome}";
 
     private LedgerEntry Entry(KmsAction action, string outcome, string? detail, KmsSubject subject, string requestId)
     {

@@ -24,7 +24,7 @@ internal sealed class ClearImageCache(AdminToken token, ImageCache cache, WrongT
         return limit.TryTake(caller.Address)
             ? await records.RefuseAsync(
                 KmsAction.Admin, new Refusal("Invalid token", LedgerOutcome.AuthFailed), KmsSubject.Unknown,
-                caller.RequestId)
+                caller)
             : new Refusal("too many wrong tokens; try again in a minute", LedgerOutcome.RateLimited);
     }
 }

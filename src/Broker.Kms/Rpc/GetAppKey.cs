@@ -27,7 +27,7 @@ internal sealed class GetAppKey(
         GetAppKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(Action, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller);
 
         // 1. Read: a version that we know.
         if (request.ApiVersion > NewestVersion)
@@ -46,7 +46,7 @@ internal sealed class GetAppKey(
 
         // 5. On record first; only then are there keys.
         var recorded = await records.RecordAsync(
-            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
+            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId);
         return AppKeyAnswer.From(recorded, identity);
     }
 }

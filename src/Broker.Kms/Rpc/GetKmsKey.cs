@@ -25,7 +25,7 @@ internal sealed class GetKmsKey(
         GetKmsKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(Action, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller);
 
         // 1. May this KMS release anything at all?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
@@ -40,7 +40,7 @@ internal sealed class GetKmsKey(
 
         // 4. On record first; only then do the roots leave.
         var recorded = await records.RecordAsync(
-            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId, stop);
+            Action, verdict.Caller, verdict.Caller.Subject, caller.RequestId);
         return RootKeyAnswer.KmsKey(recorded, identity);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SignCert(
         SignCertRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
-            records.RefuseAsync(Action, refusal, who, caller.RequestId);
+            records.RefuseAsync(Action, refusal, who, caller);
 
         // 1. May this KMS release anything at all?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
@@ -61,7 +61,7 @@ internal sealed class SignCert(
         var wanted = AppCertificate.Plan(csr, verdict.Caller, time.GetUtcNow());
         if (wanted.IsRefused) return await RefuseAsync(wanted.Refusal, verdict.Subject);
         var recorded = await records.RecordAsync(
-            Action, wanted.Value, verdict.Subject, caller.RequestId, stop,
+            Action, wanted.Value, verdict.Subject, caller.RequestId,
             expiresAt: wanted.Value.Leaf.NotAfter.ToUnixTimeSeconds());
         return AppCertificate.Sign(recorded, identity, time.GetUtcNow());
     }

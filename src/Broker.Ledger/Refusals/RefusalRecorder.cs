@@ -40,21 +40,22 @@ public sealed class RefusalRecorder : IAsyncDisposable
     /// <exception cref="LedgerUnavailableException">The entry is not known to be durable.</exception>
     public async ValueTask<TimeSpan?> RecordAsync(RefusalSource source, string code, LedgerEntry entry)
     {
-        if (_budget.Take(source.Key) is { } wait)
-        {
-            _tally.Add(source.Shown, code);
-            return wait;
-        }
-
-        if (_disk.IsReached)
-        {
-            _tally.Add(source.Shown, code);
-            return Interval;
-        }
+        if (Take(source, code) is { } wait) return wait;
 
         // Nobody's hanging up takes a refusal off the record.
         await _ledger.AppendAsync(entry, CancellationToken.None).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>
+    /// Takes a place in the budget for an entry that the caller writes itself: a release to somebody who has proven
+    /// nothing. Returns null; or counts the request as refused, and returns after how long it is worth asking again.
+    /// </summary>
+    public TimeSpan? Take(RefusalSource source, string code)
+    {
+        var wait = _disk.IsReached ? Interval : _budget.Take(source.Key);
+        if (wait is not null) _tally.Add(source.Shown, code);
+        return wait;
     }
 
     /// <summary>Writes the sum of what was counted since the last one; nothing where nothing was counted.</summary>

@@ -17,6 +17,7 @@ using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Kms.Tls;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Benchmarks.Kms;
@@ -125,6 +126,9 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralSou
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_ledger)
+            .AddSingleton(_ => new RefusalRecorder(
+                _ledger, new RefusalLimits(30, 300), new DiskReserve(folder, 0, TimeProvider.System),
+                TimeProvider.System))
             .AddSingleton<IGuestAgent>(this)
             .AddSingleton(new CollateralBackedVerifier(TrustAnchors.External(_pki.Root, consent), this))
             .AddKms(new KmsOptions

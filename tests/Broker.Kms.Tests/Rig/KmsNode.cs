@@ -4,6 +4,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Ledger;
+using Broker.Ledger.Refusals;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,8 @@ internal sealed class KmsNode : IAsyncDisposable
     private readonly Ed25519SigningKey _checkpointKey = Ed25519SigningKey.Generate();
     private readonly TemporaryFolder _folder;
 
-    private KmsNode(TemporaryFolder folder, Datacentre datacentre, Guest machine, KmsOptions options)
+    private KmsNode(
+        TemporaryFolder folder, Datacentre datacentre, Guest machine, KmsOptions options, RefusalLimits limits)
     {
         _folder = folder;
         Machine = machine;
@@ -31,6 +33,8 @@ internal sealed class KmsNode : IAsyncDisposable
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Logged))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Ledger)
+            .AddSingleton(_ => new RefusalRecorder(
+                Ledger, limits, new DiskReserve(folder.Path, 0, TimeProvider.System), TimeProvider.System))
             .AddSingleton<IGuestAgent>(machine)
             .AddKms(options);
 
@@ -56,11 +60,13 @@ internal sealed class KmsNode : IAsyncDisposable
 
     /// <summary>Starts a KMS without keys and waits until it listens.</summary>
     public static Task<KmsNode> StartAsync(
-        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null) =>
-        StartAsync(datacentre, webhook, new Guest(datacentre.NewMachine(), name), alter);
+        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null,
+        RefusalLimits? limits = null) =>
+        StartAsync(datacentre, webhook, new Guest(datacentre.NewMachine(), name), alter, limits);
 
     public static async Task<KmsNode> StartAsync(
-        Datacentre datacentre, Webhook webhook, Guest machine, Func<KmsOptions, KmsOptions>? alter = null)
+        Datacentre datacentre, Webhook webhook, Guest machine, Func<KmsOptions, KmsOptions>? alter = null,
+        RefusalLimits? limits = null)
     {
         var folder = new TemporaryFolder();
         var options = new KmsOptions
@@ -75,7 +81,9 @@ internal sealed class KmsNode : IAsyncDisposable
             WebhookUrl = webhook.Url,
             SiteName = "test site",
         };
-        var node = new KmsNode(folder, datacentre, machine, alter?.Invoke(options) ?? options);
+        var node = new KmsNode(
+            folder, datacentre, machine, alter?.Invoke(options) ?? options,
+            limits ?? new RefusalLimits(1_000_000, 1_000_000));
         await node.Host.StartAsync(CancellationToken.None);
         await node.WaitAsync(phase => phase is not KmsPhase.Starting);
         if (node.Host.Phase is not KmsPhase.Stopped) return node;
@@ -89,13 +97,19 @@ internal sealed class KmsNode : IAsyncDisposable
 
     /// <summary>Starts a KMS that has made its own keys already.</summary>
     public static async Task<KmsNode> StartRunningAsync(
-        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null)
+        Datacentre datacentre, Webhook webhook, string name = "kms", Func<KmsOptions, KmsOptions>? alter = null,
+        RefusalLimits? limits = null)
     {
-        var node = await StartAsync(datacentre, webhook, name, options =>
-        {
-            var automatic = options with { AutoBootstrapDomain = "localhost" };
-            return alter?.Invoke(automatic) ?? automatic;
-        });
+        var node = await StartAsync(
+            datacentre,
+            webhook,
+            name,
+            options =>
+            {
+                var automatic = options with { AutoBootstrapDomain = "localhost" };
+                return alter?.Invoke(automatic) ?? automatic;
+            },
+            limits);
         node.Host.Phase.ShouldBe(KmsPhase.Running);
         return node;
     }
