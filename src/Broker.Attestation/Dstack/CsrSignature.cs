@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.Dstack;
 
@@ -32,10 +33,8 @@ public static class CsrSignature
             return "Failed to parse pubkey: not the SubjectPublicKeyInfo of an EC key";
         }
 
-        if (!key.VerifyData(csr, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
-        {
+        if (!EcdsaSignatureDer.TryReadPair(signature, out var pair) || !Es256.Verify(key, csr, pair))
             return "Invalid signature";
-        }
 
         return confirm == ConfirmWord ? null : "Invalid confirm word";
     }
