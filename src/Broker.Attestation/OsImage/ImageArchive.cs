@@ -44,18 +44,18 @@ internal static class ImageArchive
         var path = entry.Name;
         if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Split('/').Contains(".."))
         {
-            return $"image archive contains unsafe path {path}";
+            return "image archive contains an unsafe path";
         }
 
         if (entry.EntryType == TarEntryType.Directory) return null;
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
         {
-            return $"image archive contains unsupported entry {path}";
+            return "image archive contains an entry that is neither file nor folder";
         }
 
         if (path.Split('/').Where(part => part is not ("" or ".")).ToList() is not [var name]) return null;
         var target = Path.Combine(folder, name);
-        if (File.Exists(target)) return $"image archive contains {name} more than once";
+        if (File.Exists(target)) return "image archive contains a file more than once";
         await using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
         if (entry.DataStream is { } data) await data.CopyToAsync(file, stop);
         return null;

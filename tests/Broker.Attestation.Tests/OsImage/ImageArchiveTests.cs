@@ -22,10 +22,10 @@ public sealed class ImageArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData("../bzImage", "image archive contains unsafe path ../bzImage")]
-    [InlineData("a/../../bzImage", "image archive contains unsafe path a/../../bzImage")]
-    [InlineData("/etc/passwd", "image archive contains unsafe path /etc/passwd")]
-    [InlineData("a\\b", "image archive contains unsafe path a\\b")]
+    [InlineData("../bzImage", "image archive contains an unsafe path")]
+    [InlineData("a/../../bzImage", "image archive contains an unsafe path")]
+    [InlineData("/etc/passwd", "image archive contains an unsafe path")]
+    [InlineData("a\\b", "image archive contains an unsafe path")]
     public async Task Refuses_a_path_that_leaves_the_root(string name, string refusal)
     {
         (await UnpackAsync(File(name, "x"))).ShouldBe(refusal);
@@ -43,7 +43,7 @@ public sealed class ImageArchiveTests : IDisposable
         var entry = new PaxTarEntry(type, "link");
         if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink) entry.LinkName = "/etc/passwd";
 
-        (await UnpackAsync(entry)).ShouldBe("image archive contains unsupported entry link");
+        (await UnpackAsync(entry)).ShouldBe("image archive contains an entry that is neither file nor folder");
     }
 
     [Fact]
@@ -56,7 +56,8 @@ public sealed class ImageArchiveTests : IDisposable
 
     [Fact]
     public async Task Refuses_a_file_that_comes_twice()
-        => (await UnpackAsync(File("a", "1"), File("./a", "2"))).ShouldBe("image archive contains a more than once");
+        => (await UnpackAsync(File("a", "1"), File("./a", "2")))
+            .ShouldBe("image archive contains a file more than once");
 
     [Fact]
     public async Task Stops_at_its_bound_however_small_the_archive_is()
