@@ -84,6 +84,55 @@ public sealed class ImageArchiveTests : IDisposable
     }
 
     [Theory]
+    [InlineData(TarEntryFormat.V7, 90)]
+    [InlineData(TarEntryFormat.Ustar, 90)]
+    [InlineData(TarEntryFormat.Pax, 200)]
+    [InlineData(TarEntryFormat.Gnu, 200)]
+    public async Task Reads_every_form_of_tar_and_its_long_names(TarEntryFormat format, int length)
+    {
+        var name = new string('n', length);
+        TarEntry entry = format switch
+        {
+            TarEntryFormat.V7 => new V7TarEntry(TarEntryType.V7RegularFile, name),
+            TarEntryFormat.Ustar => new UstarTarEntry(TarEntryType.RegularFile, name),
+            TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
+            _ => new PaxTarEntry(TarEntryType.RegularFile, name),
+        };
+        entry.DataStream = new MemoryStream(new byte[1000]);
+
+        (await UnpackAsync(entry, File("after", "x"))).ShouldBeNull();
+
+        new FileInfo(Path.Combine(_folder, name)).Length.ShouldBe(1000);
+        System.IO.File.ReadAllText(Path.Combine(_folder, "after")).ShouldBe("x");
+    }
+
+    [Fact]
+    public async Task Refuses_a_name_that_no_file_system_takes()
+        => (await UnpackAsync(File(new string('n', 256), "x"))).ShouldBe("image archive contains an unsafe path");
+
+    // The framework's reader allocates what such a header claims before it has the bytes.
+    [Theory]
+    [InlineData('x')]
+    [InlineData('L')]
+    public async Task Refuses_attributes_that_claim_to_be_huge(char kind)
+    {
+        var header = new byte[512];
+        "name"u8.CopyTo(header);
+        "77777777777\0"u8.CopyTo(header.AsSpan(124));
+        header[156] = (byte)kind;
+        "ustar\0"u8.CopyTo(header.AsSpan(257));
+        var sum = (8 * ' ') + header.Sum(one => one);
+        Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(header.AsSpan(148));
+        var archive = new MemoryStream(Gzip([.. header, .. new byte[1024]]));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        (await ImageArchive.UnpackAsync(archive, _folder, 1024 * 1024, CancellationToken.None))
+            .ShouldBe("image archive is not a gzip-compressed tar");
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(4 * 1024 * 1024);
+    }
+
+    [Theory]
     [InlineData("not gzip at all")]
     [InlineData("")]
     public async Task Refuses_what_is_no_archive(string content)
