@@ -18,6 +18,12 @@ public sealed record SimulatedTd
     public ReadOnlyMemory<byte> RtMr2 { get; init; } = Zeros;
     public ReadOnlyMemory<byte> RtMr3 { get; init; } = Zeros;
 
+    /// <summary>Who signed the TDX module; zeros stand for Intel.</summary>
+    public ReadOnlyMemory<byte> MrSignerSeam { get; init; } = Zeros;
+
+    /// <summary>The service TDs that are bound to it; only a 1.5 report says.</summary>
+    public ReadOnlyMemory<byte> MrServiceTd { get; init; } = Zeros;
+
     /// <summary>
     /// What dstack's TDs run with; add <see cref="TdAttributes.Debug"/> for one that must be refused.
     /// </summary>
@@ -39,6 +45,7 @@ public sealed record SimulatedTd
             type,
             (TdReportLayout.TeeTcbSvn, svn),
             (TdReportLayout.MrSeam, SHA384.HashData("simulated TDX module"u8)),
+            (TdReportLayout.MrSignerSeam, MrSignerSeam),
             (TdReportLayout.TdAttributes, attributes),
             (TdReportLayout.Xfam, Convert.FromHexString("e702060000000000")),
             (TdReportLayout.MrTd, MrTd),
@@ -54,6 +61,7 @@ public sealed record SimulatedTd
 
         var encoded = report.Encoded.ToArray();
         TdReportLayout.TeeTcbSvn2.Write(encoded, svn);
+        TdReportLayout.MrServiceTd.Write(encoded, MrServiceTd.Span);
         return new TdReport(type, encoded);
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -11,15 +13,12 @@ namespace Broker.Cryptography;
 /// sign the same bytes.
 /// </summary>
 /// <remarks>
-/// Narrower than the RFC on purpose: a number must be written as an integer within ±(2^53 - 1), the range in which a
-/// double holds every integer (RFC 7493 §2.2). Others are refused, because printing one wrongly would
-/// sign something that nobody said. Object members named twice, and strings with half a surrogate pair, are refused as
-/// the RFC demands (§3.1, §3.2.2.2).
+/// A number is printed as the double that it parses to (§3.2.2.3): an integer beyond 2^53 comes out as its nearest
+/// double, as every other implementation writes it. What no double can hold is refused. So are object members named
+/// twice and strings with half a surrogate pair, as the RFC demands (§3.1, §3.2.2.2).
 /// </remarks>
 public static class Rfc8785
 {
-    private const long LargestInteger = (1L << 53) - 1;
-
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         "\"\\\0\u0001\u0002\u0003\u0004\u0005\u0006\a\b\t\n\v\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015" +
         "\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f");
@@ -58,7 +57,7 @@ public static class Rfc8785
             case JsonValueKind.String:
                 return WriteText(value, output);
             case JsonValueKind.Number:
-                return WriteInteger(value, output);
+                return WriteNumber(value, output);
             case JsonValueKind.True:
                 output.Write("true"u8);
                 return null;
@@ -111,17 +110,17 @@ public static class Rfc8785
         return null;
     }
 
-    private static string? WriteInteger(JsonElement value, ArrayBufferWriter<byte> output)
+    private static string? WriteNumber(JsonElement value, ArrayBufferWriter<byte> output)
     {
-        // Int64 reads neither fractions nor exponents; minus zero becomes 0, as in ECMAScript.
-        if (!value.TryGetInt64(out var integer) || integer is > LargestInteger or < -LargestInteger)
+        // The text is read here because the element's own reader gives up at exponents that round to zero.
+        var text = JsonMarshal.GetRawUtf8Value(value);
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
         {
-            return "a number must be an integer between -(2^53 - 1) and 2^53 - 1, without fraction or exponent";
+            return "a number is beyond the range of a double (RFC 7493 §2.2)";
         }
 
-        Span<byte> digits = stackalloc byte[20];
-        integer.TryFormat(digits, out var length);
-        output.Write(digits[..length]);
+        EcmaScriptNumber.Write(number, output);
         return null;
     }
 

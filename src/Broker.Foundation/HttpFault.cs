@@ -6,7 +6,9 @@ namespace Broker.Foundation;
 /// </summary>
 public static class HttpFault
 {
-    public static string Describe(HttpRequestException fault) => fault.HttpRequestError switch
+    public static string Describe(HttpRequestException fault) => Describe(fault.HttpRequestError);
+
+    public static string Describe(HttpRequestError error) => error switch
     {
         HttpRequestError.NameResolutionError => "the name does not resolve",
         HttpRequestError.ConnectionError => "no connection",

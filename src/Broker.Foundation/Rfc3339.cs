@@ -16,8 +16,8 @@ public static class Rfc3339
 
     /// <summary>
     /// The instant in UTC, to a ten-millionth of a second; further digits are dropped. Null for anything else than the
-    /// grammar's <c>date-time</c>, for days that no calendar has, and for leap seconds, which the framework's calendar
-    /// does not know.
+    /// grammar's <c>date-time</c> and for days that no calendar has. A leap second can only be the last second of a
+    /// month in UTC (§5.7); it is read as the first instant of the next month, as our clock counts it.
     /// </summary>
     public static DateTimeOffset? Read(ReadOnlySpan<char> text)
     {
@@ -26,7 +26,10 @@ public static class Rfc3339
         var rest = text[DateAndTimeLength..];
         if (!TryReadFraction(ref rest, out var fraction) || ReadOffset(rest) is not { } offset) return null;
 
+        var isLeapSecond = text[17] == '6';
+        if (isLeapSecond) fraction = 0;
         var ticks = local.Ticks + fraction - offset.Ticks;
+        if (isLeapSecond && !IsStartOfMonth(ticks)) return null;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return null;
         return new DateTimeOffset(ticks, TimeSpan.Zero);
     }
@@ -43,9 +46,15 @@ public static class Rfc3339
         var minute = Digits(text[14..16]);
         var second = Digits(text[17..19]);
         var isDate = year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month);
-        var isTime = hour is >= 0 and <= 23 && minute is >= 0 and <= 59 && second is >= 0 and <= 59;
-        return isDate && isTime ? new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified) : null;
+        var isTime = hour is >= 0 and <= 23 && minute is >= 0 and <= 59 && second is >= 0 and <= 60;
+        if (!isDate || !isTime) return null;
+        var start = new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Unspecified);
+        return DateTime.MaxValue - start >= TimeSpan.FromSeconds(second) ? start.AddSeconds(second) : null;
     }
+
+    private static bool IsStartOfMonth(long ticks) =>
+        ticks >= 0 && ticks <= DateTime.MaxValue.Ticks && ticks % TimeSpan.TicksPerDay == 0
+        && new DateTime(ticks, DateTimeKind.Utc).Day == 1;
 
     /// <summary>
     /// Takes <c>.digits</c> from the front, if it is there; false when a point has no digit behind it.

@@ -58,6 +58,18 @@ public static class StrictJson
         return document.RootElement.Deserialize(type) ?? throw new JsonException("null where a value is needed");
     }
 
+    /// <summary>
+    /// Why such bytes were refused, without a word of theirs: the framework's own messages repeat names that others
+    /// wrote and show the names of our classes.
+    /// </summary>
+    public static string Reason(JsonException wrong)
+    {
+        if (wrong.Path is { Length: > 2 } path) return $"{ForeignText.Excerpt(path[2..], 80)} has the wrong type";
+        return wrong.Path is null
+            ? "not JSON, a name twice, too deep, or not well-formed Unicode"
+            : "a member is missing, or the whole is of another type";
+    }
+
     /// <exception cref="InvalidOperationException">A text or a name is not well-formed.</exception>
     private static void ReadEveryText(JsonElement element)
     {

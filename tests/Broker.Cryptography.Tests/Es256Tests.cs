@@ -38,6 +38,29 @@ public class Es256Tests
         Es256.Verify(key, SigningInput, signature).ShouldBeFalse();
     }
 
+    // Of every two signatures of the framework one is of the upper half; ours never are. That of RFC 7515 is.
+    [Fact]
+    public void Signs_in_the_lower_half_only()
+    {
+        using var key = Key();
+        var signature = new byte[Es256.SignatureSize];
+        for (var n = 0; n < 100; n++)
+        {
+            Es256.Sign(key, SigningInput, signature);
+            Es256.IsLowerHalf(signature).ShouldBeTrue();
+            Es256.Verify(key, SigningInput, signature).ShouldBeTrue();
+        }
+
+        Es256.IsLowerHalf(Base64Url.DecodeFromChars(Signature)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8", true)]
+    [InlineData("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a9", false)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000001", true)]
+    public void The_halves_meet_at_half_of_the_order(string s, bool isLower) =>
+        Es256.IsLowerHalf([.. new byte[32], .. Convert.FromHexString(s)]).ShouldBe(isLower);
+
     [Fact]
     public void Does_not_sign_with_another_curve()
     {

@@ -7,7 +7,7 @@ namespace Broker.Cryptography.Tests;
 
 public class Rfc8785Tests
 {
-    // The literals and the string of RFC 8785 §3.2.2; its numbers are not integers and are refused here.
+    // The literals and the string of RFC 8785 §3.2.2.
     [Fact]
     public void Writes_the_strings_and_literals_of_the_RFC() => Canonical(
         """
@@ -52,15 +52,11 @@ public class Rfc8785Tests
     public void Writes_one_form_for_one_value(string json, string expected) => Canonical(json).ShouldBe(expected);
 
     [Theory]
-    [InlineData("1.5")]
-    [InlineData("1.0")]
-    [InlineData("1e2")]
-    [InlineData("9007199254740992")]
-    [InlineData("-9007199254740992")]
-    [InlineData("333333333.33333329")]
-    [InlineData("99999999999999999999999")]
-    public void Refuses_numbers_that_are_no_safe_integer(string number) =>
-        Fault($$"""{"a":[{{number}}]}""").ShouldContain("2^53 - 1");
+    [InlineData("1e400")]
+    [InlineData("-1e309")]
+    [InlineData("1.7976931348623159e308")]
+    public void Refuses_numbers_that_no_double_holds(string number) =>
+        Fault($$"""{"a":[{{number}}]}""").ShouldContain("range of a double");
 
     [Theory]
     [InlineData("""{"a":1,"b":2,"a":1}""", "stands twice")]

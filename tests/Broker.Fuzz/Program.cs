@@ -8,7 +8,10 @@ IFuzzTarget[] all =
     new QuoteTarget(), new CertificateTarget(), new RevocationListTarget(), new PemChainTarget(), new TcbInfoTarget(),
     new QeIdentityTarget(), new CollateralJsonTarget(), new VerifierTarget(), new AttestationTarget(),
     new EventLogJsonTarget(), new CcEventLogTarget(), new CompressedEventLogTarget(), new AppInfoTarget(),
-    new VmConfigTarget(), new CsrTarget(), new RaTlsTarget(),
+    new VmConfigTarget(), new CsrTarget(), new CsrKeyTarget(), new RaTlsTarget(), new SignatureDerTarget(),
+    new ImageArchiveTarget(), new ImageManifestTarget(), new ImageMeasurementTarget(), new FirmwareTarget(),
+    new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
+    new CanonicalJsonTarget(),
 ];
 
 var executions = new Option<long>("--executions")

@@ -16,8 +16,6 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
 {
     private const int MaxBodyLength = 1024 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
-
     /// <summary>A client as this source needs it: bounded answers, no redirects, no cookies.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
     {
@@ -123,7 +121,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
     {
         try
         {
-            using var document = JsonDocument.Parse(answer.Body, Strict);
+            using var document = StrictJson.Parse(answer.Body);
             var root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty(name, out var inner) && inner.ValueKind == JsonValueKind.Object
@@ -132,7 +130,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
                 return (inner.GetRawText(), Convert.FromHexString(signature.GetString()!));
             }
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)
+        catch (Exception fault) when (fault is JsonException or FormatException)
         {
             throw new CollateralUnavailableException(
                 $"{Shown(answer.Address)}: not the JSON of a signed {name}", fault);

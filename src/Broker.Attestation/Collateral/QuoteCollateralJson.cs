@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.Attestation.Collateral;
 
@@ -20,7 +21,7 @@ public static class QuoteCollateralJson
     /// <summary>Ten times the largest genuine collateral; a longer text is refused before it is read.</summary>
     public const int MaxLength = 1024 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
+    private const int MaxDepth = 4;
 
     // The texts inside are JSON themselves: escaping their quotes as \u0022 would only make them unreadable.
     private static readonly JsonWriterOptions Readable = new()
@@ -37,18 +38,14 @@ public static class QuoteCollateralJson
         if (utf8.Length > MaxLength) return CollateralReadResult.Refuse($"longer than {MaxLength} bytes");
         try
         {
-            using var document = JsonDocument.Parse(utf8, Strict);
+            using var document = StrictJson.Parse(utf8, MaxDepth);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? Read(document.RootElement)
                 : CollateralReadResult.Refuse("not a JSON object");
         }
         catch (JsonException)
         {
-            return CollateralReadResult.Refuse("not JSON, or a name twice");
-        }
-        catch (InvalidOperationException)
-        {
-            return CollateralReadResult.Refuse("text with an escaped surrogate without its partner");
+            return CollateralReadResult.Refuse("not JSON, a name twice, or not well-formed Unicode");
         }
     }
 

@@ -49,21 +49,25 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         return verdict switch
         {
             VerifiedQuote { Quote.TdReport: { } report } verified
-                => CheckReport(report) ?? CheckEvidence(evidence, report) ?? CheckEvents(evidence, verified),
+                => CheckEvidence(evidence, report) ?? CheckEvents(evidence, verified),
             VerifiedQuote => Refused("NOT_A_TD", "failed to verify TDX quote: an SGX quote proves no trust domain"),
-            RefusedQuote { Refusal: var refusal } => Refused(refusal.Code, $"failed to verify TDX quote: {refusal}"),
+            RefusedQuote refused => Refused(refused.Refusal.Code, Words(refused)),
             _ => throw new InvalidOperationException($"a verdict of type {verdict.GetType()}"),
         };
     }
 
-    private static RefusedAttestation? CheckReport(TdReport report)
+    /// <summary>
+    /// What the reference says of the same quote (§6.4). It asks for three things after the quote itself. Here they
+    /// are part of the quote's verdict, so that no caller can leave them out.
+    /// </summary>
+    private static string Words(RefusedQuote refused) => refused.Refusal.Reason switch
     {
-        if ((report.TdAttributes & TdAttributes.Debug) != 0) return Refused("TD_DEBUG", "Debug mode is not allowed");
-        if (!IsZero(report.MrSignerSeam)) return Refused("MR_SIGNER_SEAM", "Invalid mr signer seam");
-        return report.MrServiceTd is { } serviceTd && !IsZero(serviceTd)
-            ? Refused("MR_SERVICE_TD", "Invalid mr service td")
-            : null;
-    }
+        QuoteRefusalReason.TdDebug => "Debug mode is not allowed",
+        QuoteRefusalReason.TdServiceTd => "Invalid mr service td",
+        QuoteRefusalReason.TdxModuleMismatch when refused.Quote?.TdReport is { } report && !IsZero(report.MrSignerSeam)
+            => "Invalid mr signer seam",
+        _ => $"failed to verify TDX quote: {refused.Refusal}",
+    };
 
     private static RefusedAttestation? CheckEvidence(VersionedAttestation evidence, TdReport report)
     {

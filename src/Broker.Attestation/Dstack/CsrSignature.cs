@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.Dstack;
 
@@ -25,17 +26,21 @@ public static class CsrSignature
         {
             key.ImportSubjectPublicKeyInfo(publicKey, out var read);
             if (read != publicKey.Length) return "Failed to parse pubkey: trailing bytes";
-            if (key.ExportParameters(false).Curve.Oid.Value != P256) return "Unsupported algorithm";
+            // A curve that is written out as numbers has no name, not even an empty one.
+            var curve = key.ExportParameters(false).Curve;
+            if (!curve.IsNamed || curve.Oid?.Value != P256) return "Unsupported algorithm";
         }
         catch (CryptographicException)
         {
             return "Failed to parse pubkey: not the SubjectPublicKeyInfo of an EC key";
         }
-
-        if (!key.VerifyData(csr, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
+        catch (NotSupportedException)
         {
-            return "Invalid signature";
+            return "Unsupported algorithm"; // a curve that this platform lacks
         }
+
+        if (!EcdsaSignatureDer.TryReadPair(signature, out var pair) || !Es256.Verify(key, csr, pair))
+            return "Invalid signature";
 
         return confirm == ConfirmWord ? null : "Invalid confirm word";
     }

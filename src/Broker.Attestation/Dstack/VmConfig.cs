@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Foundation;
 
 namespace Broker.Attestation.Dstack;
 
@@ -98,16 +100,16 @@ public sealed record VmConfig
         if (json.Length > MaxLength) return Refused($"{json.Length} characters, at most {MaxLength}");
         try
         {
-            if (unwrapSysConfig && InnerVmConfig(json) is { } inner) return Parse(inner);
-            var config = JsonSerializer.Deserialize(json, VmConfigJson.Default.VmConfig);
-            if (config is null) return Refused("not an object");
+            var utf8 = Encoding.UTF8.GetBytes(json);
+            if (unwrapSysConfig && InnerVmConfig(utf8) is { } inner) return Parse(inner);
+            var config = StrictJson.Deserialize(utf8, VmConfigJson.Default.VmConfig);
             return config.VariantIfNotLegacy is null or "lite"
                 ? config
                 : Refused($"unknown tdx_attestation_variant {config.VariantIfNotLegacy}");
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (JsonException fault)
         {
-            return Refused(fault.Message);
+            return Refused(StrictJson.Reason(fault));
         }
     }
 
@@ -146,9 +148,9 @@ public sealed record VmConfig
         return true;
     }
 
-    private static string? InnerVmConfig(string json)
+    private static string? InnerVmConfig(byte[] json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = StrictJson.Parse(json);
         return document.RootElement.ValueKind == JsonValueKind.Object
             && document.RootElement.TryGetProperty("vm_config", out var inner)
             && inner.ValueKind == JsonValueKind.String

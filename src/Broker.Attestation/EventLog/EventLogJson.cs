@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.EventLog;
 
@@ -16,14 +17,12 @@ public static class EventLogJson
 
     public const int MaxEvents = 16_384;
 
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
-
     public static Decoded<TdxEventLog> Parse(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxLength) return Refused($"event log of {json.Length} bytes is above {MaxLength}");
         try
         {
-            using var document = JsonDocument.Parse(json, Options);
+            using var document = StrictJson.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Array) return Refused("event log is not a JSON array");
             if (document.RootElement.GetArrayLength() > MaxEvents)
             {
@@ -32,9 +31,12 @@ public static class EventLogJson
 
             return new TdxEventLog(document.RootElement.EnumerateArray().Select(Read).ToList());
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)
+        catch (JsonException fault)
         {
-            // InvalidOperationException: a string with an unpaired surrogate.
+            return Refused($"event log: {StrictJson.Reason(fault)}");
+        }
+        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
+        {
             return Refused($"event log: {fault.Message}");
         }
     }

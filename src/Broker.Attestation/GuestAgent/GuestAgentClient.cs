@@ -75,16 +75,15 @@ public sealed class GuestAgentClient : IDisposable
                 return Decoded<T>.Refused($"Invalid status code: {(int)response.StatusCode}, path=/{method}");
             }
 
-            var answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(stop), type);
-            return answer is null ? Decoded<T>.Refused($"guest agent answered null to {method}") : answer;
+            return StrictJson.Deserialize(await response.Content.ReadAsByteArrayAsync(stop), type);
         }
         catch (HttpRequestException fault)
         {
             return Decoded<T>.Refused(NoAnswer(fault));
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        catch (JsonException fault)
         {
-            return Decoded<T>.Refused($"guest agent answered {method} with something else: no such JSON");
+            return Decoded<T>.Refused($"guest agent answered {method} with something else: {StrictJson.Reason(fault)}");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

@@ -6,12 +6,13 @@ namespace Broker.Attestation.OsImage;
 
 /// <summary>
 /// Runs <c>dstack-acpi-tables</c>, a QEMU that prints the ACPI tables of the machine it is asked for instead of
-/// starting it. Nothing of the caller's goes through a shell, and what comes out is bounded in size and in time.
+/// starting it. Nothing of the caller's goes through a shell, and what comes out is bounded in size and in time. It
+/// gets one variable of environment and none of ours, which may hold secrets. What it says on standard error is not
+/// handed on.
 /// </summary>
 internal sealed class AcpiTablesProgram(string program)
 {
     private const int MaxOutput = 4 * 1024 * 1024;
-    private const int MaxErrorText = 4096;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
@@ -22,13 +23,16 @@ internal sealed class AcpiTablesProgram(string program)
     {
         var arguments = AcpiTablesArguments.For(image, config);
         if (!arguments.Succeeded) return arguments.RefusedAs<byte[]>();
-        var start = new ProcessStartInfo(program, arguments.Value.Arguments)
+        if (Locate(program) is not { } file) return null;
+        var start = new ProcessStartInfo(file, arguments.Value.Arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            Environment = { ["QEMU_ACPI_COMPAT_VER"] = arguments.Value.QemuVersion },
+            WorkingDirectory = "/",
         };
+        start.Environment.Clear();
+        start.Environment["QEMU_ACPI_COMPAT_VER"] = arguments.Value.QemuVersion;
         try
         {
             using var process = Process.Start(start) ?? throw new InvalidOperationException("no process was started");
@@ -40,6 +44,15 @@ internal sealed class AcpiTablesProgram(string program)
         }
     }
 
+    /// <summary>The program's absolute path; null when it is not there, or is named by a relative path.</summary>
+    internal static string? Locate(string program)
+    {
+        if (Path.IsPathFullyQualified(program)) return File.Exists(program) ? program : null;
+        return Path.GetFileName(program) == program
+            ? OsImageOptions.ProgramFolders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+            : null;
+    }
+
     private static async Task<Decoded<byte[]>> ReadAsync(Process process, CancellationToken stop)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -47,12 +60,14 @@ internal sealed class AcpiTablesProgram(string program)
         try
         {
             process.StandardInput.Close();
-            var error = ReadSomeAsync(process.StandardError.BaseStream, MaxErrorText, timeout.Token);
+            var ignored = process.StandardError.BaseStream.CopyToAsync(Stream.Null, timeout.Token);
             var tables = await ReadSomeAsync(process.StandardOutput.BaseStream, MaxOutput + 1, timeout.Token);
             if (tables.Length > MaxOutput) return Refused($"dstack-acpi-tables printed more than {MaxOutput} bytes");
-            var said = System.Text.Encoding.UTF8.GetString(await error);
+            await ignored;
             await process.WaitForExitAsync(timeout.Token);
-            return process.ExitCode == 0 ? tables : Refused($"dstack-acpi-tables failed: {said.Trim()}");
+            return process.ExitCode == 0
+                ? tables
+                : Refused($"dstack-acpi-tables failed with exit code {process.ExitCode}");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

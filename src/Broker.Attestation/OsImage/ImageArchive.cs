@@ -1,5 +1,5 @@
-using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 
 namespace Broker.Attestation.OsImage;
 
@@ -12,6 +12,9 @@ internal static class ImageArchive
 {
     private const int MaxEntries = 4096;
 
+    /// <summary>In bytes; no file system takes more.</summary>
+    private const int MaxNameLength = 255;
+
     /// <summary>Null when everything was unpacked; otherwise why not.</summary>
     public static async Task<string?> UnpackAsync(
         Stream archive, string folder, long maxUnpackedLength, CancellationToken stop)
@@ -20,11 +23,11 @@ internal static class ImageArchive
         {
             await using var gzip = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
             await using var bounded = new BoundedReadStream(gzip, maxUnpackedLength);
-            await using var tar = new TarReader(bounded);
-            for (var count = 0; await tar.GetNextEntryAsync(copyData: false, stop) is { } entry; count++)
+            var tar = new TarArchive(bounded);
+            for (var count = 0; await tar.NextAsync(stop) is { } entry; count++)
             {
                 if (count >= MaxEntries) return $"image archive has more than {MaxEntries} entries";
-                if (await UnpackAsync(entry, folder, stop) is { } refusal) return refusal;
+                if (await UnpackAsync(tar, entry, folder, stop) is { } refusal) return refusal;
             }
 
             return null;
@@ -33,31 +36,34 @@ internal static class ImageArchive
         {
             return $"image archive unpacks to more than {maxUnpackedLength} bytes";
         }
-        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or FormatException)
+        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {
             return "image archive is not a gzip-compressed tar";
         }
     }
 
-    private static async Task<string?> UnpackAsync(TarEntry entry, string folder, CancellationToken stop)
+    private static async Task<string?> UnpackAsync(
+        TarArchive tar, TarArchiveEntry entry, string folder, CancellationToken stop)
     {
-        var path = entry.Name;
+        const char oldFile = '\0', file = '0', directory = '5';
+        var path = entry.Path;
         if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Split('/').Contains(".."))
         {
-            return $"image archive contains unsafe path {path}";
+            return "image archive contains an unsafe path";
         }
 
-        if (entry.EntryType == TarEntryType.Directory) return null;
-        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+        if (entry.Kind == directory || path.EndsWith('/')) return null;
+        if (entry.Kind is not (oldFile or file))
         {
-            return $"image archive contains unsupported entry {path}";
+            return "image archive contains an entry that is neither file nor folder";
         }
 
         if (path.Split('/').Where(part => part is not ("" or ".")).ToList() is not [var name]) return null;
+        if (Encoding.UTF8.GetByteCount(name) > MaxNameLength) return "image archive contains an unsafe path";
         var target = Path.Combine(folder, name);
-        if (File.Exists(target)) return $"image archive contains {name} more than once";
-        await using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
-        if (entry.DataStream is { } data) await data.CopyToAsync(file, stop);
+        if (File.Exists(target)) return "image archive contains a file more than once";
+        await using var written = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+        await tar.CopyToAsync(written, stop);
         return null;
     }
 }

@@ -75,7 +75,11 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         }
         catch (HttpRequestException fault)
         {
-            return $"Failed to download image: {HttpFault.Describe(fault)}, url: {shown}";
+            return $"Failed to download image: {HttpFault.Describe(fault.HttpRequestError)}, url: {shown}";
+        }
+        catch (HttpIOException fault)
+        {
+            return $"Failed to download image: {HttpFault.Describe(fault.HttpRequestError)}, url: {shown}";
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -88,7 +92,7 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
     }
 
     /// <summary>
-    /// Everything listed is there and right, everything else is removed, and the list is the one that was asked for.
+    /// The list is the one that was asked for, everything listed is there and right, everything else is removed.
     /// </summary>
     private static async Task<string?> CheckAsync(string folder, ReadOnlyMemory<byte> hash, CancellationToken stop)
     {
@@ -105,6 +109,7 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
 
         var manifest = ImageManifest.Parse(await File.ReadAllBytesAsync(list, stop));
         if (!manifest.Succeeded) return manifest.Error;
+        if (!hash.Span.SequenceEqual(manifest.Value.Hash)) return "os_image_hash does not match sha256(sha256sum.txt)";
 
         foreach (var (name, expected) in manifest.Value.Files)
         {
@@ -123,7 +128,6 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
             if (name != ImageManifest.FileName && !manifest.Value.Files.ContainsKey(name)) File.Delete(path);
         }
 
-        if (!hash.Span.SequenceEqual(manifest.Value.Hash)) return "os_image_hash does not match sha256(sha256sum.txt)";
         return File.Exists(Path.Combine(folder, Metadata)) ? null : "metadata.json not found in the extracted archive";
     }
 }

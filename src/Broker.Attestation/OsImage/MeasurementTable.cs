@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;
 
@@ -34,7 +35,7 @@ internal sealed class MeasurementTable(string cacheDirectory)
         if (!File.Exists(path) || new FileInfo(path).Length > MaxLength) return null;
         try
         {
-            var entry = JsonSerializer.Deserialize(
+            var entry = StrictJson.Deserialize(
                 await File.ReadAllBytesAsync(path, stop), MeasurementJson.Default.MeasurementEntry);
             return entry is { Version: Version, Measurements.RtMr0.Length: SHA384.HashSizeInBytes }
                 ? entry.Measurements.RtMr0.ToArray()

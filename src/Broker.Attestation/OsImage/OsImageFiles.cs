@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Attestation.Dstack;
+using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;
 
@@ -51,15 +52,14 @@ internal sealed record OsImageFiles
         }
         catch (JsonException fault)
         {
-            return Refused($"Failed to parse image metadata: {fault.Message}");
+            return Refused($"Failed to parse image metadata: {StrictJson.Reason(fault)}");
         }
     }
 
     private static async Task<Decoded<OsImageFiles>> ReadAsync(Reader reader, CancellationToken stop)
     {
-        var metadata = JsonSerializer.Deserialize(
+        var metadata = StrictJson.Deserialize(
             await reader.ReadAsync("metadata.json", stop), ImageMetadataJson.Default.ImageMetadata);
-        if (metadata is null) return Refused("Failed to parse image metadata: not an object");
         if (metadata.OvmfVariant is { } variant and not TdxImageMeasurement.OvmfVariant)
         {
             return Refused($"unknown ovmf variant {variant}");

@@ -16,9 +16,13 @@ public sealed record OsImageOptions
     public long MaxUnpackedLength { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>
-    /// The program that makes ACPI tables as QEMU does; looked for on the path when it is a bare name.
+    /// The program that makes ACPI tables as QEMU does: an absolute path, or a bare name in one of
+    /// <see cref="ProgramFolders"/>. Neither <c>PATH</c> nor the working directory decides what runs.
     /// </summary>
     public string AcpiTablesProgram { get; init; } = "dstack-acpi-tables";
+
+    /// <summary>Where a bare name is looked for, in this order.</summary>
+    public static IReadOnlyList<string> ProgramFolders { get; } = ["/usr/local/bin", "/usr/bin", "/bin"];
 
     /// <summary>
     /// Accepts a legacy machine whose RTMR0 nothing here can compute. MRTD, RTMR1 and RTMR2 still have to match; what

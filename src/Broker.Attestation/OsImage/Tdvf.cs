@@ -62,7 +62,10 @@ internal sealed class Tdvf
             sections.Add(section);
         }
 
-        return sections.Aggregate(0UL, (sum, section) => sum + section.MemorySize) > MaxMeasuredMemory
+        // One by one first: two sizes of 2^63 add up to nothing.
+        var isTooMuch = sections.Any(section => section.MemorySize > MaxMeasuredMemory)
+            || sections.Aggregate(0UL, (sum, section) => sum + section.MemorySize) > MaxMeasuredMemory;
+        return isTooMuch
             ? Refused("TDVF sections cover more memory than firmware has")
             : new Tdvf(firmware, sections);
     }

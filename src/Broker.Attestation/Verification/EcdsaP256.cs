@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.Verification;
 
@@ -16,7 +17,7 @@ internal static class EcdsaP256
     public static bool VerifyRaw(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
     {
         using var key = TryOpen(publicKey);
-        return key is not null && Verify(key, signed, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return key is not null && Verify(key, signed, signature);
     }
 
     /// <summary>The framework's key; null when the point is not on the curve.</summary>
@@ -38,12 +39,12 @@ internal static class EcdsaP256
         }
     }
 
-    public static bool Verify(
-        ECDsa key, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature, DSASignatureFormat format)
+    /// <summary>Checks a signature written as r then s.</summary>
+    public static bool Verify(ECDsa key, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
     {
         try
         {
-            return key.VerifyData(signed, signature, HashAlgorithmName.SHA256, format);
+            return Es256.Verify(key, signed, signature);
         }
         catch (CryptographicException)
         {

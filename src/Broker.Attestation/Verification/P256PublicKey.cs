@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.Verification;
 
@@ -13,18 +14,15 @@ internal sealed class P256PublicKey(ReadOnlyMemory<byte> point)
 {
     private readonly ConcurrentBag<ECDsa> _idle = [];
 
+    /// <summary>A signature written as a DER <c>ECDSA-Sig-Value</c>, in its one encoding.</summary>
+    public bool VerifyDer(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
+        => EcdsaSignatureDer.TryReadPair(signature, out var pair) && VerifyRaw(signed, pair);
+
     /// <summary>A signature written as r then s.</summary>
     public bool VerifyRaw(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
-        => Verify(signed, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-
-    /// <summary>A signature written as a DER <c>ECDSA-Sig-Value</c>.</summary>
-    public bool VerifyDer(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
-        => Verify(signed, signature, DSASignatureFormat.Rfc3279DerSequence);
-
-    private bool Verify(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature, DSASignatureFormat format)
     {
         if (!_idle.TryTake(out var key) && (key = EcdsaP256.TryOpen(point.Span)) is null) return false;
-        var valid = EcdsaP256.Verify(key, signed, signature, format);
+        var valid = EcdsaP256.Verify(key, signed, signature);
         _idle.Add(key);
         return valid;
     }

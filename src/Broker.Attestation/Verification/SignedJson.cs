@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.Attestation.Verification;
 
@@ -11,10 +11,6 @@ namespace Broker.Attestation.Verification;
 /// </summary>
 internal sealed class SignedJson
 {
-    private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
-
     /// <summary>The first field that was absent or not of its form; null as long as all were right.</summary>
     public string? Fault { get; private set; }
 
@@ -26,15 +22,11 @@ internal sealed class SignedJson
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8, Strict);
+            using var document = StrictJson.Parse(utf8);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document.RootElement.Clone();
         }
         catch (JsonException)
         {
-        }
-        catch (InvalidOperationException)
-        {
-            // A name with an escaped surrogate that has no partner cannot be compared with the others.
         }
 
         Fail("JSON");
@@ -89,13 +81,9 @@ internal sealed class SignedJson
             : Fail(name, bytes);
     }
 
-    /// <summary>A date of exactly the form <c>2026-01-31T23:59:59Z</c>.</summary>
+    /// <summary>A date and time of RFC 3339, such as <c>2026-01-31T23:59:59Z</c>.</summary>
     public DateTimeOffset Date(JsonElement parent, string name)
-        => DateTimeOffset.TryParseExact(
-            TextOf(Property(parent, name)), DateFormat, CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date)
-            ? date
-            : Fail(name, default(DateTimeOffset));
+        => Rfc3339.Read(TextOf(Property(parent, name))) ?? Fail(name, default(DateTimeOffset));
 
     /// <summary>A status that this kind of level may have.</summary>
     public TcbStatus Status(JsonElement parent, string name, ReadOnlySpan<TcbStatus> allowed)
@@ -127,15 +115,5 @@ internal sealed class SignedJson
         => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) ? value : null;
 
     private static string? TextOf(JsonElement? element)
-    {
-        if (element is not { ValueKind: JsonValueKind.String } value) return null;
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // an escaped surrogate without its partner
-        }
-    }
+        => element is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 }

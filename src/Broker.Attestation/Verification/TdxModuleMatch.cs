@@ -28,7 +28,11 @@ internal static class TdxModuleMatch
         var major = report.TeeTcbSvn.Span[1];
         var module = major == 0 ? tcbInfo.TdxModule : Find(tcbInfo, major)?.Module;
         if (module is null) return Mismatch($"no one identity of TDX module {major}");
-        if (!report.MrSignerSeam.Span.SequenceEqual(module.MrSigner.Span)) return Mismatch("MRSIGNERSEAM");
+        var signer = report.MrSignerSeam.Span;
+        if (signer.ContainsAnyExcept((byte)0) || !signer.SequenceEqual(module.MrSigner.Span))
+        {
+            return Mismatch("MRSIGNERSEAM");
+        }
 
         var attributes = report.SeamAttributes.Span;
         return attributes.ContainsAnyExcept((byte)0) || !attributes.SequenceEqual(module.Attributes.Span)

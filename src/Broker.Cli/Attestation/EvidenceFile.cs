@@ -5,6 +5,7 @@ using System.Text.Json;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
 using Broker.Cli.Quotes;
+using Broker.Foundation;
 
 namespace Broker.Cli.Attestation;
 
@@ -31,7 +32,7 @@ internal sealed record EvidenceFile(
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes);
+            using var document = StrictJson.Parse(bytes);
             var root = document.RootElement;
             if (root.TryGetProperty("attestation", out var envelope))
             {
@@ -50,7 +51,11 @@ internal sealed record EvidenceFile(
             var vmConfig = root.TryGetProperty("vm_config", out var config) ? config.GetString() : null;
             return new EvidenceFile("quote with event log", attestation.Value with { Config = vmConfig ?? "" }, null);
         }
-        catch (Exception fault) when (fault is JsonException or FormatException or InvalidOperationException)
+        catch (JsonException fault)
+        {
+            return Decoded<EvidenceFile>.Refused($"not the JSON of evidence: {StrictJson.Reason(fault)}");
+        }
+        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
         {
             return Decoded<EvidenceFile>.Refused($"not the JSON of evidence: {fault.Message}");
         }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
+using Broker.Foundation;
 using Broker.Ledger.Notes;
 
 namespace Broker.Cli.Ledger;
@@ -84,7 +86,7 @@ internal static class VerifyReceiptCommand
         if (!text.AsSpan().TrimStart().StartsWith("{")) return (text, null);
         try
         {
-            using var answer = JsonDocument.Parse(text);
+            using var answer = StrictJson.Parse(Encoding.UTF8.GetBytes(text));
             var receipt = answer.RootElement.TryGetProperty("receipt", out var found) ? found.GetString() : null;
             var entry = answer.RootElement.TryGetProperty("entry", out var bytes) ? bytes.GetBytesFromBase64() : null;
             return (receipt ?? throw new CommandFailedException(

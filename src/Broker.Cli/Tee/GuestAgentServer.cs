@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Simulation;
+using Broker.Foundation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -81,8 +82,9 @@ internal static class GuestAgentServer
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(
-                context.Request.Body, cancellationToken: context.RequestAborted);
+            using var bytes = new MemoryStream();
+            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
+            using var body = StrictJson.Parse(bytes.ToArray());
             var reportData = new byte[ReportDataLength];
             return body.RootElement.ValueKind == JsonValueKind.Object
                 && body.RootElement.TryGetProperty("report_data", out var hex) && hex.ValueKind == JsonValueKind.String

@@ -61,8 +61,10 @@ public static class KmsSettings
             (o, text) => o with { ImageDownloadUrl = HttpUrl(text) }),
         Mirror("core.image.download_timeout", "2m", "how long a download may take",
             (o, text) => o with { ImageDownloadTimeout = Duration(text) }),
-        Ours("IMAGE_ACPI_TABLES_PROGRAM", "dstack-acpi-tables", "makes ACPI tables as QEMU does, to compute RTMR0",
-            (o, text) => o with { ImageAcpiTablesProgram = text }),
+        Ours("IMAGE_ACPI_TABLES_PROGRAM", "dstack-acpi-tables",
+            "makes ACPI tables as QEMU does, to compute RTMR0; an absolute path, or a name in /usr/local/bin, /usr/bin, "
+            + "/bin",
+            (o, text) => o with { ImageAcpiTablesProgram = Program(text) }),
         Ours("IMAGE_ACCEPT_UNVERIFIED_RTMR0", "false", "accept a machine whose RTMR0 cannot be computed here",
             (o, text) => o with { ImageAcceptUnverifiedRtmr0 = Switch(text) }),
         Mirror("core.admin.enabled", "false", "run the admin listener",

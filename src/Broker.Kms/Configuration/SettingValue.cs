@@ -30,6 +30,11 @@ internal static class SettingValue
             ? text
             : throw new FormatException("must be an http:// or https:// URL");
 
+    /// <summary>Neither PATH nor the working directory may decide what runs, so a relative path is refused.</summary>
+    public static string Program(string text) => Path.IsPathFullyQualified(text) || Path.GetFileName(text) == text
+        ? text
+        : throw new FormatException("must be an absolute path or a bare name");
+
     public static GuestAgentAddress AgentOf(string text)
     {
         var address = GuestAgentAddress.Parse(text);

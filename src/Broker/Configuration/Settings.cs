@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using Broker.Kms.Configuration;
+using Broker.SignIn.Wallet;
 using static Broker.Configuration.SettingForms;
 
 namespace Broker.Configuration;
@@ -72,7 +73,7 @@ internal static partial class Settings
 
     public static readonly Setting<string> ClientId = new("AGENTKEYS_CLIENT_ID", "Core",
         "Namespace of actor omnis. Changing it changes every actor's identity and S3 prefix.", ClientIdentifier)
-    { Default = "agentkeys", Form = "1 to 64 characters without white space or quotes", Anchor = "identity" };
+    { Default = "agentkeys", Form = "1 to 64 characters of a URI, without white space or quotes", Anchor = "identity" };
 
     public static readonly Setting<string> Issuer = new("BROKER_OIDC_ISSUER", "OIDC",
         "Issuer URL, byte for byte as registered with AWS IAM: https, no trailing slash, no query; a port only in "
@@ -112,10 +113,12 @@ internal static partial class Settings
         .SelectMany(one => (string[])[one.Name, .. one.Aliases])
         .Concat(KmsSettings.All.Select(one => one.Name)).ToFrozenSet(StringComparer.Ordinal);
 
-    private static string ClientIdentifier(string value) =>
-        value.Length <= 64 && !value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '\'')
-            ? value
-            : throw new FormatException("must be 1 to 64 characters without white space or quotes");
+    private static string ClientIdentifier(string value)
+    {
+        if (value.Length > 64 || value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '\''))
+            throw new FormatException("must be 1 to 64 characters without white space or quotes");
+        return OwnMessage.FaultOfClientId(value) is { } fault ? throw new FormatException(fault) : value;
+    }
 
     /// <summary>Checks the form only; whether http is allowed depends on the mode and is decided at boot.</summary>
     private static string IssuerUrl(string value)
@@ -126,6 +129,7 @@ internal static partial class Settings
             throw new FormatException("must start with https:// (a bare host name is not an issuer)");
         if (value.Length > 255) throw new FormatException("must be at most 255 characters");
         var url = HttpUrl(value);
+        if (OwnMessage.FaultOfIssuer(value) is { } fault) throw new FormatException(fault);
         var authority = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
         var normal = $"{url.Scheme}://{authority}{url.AbsolutePath}".TrimEnd('/');
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Configuration;
+using Broker.Foundation;
 
 namespace Broker.SigningKeys;
 
@@ -43,8 +44,7 @@ internal sealed record KeyFile(
 
         try
         {
-            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile)
-                ?? throw Fail("is not a key file");
+            var read = StrictJson.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile);
             if (read.Purpose != purpose && !(read.Purpose is null && purpose == KeyPurpose.Oidc))
                 throw Fail($"is a key file for {read.Purpose ?? "an unnamed purpose"}, not for {purpose}");
             if (read.KeyId.Length is 0 or > 128 || read.KeyId.Any(char.IsControl)) throw Fail("has no usable kid");

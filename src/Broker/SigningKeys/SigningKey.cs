@@ -11,7 +11,10 @@ namespace Broker.SigningKeys;
 /// </summary>
 internal sealed class SigningKey : IDisposable
 {
-    public const int SignatureLength = 64;
+    public const int SignatureLength = Es256.SignatureSize;
+
+    /// <summary>RFC 5280 appendix A, ub-common-name.</summary>
+    private const int LongestCommonName = 64;
 
     private readonly ECDsa _key;
 
@@ -51,28 +54,29 @@ internal sealed class SigningKey : IDisposable
         }
     }
 
-    /// <summary>Signs into <paramref name="signature"/>, which must have 64 bytes.</summary>
-    public void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature)
-    {
-        const DSASignatureFormat Raw = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
-        if (!_key.TrySignData(bytes, signature, HashAlgorithmName.SHA256, Raw, out var written)
-            || written != SignatureLength)
-            throw new CryptographicException("ES256 signature has the wrong length");
-    }
+    /// <summary>
+    /// Signs into <paramref name="signature"/>, which must have 64 bytes; s is of the lower half of the order.
+    /// </summary>
+    public void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature) => Es256.Sign(_key, bytes, signature);
 
+    /// <summary>
+    /// Whether this key made the signature. Its twin with the other s is refused: a token that we signed has one
+    /// spelling.
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
-        signature.Length == SignatureLength
-        && _key.VerifyData(
-            bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        Es256.IsLowerHalf(signature) && Es256.Verify(_key, bytes, signature);
 
     /// <summary>SubjectPublicKeyInfo in PEM, for those who verify session tokens elsewhere.</summary>
     public string ExportPublicKeyPem() => _key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>The certificate that the JWKS carries as <c>x5c</c>; self-signed by this very key.</summary>
+    /// <summary>
+    /// The certificate that the JWKS carries as <c>x5c</c>; self-signed by this very key. A name too long for a common
+    /// name is replaced by the key's thumbprint.
+    /// </summary>
     public byte[] SelfSign(string name, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         var subject = new X500DistinguishedNameBuilder();
-        subject.AddCommonName(name);
+        subject.AddCommonName(name.Length <= LongestCommonName ? name : Jwk.Thumbprint());
         var request = new CertificateRequest(subject.Build(), _key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(notBefore, notAfter);
         return certificate.RawData;

@@ -129,6 +129,49 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         fault.Message.ShouldContain("no answer");
     }
 
+    [Theory]
+    [InlineData("no connection")]
+    [InlineData("answered 404")]
+    [InlineData("not the JSON of a signed tcbInfo")]
+    [InlineData("neither DER nor hex")]
+    public async Task Tells_nobody_what_stands_in_the_address_or_what_the_service_said(string why)
+    {
+        await using var service = await CollateralService.StartAsync();
+        service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
+        var wrong = why.EndsWith("hex", StringComparison.Ordinal) ? "/sgx/certification/v4/pckcrl"
+            : "/tdx/certification/v4/tcb";
+        service.Answers[wrong] = async context =>
+        {
+            if (why.StartsWith("answered", StringComparison.Ordinal)) context.Response.StatusCode = 404;
+            context.Response.Headers["SGX-PCK-CRL-Issuer-Chain"] = "x";
+            await context.Response.WriteAsync("internal detail");
+        };
+        var host = why == "no connection" ? "127.0.0.1:1" : service.Address.Authority;
+        using var client = PccsCollateralSource.CreateClient();
+        var source = new PccsCollateralSource(
+            client, new PccsOptions { Address = new Uri($"http://user:pa55@{host}/?token=t0ken") });
+
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => source.GetAsync(Key, CancellationToken.None));
+
+        fault.Message.ShouldStartWith($"http://{host}/");
+        fault.Message.ShouldEndWith($": {why}");
+    }
+
+    [Fact]
+    public async Task Refuses_a_signed_answer_with_a_name_twice()
+    {
+        await using var service = await CollateralService.StartAsync();
+        service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
+        service.Answers["/tdx/certification/v4/tcb"] =
+            context => context.Response.WriteAsync("""{"tcbInfo":{"a":1,"a":2},"signature":"00"}""");
+
+        var fault = await Should.ThrowAsync<CollateralUnavailableException>(
+            () => Source(service).GetAsync(Key, CancellationToken.None));
+
+        fault.Message.ShouldEndWith(": not the JSON of a signed tcbInfo");
+    }
+
     [FixtureFact]
     public async Task Takes_intels_own_answers_with_their_headers()
     {

@@ -94,6 +94,38 @@ public class CsrTests
             .ShouldNotBeNull().ShouldStartWith("Failed to parse pubkey");
     }
 
+    // The caller chooses the key, so a curve without a name must be a refusal and no fault of ours.
+    [Fact]
+    public void Refuses_a_key_whose_curve_is_written_out_as_numbers()
+    {
+        using var named = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = ECDsa.Create(named.ExportExplicitParameters(includePrivateParameters: true));
+        byte[] csr = [1, 2, 3];
+
+        CsrSignature.Verify(
+            CsrSignature.ConfirmWord, key.ExportSubjectPublicKeyInfo(), csr, CsrSignature.Sign(named, csr))
+            .ShouldBe("Unsupported algorithm");
+    }
+
+    // X.690 §8.3: an INTEGER whose first bit is set is negative (Wycheproof ecdsa_secp256r1_sha256, "MissingZero").
+    [Fact]
+    public void Refuses_a_signature_with_a_negative_number()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var publicKey = key.ExportSubjectPublicKeyInfo();
+        byte[] csr = [1, 2, 3];
+        byte[] signature;
+        do signature = CsrSignature.Sign(key, csr); while (signature.Length != 72);
+
+        // Both numbers have their zero byte in front: 30 46 02 21 00 r… 02 21 00 s….
+        byte[] withoutOfS = [0x30, 0x45, .. signature[2..37], 0x02, 0x20, .. signature[40..]];
+        byte[] withoutOfR = [0x30, 0x45, 0x02, 0x20, .. signature[5..]];
+
+        CsrSignature.Verify(CsrSignature.ConfirmWord, publicKey, csr, signature).ShouldBeNull();
+        CsrSignature.Verify(CsrSignature.ConfirmWord, publicKey, csr, withoutOfS).ShouldBe("Invalid signature");
+        CsrSignature.Verify(CsrSignature.ConfirmWord, publicKey, csr, withoutOfR).ShouldBe("Invalid signature");
+    }
+
     private static CsrV2 Request(bool extQuote, byte[] quote) => new(
         CsrSignature.ConfirmWord,
         new byte[] { 1, 2, 3 },

@@ -57,10 +57,12 @@ public sealed class GuestAgentClientTests : IAsyncDisposable
     [Theory]
     [InlineData(500, "{}", "Invalid status code: 500, path=/Attest")]
     [InlineData(302, "{}", "Invalid status code: 302, path=/Attest")]
-    [InlineData(200, "null", "guest agent answered null to Attest")]
+    [InlineData(200, "null", "guest agent answered Attest with something else: not JSON")]
     [InlineData(200, "{}", "guest agent answered Attest with something else: ")]
     [InlineData(200, "{\"attestation\":\"zz\"}", "guest agent answered Attest with something else: ")]
     [InlineData(200, "{\"attestation\":12}", "guest agent answered Attest with something else: ")]
+    [InlineData(
+        200, "{\"attestation\":\"00\",\"attestation\":\"ff\"}", "guest agent answered Attest with something else: ")]
     [InlineData(200, "<html>", "guest agent answered Attest with something else: ")]
     public async Task Says_what_the_agent_did_instead(int status, string body, string error)
     {

@@ -65,6 +65,11 @@ public class FirmwareTests
             Tdvf.Parse(TestFirmware.With(section)).Error.ShouldNotBeNull().ShouldContain(fault);
         }
 
+        // Their sizes add up to 2^64, which is nothing in 64 bits.
+        var half = new TdvfSection(0, 0, 0, 1UL << 63, 0, 0);
+        Tdvf.Parse(TestFirmware.With(half, half with { Address = 0x1000 })).Error
+            .ShouldNotBeNull().ShouldContain("cover more memory than firmware has");
+
         Tdvf.Parse(TestFirmware.With()).Value.ShouldNotBeNull().HobLayout().Error.ShouldNotBeNull();
     }
 

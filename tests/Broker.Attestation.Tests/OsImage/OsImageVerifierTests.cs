@@ -5,6 +5,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Tests.Collateral;
 using Broker.Attestation.Tests.Simulation;
+using Microsoft.AspNetCore.Http;
 
 namespace Broker.Attestation.Tests.OsImage;
 
@@ -104,14 +105,14 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
     }
 
     [Fact]
-    public async Task A_generator_that_fails_refuses_and_says_what_it_said()
+    public async Task A_generator_that_fails_refuses_without_its_words()
     {
         await using var peer = await ServeAsync(_image.Archive());
         using var verifier = Verifier(
             peer, options => options with { AcpiTablesProgram = TestAcpi.FailingProgram(_cache) });
 
         (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
-            .ShouldBe("Failed to compute expected measurements: dstack-acpi-tables failed: no such machine");
+            .ShouldBe("Failed to compute expected measurements: dstack-acpi-tables failed with exit code 3");
     }
 
     [Theory]
@@ -129,6 +130,68 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
 
         (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
             .ShouldNotBeNull().ShouldStartWith(refusal);
+    }
+
+    [Fact]
+    public async Task Tells_nobody_what_stands_in_the_address_or_what_the_server_said()
+    {
+        await using var peer = await CollateralService.StartAsync();
+        peer.Answers[$"/{_image.Hash}.tar.gz"] = async context =>
+        {
+            context.Response.StatusCode = 503;
+            await context.Response.WriteAsync("internal detail");
+        };
+        string Secret(Uri address) =>
+            $"http://user:pa55@{address.Authority}/{{OS_IMAGE_HASH}}.tar.gz?token=t0ken";
+        using var refused = Verifier(peer, options => options with { DownloadUrl = Secret(peer.Address) });
+        using var nobody = Verifier(
+            peer, options => options with { DownloadUrl = Secret(new Uri("http://127.0.0.1:1/")) });
+
+        (await VerifyAsync(refused, _image.Machine(_simulated, RtMr0))).Refusal.ShouldBe(
+            $"Failed to download image: HTTP status 503, url: {peer.Address}{_image.Hash}.tar.gz");
+        (await VerifyAsync(nobody, _image.Machine(_simulated, RtMr0))).Refusal.ShouldBe(
+            $"Failed to download image: no connection, url: http://127.0.0.1:1/{_image.Hash}.tar.gz");
+    }
+
+    [Fact]
+    public async Task A_download_that_breaks_off_is_a_refusal()
+    {
+        await using var peer = await CollateralService.StartAsync();
+        var archive = _image.Archive();
+        peer.Answers[$"/{_image.Hash}.tar.gz"] = async context =>
+        {
+            context.Response.ContentLength = archive.Length;
+            await context.Response.Body.WriteAsync(archive.AsMemory(0, archive.Length / 2));
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        };
+        using var verifier = Verifier(peer);
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
+            .ShouldNotBeNull().ShouldStartWith("Failed to download image: ");
+        Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Refuses_metadata_with_a_name_twice()
+    {
+        var metadata = """{"bios":"b","kernel":"k","initrd":"i","cmdline":"a","cmdline":"b"}"""u8.ToArray();
+        var image = new TestImage(files => files["metadata.json"] = metadata);
+
+        await ShouldRefuseAsync(image.Archive(), "Failed to parse image metadata: not JSON, a name twice", image);
+    }
+
+    [Fact]
+    public async Task A_measurement_with_a_name_twice_counts_as_none()
+    {
+        await using var peer = await ServeAsync(_image.Archive());
+        using var verifier = Verifier(peer);
+        WriteMeasurement(version: 3, RtMr0);
+        var text = await File.ReadAllTextAsync(MeasurementPath());
+        await File.WriteAllTextAsync(MeasurementPath(), text.Insert(1, "\"version\":3,"));
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Registers[1].State
+            .ShouldBe(RegisterState.Unverified);
     }
 
     [Fact]
@@ -158,7 +221,7 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         await ShouldRefuseAsync(inFolder, "sha256sum.txt not found: the files have to lie at the root of the archive");
 
         var link = new PaxTarEntry(TarEntryType.SymbolicLink, "l") { LinkName = "/" };
-        await ShouldRefuseAsync(_image.Archive(link), "image archive contains unsupported entry l");
+        await ShouldRefuseAsync(_image.Archive(link), "image archive contains an entry that is neither file nor folder");
         await ShouldRefuseAsync([1, 2, 3], "image archive is not a gzip-compressed tar");
         Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).ShouldBeEmpty();
     }

@@ -113,6 +113,8 @@ public sealed class AttestationShowTests : IDisposable
     [InlineData("{", "not the JSON of evidence")]
     [InlineData("{}", "neither attestation nor quote and event_log")]
     [InlineData("{\"attestation\":1}", "not the JSON of evidence")]
+    [InlineData("{\"attestation\":\"00\",\"attestation\":\"01\"}", "a name twice")]
+    [InlineData("{\"quote\":\"00\",\"event_log\":\"[]\",\"x\":{\"a\":1,\"a\":2}}", "a name twice")]
     [InlineData("-----BEGIN CERTIFICATE-----", "not a certificate")]
     public async Task Refuses_what_is_no_evidence(string content, string detail)
     {

@@ -101,6 +101,20 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_backup_with_a_name_twice_is_none()
+    {
+        await SucceedAsync("backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));
+        var json = File.ReadAllText(Backup);
+        File.WriteAllText(Backup, json.Replace("{", "{\"kdf\":\"shares\",", StringComparison.Ordinal));
+
+        (await FailAsync(
+            1, "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase")))
+            .ShouldContain("is no backup");
+
+        Directory.Exists(Restored).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Keys_that_are_there_are_never_overwritten()
     {
         await SucceedAsync("backup", "--cert-dir", Certs, "--out", Backup, "--passphrase-file", InFolder("passphrase"));

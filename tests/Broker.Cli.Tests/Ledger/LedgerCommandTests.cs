@@ -103,6 +103,19 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_answer_with_a_name_twice_is_none()
+    {
+        var answer = JsonSerializer.Serialize(
+            new { receipt = _receipts[5].Proof, entry = _receipts[5].CanonicalEntry });
+        var twice = Write("answer.json", answer.Insert(1, "\"entry\":\"e30=\","));
+
+        var (exitCode, _, error) = await RunAsync("verify-receipt", twice, "--vkey", _vkey);
+
+        exitCode.ShouldBe(2);
+        error.ShouldContain("is no answer with a receipt");
+    }
+
+    [Fact]
     public async Task Prove_prints_a_receipt_under_the_newest_checkpoint_that_verifies()
     {
         var entry = Path.Combine(_folder, "entry");

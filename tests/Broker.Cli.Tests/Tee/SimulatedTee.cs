@@ -60,6 +60,14 @@ internal sealed class SimulatedTee : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>The status alone, for a body that need not be JSON that we could build.</summary>
+    public async Task<int> StatusOfAsync(string method, string body)
+    {
+        using var content = new StringContent(body);
+        using var response = await _agent.PostAsync(new Uri($"/{method}?json", UriKind.Relative), content);
+        return (int)response.StatusCode;
+    }
+
     /// <summary>Stops it as an interrupt would, and gives its exit code.</summary>
     public async Task<int> StopAsync()
     {

@@ -88,6 +88,15 @@ public sealed class TeeCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Refuses_a_request_with_a_name_twice()
+    {
+        await using var tee = await SimulatedTee.StartAsync(_pki.FullName, "dora");
+
+        (await tee.StatusOfAsync("Attest", """{"report_data":"00","report_data":"01"}""")).ShouldBe(400);
+        (await tee.StatusOfAsync("Attest", """{"report_data":"00"}""")).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Measures_the_events_and_hands_out_the_vm_config_that_it_is_given()
     {
         var events = Path.Combine(_pki.FullName, "events.json");

@@ -67,6 +67,7 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_AUTH_API_WEBHOOK_TIMEOUT", "99999999999999h", "duration")]
     [InlineData("BROKER_KMS_AUTH_API_WEBHOOK_TIMEOUT", "s", "duration")]
     [InlineData("BROKER_KMS_ADMIN_TOKEN_HASH", "abc", "64 hex digits")]
+    [InlineData("BROKER_KMS_IMAGE_ACPI_TABLES_PROGRAM", "./dstack-acpi-tables", "absolute path or a bare name")]
     [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/no/such/file", "readable file")]
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/passwd", "others can read")]

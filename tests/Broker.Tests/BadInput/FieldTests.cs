@@ -83,13 +83,13 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     [Theory]
     [InlineData("/v1/mint-oidc-jwt", "ttl_seconds", 59, 60, 3600, 3601)]
     [InlineData("/v1/mint-aws-creds", "duration_seconds", 899, 900, 43_200, 43_201)]
-    [InlineData("/v1/auth/wallet/start", "chain_id", 0, 1, int.MaxValue, int.MaxValue + 1L)]
+    [InlineData("/v1/auth/wallet/start", "chain_id", 0, 1, long.MaxValue, long.MaxValue + 1UL)]
     public async Task Takes_a_number_up_to_its_bounds_and_not_beyond(
-        string path, string field, long below, long low, long high, long above)
+        string path, string field, long below, long low, long high, ulong above)
     {
         var session = await _broker.SignInAsync(_wallet);
-        Task<Answer> Ask(long value) =>
-            _broker.PostAsync(path, new JsonObject { ["address"] = _wallet.Address, [field] = value }, session);
+        Task<Answer> Ask(Int128 value) => _broker.PostRawAsync(
+            path, $$"""{"address":"{{_wallet.Address}}","{{field}}":{{value}}}""", session);
 
         (await Ask(low)).ShouldBeOk();
         (await Ask(high)).ShouldBeOk();

@@ -60,6 +60,15 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_names_its_purpose_twice_is_refused()
+    {
+        var path = Write("oidc-keypair.json", "oidc");
+        WriteText("oidc-keypair.json", File.ReadAllText(path).Insert(1, "\"purpose\":\"session\","));
+
+        (await StartAsync()).ShouldContain("is not a key file");
+    }
+
+    [Fact]
     public async Task A_session_key_file_must_say_that_it_is_one()
     {
         Write("oidc-keypair.json", "oidc");
@@ -101,6 +110,7 @@ public sealed class KeyFileTests : IDisposable
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("{}")]
+    [InlineData("""{"kid":"k","kid":"k","private_key_pem":"x","purpose":"oidc"}""")]
     [InlineData("""{"kid":"k","private_key_pem":null,"purpose":"oidc"}""")]
     [InlineData("""{"kid":null,"private_key_pem":"x","purpose":"oidc"}""")]
     [InlineData("""{"kid":"k","private_key_pem":"x","purpose":"oidc"}""")]

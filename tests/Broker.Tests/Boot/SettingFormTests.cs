@@ -31,6 +31,14 @@ public sealed class SettingFormTests
     [InlineData("BROKER_DATA_ROLE_ARN", "arn:AWS:iam::123456789012:role/x", "must be a role ARN")]
     [InlineData("AGENTKEYS_CLIENT_ID", "it's", "without white space or quotes")]
     [InlineData("AGENTKEYS_CLIENT_ID", "", "is set but empty")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "acme|prod", "percent-encoded it is acme%7Cprod")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "büro", "percent-encoded it is b%C3%BCro")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "100%", "percent-encoded it is 100%25")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "acme<1>", "percent-encoded it is acme%3C1%3E")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "a#b#c", "would make every sign-in message invalid")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "a[1]", "would make every sign-in message invalid")]
+    [InlineData("BROKER_OIDC_ISSUER", "https://bücher.example", "it is https://xn--bcher-kva.example")]
+    [InlineData("BROKER_OIDC_ISSUER", "https://broker.example/é", "it is https://broker.example/%C3%A9")]
     [InlineData("BROKER_AUTH_METHODS", ",", "names no way to sign in")]
     [InlineData("BROKER_LOG_LEVEL", "INFO", "must be one of trace, debug, info, warn, error")]
     public void Refuses_a_value_and_says_why(string name, string value, string why)
@@ -59,6 +67,14 @@ public sealed class SettingFormTests
         line.ShouldContain(why);
         line.ShouldEndWith("; see README#oidc-issuer");
     }
+
+    [Theory]
+    [InlineData("AGENTKEYS_CLIENT_ID", "acme%7Cprod")]
+    [InlineData("AGENTKEYS_CLIENT_ID", "acme/prod:1@x~!$&()*+,;=")]
+    [InlineData("BROKER_OIDC_ISSUER", "https://xn--bcher-kva.example")]
+    public void Takes_what_may_stand_in_a_sign_in_message(string name, string value) =>
+        BrokerOptions.Read(BootFailure.Environment([.. Required.Where(one => one.Name != name), (name, value)]))
+            .ShouldSatisfyAllConditions(read => new[] { read.ClientId, read.Issuer.Issuer }.ShouldContain(value));
 
     [Fact]
     public void Needs_an_issuer_outside_development_mode() =>

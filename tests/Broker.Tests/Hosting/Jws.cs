@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Broker.Cryptography;
 
 namespace Broker.Tests.Hosting;
 
@@ -45,11 +46,14 @@ internal sealed class Jws
             HashAlgorithmName.SHA256);
     }
 
-    /// <summary>A token over exactly these texts, signed with ES256 by <paramref name="key"/>.</summary>
+    /// <summary>
+    /// A token over exactly these texts, signed with ES256 by <paramref name="key"/>, s in the lower half.
+    /// </summary>
     public static string Sign(string header, string payload, ECDsa key)
     {
         var signed = $"{Encode(header)}.{Encode(payload)}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256);
+        var signature = new byte[Es256.SignatureSize];
+        Es256.Sign(key, Encoding.ASCII.GetBytes(signed), signature);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 

@@ -134,6 +134,24 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
         await ShouldFailAsync(Jws.Sign(_header, _payload, Key(Path.Combine(_broker.DataFolder, "oidc-keypair.json"))));
     }
 
+    // FIPS 186-5 takes n - s for s as well. A session that could be spelt in two ways would be two sessions to whoever
+    // compares or hashes the token.
+    [Fact]
+    public async Task The_twin_of_our_signature_is_refused_and_we_sign_the_lower_one_only()
+    {
+        for (var n = 0; n < 8; n++)
+        {
+            var session = n == 0 ? _session : await _broker.SignInAsync(_wallet);
+            var end = session.LastIndexOf('.') + 1;
+            var signature = System.Buffers.Text.Base64Url.DecodeFromChars(session.AsSpan(end));
+            signature[32].ShouldBeLessThan((byte)0x80);
+
+            var twin = System.Buffers.Text.Base64Url.EncodeToString(OtherHalf(signature));
+
+            await ShouldFailAsync(session[..end] + twin);
+        }
+    }
+
     [Fact]
     public async Task One_changed_character_anywhere_is_refused()
     {
@@ -226,6 +244,17 @@ public sealed class SessionTokenTests(SharedBroker shared) : IClassFixture<Share
 
     private async Task ShouldPassAsync(string token) => (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: token))
         .ShouldBeOk();
+
+    /// <summary>n - s in the place of s; n is the order of P-256 (SP 800-186 §3.2.1.3).</summary>
+    private static byte[] OtherHalf(byte[] signature)
+    {
+        var order = System.Numerics.BigInteger.Parse(
+            "0ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+            System.Globalization.NumberStyles.HexNumber);
+        var s = new System.Numerics.BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
+        var other = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. signature[..32], .. new byte[32 - other.Length], .. other];
+    }
 
     private async Task ShouldFailAsync(string token)
     {

@@ -94,7 +94,7 @@ internal sealed record SiweMessage
             Nonce = nonce,
             IssuedAt = SiweTime.At(issuedAt),
             ExpirationTime = SiweTime.At(issuedAt + lifetime),
-            Resources = [$"urn:agentkeys:client:{clientId}"],
+            Resources = [ClientResource.Of(clientId)],
         };
 
     /// <summary>

@@ -10,8 +10,7 @@ namespace Broker.SignIn.Wallet;
 /// <remarks>
 /// It departs from the EIP's grammar in four points. An address may be all in lower case, besides carrying its EIP-55
 /// checksum, because that is how this server writes it. A chain id has no leading zeros and fits in 64 bits. A time
-/// must exist in the calendar, leap seconds excepted. The whole has at most <see cref="LongestMessage"/> characters,
-/// all of them ASCII.
+/// must exist in the calendar. The whole has at most <see cref="LongestMessage"/> characters, all of them ASCII.
 /// </remarks>
 internal static class SiweParser
 {

@@ -96,8 +96,9 @@ internal static class StartWalletSignIn
                 .Must(address => EthereumAddress.TryParse(address, out _))
                 .WithName("address").WithMessage("address must be 0x and 40 hex digits");
             RuleFor(request => request.ChainId)
-                .InclusiveBetween(1, int.MaxValue)
-                .WithName("chain_id").WithMessage("chain_id must be between 1 and 2147483647");
+                // What EIP-2294 allows, up to the most that signed 64 bits hold.
+                .GreaterThanOrEqualTo(1)
+                .WithName("chain_id").WithMessage($"chain_id must be between 1 and {long.MaxValue}");
         }
     }
 }

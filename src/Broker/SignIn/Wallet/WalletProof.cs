@@ -36,8 +36,8 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     }
 
     /// <summary>
-    /// A message that the client wrote: strict grammar, then this broker's domain and URI, the challenge's address,
-    /// chain and nonce, and the times, each with its own words.
+    /// A message that the client wrote: strict grammar, then this broker's origin, URI and client, the challenge's
+    /// address, chain and nonce, and the times, each with its own words.
     /// </summary>
     private Outcome<EthereumAddress> CheckWritten(string text, Outcome<WalletSignature> signature)
     {
@@ -46,10 +46,7 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
         if (parsed.Message is not { } message)
             return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
 
-        if (message.Domain != options.Issuer.Authority)
-            return NotForUs($"its domain must be {options.Issuer.Authority}");
-        if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
-
+        if (CheckAudience(message) is { } another) return another;
         var challenge = challenges.ConsumeByNonce(message.Nonce);
         if (challenge is null) return Unknown();
         if (CheckTimes(message, challenge) is { } untimely) return untimely;
@@ -58,6 +55,23 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
         if (SiweParser.Parse(challenge.Message).Message?.ChainId != message.ChainId)
             return NotForUs("its chain is not the one that the nonce was issued for");
         return SignedBy(message.Address, text, signature.Value);
+    }
+
+    /// <summary>
+    /// Whether the message was written for this broker. The wallet showed its origin to the owner, so a scheme, where
+    /// there is one, has to be the issuer's: an http page of the same domain may be anybody's.
+    /// </summary>
+    private Refusal? CheckAudience(SiweMessage message)
+    {
+        var scheme = new Uri(options.Issuer.Issuer).Scheme;
+        if (message.Scheme is { } shown && !shown.Equals(scheme, StringComparison.OrdinalIgnoreCase))
+            return NotForUs($"its scheme must be {scheme}");
+        if (message.Domain != options.Issuer.Authority)
+            return NotForUs($"its domain must be {options.Issuer.Authority}");
+        if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
+        return message.Resources?.Any(one => ClientResource.NamesAnother(one, options.ClientId)) == true
+            ? NotForUs($"a client that it names must be {options.ClientId}")
+            : null;
     }
 
     private Refusal? CheckTimes(SiweMessage message, Challenge challenge)
