@@ -15,7 +15,7 @@ namespace Broker.Aws;
 /// STS by the AWS SDK, over kept-alive connections, with a bounded number of calls at once; <see cref="StsRetries"/>
 /// says what is asked again.
 /// </summary>
-internal sealed partial class AwsStsClient : IStsClient, IDisposable
+internal sealed class AwsStsClient : IStsClient, IDisposable
 {
     private readonly AmazonSecurityTokenServiceClient _anonymous;
     private readonly Lazy<AmazonSecurityTokenServiceClient> _own;
@@ -102,12 +102,12 @@ internal sealed partial class AwsStsClient : IStsClient, IDisposable
         {
             // The code is a word of AWS's own; the message may quote the token or the request, so it stays here.
             var code = StsErrorCode.Of(refused.ErrorCode);
-            LogRefused(_log, code, ForeignText.Excerpt(refused.Message ?? ""));
+            AwsLog.Refused(_log, code, ForeignText.Excerpt(refused.Message ?? ""));
             return Failed($"assume_role: {code}: {StsErrorCode.Meaning(code)}");
         }
         catch (Exception lost) when (lost is AmazonClientException or HttpRequestException or IOException)
         {
-            LogUnreachable(_log, lost);
+            AwsLog.Unreachable(_log, lost);
             return Failed("STS could not be reached");
         }
         catch (Exception garbage) when (garbage is XmlException or FormatException)
@@ -140,10 +140,4 @@ internal sealed partial class AwsStsClient : IStsClient, IDisposable
 
     private static Refusal Failed(string why) =>
         new(RefusalCode.StsFailed, why);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "STS refused with {Code}: {Text}")]
-    private static partial void LogRefused(ILogger log, string code, string text);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "STS could not be reached")]
-    private static partial void LogUnreachable(ILogger log, Exception fault);
 }

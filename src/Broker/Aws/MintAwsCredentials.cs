@@ -66,7 +66,7 @@ internal static class MintAwsCredentials
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, ReleasePolicy policy, IdempotentAnswers answers, StsExchange sts,
         DryRun dryRun, AwsGrant grant, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics,
-        BrokerOptions options, TimeProvider time, CancellationToken stop)
+        BrokerOptions options, TimeProvider time, ILogger<AwsStsClient> log, CancellationToken stop)
     {
         using var timed = metrics.TimeMint(MintKind.AwsCredentials);
         var asked = new RefusedRequest(LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
@@ -82,6 +82,7 @@ internal static class MintAwsCredentials
         var caller = await callers.VerifyAsync(bearer.Value, always);
         if (caller.Refusal is { } unknown) return await RefuseAsync(unknown);
         asked = asked with { Caller = caller.Value };
+        http.NoteActor(caller.Value.Actor);
 
         // 2. What do they want, and in which form?
         var read = await RequestJson.ReadDocumentAsync(http.Request, stop, optional: true);
@@ -130,7 +131,12 @@ internal static class MintAwsCredentials
 
         // 5. STS gives the credentials; nobody has seen them yet.
         var fetched = await sts.FetchAsync(session, always);
-        if (fetched.Refusal is { } failed) return await RefuseAsync(failed);
+        if (fetched.Refusal is { } failed)
+        {
+            AwsLog.StsFailed(log, http.RequestId(), failed.Detail);
+            return await RefuseAsync(failed);
+        }
+
 
         // 6. On record first, with the key id: a ledger that cannot write answers 5xx and the credentials are dropped.
         var recorded = await ledger.RecordAsync(new AwsCredentialRelease(session, fetched.Value, sts.Mode), always);

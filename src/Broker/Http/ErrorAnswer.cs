@@ -16,6 +16,7 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
     public static async Task WriteAsync(HttpContext http, Refusal refusal)
     {
         var answer = RefusalCatalog.Of(refusal.Code);
+        http.NoteRefusal(refusal.Code);
         var response = http.Response;
         response.StatusCode = answer.Status;
         response.ContentType = "application/json; charset=utf-8";

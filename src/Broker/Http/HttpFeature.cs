@@ -42,6 +42,7 @@ internal static class HttpFeature
     {
         app.UseHeadRequests();
         app.UseRequestIds();
+        app.UseRequestLog();
         app.UseFaultAnswers();
         app.Use(static (http, next) =>
         {

@@ -13,12 +13,12 @@ internal static partial class StartupProbe
     public static async Task RunAsync(IServiceProvider services, CancellationToken stop)
     {
         var options = services.GetRequiredService<BrokerOptions>();
-        if (options.Aws.Mode != StsMode.AssumeRole || services.GetRequiredService<StartupChoices>().SkipStartupCheck)
-            return;
+        if (options.Aws.Mode != StsMode.AssumeRole) return;
 
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Startup");
         if (options.Aws.Keys is null) LogDefaultChain(log);
         else LogStaticKeys(log);
+        if (services.GetRequiredService<StartupChoices>().SkipStartupCheck) return;
 
         var identity = await services.GetRequiredService<IStsClient>().CallerIdentityAsync(stop);
         if (identity.Refusal is null)

@@ -28,6 +28,7 @@ internal sealed partial class RefusalRecords(RefusalRecorder recorder, TimeProvi
     /// </summary>
     public async ValueTask<IResult> RefuseAsync(HttpContext http, Refusal refusal, RefusedRequest asked)
     {
+        if (refusal.Code == RefusalCode.BackendUnreachable) LogBackendFailed(log, http.RequestId(), refusal.Detail);
         if (RefusalCatalog.Of(refusal.Code).Outcome is { } outcome)
         {
             try
@@ -73,6 +74,9 @@ internal sealed partial class RefusalRecords(RefusalRecorder recorder, TimeProvi
             RequestId = http.RequestId(),
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the legacy backend failed for request {RequestId}: {Reason}")]
+    private static partial void LogBackendFailed(ILogger log, string requestId, string reason);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "refusal {Code} of request {RequestId} is not on record: the ledger cannot write")]

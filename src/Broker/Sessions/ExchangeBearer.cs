@@ -49,6 +49,8 @@ internal static class ExchangeBearer
         var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
         if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked);
 
+        http.NoteActor(caller.Value.Actor);
+
         // 2. What they get: a session of the wallet's own actor.
         var now = time.GetUtcNow();
         var wallet = caller.Value.Wallet!.Value;

@@ -70,6 +70,7 @@ internal static class MintOidcToken
         var caller = await callers.VerifyAsync(bearer.Value, always);
         if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked);
         asked = asked with { Caller = caller.Value, SessionName = signer.KeyId };
+        http.NoteActor(caller.Value.Actor);
 
         // 2. What do they want?
         var read = await RequestJson.ReadDocumentAsync(http.Request, stop, optional: true);

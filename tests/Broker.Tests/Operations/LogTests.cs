@@ -8,6 +8,42 @@ namespace Broker.Tests.Operations;
 /// </summary>
 public sealed class LogTests
 {
+    [Fact]
+    public async Task One_line_a_request_says_what_happened_and_to_whom()
+    {
+        await using var sts = await StsPeer.StartAsync(TimeProvider.System);
+        using var wallet = new Wallet();
+        string errors;
+        string[] ids;
+        await using (var broker = await BrokerProcess.StartAsync(
+            BrokerProcess.Settings(("AWS_ENDPOINT_URL_STS", sts.Url)), "--init"))
+        {
+            var session = await broker.SignInAsync(wallet);
+            var minted = (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldBeOk();
+            var refused = await broker.PostAsync("/v1/mint-oidc-jwt", bearer: "eyJ.x.y");
+            sts.Reply = _ => StsReply.Error(403, "AccessDenied", "no");
+            var failed = await broker.PostAsync("/v1/mint-aws-creds", bearer: session);
+            await broker.GetAsync("/healthz");
+            await broker.GetAsync($"/v1/ledger/entries/{minted["audit_record_id"]}");
+            ids = [minted.RequestId, refused.RequestId, failed.RequestId];
+            broker.Terminate();
+            errors = (await broker.WaitForEndAsync()).Errors;
+        }
+
+        var lines = errors.Split('\n');
+        string LineOf(string id, string word) =>
+            lines.Where(line => line.Contains(id, StringComparison.Ordinal)
+                && line.Contains(word, StringComparison.Ordinal)).ShouldHaveSingleItem();
+        LineOf(ids[0], "Broker.Request").ShouldContain("POST /v1/mint-oidc-jwt 200 ok");
+        LineOf(ids[0], "Broker.Request").ShouldContain($"actor {wallet.Omni[..16]}");
+        LineOf(ids[1], "Broker.Request").ShouldContain("401 invalid_bearer");
+        LineOf(ids[2], "Broker.Request").ShouldContain("502 sts_failed");
+        LineOf(ids[2], "WARN").ShouldContain("AccessDenied");
+        errors.ShouldContain("GET /v1/ledger/entries/{id} 401");
+        errors.ShouldNotContain("/healthz");
+        errors.ShouldNotContain(wallet.Address);
+    }
+
     [Theory]
     [InlineData("text")]
     [InlineData("json")]

@@ -62,6 +62,7 @@ internal static class VerifyWalletSignIn
 
         // 3. May they? The address becomes, or already is, the master wallet of its own actor.
         var actor = ActorOmni.OfWallet(options.ClientId, signer.Value);
+        http.NoteActor(actor);
         if (!wallets.BindMaster(actor, signer.Value))
         {
             var elsewhere = new Refusal(RefusalCode.WalletBoundElsewhere,
