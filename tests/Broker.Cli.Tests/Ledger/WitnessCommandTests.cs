@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
@@ -54,6 +55,8 @@ public sealed class WitnessCommandTests : IDisposable
 
         await CosignsAsync(
             new WitnessClient(http, address, witnessKey!, ledger.Reader), ledger.NewestCheckpoint, witnessKey!);
+        (await http.PostAsync(new Uri(address, "Add-Checkpoint"), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await http.PostAsync(new Uri(address, "add-checkpoint/"), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(30));
         await ledger.DisposeAsync();

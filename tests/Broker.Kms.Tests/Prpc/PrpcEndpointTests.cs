@@ -138,6 +138,40 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
         response.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("/PRPC/GetMeta?json")]
+    [InlineData("/Prpc/GetMeta?json")]
+    [InlineData("/prpc/GetMeta/?json")]
+    [InlineData("/prpc//GetMeta?json")]
+    [InlineData("/METRICS")]
+    [InlineData("/metrics/")]
+    [InlineData("/Health")]
+    public async Task Every_address_has_one_spelling(string path)
+    {
+        using var main = await _client.SendAsync(HttpMethod.Get, path);
+        main.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        using var admin = new HttpClient { BaseAddress = _kms.Host.AdminAddress };
+        admin.DefaultRequestHeaders.Add("X-Admin-Token", "operator");
+        using var there = await admin.GetAsync(path);
+        there.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/metrics")]
+    [InlineData("/")]
+    [InlineData("/prpc/GetMeta?json")]
+    public async Task HEAD_answers_wherever_GET_does_without_a_body(string path)
+    {
+        using var get = await _client.SendAsync(HttpMethod.Get, path);
+        using var head = await _client.SendAsync(HttpMethod.Head, path);
+
+        head.StatusCode.ShouldBe(get.StatusCode);
+        (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        get.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Health_and_metrics_answer()
     {
