@@ -99,8 +99,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
     public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
         where TRelease : IRelease
     {
-        var receipt = await WriteAsync(release.ToEntry(), stop).ConfigureAwait(false);
-        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop).ConfigureAwait(false);
+        var receipt = await AppendAnchoredAsync(release.ToEntry(), stop).ConfigureAwait(false);
         return new RecordedRelease<TRelease>(release, receipt);
     }
 
@@ -114,6 +113,19 @@ public sealed class ReleaseLedger : IAsyncDisposable
 
         // Nothing leaves with a refusal, so nobody waits for the anchor to have it too.
         _anchor?.Wake();
+        return receipt;
+    }
+
+    /// <summary>
+    /// Puts an event on record that lets something leave, such as an answer that is given again. Returns once a
+    /// release would: after its entry is durable, and under <see cref="AnchorPolicy.DualStrict"/> in the anchor too.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may
+    /// leave.</exception>
+    public async ValueTask<LedgerReceipt> AppendAnchoredAsync(LedgerEntry entry, CancellationToken stop)
+    {
+        var receipt = await WriteAsync(entry, stop).ConfigureAwait(false);
+        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop).ConfigureAwait(false);
         return receipt;
     }
 
