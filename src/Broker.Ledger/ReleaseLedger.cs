@@ -80,6 +80,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
             store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout, anchoring is not null);
             var head = store.Load();
             CheckKey(options, head, signer.VerifierKey);
+            ProveWritable(store);
             return new ReleaseLedger(options, heldLock, store, head, signer, anchoring, time);
         }
         catch (Exception e)
@@ -178,6 +179,21 @@ public sealed class ReleaseLedger : IAsyncDisposable
     {
         var tree = _writer.Committed;
         return new AnchoredCheckpoint(tree.Size, tree.Note);
+    }
+
+    // A disk that is full lets an existing ledger be opened; only a write shows it.
+    private static void ProveWritable(SqliteLedgerStore store)
+    {
+        try
+        {
+            store.Probe();
+        }
+        catch (SqliteFailure e) when (e.IsFull)
+        {
+            store.Rollback();
+            if (!store.TryMakeRoom()) throw;
+            store.Probe();
+        }
     }
 
     private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)

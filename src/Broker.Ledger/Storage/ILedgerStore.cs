@@ -35,6 +35,12 @@ internal interface ILedgerStore : IDisposable
     /// <summary>Undoes what was not committed. Does not throw.</summary>
     void Rollback();
 
+    /// <summary>
+    /// After a write failed because the disk is full: gives back the space that is not needed to hold the entries.
+    /// True when there was some. No transaction is open.
+    /// </summary>
+    bool TryMakeRoom();
+
     /// <summary>Drops the connection and opens a new one, for when the old one cannot be trusted.</summary>
     void Reconnect();
 }
