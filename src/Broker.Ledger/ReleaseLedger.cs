@@ -80,7 +80,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
             store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout, anchoring is not null);
             var head = store.Load();
             CheckKey(options, head, signer.VerifierKey);
-            ProveWritable(store);
+            KeepKey(store, signer.VerifierKey);
             return new ReleaseLedger(options, heldLock, store, head, signer, anchoring, time);
         }
         catch (Exception e)
@@ -182,17 +182,17 @@ public sealed class ReleaseLedger : IAsyncDisposable
     }
 
     // A disk that is full lets an existing ledger be opened; only a write shows it.
-    private static void ProveWritable(SqliteLedgerStore store)
+    private static void KeepKey(SqliteLedgerStore store, NoteKey key)
     {
         try
         {
-            store.Probe();
+            store.KeepKey(key);
         }
         catch (SqliteFailure e) when (e.IsFull)
         {
             store.Rollback();
             if (!store.TryMakeRoom()) throw;
-            store.Probe();
+            store.KeepKey(key);
         }
     }
 

@@ -29,6 +29,12 @@ internal interface ILedgerStore : IDisposable
     /// <summary>Returns after everything since <see cref="Begin"/> is durable.</summary>
     void Commit();
 
+    /// <summary>
+    /// Keeps the key that signs from now on, once. Commits in any case, so that it shows whether the file can be
+    /// written.
+    /// </summary>
+    void KeepKey(NoteKey key);
+
     /// <summary>Commits something that changes nothing: returns when the file can be written.</summary>
     void Probe();
 

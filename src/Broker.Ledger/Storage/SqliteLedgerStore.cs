@@ -158,10 +158,29 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         _copier?.Wake();
     }
 
+    public void KeepKey(NoteKey key)
+    {
+        Begin();
+        Database.Execute(SqliteLedgerSchema.KeyTable);
+        using (var insert = Database.Prepare(
+            "INSERT INTO checkpoint_keys (vkey) SELECT ?1 WHERE NOT EXISTS " +
+            "(SELECT 1 FROM checkpoint_keys WHERE vkey = ?1)"))
+        {
+            insert.Bind(1, key.ToString());
+            insert.Run();
+        }
+
+        CommitUnchanged();
+    }
+
     public void Probe()
     {
         Begin();
+        CommitUnchanged();
+    }
 
+    private void CommitUnchanged()
+    {
         // Writes the first page of the file as it is: a commit like any other, that touches no table.
         Database.Execute($"PRAGMA user_version = {SqliteLedgerSchema.Version}");
         _commit.Run();

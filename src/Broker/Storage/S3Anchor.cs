@@ -25,10 +25,24 @@ internal static class S3Anchor
         };
         if (audit.Endpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
         else config.RegionEndpoint = RegionEndpoint.GetBySystemName(audit.Region);
-        var anchor = new S3ObjectLockAnchor(new AmazonS3Client(OwnCredentials.Of(keys), config), audit.Bucket, time);
+        var anchor = new S3ObjectLockAnchor(new AmazonS3Client(CredentialsOf(keys), config), audit.Bucket, time);
         using var limit = new CancellationTokenSource(LongestQuestion);
         return anchor.FindFaultAsync(limit.Token).GetAwaiter().GetResult() is { } fault
             ? throw BootFailException.At(Settings.AuditBucket, audit.Bucket.Bucket, fault)
             : anchor;
+    }
+
+    private static AWSCredentials CredentialsOf(StaticKeys? keys)
+    {
+        try
+        {
+            return OwnCredentials.Of(keys);
+        }
+        catch (AmazonClientException none)
+        {
+            throw BootFailException.At(Settings.AuditAnchors, "sqlite,s3",
+                "the s3 anchor needs AWS credentials: DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY, or the "
+                + "SDK's default chain", none);
+        }
     }
 }
