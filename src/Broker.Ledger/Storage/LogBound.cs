@@ -29,6 +29,7 @@ internal sealed class LogBound
 {
     private const long LongestUsual = 24 << 20;
     private const long ShortestUsual = 256 << 10;
+    private const long LeastFree = 128 << 10;
     private const int ShareOfFreeSpace = 16;
     private const int PageSize = 4096;
 
@@ -56,6 +57,12 @@ internal sealed class LogBound
 
     /// <summary>Bytes of the log's file at this moment.</summary>
     public long Length => new FileInfo(_log) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>
+    /// True when there is no space to speak of: the log may still take a few entries in place, but a start must not
+    /// hide what stops the ledger a moment later.
+    /// </summary>
+    public bool IsDiskFull => _disk.AvailableFreeSpace < LeastFree;
 
     /// <summary>Looks at the log before a transaction. For the writer's thread.</summary>
     /// <param name="pagesWritten">Pages that the writer's connection has written to the log so far.</param>

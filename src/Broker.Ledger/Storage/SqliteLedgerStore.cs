@@ -54,6 +54,12 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         {
             CreateFile(path);
             store._bound = new LogBound(path);
+            if (store._bound.IsDiskFull)
+            {
+                throw new LedgerOpenException(LedgerOpenFault.NotWritable,
+                    $"\"{path}\" cannot be written, the disk is full: make room, then start again");
+            }
+
             store.Connect();
             store._copier = new LogCopier(path, busyTimeout, store._bound.Usual);
 
