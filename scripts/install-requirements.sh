@@ -10,7 +10,7 @@ packages=(libsodium23 libsecp256k1-1 libsqlite3-0 ca-certificates)
 case "${1:-}" in
   "") ;;
   --quickstart) packages+=(curl jq openssl sqlite3 awscli) ;;
-  --tests) packages+=(curl jq sqlite3 awscli openssl python3 systemd nginx-light shellcheck chromium) ;;
+  --tests) packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium) ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
   --bench) packages+=(wrk) ;;
   *) echo "usage: install-requirements.sh [--quickstart|--tests|--radosgw|--bench]" >&2; exit 2 ;;

@@ -25,6 +25,9 @@ public enum LedgerOpenFault
 public sealed class LedgerOpenException(LedgerOpenFault fault, string message, Exception? cause = null)
     : Exception(message, cause)
 {
+    // ENOSPC, which the framework hands on as it is.
+    private const int NoSpaceLeft = 28;
+
     public LedgerOpenFault Fault { get; } = fault;
 
     /// <summary>The fault as a stable word in snake case.</summary>
@@ -37,7 +40,20 @@ public sealed class LedgerOpenException(LedgerOpenFault fault, string message, E
         _ => "ledger_damaged",
     };
 
-    internal static LedgerOpenException For(string path, Exception cause) => cause is SqliteFailure { IsDamage: true }
-        ? new(LedgerOpenFault.Damaged, $"\"{path}\" is no ledger: {cause.Message}", cause)
-        : new(LedgerOpenFault.NotWritable, $"\"{path}\" cannot be written: {cause.Message}", cause);
+    /// <summary>True when the operating system or SQLite had no space left on the disk.</summary>
+    internal static bool IsFullDisk(Exception cause) => cause switch
+    {
+        SqliteFailure failure => failure.IsFull,
+        IOException io => (io.HResult & 0xffff) == NoSpaceLeft,
+        _ => false,
+    };
+
+    internal static LedgerOpenException For(string path, Exception cause) => cause switch
+    {
+        SqliteFailure { IsDamage: true } =>
+            new(LedgerOpenFault.Damaged, $"\"{path}\" is no ledger: {cause.Message}", cause),
+        _ when IsFullDisk(cause) => new(LedgerOpenFault.NotWritable,
+            $"\"{path}\" cannot be written, the disk is full: {cause.Message}", cause),
+        _ => new(LedgerOpenFault.NotWritable, $"\"{path}\" cannot be written: {cause.Message}", cause),
+    };
 }

@@ -40,6 +40,24 @@ public sealed class LedgerReader : IDisposable
     /// <summary>The newest signed checkpoint; empty while the ledger has no entry.</summary>
     public string NewestCheckpoint() => Use(static view => view.NewestCheckpoint().Note);
 
+    /// <summary>
+    /// The keys that the ledger itself names for its checkpoints: self-asserted, so they show damage, but not a ledger
+    /// that was made anew with another key. Empty where no process since they are kept has opened it for writing.
+    /// </summary>
+    public IReadOnlyList<NoteKey> OwnKeys() => Use(static view =>
+    {
+        var keys = new List<NoteKey>();
+        const string hasTable = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'checkpoint_keys'";
+        if (view.Database.ReadInteger(hasTable) is null) return keys;
+        using var rows = view.Database.Prepare("SELECT vkey FROM checkpoint_keys ORDER BY id");
+        while (rows.Step())
+        {
+            if (NoteKey.TryParse(rows.Text(0), out var key)) keys.Add(key);
+        }
+
+        return keys;
+    });
+
     /// <summary>Entries on record.</summary>
     public long Size() => Use(static view => view.NewestCheckpoint().Size);
 

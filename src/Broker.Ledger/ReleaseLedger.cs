@@ -80,6 +80,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
             store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout, anchoring is not null);
             var head = store.Load();
             CheckKey(options, head, signer.VerifierKey);
+            KeepKey(store, signer.VerifierKey);
             return new ReleaseLedger(options, heldLock, store, head, signer, anchoring, time);
         }
         catch (Exception e)
@@ -99,8 +100,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
     public async ValueTask<RecordedRelease<TRelease>> RecordAsync<TRelease>(TRelease release, CancellationToken stop)
         where TRelease : IRelease
     {
-        var receipt = await WriteAsync(release.ToEntry(), stop).ConfigureAwait(false);
-        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop).ConfigureAwait(false);
+        var receipt = await AppendAnchoredAsync(release.ToEntry(), stop).ConfigureAwait(false);
         return new RecordedRelease<TRelease>(release, receipt);
     }
 
@@ -114,6 +114,19 @@ public sealed class ReleaseLedger : IAsyncDisposable
 
         // Nothing leaves with a refusal, so nobody waits for the anchor to have it too.
         _anchor?.Wake();
+        return receipt;
+    }
+
+    /// <summary>
+    /// Puts an event on record that lets something leave, such as an answer that is given again. Returns once a
+    /// release would: after its entry is durable, and under <see cref="AnchorPolicy.DualStrict"/> in the anchor too.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">The entry is not known to be durable; nothing may
+    /// leave.</exception>
+    public async ValueTask<LedgerReceipt> AppendAnchoredAsync(LedgerEntry entry, CancellationToken stop)
+    {
+        var receipt = await WriteAsync(entry, stop).ConfigureAwait(false);
+        if (_anchor is not null) await _anchor.FollowAsync(receipt.Index, stop).ConfigureAwait(false);
         return receipt;
     }
 
@@ -166,6 +179,21 @@ public sealed class ReleaseLedger : IAsyncDisposable
     {
         var tree = _writer.Committed;
         return new AnchoredCheckpoint(tree.Size, tree.Note);
+    }
+
+    // A disk that is full lets an existing ledger be opened; only a write shows it.
+    private static void KeepKey(SqliteLedgerStore store, NoteKey key)
+    {
+        try
+        {
+            store.KeepKey(key);
+        }
+        catch (SqliteFailure e) when (e.IsFull)
+        {
+            store.Rollback();
+            if (!store.TryMakeRoom()) throw;
+            store.KeepKey(key);
+        }
     }
 
     private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)

@@ -19,7 +19,7 @@ internal static class LedgerFile
 
     public static Option<string[]> VkeyOption(bool required) => new("--vkey")
     {
-        Description = "the log's verifier key, or @FILE that holds it; as published at /ledger/vkey",
+        Description = "the log's verifier key, or a FILE (or @FILE) that holds it; as published at /ledger/vkey",
         Required = required,
         HelpName = "KEY",
     };
@@ -40,7 +40,9 @@ internal static class LedgerFile
 
     public static NoteKey ParseVkey(string text)
     {
-        var vkey = text.StartsWith('@') ? ReadText(text[1..]).Trim() : text;
+        var vkey = text.StartsWith('@') ? ReadText(text[1..]).Trim()
+            : !NoteKey.TryParse(text, out _) && File.Exists(text) ? ReadText(text).Trim()
+            : text;
         return NoteKey.TryParse(vkey, out var key)
             ? key
             : throw new CommandFailedException(

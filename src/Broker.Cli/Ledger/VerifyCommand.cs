@@ -40,9 +40,11 @@ internal static class VerifyCommand
     private static int Run(
         VerificationRequest request, bool json, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        using (LedgerFile.Open(request.Path))
+        // Says what is amiss with the path before anything long begins.
+        var isKeyGiven = request.Keys.Count > 0;
+        using (var reader = LedgerFile.Open(request.Path))
         {
-            // Says what is amiss with the path before anything long begins.
+            if (!isKeyGiven) request = request with { Keys = reader.OwnKeys() };
         }
 
         VerificationReport report;
@@ -51,32 +53,58 @@ internal static class VerifyCommand
             report = LedgerVerifier.Run(request, new Relay(bar), stop);
         }
 
-        if (json) Print(report, output);
-        else Print(report, request, output);
-        return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
+        var source = isKeyGiven ? KeySource.Given : request.Keys.Count > 0 ? KeySource.Ledger : KeySource.None;
+        if (json) Print(report, source, output);
+        else Print(report, source, request.Keys, output);
+        if (!report.IsSound) return ExitCode.Failed;
+        return source == KeySource.None && report.Checkpoints > 0 ? ExitCode.NotAllChecked : ExitCode.Ok;
     }
 
-    private static void Print(VerificationReport report, TextWriter output) => JsonOutput.Write(output, new
+    private enum KeySource
+    {
+        None,
+        Ledger,
+        Given,
+    }
+
+    private static void Print(VerificationReport report, KeySource source, TextWriter output) => JsonOutput.Write(output, new
     {
         Ok = report.IsSound,
         report.Rows,
         report.Tiles,
         report.Checkpoints,
         report.Signatures,
+        KeySource = source switch
+        {
+            KeySource.Given => "given",
+            KeySource.Ledger => "self_asserted",
+            _ => "none",
+        },
         report.Root,
         report.Findings,
         report.MoreFindings,
     });
 
-    private static void Print(VerificationReport report, VerificationRequest request, TextWriter output)
+    private static void Print(
+        VerificationReport report, KeySource source, IReadOnlyList<NoteKey> keys, TextWriter output)
     {
         foreach (var finding in report.Findings) output.WriteLine($"WRONG  {finding.Code}: {finding.Message}");
         if (report.MoreFindings > 0) output.WriteLine($"WRONG  and {report.MoreFindings} more");
         output.WriteLine(
             $"{report.Rows} rows, {report.Tiles} full tiles, {report.Checkpoints} checkpoints, root {report.Root}");
-        output.WriteLine(request.Keys.Count == 0
-            ? "signatures: not checked; give --vkey"
-            : $"signatures: {report.Signatures} of {report.Checkpoints} by the given key");
+        output.WriteLine(source switch
+        {
+            KeySource.None => "signatures: NOT CHECKED, the ledger names no key of its own; give --vkey",
+            KeySource.Given => $"signatures: {report.Signatures} of {report.Checkpoints} by the given key",
+            _ => $"signatures: {report.Signatures} of {report.Checkpoints} by the key that the ledger itself names",
+        });
+        if (source == KeySource.Ledger)
+        {
+            output.WriteLine(
+                $"WARNING: that key is self-asserted: {string.Join(", ", keys)}; whoever can write the file could have " +
+                "made it anew with a key of their own; compare it with /ledger/vkey, or give --vkey");
+        }
+
         output.WriteLine(
             report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
     }

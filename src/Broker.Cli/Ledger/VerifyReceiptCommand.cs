@@ -19,7 +19,9 @@ internal static class VerifyReceiptCommand
         var entry = new Option<string>("--entry") { Description = "the entry's canonical bytes", HelpName = "FILE" };
         var json = LedgerFile.JsonOption();
         var command =
-            new Command("verify-receipt", "Check a receipt offline against the log's key") { file, vkey, entry, json };
+            new Command(
+                "verify-receipt",
+                "Check a receipt offline against the log's key; exit code 3 when there was no entry to check it for") { file, vkey, entry, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
             [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseVkey)],
@@ -64,7 +66,8 @@ internal static class VerifyReceiptCommand
                 : "NOT CHECKED: that a certain entry is in it; give --entry");
         }
 
-        return fault is null ? ExitCode.Ok : ExitCode.Failed;
+        if (fault is not null) return ExitCode.Failed;
+        return isInclusionChecked ? ExitCode.Ok : ExitCode.NotAllChecked;
     }
 
     // One of the keys has to be the log's; the complaint about the last one is as good as any.

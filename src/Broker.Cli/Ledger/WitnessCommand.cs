@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Broker.Cryptography;
+using Broker.Foundation;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
 using Broker.Listening;
@@ -19,14 +22,24 @@ namespace Broker.Cli.Ledger;
 /// </summary>
 internal static class WitnessCommand
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const long MaxBody = 1 << 17;
 
     public static Command Create()
     {
         var state = new Option<string>("--state") { Description = "folder that keeps what was seen", Required = true };
-        var key = new Option<string>("--key") { Description = "PEM file of its Ed25519 key", Required = true };
+        var key = new Option<string>("--key")
+        {
+            Description = "its Ed25519 key: a key file of keygen --purpose ledger, or PEM; for nothing else",
+            Required = true,
+        };
         var name = new Option<string>("--name") { Description = "its name in signatures", Required = true };
-        var logs = new Option<string[]>("--log") { Description = "vkey of a log to watch, or @FILE", Required = true };
+        var logs = new Option<string[]>("--log")
+        {
+            Description = "a log to watch: its vkey or a FILE with it; where its origin line is not the key's name, " +
+                "\"ORIGIN VKEY\" with one space between, such as \"go.sum database tree sum.golang.org+033de0ae+Ac4z…\"",
+            Required = true,
+        };
         var bind = new Option<string>("--bind")
         {
             Description = "address and port to listen on",
@@ -45,7 +58,7 @@ internal static class WitnessCommand
                 throw Misuse("--bind wants ADDRESS:PORT");
             var witness = new LedgerWitness(
                 parsed.GetValue(state)!, parsed.GetValue(name)!, signingKey,
-                parsed.GetValue(logs)!.Select(LedgerFile.ParseVkey), TimeProvider.System);
+                parsed.GetValue(logs)!.Select(ParseLog), TimeProvider.System);
             await ServeAsync(witness, address, parsed.GetValue(json), parsed.InvocationConfiguration.Output, stop);
             return ExitCode.Ok;
         });
@@ -86,15 +99,38 @@ internal static class WitnessCommand
 
     private static Ed25519SigningKey ReadKey(string path)
     {
+        if (File.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+            throw Misuse($"\"{path}\" may be read or written by others; run: chmod 600 {path}");
         try
         {
-            return Ed25519SigningKey.ImportFromPem(LedgerFile.ReadText(path));
+            var text = LedgerFile.ReadText(path);
+            return Ed25519SigningKey.ImportFromPem(text.AsSpan().TrimStart().StartsWith("{") ? PemIn(text) : text);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or JsonException)
         {
             throw new CommandFailedException(
                 $"\"{path}\" holds no Ed25519 private key: {e.Message}", ExitCode.Misuse, e);
         }
+    }
+
+    // The key file of keygen (contract §3.5): JSON with kid, private_key_pem and purpose.
+    private static string PemIn(string keyFile)
+    {
+        using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(keyFile));
+        var file = document.RootElement;
+        return file.ValueKind == JsonValueKind.Object && file.TryGetProperty("private_key_pem", out var pem)
+            && pem.ValueKind == JsonValueKind.String
+            ? pem.GetString()!
+            : throw new JsonException("a key file has a member private_key_pem");
+    }
+
+    private static WatchedLog ParseLog(string text)
+    {
+        // A vkey holds no space, an origin may.
+        var split = text.LastIndexOf(' ');
+        return split <= 0 || File.Exists(text)
+            ? new WatchedLog(LedgerFile.ParseVkey(text))
+            : new WatchedLog(LedgerFile.ParseVkey(text[(split + 1)..]), text[..split]);
     }
 
     private static CommandFailedException Misuse(string message) => new(message, ExitCode.Misuse);

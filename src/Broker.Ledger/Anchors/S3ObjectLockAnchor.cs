@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Amazon.Runtime;
@@ -17,6 +18,9 @@ namespace Broker.Ledger.Anchors;
 /// </remarks>
 public sealed class S3ObjectLockAnchor(IAmazonS3 client, S3AnchorOptions options, TimeProvider time) : ILedgerAnchor
 {
+    private static readonly SearchValues<char> CodeCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+
     public string Name => "s3";
 
     public Task<AnchorReceipt> AnchorAsync(AnchoredCheckpoint checkpoint, CancellationToken stop) => PutAsync(
@@ -27,7 +31,11 @@ public sealed class S3ObjectLockAnchor(IAmazonS3 client, S3AnchorOptions options
         $"{options.Prefix}rows/{archive.FirstId:d20}-{archive.LastId:d20}.ndjson.gz", archive.Content,
         "application/gzip", stop);
 
-    /// <summary>Why the bucket cannot serve, for the start to say; null when it can.</summary>
+    /// <summary>
+    /// Why the bucket can never serve as it is, for the start to say. Null when it can, and when S3 does not say, be it
+    /// out of reach or because the credentials may not ask: each checkpoint is put with a retention, which a bucket
+    /// without Object Lock refuses.
+    /// </summary>
     public async Task<string?> FindFaultAsync(CancellationToken stop)
     {
         try
@@ -38,9 +46,21 @@ public sealed class S3ObjectLockAnchor(IAmazonS3 client, S3AnchorOptions options
                 ? null
                 : $"the bucket {options.Bucket} has no Object Lock; it must be switched on when the bucket is made";
         }
-        catch (Exception e) when (IsFault(e, stop))
+        catch (AmazonS3Exception e)
         {
-            return $"the bucket {options.Bucket} cannot be asked for its Object Lock: {e.Message}";
+            return e.ErrorCode switch
+            {
+                "ObjectLockConfigurationNotFoundError" =>
+                    $"the bucket {options.Bucket} has no Object Lock; it must be switched on when the bucket is made",
+                "NoSuchBucket" => $"there is no bucket {options.Bucket}",
+                "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidToken" or "ExpiredToken" =>
+                    $"the bucket {options.Bucket} cannot be asked for its Object Lock: {e.ErrorCode}",
+                _ => null,
+            };
+        }
+        catch (Exception e) when (IsFault(e, stop) || e is OperationCanceledException)
+        {
+            return null;
         }
     }
 
@@ -68,9 +88,20 @@ public sealed class S3ObjectLockAnchor(IAmazonS3 client, S3AnchorOptions options
         }
         catch (Exception e) when (IsFault(e, stop))
         {
-            throw new AnchorFailedException($"s3://{options.Bucket}/{key}: {e.Message}", e);
+            throw new AnchorFailedException($"s3://{options.Bucket}/{key}: {ReasonOf(e)}", e);
         }
     }
+
+    // Its own words would come from the other side; what is said of it is on record and shown by /readyz.
+    private static string ReasonOf(Exception e) => e switch
+    {
+        AmazonServiceException { ErrorCode: { Length: > 0 and <= 64 } code } service
+            when !code.AsSpan().ContainsAnyExcept(CodeCharacters) => $"{code} (HTTP {(int)service.StatusCode})",
+        AmazonServiceException { StatusCode: > 0 } service => $"HTTP {(int)service.StatusCode}",
+        OperationCanceledException => "no answer in time",
+        AmazonClientException => "the request could not be made or signed",
+        _ => "out of reach",
+    };
 
     private static bool IsFault(Exception e, CancellationToken stop) =>
         e is AmazonServiceException or AmazonClientException or HttpRequestException

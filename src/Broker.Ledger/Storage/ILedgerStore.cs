@@ -29,11 +29,23 @@ internal interface ILedgerStore : IDisposable
     /// <summary>Returns after everything since <see cref="Begin"/> is durable.</summary>
     void Commit();
 
+    /// <summary>
+    /// Keeps the key that signs from now on, once. Commits in any case, so that it shows whether the file can be
+    /// written.
+    /// </summary>
+    void KeepKey(NoteKey key);
+
     /// <summary>Commits something that changes nothing: returns when the file can be written.</summary>
     void Probe();
 
     /// <summary>Undoes what was not committed. Does not throw.</summary>
     void Rollback();
+
+    /// <summary>
+    /// After a write failed because the disk is full: gives back the space that is not needed to hold the entries.
+    /// True when there was some. No transaction is open.
+    /// </summary>
+    bool TryMakeRoom();
 
     /// <summary>Drops the connection and opens a new one, for when the old one cannot be trusted.</summary>
     void Reconnect();

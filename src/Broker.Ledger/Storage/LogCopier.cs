@@ -6,24 +6,32 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class LogCopier : IDisposable
 {
-    // Frames of 4 KiB after which the writer itself helps the log to start anew: 32 MiB. A log that starts anew is
-    // written in place, which takes the disk half as long as making the file longer.
-    private const int LongLog = 8_192;
-
     // Frames that a pass copies in a millisecond or so, and passes after which it is enough: a disk that is written
     // faster than it can be copied to is never done.
     private const int ShortPass = 256;
     private const int MostPasses = 5;
 
+    // A frame is a page of 4 KiB and its header of 24 bytes.
+    private const int FrameSize = 4096 + 24;
+
     private readonly string _path;
+    private readonly long _longLog;
+    private readonly Lock _copying = new();
     private readonly TimeSpan _busyTimeout;
     private readonly AutoResetEvent _wanted = new(false);
     private readonly Thread _thread;
     private volatile bool _stopping;
     private volatile bool _logIsLong;
 
-    public LogCopier(string path, TimeSpan busyTimeout)
+    /// <param name="path">The database.</param>
+    /// <param name="busyTimeout">How long its connection waits for a lock.</param>
+    /// <param name="longLog">
+    /// Bytes after which the writer itself helps the log to start anew. A log that starts anew is written in place,
+    /// which takes the disk half as long as making the file longer.
+    /// </param>
+    public LogCopier(string path, TimeSpan busyTimeout, long longLog)
     {
+        _longLog = longLog;
         _path = path;
         _busyTimeout = busyTimeout;
         _thread = new Thread(Run)
@@ -48,6 +56,12 @@ internal sealed class LogCopier : IDisposable
 
     /// <summary>There is something to copy. Returns at once.</summary>
     public void Wake() => _wanted.Set();
+
+    /// <summary>
+    /// Waits for the end of a pass that runs, and keeps the next one away until the answer is disposed of: only one
+    /// connection at a time can copy.
+    /// </summary>
+    public Lock.Scope Pause() => _copying.EnterScope();
 
     public void Dispose()
     {
@@ -97,7 +111,7 @@ internal sealed class LogCopier : IDisposable
             try
             {
                 database ??= Connect();
-                _logIsLong = Copy(database) > LongLog;
+                lock (_copying) _logIsLong = (long)Copy(database) * FrameSize > _longLog;
             }
             catch (SqliteFailure)
             {

@@ -9,12 +9,27 @@ namespace Broker.Ledger.Storage;
 internal sealed class SqliteDatabase : IDisposable
 {
     private readonly sqlite3 _handle;
+    private readonly int _busyMilliseconds;
     private readonly List<SqliteStatement> _statements = [];
 
-    private SqliteDatabase(sqlite3 handle) => _handle = handle;
+    private SqliteDatabase(sqlite3 handle, TimeSpan busyTimeout)
+    {
+        _handle = handle;
+        _busyMilliseconds = (int)busyTimeout.TotalMilliseconds;
+    }
 
     /// <summary>True while a transaction is open; SQLite ends it by itself on some faults.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <summary>Pages that this connection has written to the write-ahead log; begins anew after 2³¹.</summary>
+    public int PagesWritten
+    {
+        get
+        {
+            Check(raw.sqlite3_db_status(_handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 0));
+            return pages;
+        }
+    }
 
     /// <summary>Opens or creates the file for reading and writing.</summary>
     public static SqliteDatabase OpenForWriting(string path, TimeSpan busyTimeout)
@@ -76,6 +91,27 @@ internal sealed class SqliteDatabase : IDisposable
         return (frames, copied);
     }
 
+    /// <summary>
+    /// Copies all committed pages from the write-ahead log into the database and cuts the log to nothing. With
+    /// patience, waits for readers and writers as long as the busy timeout says.
+    /// </summary>
+    /// <returns>False when a reader or writer stands in the way.</returns>
+    public bool TryCutLog(bool isPatient)
+    {
+        raw.sqlite3_busy_timeout(_handle, isPatient ? _busyMilliseconds : 0);
+        try
+        {
+            var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+            if ((code & 0xff) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED) return false;
+            Check(code);
+            return true;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(_handle, _busyMilliseconds);
+        }
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.ToArray()) statement.Dispose();
@@ -94,11 +130,11 @@ internal sealed class SqliteDatabase : IDisposable
     {
         SqliteLibrary.EnsureLoaded();
         var code = raw.sqlite3_open_v2(path, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
-        var database = new SqliteDatabase(handle);
+        var database = new SqliteDatabase(handle, busyTimeout);
         try
         {
             database.Check(code);
-            raw.sqlite3_busy_timeout(handle, (int)busyTimeout.TotalMilliseconds);
+            raw.sqlite3_busy_timeout(handle, database._busyMilliseconds);
             return database;
         }
         catch

@@ -17,5 +17,10 @@ internal sealed class SqliteFailure(int extendedCode, string message) : Exceptio
     /// <summary>The file is no database, or a damaged one.</summary>
     public bool IsDamage => Primary is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
+    /// <summary>
+    /// The disk is full. The transaction is not on disk: its last frame, which makes it one, did not fit.
+    /// </summary>
+    public bool IsFull => Primary == raw.SQLITE_FULL || ExtendedCode == raw.SQLITE_IOERR_SHMSIZE;
+
     private int Primary => ExtendedCode & 0xff;
 }

@@ -62,6 +62,21 @@ internal static class SqliteLedgerSchema
         ) STRICT;
         """;
 
+    /// <summary>
+    /// The keys that sign checkpoints, as vkeys, in the order of their use: what the ledger says of itself, for a check
+    /// that is given no key. Beside the tables of <see cref="Version"/>, so that an older ledger gets it when opened.
+    /// </summary>
+    public const string KeyTable = """
+        CREATE TABLE IF NOT EXISTS checkpoint_keys (
+            id INTEGER PRIMARY KEY,
+            vkey TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TRIGGER IF NOT EXISTS checkpoint_keys_no_update BEFORE UPDATE ON checkpoint_keys
+        BEGIN SELECT RAISE(ABORT, 'checkpoint_keys is append-only'); END;
+        CREATE TRIGGER IF NOT EXISTS checkpoint_keys_no_delete BEFORE DELETE ON checkpoint_keys
+        BEGIN SELECT RAISE(ABORT, 'checkpoint_keys is append-only'); END;
+        """;
+
     /// <summary>Name and statement of every trigger that keeps the file append-only.</summary>
     public static IReadOnlyList<(string Name, string Sql)> Triggers { get; } =
     [

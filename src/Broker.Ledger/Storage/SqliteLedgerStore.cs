@@ -10,11 +10,10 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class SqliteLedgerStore : ILedgerStore
 {
-    // Entries after which their pages are copied out of the write-ahead log; one with much evidence counts as several.
-    // With many actors each entry changes a page of its own in two indexes, and the same pages again a little later:
-    // seldom is cheaper, often keeps the log short.
+    // Entries after which their pages are copied out of the write-ahead log, at the latest; LogBound has them copied
+    // earlier where they take many bytes. With many actors each entry changes a page of its own in two indexes, and
+    // the same pages again a little later: seldom is cheaper, often keeps the log short.
     private const int EntriesPerCopy = 4000;
-    private const int EvidenceOfAnEntry = 2048;
 
     // Room for the pages that the newest entries of a few thousand actors lie on. SQLite looks through all of its cache
     // at a commit that has split a page in two, while the file is below 1 GiB: more room would cost more than it gives.
@@ -32,6 +31,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private SqliteStatement _insertCheckpoint = null!;
     private SqliteStatement _rootAt = null!;
     private SqliteStatement? _insertAnchorState;
+    private LogBound _bound = null!;
     private LogCopier? _copier;
     private int _entriesSinceCopy;
 
@@ -53,8 +53,18 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             CreateFile(path);
+            store._bound = new LogBound(path);
+            if (store._bound.IsDiskFull)
+            {
+                throw new LedgerOpenException(LedgerOpenFault.NotWritable,
+                    $"\"{path}\" cannot be written, the disk is full: make room, then start again");
+            }
+
             store.Connect();
-            store._copier = new LogCopier(path, busyTimeout);
+            store._copier = new LogCopier(path, busyTimeout, store._bound.Usual);
+
+            // What a process that was killed left in the log.
+            if (store._bound.Length > 0) store._copier.Wake();
             return store;
         }
         catch (Exception e) when (e is SqliteFailure or IOException or UnauthorizedAccessException)
@@ -89,8 +99,22 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     public void Begin()
     {
-        if (_copier?.TakeLogIsLong() == true) Database.CheckpointLog();
+        KeepLogShort();
         _begin.Run();
+    }
+
+    public bool TryMakeRoom()
+    {
+        try
+        {
+            using var pause = _copier!.Pause();
+            return Database.TryCutLog(isPatient: true);
+        }
+        catch (SqliteFailure)
+        {
+            // Not even the copy fits on the disk.
+            return false;
+        }
     }
 
     public bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf)
@@ -101,7 +125,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         {
             _insertEntry.Run();
             if (_insertAnchorState is not null) AnchorStates.Insert(_insertAnchorState, entry, id, leaf);
-            _entriesSinceCopy += 1 + entry.Evidence.Length / EvidenceOfAnEntry;
+            _entriesSinceCopy++;
             return true;
         }
         catch (SqliteFailure e) when (e.IsConstraint && IsOnRecord(entry.RecordId))
@@ -140,10 +164,29 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         _copier?.Wake();
     }
 
+    public void KeepKey(NoteKey key)
+    {
+        Begin();
+        Database.Execute(SqliteLedgerSchema.KeyTable);
+        using (var insert = Database.Prepare(
+            "INSERT INTO checkpoint_keys (vkey) SELECT ?1 WHERE NOT EXISTS " +
+            "(SELECT 1 FROM checkpoint_keys WHERE vkey = ?1)"))
+        {
+            insert.Bind(1, key.ToString());
+            insert.Run();
+        }
+
+        CommitUnchanged();
+    }
+
     public void Probe()
     {
         Begin();
+        CommitUnchanged();
+    }
 
+    private void CommitUnchanged()
+    {
         // Writes the first page of the file as it is: a commit like any other, that touches no table.
         Database.Execute($"PRAGMA user_version = {SqliteLedgerSchema.Version}");
         _commit.Run();
@@ -173,6 +216,32 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         Disconnect();
     }
 
+    private void KeepLogShort()
+    {
+        if (_copier is not { } copier) return;
+        try
+        {
+            switch (_bound.Look(Database.PagesWritten))
+            {
+                case LogNeed.Copier:
+                    copier.Wake();
+                    break;
+                case LogNeed.Writer:
+                    using (copier.Pause()) Database.CheckpointLog();
+                    break;
+                case LogNeed.Cut:
+                    using (copier.Pause()) Database.TryCutLog(isPatient: false);
+                    break;
+            }
+
+            if (copier.TakeLogIsLong()) Database.CheckpointLog();
+        }
+        catch (Exception e) when (e is SqliteFailure { IsFull: true } or IOException)
+        {
+            // The log may still have room for the entry; if not, the commit says so.
+        }
+    }
+
     private void Disconnect()
     {
         _database?.Dispose();
@@ -194,6 +263,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         {
             database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;");
             database.Execute($"PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};");
+            database.Execute($"PRAGMA journal_size_limit = {_bound.Kept};");
             CreateOrCheckTables(database);
             _begin = database.Prepare("BEGIN IMMEDIATE");
             _commit = database.Prepare("COMMIT");

@@ -19,25 +19,32 @@ public sealed class LedgerWitness
     private readonly string _folder;
     private readonly string _name;
     private readonly Ed25519SigningKey _key;
-    private readonly ILookup<string, NoteKey> _logs;
+    private readonly WatchedLog[] _logs;
     private readonly TimeProvider _time;
     private readonly Lock _guard = new();
 
     /// <param name="folder">Where the state is kept; made when it is missing.</param>
     /// <param name="name">The witness's name in its signatures.</param>
     /// <param name="key">Its key. Never use it for anything else: the signed message does not name the witness.</param>
-    /// <param name="logs">The logs it watches, by the keys it trusts for each.</param>
+    /// <param name="logs">The logs it watches: one for each origin and key that it trusts there.</param>
     /// <param name="time">The clock of the cosignatures.</param>
     public LedgerWitness(
-        string folder, string name, Ed25519SigningKey key, IEnumerable<NoteKey> logs, TimeProvider time)
+        string folder, string name, Ed25519SigningKey key, IEnumerable<WatchedLog> logs, TimeProvider time)
     {
         _folder = folder;
         _name = name;
         _key = key;
-        _logs = logs.ToLookup(log => log.Name);
+        _logs = [.. logs];
         _time = time;
         VerifierKey = new NoteKey(name, NoteKeyType.CosignatureV1, key.VerifyingKey);
         Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>The same for logs that are known by their keys alone.</summary>
+    public LedgerWitness(
+        string folder, string name, Ed25519SigningKey key, IEnumerable<NoteKey> logs, TimeProvider time)
+        : this(folder, name, key, logs.Select(log => new WatchedLog(log)), time)
+    {
     }
 
     /// <summary>What verifies this witness's cosignatures.</summary>
@@ -50,8 +57,9 @@ public sealed class LedgerWitness
         if (!WitnessRequest.TryParse(body, out var request))
             return WitnessAnswer.Malformed("no add-checkpoint request");
         var checkpoint = request.Checkpoint;
-        if (!_logs.Contains(checkpoint.Origin)) return WitnessAnswer.UnknownLog;
-        var verdicts = _logs[checkpoint.Origin].Select(request.Note.Verify).ToList();
+        var keys = KeysOf(checkpoint.Origin, request.Note);
+        if (keys.Count == 0) return WitnessAnswer.UnknownLog;
+        var verdicts = keys.Select(request.Note.Verify).ToList();
         if (verdicts.Contains(NoteVerdict.Forged))
             return WitnessAnswer.NotSigned("the log's signature does not verify");
         if (!verdicts.Contains(NoteVerdict.Signed)) return WitnessAnswer.NotSigned("no signature by a trusted key");
@@ -76,7 +84,7 @@ public sealed class LedgerWitness
 
             // 3. Keep it, then say so.
             var line = Cosignature.Sign(_name, _key, request.Note.Text, _time.GetUtcNow());
-            Keep(checkpoint.Origin, WithTrustedSignatures(request.Note) + line);
+            Keep(checkpoint.Origin, WithTrustedSignatures(request.Note, keys) + line);
             return WitnessAnswer.Cosigned(line);
         }
     }
@@ -92,14 +100,16 @@ public sealed class LedgerWitness
         return File.Exists(path) ? File.ReadAllText(path) : null;
     }
 
+    private List<NoteKey> KeysOf(string origin, SignedNote note) =>
+        [.. _logs.Where(log => log.IsOf(origin, note)).Select(log => log.Key)];
+
     // Signatures of keys that we do not know are not ours to pass on.
-    private string WithTrustedSignatures(SignedNote note)
+    private static string WithTrustedSignatures(SignedNote note, IReadOnlyList<NoteKey> keys)
     {
         var text = new StringBuilder(note.Text).Append('\n');
-        var origin = note.Text[..note.Text.IndexOf('\n', StringComparison.Ordinal)];
         foreach (var signature in note.Signatures)
         {
-            if (_logs[origin].Any(key => key.Name == signature.Name && key.Id == signature.KeyId))
+            if (keys.Any(key => key.Name == signature.Name && key.Id == signature.KeyId))
             {
                 text.Append(signature.ToLine());
             }

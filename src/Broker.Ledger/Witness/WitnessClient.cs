@@ -33,7 +33,7 @@ public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey
             (status, answer) = await AskAsync(itsSize, checkpoint, note, stop);
         }
 
-        if (status != 200) throw new WitnessRefusedException($"{witnessKey.Name} answered {status}: {answer.Trim()}");
+        if (status != 200) throw new WitnessRefusedException($"{witnessKey.Name} answered HTTP {status}");
         var lines = Verified(signed.Text, answer);
         _seenSize = checkpoint.Size;
         return lines;

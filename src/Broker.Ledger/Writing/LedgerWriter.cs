@@ -88,7 +88,7 @@ internal sealed class LedgerWriter
         {
             Resume();
             mark = _edge.Mark();
-            tree = Write(batch);
+            tree = WriteMakingRoom(batch, mark);
             _log.Succeeded(started, _accepted.Count);
         }
         catch (Exception e)
@@ -135,6 +135,24 @@ internal sealed class LedgerWriter
         _edge = head.Edge;
         if (isLater) _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
         _mustReconnect = false;
+    }
+
+    private CommittedTree? WriteMakingRoom(List<PendingEntry> batch, EdgeMark mark)
+    {
+        try
+        {
+            return Write(batch);
+        }
+        catch (SqliteFailure e) when (e.IsFull)
+        {
+            _store.Rollback();
+            if (!_store.TryMakeRoom()) throw;
+        }
+
+        _edge.Return(mark);
+        _accepted.Clear();
+        _full.Clear();
+        return Write(batch);
     }
 
     private CommittedTree? Write(List<PendingEntry> batch)

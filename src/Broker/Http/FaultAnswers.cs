@@ -48,6 +48,9 @@ internal static partial class FaultAnswers
         LedgerUnavailableException { Fault: LedgerFault.WriteFailed } =>
             new Refusal(RefusalCode.LedgerWriteFailed,
                 "the ledger could not be written; refusing to release credentials"),
+        LedgerUnavailableException { Fault: LedgerFault.NotAnchored } =>
+            new Refusal(RefusalCode.AnchorWriteFailed,
+                "audit anchor write failed; refusing to release credentials"),
         LedgerUnavailableException slow =>
             new Refusal(RefusalCode.LedgerTimedOut, "the ledger did not answer in time; nothing was released")
             {

@@ -86,6 +86,7 @@ internal static class RefusalCatalog
             [RefusalCode.LedgerWriteFailed] = new("audit_error", Status500InternalServerError, AskOperator, null),
             [RefusalCode.LedgerBusy] = new("audit_error", Status503ServiceUnavailable, TryLater, null),
             [RefusalCode.LedgerTimedOut] = new("audit_error", Status503ServiceUnavailable, TryLater, null),
+            [RefusalCode.AnchorWriteFailed] = new("audit_error", Status500InternalServerError, TryLater, null),
             [RefusalCode.StateUnavailable] = new("internal", Status503ServiceUnavailable, TryLater, null),
 
             [RefusalCode.DiskReserveReached] = new("internal", Status503ServiceUnavailable, TryLater, null),

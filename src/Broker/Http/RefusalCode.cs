@@ -45,6 +45,7 @@ internal enum RefusalCode
     LedgerWriteFailed,
     LedgerBusy,
     LedgerTimedOut,
+    AnchorWriteFailed,
     StateUnavailable,
     DiskReserveReached,
 

@@ -5,8 +5,8 @@ using Broker.Ledger.Witness;
 namespace Broker.Receipts;
 
 /// <summary>
-/// Asks the witnesses of <c>BROKER_LEDGER_WITNESSES</c>, every ten seconds while there is something new, to cosign the
-/// newest checkpoint. The cosigned note is served at <c>GET /ledger/checkpoint/witnessed</c>. No release waits for a
+/// Asks the witnesses of <c>BROKER_LEDGER_WITNESSES</c> to cosign the newest checkpoint: every ten seconds each one that
+/// has not cosigned it yet, until it has. The cosigned note is served at <c>GET /ledger/checkpoint/witnessed</c>. No release waits for a
 /// witness.
 /// </summary>
 internal sealed partial class Witnessing(
@@ -30,16 +30,23 @@ internal sealed partial class Witnessing(
                 Client: new WitnessClient(
                     clients.CreateClient(ClientName), one.Submission, one.Key, ledger.Reader)))
             .ToArray();
+        var lines = new string[witnesses.Length];
         var asked = "";
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
             var note = ledger.NewestCheckpoint;
-            if (note.Length == 0 || note == asked) continue;
+            if (note.Length == 0) continue;
+            if (note != asked) Array.Fill(lines, "");
             asked = note;
-            var lines = "";
-            foreach (var (name, client) in witnesses) lines += await AskAsync(name, client, note, stoppingToken);
-            if (lines.Length > 0) _cosigned = note + lines;
+
+            // At the same time: one that does not answer keeps the others from nothing.
+            await Task.WhenAll(witnesses.Select(async (witness, i) =>
+            {
+                if (lines[i].Length == 0) lines[i] = await AskAsync(witness.Name, witness.Client, note, stoppingToken);
+            }));
+            var cosignatures = string.Concat(lines);
+            if (cosignatures.Length > 0) _cosigned = note + cosignatures;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -50,10 +57,16 @@ internal sealed partial class Witnessing(
         {
             return await client.CosignAsync(note, stop);
         }
-        catch (Exception fault) when (fault is WitnessRefusedException or HttpRequestException
-            || (fault is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception fault) when (!stop.IsCancellationRequested)
         {
-            LogNotCosigned(log, name, fault.Message);
+            // Whatever it was, it must not end the asking: the witness, the way there, or the ledger's file.
+            LogNotCosigned(log, name, fault switch
+            {
+                WitnessRefusedException refused => refused.Message,
+                HttpRequestException unreachable => $"out of reach ({unreachable.HttpRequestError})",
+                OperationCanceledException => "no answer in time",
+                _ => fault.GetType().Name,
+            });
             return "";
         }
     }

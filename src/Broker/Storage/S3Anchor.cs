@@ -10,6 +10,9 @@ namespace Broker.Storage;
 /// <summary>The second anchor: a bucket with Object Lock, written with the broker's own AWS credentials.</summary>
 internal static class S3Anchor
 {
+    private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(20);
+
+    /// <summary>Asks the bucket for its Object Lock: without it an anchor keeps nothing.</summary>
     /// <exception cref="BootFailException">The bucket cannot serve.</exception>
     public static S3ObjectLockAnchor Connect(S3Audit audit, StaticKeys? keys, TimeProvider time)
     {
@@ -22,6 +25,24 @@ internal static class S3Anchor
         };
         if (audit.Endpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
         else config.RegionEndpoint = RegionEndpoint.GetBySystemName(audit.Region);
-        return new S3ObjectLockAnchor(new AmazonS3Client(OwnCredentials.Of(keys), config), audit.Bucket, time);
+        var anchor = new S3ObjectLockAnchor(new AmazonS3Client(CredentialsOf(keys), config), audit.Bucket, time);
+        using var limit = new CancellationTokenSource(LongestQuestion);
+        return anchor.FindFaultAsync(limit.Token).GetAwaiter().GetResult() is { } fault
+            ? throw BootFailException.At(Settings.AuditBucket, audit.Bucket.Bucket, fault)
+            : anchor;
+    }
+
+    private static AWSCredentials CredentialsOf(StaticKeys? keys)
+    {
+        try
+        {
+            return OwnCredentials.Of(keys);
+        }
+        catch (AmazonClientException none)
+        {
+            throw BootFailException.At(Settings.AuditAnchors, "sqlite,s3",
+                "the s3 anchor needs AWS credentials: DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY, or the "
+                + "SDK's default chain", none);
+        }
     }
 }

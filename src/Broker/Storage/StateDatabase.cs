@@ -1,4 +1,3 @@
-using System.Data;
 using Broker.Configuration;
 using Broker.Ledger;
 using Dapper;
@@ -61,6 +60,12 @@ internal sealed class StateDatabase
         """,
     ];
 
+    private const int FullDisk = 13;
+    private const int NoSpaceLeft = 28;
+
+    // SQLite copies its log after about as much; this only cuts a log that was longer once.
+    private const int LongestLog = 4 << 20;
+
     private readonly string _connectionString;
 
     private StateDatabase(string path) => _connectionString = new SqliteConnectionStringBuilder
@@ -97,8 +102,9 @@ internal sealed class StateDatabase
         }
         catch (Exception fault) when (fault is SqliteException or IOException or UnauthorizedAccessException)
         {
+            var isFull = fault is SqliteException { SqliteErrorCode: FullDisk } or IOException { HResult: NoSpaceLeft };
             throw BootFailException.At(Settings.StateDatabase, path,
-                $"the state database cannot be opened: {fault.Message}", fault);
+                $"the state database cannot be opened{(isFull ? ", the disk is full" : "")}: {fault.Message}", fault);
         }
     }
 
@@ -108,7 +114,7 @@ internal sealed class StateDatabase
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
         // Per connection, and the pool does not remember it (contract §15.12).
-        connection.Execute("PRAGMA synchronous=FULL");
+        connection.Execute($"PRAGMA synchronous=FULL; PRAGMA journal_size_limit={LongestLog}");
         return connection;
     }
 
@@ -126,16 +132,35 @@ internal sealed class StateDatabase
     {
         using var connection = Connect();
         connection.Execute("PRAGMA journal_mode=WAL");
-        using var transaction = connection.BeginTransaction(IsolationLevel.Serializable);
-        var applied = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
+
+        try
+        {
+            Migrate(connection);
+        }
+        catch
+        {
+            // Closes it instead of keeping it in the pool, which undoes what was not committed.
+            SqliteConnection.ClearPool(connection);
+            throw;
+        }
+    }
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        // Not by BeginTransaction: its roll-back fails after SQLite has rolled back by itself, as it does on a full
+        // disk, and that failure would hide the first one.
+        connection.Execute("BEGIN IMMEDIATE");
+        var applied = connection.ExecuteScalar<int>("PRAGMA user_version");
         if (applied > Migrations.Length)
         {
             throw new IOException(
                 $"it was written by a newer version (schema {applied}, this program knows {Migrations.Length})");
         }
 
-        foreach (var migration in Migrations.Skip(applied)) connection.Execute(migration, transaction: transaction);
-        connection.Execute($"PRAGMA user_version={Migrations.Length}", transaction: transaction);
-        transaction.Commit();
+        foreach (var migration in Migrations.Skip(applied)) connection.Execute(migration);
+
+        // Written at every start: a disk that is full must show now.
+        connection.Execute($"PRAGMA user_version={Migrations.Length}");
+        connection.Execute("COMMIT");
     }
 }

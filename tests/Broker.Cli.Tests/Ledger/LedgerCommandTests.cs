@@ -62,6 +62,49 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Verify_without_a_key_checks_signatures_by_the_ledgers_own_and_warns()
+    {
+        var (exitCode, output, _) = await RunAsync("verify", "--db", Db);
+
+        exitCode.ShouldBe(0, output);
+        output.ShouldMatch(@"signatures: (\d+) of \1 by the key that the ledger itself names");
+        output.ShouldContain("WARNING: that key is self-asserted");
+        output.ShouldContain(_vkey);
+    }
+
+    [Fact]
+    public async Task Verify_fails_without_a_key_when_all_signatures_are_destroyed()
+    {
+        // The text of each note stays, and its signature line still has the form of one.
+        Sqlite("DROP TRIGGER checkpoints_no_update; UPDATE checkpoints SET note = substr(note, 1, length(note) - 45) "
+            + $"|| '{new string('A', 40)}' || substr(note, -5)");
+
+        var (exitCode, output, _) = await RunAsync("verify", "--db", Db);
+
+        exitCode.ShouldBe(1);
+        output.ShouldContain("signature_wrong");
+    }
+
+    [Fact]
+    public async Task Verify_says_by_its_exit_code_that_it_had_no_key_for_the_signatures()
+    {
+        Sqlite("DROP TABLE checkpoint_keys");
+
+        var (exitCode, output, _) = await RunAsync("verify", "--db", Db);
+
+        exitCode.ShouldBe(3);
+        output.ShouldContain("signatures: NOT CHECKED");
+    }
+
+    [Fact]
+    public async Task A_key_may_be_given_by_the_path_of_a_file()
+    {
+        var (exitCode, output, _) = await RunAsync("verify", "--db", Db, "--vkey", Write("log.vkey", _vkey + "\n"));
+
+        exitCode.ShouldBe(0, output);
+    }
+
+    [Fact]
     public async Task Verify_finds_that_another_key_signed()
     {
         using var other = Ed25519SigningKey.Generate();
@@ -84,7 +127,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry)).ExitCode.ShouldBe(0);
         (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", other)).ExitCode.ShouldBe(1);
         var without = await RunAsync("verify-receipt", receipt, "--vkey", _vkey);
-        without.ExitCode.ShouldBe(0);
+        without.ExitCode.ShouldBe(3);
         without.Output.ShouldContain("NOT CHECKED");
     }
 

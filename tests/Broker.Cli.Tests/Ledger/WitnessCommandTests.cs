@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
@@ -30,6 +31,7 @@ public sealed class WitnessCommandTests : IDisposable
         var ledger = ReleaseLedger.Open(options, _logKey, TimeProvider.System);
         var keyFile = Path.Combine(_folder, "witness.pem");
         await File.WriteAllTextAsync(keyFile, _witnessKey.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var stop = new CancellationTokenSource();
         var output = new FirstLineWriter();
         var running = Task.Run(() => BrokerCtl.RunAsync(
@@ -60,6 +62,66 @@ public sealed class WitnessCommandTests : IDisposable
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(30));
         await ledger.DisposeAsync();
+    }
+
+    // Case 14: the key of sum.golang.org signs for the origin "go.sum database tree".
+    [Theory]
+    [InlineData("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 403)]
+    [InlineData("go.sum database tree sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 403)]
+    [InlineData("some other tree sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 404)]
+    public async Task A_log_is_known_by_its_origin_which_need_not_be_its_keys_name(string log, int expected)
+    {
+        // A key file as keygen --purpose ledger writes it.
+        var keyFile = Path.Combine(_folder, "witness.json");
+        await File.WriteAllTextAsync(keyFile, JsonSerializer.Serialize(new
+        {
+            kid = "ledger-1",
+            private_key_pem = _witnessKey.ExportPkcs8PrivateKeyPem(),
+            purpose = "ledger",
+        }));
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var stop = new CancellationTokenSource();
+        var output = new FirstLineWriter();
+        var running = Task.Run(() => BrokerCtl.RunAsync(
+            [LedgerCommands.Create()],
+            [
+                "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile,
+                "--name", "witness.example/w1", "--log", log, "--bind", "127.0.0.1:0", "--json",
+            ],
+            output, TextWriter.Null, stop.Token));
+        var hello = JsonDocument.Parse(await output.Line.WaitAsync(TimeSpan.FromSeconds(60))).RootElement;
+        var http = new HttpClient();
+        var request = await File.ReadAllTextAsync(
+            Path.Combine(Fixtures.Root, "cases", "14-log-name-is-not-origin", "request.txt"));
+        var signature = Convert.ToBase64String([0x03, 0x3d, 0xe0, 0xae, .. new byte[64]]);
+        var body = new StringContent(Regex.Replace(request, "<base64.*>", signature));
+
+        var answer = await http.PostAsync(
+            new Uri(hello.GetProperty("listening").GetString()! + "/add-checkpoint"), body);
+
+        ((int)answer.StatusCode).ShouldBe(expected);
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_witness_key_that_others_may_read_is_refused()
+    {
+        var keyFile = Path.Combine(_folder, "witness.pem");
+        await File.WriteAllTextAsync(keyFile, _witnessKey.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var error = new StringWriter();
+
+        var exitCode = await BrokerCtl.RunAsync(
+            [LedgerCommands.Create()],
+            [
+                "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile, "--name", "w",
+                "--log", "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", "--bind", "127.0.0.1:0",
+            ],
+            TextWriter.Null, error);
+
+        exitCode.ShouldBe(2);
+        error.ToString().ShouldContain($"chmod 600 {keyFile}");
     }
 
     private static async Task CosignsAsync(WitnessClient client, string note, NoteKey witnessKey)

@@ -65,6 +65,21 @@ public sealed class AnchorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_that_lets_something_leave_waits_for_the_anchor_as_a_release_does()
+    {
+        await using var ledger = Open(Strict);
+        _anchor.Fails = true;
+
+        var fault = await Should.ThrowAsync<LedgerUnavailableException>(
+            ledger.AppendAnchoredAsync(Entries.Granted(1), None).AsTask());
+
+        fault.Fault.ShouldBe(LedgerFault.NotAnchored);
+        _anchor.Fails = false;
+        var receipt = await ledger.AppendAnchoredAsync(Entries.Granted(2), None);
+        _anchor.Checkpoints.ShouldContain(checkpoint => checkpoint.Size > receipt.Index);
+    }
+
+    [Fact]
     public async Task With_the_ledger_first_a_release_leaves_at_once_and_the_next_process_catches_up()
     {
         _anchor.Fails = true;

@@ -47,6 +47,44 @@ public sealed class StorageFaultTests
         IsSound(folder, ledger);
     }
 
+    [MountFact]
+    public async Task A_small_disk_serves_until_the_data_fills_it()
+    {
+        using var disk = new SmallDisk(40 << 20);
+        using var folder = new LedgerFolder(disk.Folder);
+        var receipts = new List<LedgerReceipt>();
+        await using (var ledger = folder.Open())
+        {
+            for (var isFull = false; !isFull;)
+            {
+                receipts.Count.ShouldBeLessThan(60_000);
+                var appends = Enumerable.Range(receipts.Count, 32)
+                    .Select(n => ledger.AppendAsync(Entries.Granted(n), None).AsTask()).ToList();
+                foreach (var append in appends)
+                {
+                    try
+                    {
+                        receipts.Add(await append);
+                    }
+                    catch (LedgerUnavailableException)
+                    {
+                        isFull = true;
+                    }
+                }
+            }
+
+            // The log has nearly no part in it.
+            new FileInfo(folder.File).Length.ShouldBeGreaterThan(36 << 20);
+            new FileInfo(folder.File + "-wal").Length.ShouldBeLessThan(4 << 20);
+            AllHold(ledger, receipts.TakeLast(100));
+        }
+
+        disk.Fill();
+        var fault = Should.Throw<LedgerOpenException>(() => folder.Open());
+        fault.Fault.ShouldBe(LedgerOpenFault.NotWritable);
+        fault.Message.ShouldContain("the disk is full");
+    }
+
     [Fact]
     public async Task A_lock_held_by_another_process_fails_the_entry_within_the_busy_timeout_and_no_longer()
     {

@@ -87,6 +87,22 @@ public sealed class LedgerWitnessTests : IDisposable
         witness.AddCheckpoint(WitnessRequest.Format(0, [], stranger)).Status.ShouldBe(404);
     }
 
+    [Fact]
+    public void Cosigns_a_log_whose_key_has_another_name_than_its_origin()
+    {
+        using var key = Ed25519SigningKey.Generate();
+        var signer = new NoteSigner("sum.golang.org", key);
+        var note = signer.Sign(new Checkpoint("go.sum database tree", 10, _tree.Root(0, 10)).ToText());
+        foreach (var log in (WatchedLog[])[new(signer.VerifierKey), new(signer.VerifierKey, "go.sum database tree")])
+        {
+            var folder = Path.Combine(_folder, Guid.NewGuid().ToString());
+            var witness = new LedgerWitness(folder, "witness.example/w1", _witnessKey, [log], TimeProvider.System);
+
+            witness.AddCheckpoint(WitnessRequest.Format(0, [], note)).Status.ShouldBe(200);
+            witness.AddCheckpoint(WitnessRequest.Format(0, [], note)).Status.ShouldBe(409);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("old\n\n")]

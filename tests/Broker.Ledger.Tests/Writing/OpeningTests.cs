@@ -38,6 +38,36 @@ public sealed class OpeningTests : IDisposable
         reader.Size().ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("symbolic link")]
+    [InlineData("link to the folder")]
+    [InlineData("hard link")]
+    public async Task The_lock_holds_under_every_name_of_the_file(string kind)
+    {
+        var other = Path.Combine(_folder.Folder, "other.sqlite");
+        await using var ledger = _folder.Open();
+        switch (kind)
+        {
+            case "symbolic link":
+                File.CreateSymbolicLink(other, _folder.File);
+                break;
+            case "hard link":
+                Command.Run("ln", _folder.File, other);
+                break;
+            default:
+                Directory.CreateSymbolicLink(other, _folder.Folder);
+                other = Path.Combine(other, Path.GetFileName(_folder.File));
+                break;
+        }
+
+        var process = AppendingProcess.Start(other, new string('0', 64));
+        var complaint = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldNotBe(0);
+        complaint.ShouldContain("is written by");
+    }
+
     [Fact]
     public async Task A_ledger_can_be_opened_again_once_it_is_closed()
     {

@@ -59,10 +59,8 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
 
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: _session);
 
-        ((int)answer.Status).ShouldBeOneOf(500, 503);
-        answer["error"].ShouldBe("audit_error");
-        answer.ShouldHaveTheErrorShape();
-        answer.ShouldHoldNoCredential(_broker.Sts);
+        answer.ShouldRefuse(500, "audit_error", "anchor_write_failed").ShouldHoldNoCredential(_broker.Sts);
+        answer["message"]!.ShouldContain("audit anchor write failed; refusing to release credentials");
         _bucket.IsBroken = false;
         await Eventually.AsksAsync(
             () => _broker.PostAsync("/v1/mint-aws-creds", bearer: _session), again => (int)again.Status == 200);

@@ -9,14 +9,32 @@ public sealed class ObjectLockPeer : IAsyncDisposable
     private readonly WebApplication _server = Peers.NewServer();
     private int _puts;
 
-    private ObjectLockPeer() => _server.MapPut("/{bucket}/{**key}", async (HttpContext http) =>
+    private ObjectLockPeer()
     {
-        await http.Request.Body.CopyToAsync(Stream.Null);
-        Interlocked.Increment(ref _puts);
-        http.Response.Headers.ETag = "\"0\"";
-        http.Response.StatusCode = IsBroken ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
-        if (IsBroken) await http.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
-    });
+        _server.MapPut("/{bucket}/{**key}", async (HttpContext http) =>
+        {
+            await http.Request.Body.CopyToAsync(Stream.Null);
+            Interlocked.Increment(ref _puts);
+            http.Response.Headers.ETag = "\"0\"";
+            http.Response.StatusCode = IsBroken ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
+            if (IsBroken)
+                await http.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+        });
+
+        // GetObjectLockConfiguration, as the S3 API reference has its two answers.
+        _server.MapGet("/{bucket}", async (HttpContext http) =>
+        {
+            http.Response.StatusCode = HasObjectLock ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+            await http.Response.WriteAsync(HasObjectLock
+                ? "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                    + "<ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"
+                : "<Error><Code>ObjectLockConfigurationNotFoundError</Code>"
+                    + "<Message>Object Lock configuration does not exist for this bucket</Message></Error>");
+        });
+    }
+
+    /// <summary>False: the bucket was made without Object Lock.</summary>
+    public bool HasObjectLock { get; set; } = true;
 
     public string Url => _server.Urls.Single();
 
