@@ -1,10 +1,21 @@
 #!/usr/bin/env bash
 # Runs every test of Broker and ends with a line "N passed, M failed". Installs what the tests talk to.
 #
-#   scripts/test.sh              everything
-#   scripts/test.sh NAME…        only the test projects and check scripts whose name contains one of the words
+#   scripts/test.sh                        everything but what the last lines name
+#   scripts/test.sh NAME…                  only the test projects and check scripts whose name contains one of the words
+#   scripts/test.sh --bare-debian [NAME…]  the quickstart and then the tests in a bare Debian 12 (tests/bare/newcomer.sh)
+#
+# Needs the .NET 10 SDK, and on the first run the network: Debian's packages, NuGet's, npm's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+
+case "${1:-}" in
+  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
+  --bare-debian) shift; exec tests/bare/newcomer.sh "$@" ;;
+  -*) echo "test: unknown option $1 (try --help)" >&2; exit 2 ;;
+esac
 
 wanted() { # wanted NAME WORDS… : no words means everything
   local name=$1; shift
@@ -12,22 +23,33 @@ wanted() { # wanted NAME WORDS… : no words means everything
   for word in "$@"; do [[ $name == *"$word"* ]] && return 0; done
   return 1
 }
+stop() { echo "$1"; echo "0 passed, 1 failed"; exit 1; }
 
-scripts/install-requirements.sh --tests || { echo "0 passed, 1 failed"; exit 1; }
+command -v dotnet >/dev/null || stop "the .NET 10 SDK is missing (https://dotnet.microsoft.com/download/dotnet/10.0)"
+scripts/install-requirements.sh --tests || stop "the Debian packages could not be installed"
+node=$(scripts/install-node.sh) || stop "there is no Node for the tests"
+export PATH=$node:$PATH:/usr/sbin:/sbin # Debian keeps nginx from the path of ordinary users
 
-passed=0 failed=0 skipped=0 broken=() culprits=()
+passed=0 failed=0 skipped=0 broken=() culprits=() left_out=()
 
-dotnet build Broker.sln --nologo -v q || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
+dotnet build Broker.sln --nologo -v q || stop "the build failed"
 
 # Packages that tests ask as independent judges, from their lock files.
 while IFS= read -r lock; do
   folder=$(dirname "$lock")
+  [[ $folder == tests/interop/node ]] && continue # Node itself, which install-node.sh has seen to
   [[ $folder/node_modules/.package-lock.json -nt $lock ]] && continue
   if [[ -f $folder/up.sh ]]; then bash "$folder/up.sh"; else (cd "$folder" && npm ci --ignore-scripts --no-progress); fi \
     >/dev/null || { echo "installing the packages of $folder failed"; broken+=("$folder"); failed=$((failed + 1)); }
 done < <(find tests/interop -name package-lock.json -not -path '*/node_modules/*' | sort)
 
 number() { sed -n "s/.*$1: *\([0-9]*\).*/\1/p" <<<"$2"; }
+
+# "[xUnit.net 00:00:01.02]     Broker.X.Y [SKIP]", and the reason in the line after it.
+reasons() { # reasons LOG : each reason once, with the number of tests that it keeps
+  sed -n '/^\[xUnit.net [^]]*\].* \[SKIP\]$/ { n; s/^\[xUnit.net [^]]*\] *//; p; }' "$1" | sort | uniq -c |
+    sed 's/^ *\([0-9]*\) \(.*\)$/\1 × \2/'
+}
 
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
@@ -46,6 +68,7 @@ for project in tests/*/*.csproj; do
     [[ $(number Failed "$line") -gt 0 ]] && broken+=("$name")
     # "  Failed Broker.Ledger.Tests.Storage.LogCopierTests.The_log_stays_short [1 s]"
     mapfile -t -O "${#culprits[@]}" culprits < <(sed -n 's/^ *Failed \(.* \[.*\]\)$/\1/p' "$log")
+    mapfile -t -O "${#left_out[@]}" left_out < <(reasons "$log" | sed "s/^/$name: /")
   fi
   rm -f "$log"
 done
@@ -59,7 +82,13 @@ for check in tests/checks/*.sh; do
   if bash "$check"; then passed=$((passed + 1)); else failed=$((failed + 1)); broken+=("$name"); fi
 done
 
-[[ $skipped -eq 0 ]] || echo "left out: $skipped tests, each named above with its reason"
+if [[ $# -eq 0 ]]; then
+  echo "not part of this run, because of how long they take:"
+  echo "  a bare Debian 12 (scripts/test.sh --bare-debian), a hundred kills (tests/crash/kill-under-load.sh),"
+  echo "  long fuzzing (tests/Broker.Fuzz), measurements (scripts/bench.sh)"
+fi
+[[ $skipped -eq 0 ]] || echo "left out: $skipped tests"
+[[ ${#left_out[@]} -eq 0 ]] || printf '  %s\n' "${left_out[@]}"
 [[ ${#broken[@]} -eq 0 ]] || echo "failed in: ${broken[*]}"
 [[ ${#culprits[@]} -eq 0 ]] || printf '  %s\n' "${culprits[@]}"
 echo "$passed passed, $failed failed"
