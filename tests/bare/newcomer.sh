@@ -89,7 +89,8 @@ scripts/quickstart.sh || { echo "newcomer: the quickstart failed" >&2; exit 1; }
 scripts/test.sh "$@"
 RUN
 
-# Process, mount and host namespaces of its own: all that runs there ends with it.
+# Process and mount namespaces of its own: all that runs there ends with it.
+# shellcheck disable=SC2016 # the inner shell expands it
 ROOT=$root OVER=$over RUN_AS=$user RUN_HOME=$home SHELL_ONLY=$shell FIXTURES=$fixtures \
   unshare --mount --pid --fork --kill-child --propagation private bash -c '
     set -e
