@@ -40,7 +40,9 @@ if ! PATH=$bin:$PATH recent "$bin/node" "$bin/npm"; then
   fresh=$(mktemp -d "$cache/node.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   cp "$pinned"/package.json "$pinned"/package-lock.json "$pinned"/.npmrc "$fresh/"
-  (cd "$fresh" && npm ci --ignore-scripts --no-progress) >&2
+  (cd "$fresh" && npm ci --ignore-scripts --no-progress --loglevel=error) >&2
+  # Not every npm links a program that is called as the one it runs on.
+  (cd "$fresh/node_modules/.bin" && ln -sf ../node-linux-*/bin/node node)
   PATH=$fresh/node_modules/.bin:$PATH recent "$fresh/node_modules/.bin/node" "$fresh/node_modules/.bin/npm" ||
     { echo "install-node: what npm brought does not run" >&2; exit 1; }
   rm -rf "$home" # an attempt that was cut off
