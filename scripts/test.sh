@@ -45,10 +45,14 @@ done < <(find tests/interop -name package-lock.json -not -path '*/node_modules/*
 
 number() { sed -n "s/.*$1: *\([0-9]*\).*/\1/p" <<<"$2"; }
 
-# "[xUnit.net 00:00:01.02]     Broker.X.Y [SKIP]", and the reason in the line after it.
-reasons() { # reasons LOG : each reason once, with the number of tests that it keeps
-  sed -n '/^\[xUnit.net [^]]*\].* \[SKIP\]$/ { n; s/^\[xUnit.net [^]]*\] *//; p; }' "$1" | sort | uniq -c |
-    sed 's/^ *\([0-9]*\) \(.*\)$/\1 × \2/'
+# reasons RESULTS NAME : why tests of this project were left out, each reason once, with how many it keeps
+reasons() {
+  [[ -f $1 ]] || return 0
+  awk -v name="$2" '
+    /<UnitTestResult / { left_out = /outcome="NotExecuted"/ }
+    left_out && /<Message>/ { sub(/^.*<Message>/, ""); sub(/<\/Message>.*$/, ""); count[$0]++ }
+    END { for (why in count) printf "%s: %d tests %s\n", name, count[why], why }' "$1" |
+    sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\&/g" | sort
 }
 
 for project in tests/*/*.csproj; do
@@ -56,8 +60,9 @@ for project in tests/*/*.csproj; do
   grep -q 'Microsoft.NET.Test.Sdk' "$project" || continue
   wanted "$name" "$@" || continue
   echo "--- $name"
-  log=$(mktemp)
-  dotnet test "$project" --no-build --nologo --logger "console;verbosity=minimal" 2>&1 | tee "$log"
+  results=$(mktemp -d) log=$results/log
+  dotnet test "$project" --no-build --nologo --logger "console;verbosity=minimal" \
+    --logger "trx;LogFileName=results.trx" --results-directory "$results" 2>&1 | tee "$log"
   # "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12, …"
   line=$(grep -E '^(Passed|Failed|Skipped)! +- ' "$log" | tail -n 1)
   if [[ -z $line ]]; then
@@ -68,9 +73,9 @@ for project in tests/*/*.csproj; do
     [[ $(number Failed "$line") -gt 0 ]] && broken+=("$name")
     # "  Failed Broker.Ledger.Tests.Storage.LogCopierTests.The_log_stays_short [1 s]"
     mapfile -t -O "${#culprits[@]}" culprits < <(sed -n 's/^ *Failed \(.* \[.*\]\)$/\1/p' "$log")
-    mapfile -t -O "${#left_out[@]}" left_out < <(reasons "$log" | sed "s/^/$name: /")
+    mapfile -t -O "${#left_out[@]}" left_out < <(reasons "$results/results.trx" "$name")
   fi
-  rm -f "$log"
+  rm -rf "$results"
 done
 
 # Checks that are scripts: each passes or fails as a whole.
