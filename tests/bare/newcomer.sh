@@ -5,7 +5,7 @@
 #
 #   tests/bare/newcomer.sh [NAME…]        quickstart.sh, then test.sh NAME… (all tests without a name), as root
 #   tests/bare/newcomer.sh --user [NAME…] the same as an ordinary user who may use sudo
-#   tests/bare/newcomer.sh --shell        a shell in that machine
+#   tests/bare/newcomer.sh --shell        a shell in that machine; --user --shell: as that user
 #
 # The root is kept in ${BROKER_BARE_ROOT:-/var/tmp/broker-bare-debian} for the next time and is never written to; each
 # run works in an overlay of its own, which goes when it ends. Where this machine takes its packages from (apt, NuGet,
@@ -16,12 +16,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source scripts/lib.sh
 
 user=root shell=false
-case "${1:-}" in
-  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
-  --user) user=dev; shift ;;
-  --shell) shell=true; shift ;;
-  -*) echo "newcomer: unknown option $1 (try --help)" >&2; exit 2 ;;
-esac
+while [[ ${1:-} == -* ]]; do
+  case $1 in
+    --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
+    --user) user=dev ;;
+    --shell) shell=true ;;
+    *) echo "newcomer: unknown option $1 (try --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
 [[ $(id -u) -eq 0 ]] || { echo "newcomer: needs root, to make a root of its own" >&2; exit 1; }
 sdk=$(dirname "$(realpath "$(command -v dotnet)")") || { echo "newcomer: there is no dotnet to copy" >&2; exit 1; }
 root=$(realpath -m "${BROKER_BARE_ROOT:-/var/tmp/broker-bare-debian}")
@@ -40,10 +43,11 @@ make_root() {
   local mirror
   mirror=$(awk '/^URIs:/ { print $2; exit } /^deb / { print $2; exit }' \
     /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null || true)
-  rm -rf "$root.new"
+  local kept=$root
+  root=$(mktemp -d "$root.new.XXXXXX")
+  chmod 755 "$root"
   debootstrap --variant=minbase --include=ca-certificates,git,curl,sudo,tzdata,libicu72,libssl3 \
-    bookworm "$root.new" "${mirror:-http://deb.debian.org/debian}" >/dev/null
-  local kept=$root; root=$root.new
+    bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >/dev/null
   copy /etc/apt/sources.list.d/debian.sources /etc/apt/apt.conf.d /etc/apt/auth.conf.d /etc/resolv.conf /etc/hosts \
     /etc/npmrc /root/.npmrc /root/.nuget/NuGet/NuGet.Config /usr/local/share/ca-certificates
   [[ -e $root/etc/apt/sources.list.d/debian.sources ]] && rm -f "$root/etc/apt/sources.list"
@@ -57,8 +61,8 @@ make_root() {
   done
   chroot "$root" chown -R dev:dev /home/dev
   echo 'dev ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/dev"
+  mv "$root" "$kept"
   root=$kept
-  mv "$root.new" "$root"
 }
 [[ -d $root ]] || { echo "making a bare Debian 12 in $root" >&2; make_root; }
 
@@ -106,7 +110,13 @@ ROOT=$root OVER=$over RUN_AS=$user RUN_HOME=$home SHELL_ONLY=$shell FIXTURES=$fi
       mount --bind -o ro "$FIXTURES" "$inside/fixtures"
       given=(BROKER_FIXTURES=/fixtures)
     fi
-    exec chroot --userspec="$RUN_AS" "$inside" env -i HOME="$RUN_HOME" USER="$RUN_AS" TERM="${TERM:-dumb}" \
+    # The root itself changes: in a mere chroot, user namespaces would be refused, which browsers and checks use.
+    cd "$inside"
+    mkdir -p oldroot
+    pivot_root . oldroot
+    cd /
+    umount -l /oldroot
+    exec setpriv --reuid="$RUN_AS" --regid="$RUN_AS" --init-groups env -i HOME="$RUN_HOME" USER="$RUN_AS" TERM="${TERM:-dumb}" \
       PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SHELL_ONLY="$SHELL_ONLY" "${given[@]}" \
       ${NUGET_CERT_REVOCATION_MODE:+NUGET_CERT_REVOCATION_MODE="$NUGET_CERT_REVOCATION_MODE"} \
       bash /newcomer "$@"' newcomer "$@"
