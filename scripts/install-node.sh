@@ -25,7 +25,7 @@ if node=$(command -v node) && npm=$(command -v npm) && recent "$node" "$npm"; th
 
 pinned=tests/interop/node
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/broker
-home=$cache/node-$(cat "$pinned"/package*.json | sha256sum | cut -c1-16)
+home=$cache/node-$(cat "$pinned"/package*.json scripts/install-node.sh | sha256sum | cut -c1-16)
 bin=$home/node_modules/.bin
 mkdir -p "$cache"
 exec 9>"$cache/node.lock"
@@ -43,6 +43,8 @@ if ! PATH=$bin:$PATH recent "$bin/node" "$bin/npm"; then
   (cd "$fresh" && npm ci --ignore-scripts --no-progress --loglevel=error) >&2
   # Not every npm links a program that is called as the one it runs on.
   (cd "$fresh/node_modules/.bin" && ln -sf ../node-linux-*/bin/node node)
+  # Like Debian's npm it heeds the machine's configuration and trusts whom the machine trusts.
+  printf 'globalconfig=/etc/npmrc\ncafile=/etc/ssl/certs/ca-certificates.crt\n' >"$fresh/node_modules/npm/npmrc"
   PATH=$fresh/node_modules/.bin:$PATH recent "$fresh/node_modules/.bin/node" "$fresh/node_modules/.bin/npm" ||
     { echo "install-node: what npm brought does not run" >&2; exit 1; }
   rm -rf "$home" # an attempt that was cut off
