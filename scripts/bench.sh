@@ -10,6 +10,8 @@
 #   scripts/bench.sh [--seconds N] [--rounds N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
 
 seconds=4 rounds=3 connections="1 32 128" entries=1000000 growth=yes
 while [[ $# -gt 0 ]]; do
@@ -19,13 +21,16 @@ while [[ $# -gt 0 ]]; do
     --connections) connections=$2; shift 2 ;;
     --entries) entries=$2; shift 2 ;;
     --no-growth) growth=no; shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) echo "bench: unknown option $1 (try --help)" >&2; exit 2 ;;
   esac
 done
 
 say() { echo "--- $*" >&2; }
 
 scripts/install-requirements.sh --bench
+node_folder=$(scripts/install-node.sh)
+export PATH=$node_folder:$PATH
 say "building"
 out=artifacts/bench
 mkdir -p "$out"
@@ -45,11 +50,6 @@ finish() {
   rm -rf "$work"
 }
 trap finish EXIT
-
-free_port() {
-  node -e 'const s = require("net").createServer();
-    s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
 
 await() { # await URL: until something answers there
   for _ in $(seq 600); do

@@ -2,33 +2,59 @@
 # Installs the Debian packages that Broker needs and that this machine lacks. Does nothing, and needs no
 # rights, where all are there already.
 #
-#   install-requirements.sh            what the broker itself needs
-#   install-requirements.sh --tests    also what the tests and the quickstart talk to
+#   install-requirements.sh                what the broker itself needs
+#   install-requirements.sh --quickstart   also what the quickstart talks to
+#   install-requirements.sh --tests        also what the tests talk to
+#   install-requirements.sh --radosgw      Ceph's S3 and STS, for the tests in tests/Broker.EndToEnd that have them as judge
+#   install-requirements.sh --bench        what scripts/bench.sh measures with
+#   install-requirements.sh --bare-debian  what scripts/test.sh --bare-debian makes its machine with
+#   install-requirements.sh --npm          npm, for scripts/install-node.sh
+#   install-requirements.sh --missing …    install nothing: print what is missing, one a line
 set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-packages=(libsodium23 libsecp256k1-1 libsqlite3-0 ca-certificates)
+list_only=false
+[[ ${1:-} == --missing ]] && { list_only=true; shift; }
+packages=(ca-certificates)
 case "${1:-}" in
   "") ;;
+  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
   --quickstart) packages+=(curl jq openssl sqlite3 awscli) ;;
-  --tests) packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium) ;;
+  --tests)
+    packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium)
+    # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
+    packages+=(mount e2fsprogs procps) ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
-  --bench) packages+=(wrk) ;;
-  *) echo "usage: install-requirements.sh [--quickstart|--tests|--radosgw|--bench]" >&2; exit 2 ;;
+  --bench) packages+=(curl wrk) ;;
+  --bare-debian) packages=(debootstrap mount) ;;
+  --npm) packages=(npm ca-certificates) ;;
+  *) echo "install-requirements: unknown option $1 (try --help)" >&2; exit 2 ;;
 esac
 
+fail() { echo "install-requirements: $*" >&2; exit 1; }
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  $list_only && exit 0
+  fail "this is no Debian; install the like of: ${packages[*]}"
+fi
 missing=()
 for package in "${packages[@]}"; do
   state=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [[ $state == ii* ]] || missing+=("$package")
 done
 [[ ${#missing[@]} -eq 0 ]] && exit 0
+$list_only && { printf '%s\n' "${missing[@]}"; exit 0; }
 
-as_root=()
+as_root=(env)
 if [[ $(id -u) -ne 0 ]]; then
-  command -v sudo >/dev/null || { echo "install-requirements: run as root: apt-get install ${missing[*]}" >&2; exit 1; }
-  as_root=(sudo)
+  command -v sudo >/dev/null || fail "run as root: apt-get update && apt-get install ${missing[*]}"
+  sudo -v || fail "not allowed by sudo; run as root: apt-get update && apt-get install ${missing[*]}"
+  as_root=(sudo env)
 fi
 echo "installing: ${missing[*]}" >&2
-export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Another apt, say of unattended upgrades on a machine just started, is waited for.
+apt() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
+apt update -qq || fail "apt-get update failed; is the network there?"
+said=$(apt install -y -qq --no-install-recommends "${missing[@]}" 2>&1) ||
+  { echo "$said" >&2; fail "apt-get could not install: ${missing[*]}"; }

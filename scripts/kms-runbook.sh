@@ -2,22 +2,44 @@
 # Runs the KMS bootstrap-and-onboard runbook against two of our own KMS instances, command by command and in its
 # order: the deny cases first, the happy path, and the deny cases that need a running KMS after it.
 #
-#   scripts/kms-runbook.sh [EVIDENCE_DIR]      default: /tmp/kms-bootstrap-onboard
+#   scripts/kms-runbook.sh [EVIDENCE_DIR]      default: a new folder /tmp/kms-bootstrap-onboard.…
 #
 # Each instance runs in a simulated confidential VM with its own measurements and asks its own authorizer. Every answer
 # is kept in EVIDENCE_DIR under the name that the runbook gives it, with the policies that were in force, and all of it
-# in EVIDENCE_DIR-results.tar.gz. Needs curl, jq, openssl, tar, and a build of the solution (CONFIGURATION, default
-# Debug); listens on 127.0.0.1:${KMS_RUNBOOK_PORT:-18300} and the five ports after it.
+# in EVIDENCE_DIR-results.tar.gz. Nothing is replaced or deleted: EVIDENCE_DIR must be new or empty. Needs curl, jq,
+# openssl, sqlite3, tar, and a build of the solution (CONFIGURATION, default Debug); listens on free ports of
+# 127.0.0.1, or on KMS_RUNBOOK_PORT and the four after it.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-evidence=${1:-/tmp/kms-bootstrap-onboard}
+# shellcheck source=scripts/lib.sh
+source "$root/scripts/lib.sh"
+case "${1:-}" in
+  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
+  -*) echo "kms-runbook: unknown option $1 (try --help)" >&2; exit 2 ;;
+esac
+[[ $# -le 1 ]] || { echo "kms-runbook: takes one folder (try --help)" >&2; exit 2; }
+
+if [[ -n ${1:-} ]]; then
+  evidence=$(realpath -m -- "$1")
+  if [[ -e $evidence && ! -d $evidence ]] || [[ -n $(find "$evidence" -mindepth 1 -maxdepth 1 -print -quit 2>/dev/null) ]]
+  then
+    echo "kms-runbook: $evidence is not an empty folder; name another, or remove it yourself" >&2
+    exit 2
+  fi
+  [[ ! -e $evidence-results.tar.gz ]] ||
+    { echo "kms-runbook: $evidence-results.tar.gz exists; name another folder, or remove it yourself" >&2; exit 2; }
+  mkdir -p "$evidence"
+else
+  evidence=$(mktemp -d /tmp/kms-bootstrap-onboard.XXXXXX)
+fi
 configuration=${CONFIGURATION:-Debug}
-base=${KMS_RUNBOOK_PORT:-18300}
-src_port=$base dst_port=$((base + 1)) src_auth_port=$((base + 2)) dst_auth_port=$((base + 3)) pccs_port=$((base + 4))
+port() { if [[ -n ${KMS_RUNBOOK_PORT:-} ]]; then echo $((KMS_RUNBOOK_PORT + $1)); else free_port; fi; }
+src_port=$(port 0) dst_port=$(port 1) src_auth_port=$(port 2) dst_auth_port=$(port 3) pccs_port=$(port 4)
 
 work=$(mktemp -d)
 pids=()
+declare -A pid_of=()
 # shellcheck disable=SC2317,SC2329 # reached by the trap
 cleanup() {
   local status=$?
@@ -39,11 +61,16 @@ start() { # start NAME COMMAND… : runs it in the background with its output in
   local name=$1; shift
   "$@" >"$work/$name.log" 2>&1 &
   pids+=($!)
+  pid_of[$name]=$!
 }
 await() { # await WHAT COMMAND… : until the command succeeds, at most a minute
   local what=$1; shift
   for _ in $(seq 240); do "$@" >/dev/null 2>&1 && return 0; sleep 0.25; done
   fail "$what does not come up"
+}
+
+await_port() { # await_port NAME PORT : until the process that was started under this name listens there itself
+  await "$1 on port $2" owns_port "${pid_of[$1]}" "$2"
 }
 
 for assembly in "$(dll Broker Broker)" "$(dll Broker.KmsAuthorizer Broker.KmsAuthorizer)" "$(dll Broker.Cli brokerctl)"; do
@@ -68,8 +95,6 @@ policy() { # policy src|dst MR… : the KMS measurements that this side allows
 
 # --- Deployment -----------------------------------------------------------------------------------------------------
 say "Deploy two KMS instances, two authorizers and two simulated machines"
-rm -rf "$evidence"
-mkdir -p "$evidence"
 cd "$evidence"
 
 brokerctl tee pki "$work/pki" >/dev/null
@@ -97,12 +122,15 @@ kms() { # kms SIDE PORT AUTH_PORT : a KMS in onboard mode, with a ledger and key
     BROKER_KMS_IMAGE_VERIFY=false BROKER_KMS_IMAGE_CACHE_DIR="$work/cache-$1" \
     dotnet "$(dll Broker Broker)" --init
 }
-await "the authorizer of kms-src" curl -sf "http://127.0.0.1:$src_auth_port/"
-await "the authorizer of kms-dst" curl -sf "http://127.0.0.1:$dst_auth_port/"
+await_port auth-src "$src_auth_port"
+await_port auth-dst "$dst_auth_port"
+await_port tee-src "$pccs_port"
 await "the agent of kms-src" test -S "$work/src.sock"
 await "the agent of kms-dst" test -S "$work/dst.sock"
 kms src "$src_port" "$src_auth_port"
 kms dst "$dst_port" "$dst_auth_port"
+await_port kms-src "$src_port"
+await_port kms-dst "$dst_port"
 
 export KMS_SRC_ONBOARD="https://127.0.0.1:$src_port/" KMS_DST_ONBOARD="https://127.0.0.1:$dst_port/"
 export KMS_SRC_RUNTIME="https://127.0.0.1:$src_port" KMS_DST_RUNTIME="https://127.0.0.1:$dst_port"

@@ -6,13 +6,16 @@
 #   scripts/quickstart.sh --detach    leave the servers running afterwards
 #   scripts/quickstart.sh --stop      stop the servers that --detach left
 #
-# Options: --broker-port N (8091), --cloud-port N (4580). All state is under artifacts/quickstart.
+# Options: --broker-port N, --cloud-port N; without them 8091 and 4580, or the next free ones. With --stop,
+# --broker-port stops the servers of that port only. A ledger belongs to its address: all state of a port is under
+# artifacts/quickstart/port-N, and another port has another ledger.
 # Needs the .NET 10 SDK; other programs are installed by scripts/install-requirements.sh.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
 
-broker_port=8091 cloud_port=4580 detach=false stop_only=false
-usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "${BASH_SOURCE[0]}"; }
+broker_port='' cloud_port='' detach=false stop_only=false
 number() {
   [[ ${1:-} =~ ^[1-9][0-9]{0,4}$ && $1 -le 65535 ]] && return
   echo "quickstart: not a port: ${1:-}" >&2
@@ -24,16 +27,17 @@ while [[ $# -gt 0 ]]; do
     --stop) stop_only=true ;;
     --broker-port) number "${2:-}"; broker_port=$2; shift ;;
     --cloud-port) number "${2:-}"; cloud_port=$2; shift ;;
-    --help | -h) usage; exit 0 ;;
+    --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "quickstart: unknown option $1 (try --help)" >&2; exit 2 ;;
   esac
   shift
 done
 
-state=$PWD/artifacts/quickstart
-broker=http://127.0.0.1:$broker_port cloud=http://127.0.0.1:$cloud_port
-mkdir -p "$state/logs"
-chmod 700 "$state" # the wallet's key and Broker's lie in it
+home=$PWD/artifacts/quickstart
+mkdir -p "$home"
+chmod 700 "$home" # the wallets' keys and Broker's lie in it
+scratch=$(mktemp -d "$home/run.XXXXXX")
+state='' # the folder of the broker's port, known once that is taken
 
 # --- what the reader sees ------------------------------------------------------------------------------------------
 
@@ -53,14 +57,14 @@ show() { sed "s/^/        $dim|$plain /"; }
 
 fail() { # fail REASON : one clear line, the end of the step's log, a non-zero exit; also out of a $(…)
   finished=true
-  touch "$state/failed"
+  touch "$scratch/failed"
   [[ -z $log || ! -s $log ]] || { echo "        last lines of $log:"; tail -n 15 "$log" | sed 's/^/        | /'; } >&2
   printf '%squickstart: step %d (%s) failed: %s%s\n' "$red" "$step" "$title" "$1" "$plain" >&2
   exit 1
 }
 
 unexpected() { # unexpected LINE : a command failed; says so unless fail has said it already in a subshell
-  if [[ -e $state/failed ]]; then finished=true; exit 1; fi
+  if [[ -e $scratch/failed ]]; then finished=true; exit 1; fi
   fail "unexpected error in line $1"
 }
 
@@ -78,60 +82,110 @@ quietly() { # quietly COMMAND… : output to the log; on a terminal a line shows
 
 # --- servers -------------------------------------------------------------------------------------------------------
 
-stop_server() { # stop_server NAME : only a process that is ours, by its recorded id and its command line
-  local file=$state/$1.pid pid
+# Only a process that is ours is stopped: by its recorded id, and its command line names this folder's programs.
+stop_server() { # stop_server STATE NAME
+  local file=$1/$2.pid pid
   [[ -f $file ]] || return 0
   pid=$(<"$file")
-  if [[ -r /proc/$pid/cmdline ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$state/bin/"; then
+  if [[ -r /proc/$pid/cmdline ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$1/bin/"; then
     kill -TERM "$pid" 2>/dev/null || true
     for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     kill -0 "$pid" 2>/dev/null && kill -KILL "$pid" 2>/dev/null
   fi
   rm -f "$file"
 }
-stop_servers() { stop_server broker; stop_server cloud; }
+stop_servers() { [[ -z $1 ]] || { stop_server "$1" broker; stop_server "$1" cloud; }; } # stop_servers STATE
 
-port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# One run works with a state folder at a time; the servers that --detach leaves do not hold it.
+hold() { # hold STATE
+  mkdir -p "$1/logs"
+  exec {held}>"$1/lock"
+  flock -n "$held" || { exec {held}>&-; return 1; }
+}
 
-# start_server NAME ADDRESS COMMAND… : returns once /healthz answers; no variable of the caller's leaks in
+# take_broker_port PORT : the port is free, or an earlier run's server on it could be stopped; holds its state folder
+take_broker_port() {
+  local folder=$home/port-$1
+  hold "$folder" || return 1
+  stop_servers "$folder"
+  port_is_free "$1" || { exec {held}>&-; return 1; }
+  broker_port=$1 state=$folder
+}
+
+# Chooses the ports at the moment at which the servers start. A port that the caller named is taken or it is an error.
+take_ports() {
+  local port taken="is taken by another program (choose with --broker-port, --cloud-port)"
+  if [[ -n $broker_port ]]; then
+    take_broker_port "$broker_port" || fail "port $broker_port $taken"
+  else
+    for port in $(seq 8091 8190); do take_broker_port "$port" && break; done
+    [[ -n $state ]] || fail "none of the ports 8091 to 8190 is free"
+  fi
+  if [[ -n $cloud_port ]]; then
+    port_is_free "$cloud_port" || fail "port $cloud_port $taken"
+  else
+    for port in $(seq 4580 4679); do port_is_free "$port" && { cloud_port=$port; break; }; done
+    [[ -n $cloud_port ]] || fail "none of the ports 4580 to 4679 is free"
+  fi
+  broker=http://127.0.0.1:$broker_port cloud=http://127.0.0.1:$cloud_port
+}
+
+# start_server NAME PORT COMMAND… : returns once the process that was started listens and /healthz answers. No variable
+# of the caller's leaks in
 start_server() {
-  local name=$1 address=$2; shift 2
+  local name=$1 port=$2; shift 2
   log=$state/logs/$name.log
   : >"$log"
   local clean=(env -i "PATH=$PATH" "HOME=$HOME" DOTNET_NOLOGO=1)
   [[ -z ${DOTNET_ROOT:-} ]] || clean+=("DOTNET_ROOT=$DOTNET_ROOT")
-  nohup "${clean[@]}" "$@" >>"$log" 2>&1 </dev/null &
+  nohup "${clean[@]}" "$@" >>"$log" 2>&1 </dev/null {held}>&- &
   local pid=$!
   echo "$pid" >"$state/$name.pid"
-  for _ in $(seq 150); do
-    [[ $(curl -s -m 2 "$address/healthz" 2>/dev/null) == ok ]] && { log=''; return; }
-    kill -0 "$pid" 2>/dev/null || fail "the $name ended at its start"
+  for _ in $(seq 300); do
+    if owns_port "$pid" "$port" && [[ $(curl -s -m 2 "http://127.0.0.1:$port/healthz" 2>/dev/null) == ok ]]; then
+      log=''
+      return
+    fi
+    kill -0 "$pid" 2>/dev/null || fail "the $name ended at its start (its port is $port)"
     sleep 0.2
   done
-  fail "the $name does not answer at $address/healthz"
+  fail "the $name does not answer at http://127.0.0.1:$port/healthz"
+}
+
+# No secret is sent to another program that came to the port in the meantime.
+still_ours() { # still_ours NAME PORT
+  owns_port "$(<"$state/$1.pid")" "$2" || fail "the $1 is no longer the program that listens on port $2"
 }
 
 at_exit() {
   local code=$?
+  rm -rf "$scratch"
   if $detach && $finished && [[ $code -eq 0 ]]; then return; fi
-  stop_servers
+  stop_servers "$state"
   $finished && return
   printf '%squickstart: interrupted in step %d (%s); the servers are stopped%s\n' \
     "$red" "$step" "$title" "$plain" >&2
 }
 
-if $stop_only; then stop_servers; echo "The servers are stopped."; exit 0; fi
+if $stop_only; then
+  rm -r "$scratch"
+  folders=("$home"/port-*)
+  [[ -z $broker_port ]] || folders=("$home/port-$broker_port")
+  for folder in "${folders[@]}"; do stop_servers "$folder"; done
+  echo "The servers are stopped."
+  exit 0
+fi
 trap at_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'unexpected "$LINENO"' ERR
-rm -f "$state/failed"
 
 # --- calls ---------------------------------------------------------------------------------------------------------
 
 # post PATH BODY [BEARER] : the answer's body; whatever is not 200 fails the step. No secret becomes an argument
 post() {
   local answer status
+  still_ours broker "$broker_port"
   answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'Content-Type: application/json' \
     ${3:+-H @<(printf 'Authorization: Bearer %s' "$3")} --data-binary @- "$broker$1" <<<"$2") \
     || fail "POST $1: no answer"
@@ -148,6 +202,7 @@ unbase64url() {
 }
 
 aws_as() { # aws_as COMMAND… : with the minted credentials and nothing else of this machine's AWS settings
+  still_ours cloud "$cloud_port"
   (
     AWS_ACCESS_KEY_ID=$(jq -r .access_key_id <<<"$credentials") || exit 1
     AWS_SECRET_ACCESS_KEY=$(jq -r .secret_access_key <<<"$credentials") || exit 1
@@ -163,33 +218,37 @@ aws_as() { # aws_as COMMAND… : with the minted credentials and nothing else of
 
 # --- the tour ------------------------------------------------------------------------------------------------------
 
-begin "Check programs and ports"
+begin "Check programs"
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (https://dotnet.microsoft.com/download/dotnet/10.0)"
 sdk=$(dotnet --list-sdks | sed -n 's/^\(10\.[^ ]*\).*/\1/p' | tail -n 1)
 [[ -n $sdk ]] || fail "there is a dotnet, but no .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0)"
-log=$state/logs/install.log; : >"$log"
+mapfile -t packages < <(scripts/install-requirements.sh --missing --quickstart)
+if [[ ${#packages[@]} -gt 0 && $(id -u) -ne 0 ]] && command -v sudo >/dev/null; then
+  echo "        these Debian packages are missing: ${packages[*]}"
+  sudo -v || fail "sudo does not let you install them" # asks here, where its prompt is seen
+fi
+log=$home/install.log; : >"$log"
 quietly scripts/install-requirements.sh --quickstart || fail "the Debian packages could not be installed"
 log=''
-stop_servers # those of an earlier run with --detach
-for port in "$cloud_port" "$broker_port"; do
-  port_is_free "$port" || fail "port $port is taken by another program (choose with --broker-port, --cloud-port)"
-done
 aws=/usr/bin/aws; [[ -x $aws ]] || aws=aws
 ok ".NET SDK $sdk, curl, jq, openssl, sqlite3, $("$aws" --version 2>&1 | cut -d' ' -f1)"
 
 begin "Build Broker, the local cloud and brokerctl"
-log=$state/logs/build.log; : >"$log"
+log=$home/build.log; : >"$log"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
-for project in Broker Broker.LocalCloud Broker.Cli; do
-  quietly dotnet publish "src/$project" -c Release -o "$state/bin/$project" --nologo -v q \
+for project in Broker Broker.LocalCloud Broker.Cli; do # one build at a time: two of one folder spoil each other
+  quietly flock --close "$home/build.lock" dotnet publish "src/$project" -c Release -o "$scratch/bin/$project" --nologo -v q \
     || fail "src/$project does not build"
 done
 log=''
 brokerctl() { dotnet "$state/bin/Broker.Cli/brokerctl.dll" "$@"; }
-ok "in artifacts/quickstart/bin"
+ok "from src/, in Release"
 
 begin "Start the local cloud (STS and S3 for a laptop) and Broker"
-start_server cloud "$cloud" \
+take_ports
+rm -rf "${state:?}/bin"
+mv "$scratch/bin" "$state/bin"
+start_server cloud "$cloud_port" \
   dotnet "$state/bin/Broker.LocalCloud/Broker.LocalCloud.dll" --port "$cloud_port" --issuer "$broker"
 ok "local cloud at $cloud: trusts $broker, holds four roles and four buckets"
 settings=("BROKER_DEV_MODE=true" "BROKER_DATA_DIR=$state/broker" "BROKER_PORT=$broker_port")
@@ -199,8 +258,8 @@ for class in data vault memory config; do
   settings+=("BROKER_${class^^}_ROLE_ARN=arn:aws:iam::000000000000:role/agentkeys-$class-role")
   settings+=("BROKER_${class^^}_BUCKET=agentkeys-$bucket-000000000000")
 done
-start_server broker "$broker" "${settings[@]}" dotnet "$state/bin/Broker/Broker.dll"
-ok "Broker at $broker, its data in artifacts/quickstart/broker"
+start_server broker "$broker_port" "${settings[@]}" dotnet "$state/bin/Broker/Broker.dll"
+ok "Broker at $broker, its data in ${state#"$PWD"/}/broker"
 
 begin "Make a wallet"
 if [[ -f $state/wallet.key ]]; then
@@ -214,8 +273,8 @@ fi
 begin "Sign in: Broker writes a message, the wallet signs it"
 challenge=$(post /v1/auth/wallet/start "{\"address\":\"$address\",\"chain_id\":1}")
 jq -r .siwe_message <<<"$challenge" | show
-signature=$(jq -j .siwe_message <<<"$challenge" | brokerctl wallet sign --key "$state/wallet.key") \
-  || fail "the wallet did not sign"
+signature=$(jq -j .siwe_message <<<"$challenge" | brokerctl wallet sign --key "$state/wallet.key" 2>"$scratch/signed") \
+  || fail "the wallet did not sign: $(cat "$scratch/signed")"
 signed=$(jq -c --arg signature "$signature" '{request_id, signature: $signature}' <<<"$challenge")
 session=$(post /v1/auth/wallet/verify "$signed")
 bearer=$(jq -r .session_jwt <<<"$session") omni=$(jq -r .omni_account <<<"$session")
@@ -231,8 +290,8 @@ ok "ledger record $(jq -r .audit_record_id <<<"$minted")"
 begin "Verify the token with OpenSSL and the published key"
 jwks=$(curl -sSf -m 10 "$broker/.well-known/jwks.json") || fail "the JWKS does not answer"
 key_id=$(unbase64url "$header" | jq -r .kid)
-work=$state/verify
-rm -rf "$work" && mkdir "$work"
+work=$scratch/verify
+mkdir "$work"
 jq -r --arg kid "$key_id" '.keys[] | select(.kid == $kid) | .x5c[0]' <<<"$jwks" | base64 -d >"$work/certificate.der"
 openssl x509 -inform DER -in "$work/certificate.der" -pubkey -noout >"$work/key.pem" \
   || fail "no certificate for key $key_id"
@@ -245,7 +304,6 @@ openssl asn1parse -genconf "$work/signature.conf" -noout -out "$work/signature.d
 verdict=$(printf '%s.%s' "$header" "$payload" \
   | openssl dgst -sha256 -verify "$work/key.pem" -signature "$work/signature.der") \
   || fail "OpenSSL says: $verdict"
-rm -r "$work"
 ok "OpenSSL: $verdict (key $key_id)"
 
 begin "Mint AWS credentials for the vault"
@@ -303,7 +361,7 @@ if $detach; then
   printf '%sRunning%s: Broker at %s, local cloud at %s. Stop both with: %sscripts/quickstart.sh --stop%s\n' \
     "$bold" "$plain" "$broker" "$cloud" "$bold" "$plain"
 else
-  stop_servers
+  stop_servers "$state"
   printf '%sDone.%s The servers are stopped; run with %s--detach%s to keep them, and %s--stop%s to stop them then.\n' \
     "$bold" "$plain" "$bold" "$plain" "$bold" "$plain"
 fi

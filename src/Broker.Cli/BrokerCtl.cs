@@ -5,7 +5,10 @@ namespace Broker.Cli;
 /// <summary>The command line as a whole: parses, runs one command, and turns the outcome into an exit code.</summary>
 internal static class BrokerCtl
 {
-    /// <summary>Runs what the arguments ask for. Output and errors go to the writers that are given.</summary>
+    /// <summary>
+    /// Runs what the arguments ask for. Output and errors go to the writers that are given. Without a command it prints
+    /// the help, and still ends as misuse: a script that forgot the command must not take that for success.
+    /// </summary>
     public static async Task<int> RunAsync(
         IReadOnlyList<Command> commands, string[] args, TextWriter output, TextWriter error, CancellationToken stop =
             default)
@@ -16,6 +19,12 @@ internal static class BrokerCtl
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
+            if (NamesNoCommand(parsed))
+            {
+                await root.Parse([.. args, "--help"]).InvokeAsync(new() { Output = output, Error = error }, stop);
+                return ExitCode.Misuse;
+            }
+
             foreach (var complaint in parsed.Errors) await error.WriteLineAsync($"brokerctl: {complaint.Message}");
             await error.WriteLineAsync("brokerctl: add --help to see what the command takes");
             return ExitCode.Misuse;
@@ -41,4 +50,8 @@ internal static class BrokerCtl
             return e.ExitCode;
         }
     }
+
+    /// <summary>A group of commands, and none of them: whoever types that asks what there is.</summary>
+    private static bool NamesNoCommand(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0;
 }

@@ -1,7 +1,7 @@
 using Broker.KmsAuthorizer;
 using Broker.KmsAuthorizer.Configuration;
 
-if (args is ["--help"] or ["-h"])
+if (args.Any(argument => argument is "--help" or "-h"))
 {
     await Console.Out.WriteAsync(Usage.Text);
     return 0;

@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # Judges nginx/*.conf by nginx: the configuration test as installed, then both phases served on loopback ports with a
-# throw-away certificate in front of a stand-in for the broker. Needs root, as ports 80 and 443 do. Leaves nothing
-# behind.
+# throw-away certificate in front of a stand-in for the broker. Leaves nothing behind.
 set -euo pipefail
 
 repository="$(cd "$(dirname "$0")/../.." && pwd)"
+# shellcheck source=scripts/lib.sh
+source "$repository/scripts/lib.sh"
+[[ ${1:-} != --help && ${1:-} != -h ]] || { usage "$0"; exit 0; }
+PATH=$PATH:/usr/sbin # where Debian has nginx, and ordinary users do not look
 scratch="$(mktemp -d)"
 # nginx's workers give up root and must still reach the challenge files.
 chmod 755 "$scratch"
-http_port=18080
-https_port=18443
-upstream_port=18091
+places=(-e "$scratch/error.log" -c "$scratch/nginx.conf" -p "$scratch")
+http_port="$(free_port)"
+https_port="$(free_port)"
+upstream_port="$(free_port)"
 
 fail() {
   printf 'FAIL: %s\n' "$1" >&2
@@ -33,7 +37,11 @@ write_configuration() {
   sed -e "s#/etc/letsencrypt/live/broker.example.com#$scratch/certificate#" \
     -e "s#/var/www/certbot#$scratch/webroot#" -e "s#/var/log/nginx/#$scratch/#" \
     "$repository/nginx/$ours" >"$scratch/broker.conf"
+  # Who is not root cannot give root up either: its workers run as who it is.
+  local user=''
+  [[ "$(id -u)" -eq 0 ]] || user='user root;'
   cat >"$scratch/nginx.conf" <<CONF
+$user
 pid $scratch/nginx.pid;
 error_log $scratch/error.log;
 events {}
@@ -52,7 +60,10 @@ CONF
 test_configuration() {
   local ours="$1" said
   write_configuration "$ours"
-  said="$(nginx -t -c "$scratch/nginx.conf" -p "$scratch" 2>&1)" || fail "$ours: $said"
+  # Ports 80 and 443 are root's; whoever is not root takes them in a network of their own.
+  local as_root=()
+  [[ "$(id -u)" -eq 0 ]] || as_root=(unshare --map-root-user --net)
+  said="$("${as_root[@]}" nginx -t "${places[@]}" 2>&1)" || fail "$ours: $said"
   grep -q '\[' <<<"$said" && fail "$ours: $said"
   printf 'ok: nginx -t %s\n' "$ours"
 }
@@ -72,7 +83,7 @@ server {
   location = /hangs-up { return 444; }
 }
 CONF
-  nginx -c "$scratch/nginx.conf" -p "$scratch" 2>"$scratch/start.log" || fail "$ours: $(cat "$scratch/start.log")"
+  nginx "${places[@]}" 2>"$scratch/start.log" || fail "$ours: $(cat "$scratch/start.log")"
 }
 
 ask() {

@@ -4,6 +4,9 @@
 set -euo pipefail
 
 repository="$(cd "$(dirname "$0")/../.." && pwd)"
+# shellcheck source=scripts/lib.sh
+source "$repository/scripts/lib.sh"
+[[ ${1:-} != --help && ${1:-} != -h ]] || { usage "$0"; exit 0; }
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 

@@ -5,6 +5,13 @@
 #   tests/crash/kill-under-load.sh [KILLS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/lib.sh
+source scripts/lib.sh
+case "${1:-}" in
+  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
+  "" | [1-9]*) ;;
+  *) echo "kill-under-load: not a number of kills: $1 (try --help)" >&2; exit 2 ;;
+esac
 
 export BROKER_CRASH_KILLS=${1:-100}
 dotnet test tests/Broker.EndToEnd --nologo --filter 'FullyQualifiedName~KillUnderLoad' \

@@ -2,7 +2,10 @@
 # Installs what the interoperability scripts need, once, exactly as package-lock.json pins it.
 # Safe to call from several test runs at a time: the first installs, the others wait.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/lib.sh
+source ../../scripts/lib.sh
+[[ ${1:-} != --help && ${1:-} != -h ]] || { usage "$(basename "${BASH_SOURCE[0]}")"; exit 0; }
 
 exec 9<package-lock.json
 flock 9

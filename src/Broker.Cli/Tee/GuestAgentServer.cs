@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -27,6 +28,7 @@ internal static class GuestAgentServer
     /// <summary>Returns once the socket answers; it is readable and writable by its owner only.</summary>
     public static async Task<WebApplication> StartAsync(SimulatedGuest guest, string socket, CancellationToken stop)
     {
+        AbandonedSocket.Remove(socket);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -50,12 +52,11 @@ internal static class GuestAgentServer
         app.MapPost("/Info", context => WriteAsync(context, StatusCodes.Status200OK, Info(guest)));
         app.MapGet("/Info", context => WriteAsync(context, StatusCodes.Status200OK, Info(guest)));
 
-        File.Delete(socket);
         try
         {
             await app.StartAsync(stop);
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or SocketException)
         {
             throw new CommandFailedException($"{socket}: {fault.Message}", cause: fault);
         }

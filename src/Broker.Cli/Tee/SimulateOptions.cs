@@ -9,7 +9,7 @@ internal sealed class SimulateOptions
 {
     private readonly Option<FileInfo> _socket = new("--socket")
     {
-        Description = "Unix socket of the guest agent; a socket left there is replaced",
+        Description = "Unix socket of the guest agent; one that nobody listens on any more is replaced",
         Required = true,
     };
 

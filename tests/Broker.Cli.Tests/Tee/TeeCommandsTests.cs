@@ -71,14 +71,15 @@ public sealed class TeeCommandsTests : IDisposable
     public async Task Two_names_are_two_platforms_and_one_pccs_serves_both()
     {
         var port = FreePort();
-        await using var alice = await SimulatedTee.StartAsync(_pki.FullName, "alice", "--pccs-port", $"{port}");
         await using var bob = await SimulatedTee.StartAsync(
-            _pki.FullName, "bob", "--tcb-status", "OutOfDate", "--td15");
-        await using var aliceAgain = await SimulatedTee.StartAsync(_pki.FullName, "alice");
-
-        // The third takes over the first one's socket; both are the same platform under one name.
-        var first = await PlatformAsync(alice, port);
+            _pki.FullName, "bob", "--tcb-status", "OutOfDate", "--td15", "--pccs-port", $"{port}");
         var second = await PlatformAsync(bob, port);
+        var alice = await SimulatedTee.StartAsync(_pki.FullName, "alice");
+        var first = await PlatformAsync(alice, port);
+        await alice.DisposeAsync();
+
+        // Started again it is the same platform, under the same name and on the same socket.
+        await using var aliceAgain = await SimulatedTee.StartAsync(_pki.FullName, "alice");
         var third = await PlatformAsync(aliceAgain, port);
 
         first.Platform.Ppid.ToArray().ShouldBe(third.Platform.Ppid.ToArray());

@@ -68,6 +68,52 @@ public sealed class WalletCommandsTests : IDisposable
         address.ToString().ShouldBe((await RunAsync("wallet", "address", "--key", Path("w"))).Output.Trim());
     }
 
+    /// <summary>
+    /// What <c>echo</c> and <c>jq -r</c> put after a message belongs to them; a second line feed is the message's.
+    /// </summary>
+    [Theory]
+    [InlineData("Some data")]
+    [InlineData("Some data\n")]
+    public async Task Forgives_one_line_feed_at_the_end_of_standard_input(string piped)
+    {
+        Write("w", "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318\n", 0x180);
+
+        var (code, output, error) = await BrokerCtlProcess.RunAsync(piped, "wallet", "sign", "--key", Path("w"));
+
+        code.ShouldBe(ExitCode.Ok, error);
+        output.Trim().ShouldBe(
+            "0xb91467e570a6466aa9e9876cbcd013baba02900b8979d43fe208a4a4f339f5fd"
+            + "6007e74cd82e037b800186422fc2da167c747ef045e5d18a5f5d4300f8e1a0291c");
+        // The hash is that of the same example.
+        error.ShouldContain("signed 9 bytes");
+        error.ShouldContain("0x1da44b586eb0729ff70a73c326926f6ed5a25f5b056e7f47fbc6e58d86871655");
+        error.ShouldContain("\"Some data\"");
+    }
+
+    [Theory]
+    [InlineData("", ExitCode.Misuse)]
+    [InlineData("\n", ExitCode.Misuse)]
+    [InlineData("\n\n", ExitCode.Ok)]
+    public async Task A_line_feed_alone_is_no_message(string piped, int expected)
+    {
+        await RunAsync("wallet", "new", "--key", Path("w"));
+
+        (await BrokerCtlProcess.RunAsync(piped, "wallet", "sign", "--key", Path("w"))).Code.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Says_what_it_signed_in_a_form_that_a_terminal_can_show()
+    {
+        await RunAsync("wallet", "new", "--key", Path("w"));
+        await File.WriteAllTextAsync(Path("m"), "\e[2J\u202eto \0x" + new string('y', 200) + "\nsecond");
+
+        var signed = await RunAsync("wallet", "sign", "--key", Path("w"), "--message-file", Path("m"));
+
+        signed.Error.ShouldContain("\"?[2J?to ?x" + new string('y', 90) + "…\"");
+        signed.Error.ShouldNotContain("second");
+        signed.Output.Trim().Length.ShouldBe(132);
+    }
+
     [Fact]
     public async Task Refuses_a_key_file_that_others_can_read()
     {

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Installs dstack's SDK exactly as package-lock.json pins it; does nothing when it is there. Needs node >= 20 and npm.
+# Installs dstack's SDK exactly as package-lock.json pins it; does nothing when it is there. Needs Node 20 or newer and npm (scripts/install-node.sh).
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/lib.sh
+source ../../../scripts/lib.sh
+[[ ${1:-} != --help && ${1:-} != -h ]] || { usage "$(basename "${BASH_SOURCE[0]}")"; exit 0; }
 
 exec 9<package-lock.json
 flock 9
