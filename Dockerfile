@@ -29,11 +29,10 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
     done
 
 FROM debian:${DEBIAN} AS runtime
-# What .NET loads, then what the broker calls: libsodium (Ed25519, X25519), libsecp256k1 (wallets), SQLite (ledger).
+# What .NET loads. libsodium, libsecp256k1 and SQLite come with their packages.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
       ca-certificates libc6 libgcc-s1 libssl3 libstdc++6 tzdata zlib1g \
-      libsodium23 libsecp256k1-1 libsqlite3-0 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 agentkeys \
     && useradd --system --uid 10001 --gid agentkeys --home-dir /var/lib/agentkeys --shell /usr/sbin/nologin agentkeys \

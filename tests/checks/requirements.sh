@@ -39,10 +39,10 @@ expect() { # expect CODE WORDS : how installing ends, and what it says
 }
 
 machine 0
-expect 1 "this is no Debian; install the like of: libsodium23"
+expect 1 "this is no Debian; install the like of: ca-certificates"
 
 debian 1000
-expect 1 "run as root: apt-get update && apt-get install libsodium23"
+expect 1 "run as root: apt-get update && apt-get install ca-certificates"
 [[ ! -s $scratch/calls ]]
 
 debian 1000
@@ -52,7 +52,7 @@ expect 1 "not allowed by sudo"
 
 debian 1000
 stand_in sudo "echo \"sudo \$*\" >>$scratch/calls; [ \"\$1\" = -v ] || exec \"\$@\""
-expect 0 "installing: libsodium23"
+expect 0 "installing: ca-certificates"
 [[ $(head -n 1 "$scratch/calls") == "sudo -v" ]]
 grep -q '^sudo env DEBIAN_FRONTEND=noninteractive apt-get .*install' "$scratch/calls"
 
