@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Judges nginx/*.conf by nginx: the configuration test as installed, then both phases served on loopback ports with a
-# throw-away certificate in front of a stand-in for the broker. Leaves nothing behind.
+# throw-away certificate, in front of a stand-in for the broker and of the broker itself. Leaves nothing behind.
 set -euo pipefail
 
 repository="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -29,7 +29,8 @@ stop() {
   kill "$pid"
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 }
-trap 'stop; rm -rf "$scratch"' EXIT
+broker_pid=''
+trap 'stop; [[ -z $broker_pid ]] || kill "$broker_pid" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 # A main configuration around one of ours, with its fixed places moved into the scratch folder.
 write_configuration() {
@@ -136,6 +137,35 @@ check_phase_b() {
   expect "the access log holds the path" '"GET /v1/mint-oidc-jwt ' "$(cat "$scratch/agentkeys-broker.log")"
 }
 
+# The broker itself behind phase B: what nginx fences is what the broker serves, in every spelling.
+check_with_the_broker() {
+  local secure="https://broker.example.com:$https_port" path
+  serve broker-https.conf
+  stop
+  : >"$scratch/more.conf"
+  BROKER_DEV_MODE=true BROKER_METRICS_ENABLED=true BROKER_DATA_DIR="$scratch/data" BROKER_PORT="$upstream_port" \
+    dotnet "$repository/src/Broker/bin/Debug/net10.0/Broker.dll" 2>"$scratch/broker.log" &
+  broker_pid=$!
+  for _ in {1..300}; do
+    curl --silent --output /dev/null "http://127.0.0.1:$upstream_port/healthz" && break
+    sleep 0.1
+  done
+  nginx "${places[@]}" 2>"$scratch/start.log" || fail "$(cat "$scratch/start.log")"
+
+  expect "the broker answers through nginx" "200" "$(ask -o /dev/null -w '%{http_code}' "$secure/healthz")"
+  expect "HEAD works through nginx" "200" "$(ask --head -o /dev/null -w '%{http_code}' "$secure/healthz")"
+  for path in /metrics /METRICS /Metrics /metrics/ //metrics /./metrics /x/../metrics /%6detrics /metrics/. \
+    /V1/auth/wallet/start /v1/auth/wallet/start/ /v1//auth/wallet/start /v1/Auth/wallet/start /v1/x/../auth/wallet/start \
+    /v1/auth/wallet/%73tart /.Well-Known/jwks.json /.well-known/jwks.json/ /HEALTHZ /Ledger/vkey /v1/MINT-oidc-jwt; do
+    expect "nothing is served at $path" "404" "$(ask --path-as-is -o /dev/null -w '%{http_code}' "$secure$path")"
+    expect "… nor for POST" "404" "$(ask --path-as-is --data '{}' -o /dev/null -w '%{http_code}' "$secure$path")"
+  done
+  head -c 3000000 /dev/zero >"$scratch/large"
+  expect "a body that is too large is refused" "413" \
+    "$(ask --data-binary "@$scratch/large" -o "$scratch/refused" -w '%{http_code}' "$secure/v1/mint-oidc-jwt")"
+  expect "… in the broker's shape" "body_too_large" "$(jq -r .code "$scratch/refused")"
+}
+
 mkdir -p "$scratch/certificate" "$scratch/webroot/.well-known/acme-challenge"
 printf 'proof' >"$scratch/webroot/.well-known/acme-challenge/token"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=broker.example.com \
@@ -146,3 +176,4 @@ test_configuration broker-http.conf
 test_configuration broker-https.conf
 check_phase_a
 check_phase_b
+check_with_the_broker
