@@ -74,8 +74,8 @@ mkdir -p "$over/upper$home"
 chmod --reference="$root$home" "$over/upper$home"
 chown --reference="$root$home" "$over/upper$home"
 
-# What is committed or about to be, and the history that builds look at; nothing that a build left here.
-mkdir "$over/upper$home/broker"
+# A clone, because builds name the commit, with what is about to be committed; nothing that a build left here.
+git clone --quiet --depth 1 "file://$PWD" "$over/upper$home/broker"
 git ls-files -z --cached --others --exclude-standard |
   while IFS= read -r -d '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done |
   tar --null --files-from=- -cf - | tar -xf - -C "$over/upper$home/broker"
