@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
+using Broker.Foundation;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 
@@ -128,18 +129,8 @@ public sealed class LedgerWitness
                 $"the witness's state for {origin} was changed or is damaged: {Path.Combine(_folder, HashOf(origin))}");
     }
 
-    private void Keep(string origin, string note)
-    {
-        var path = Path.Combine(_folder, HashOf(origin));
-        var written = path + ".new";
-        using (var file = new FileStream(written, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(Encoding.UTF8.GetBytes(note));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(written, path, overwrite: true);
-    }
+    private void Keep(string origin, string note) =>
+        DurableFile.Replace(Path.Combine(_folder, HashOf(origin)), Encoding.UTF8.GetBytes(note), DurableFile.ReadableByAll);
 
     private static string HashOf(string origin) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));

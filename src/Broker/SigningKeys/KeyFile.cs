@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Configuration;
@@ -22,7 +21,6 @@ internal sealed record KeyFile(
     [property: JsonPropertyName("private_key_pem"), JsonRequired] string PrivateKeyPem,
     [property: JsonPropertyName("purpose")] string? Purpose)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int Longest = 16 * 1024;
 
     /// <summary>
@@ -39,7 +37,7 @@ internal sealed record KeyFile(
         if (!file.Exists)
             throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path}");
         if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes, which no key file is");
-        if ((file.UnixFileMode & ~OwnerOnly) != 0)
+        if ((file.UnixFileMode & ~DurableFile.OwnerOnly) != 0)
             throw Fail($"may be read or written by others; run: chmod 600 {path}");
 
         try
@@ -61,36 +59,13 @@ internal sealed record KeyFile(
     }
 
     /// <summary>
-    /// Writes a new key file, whole or not at all: mode 0600 from the first byte, synced, then linked to its name. An
-    /// existing file is never replaced.
+    /// Writes a new key file, mode 0600, as <see cref="DurableFile"/> does. An existing file is never replaced.
     /// </summary>
     /// <exception cref="IOException">The name is taken, or the folder cannot be written.</exception>
     public void Write(string path)
     {
-        var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-        var random = RandomNumberGenerator.GetHexString(8, lowercase: true);
-        var unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{random}");
-        var creation = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OwnerOnly,
-        };
-        try
-        {
-            using (var stream = new FileStream(unfinished, creation))
-            {
-                JsonSerializer.Serialize(stream, this, KeyFileJson.Default.KeyFile);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(unfinished, path, overwrite: false);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, DurableFile.OwnerOnlyFolder);
+        DurableFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(this, KeyFileJson.Default.KeyFile));
     }
 }
 

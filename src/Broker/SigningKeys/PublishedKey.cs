@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Broker.Configuration;
+using Broker.Foundation;
 
 namespace Broker.SigningKeys;
 
@@ -30,7 +32,9 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
         var made = key.SelfSign(new Uri(issuer).Host, now.AddMinutes(-5), now + CertificateLifetime);
         try
         {
-            File.WriteAllText(beside, PemEncoding.WriteString("CERTIFICATE", made) + "\n");
+            DurableFile.Create(
+                beside, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", made) + "\n"),
+                DurableFile.ReadableByAll);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
