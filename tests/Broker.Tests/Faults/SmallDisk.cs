@@ -20,14 +20,18 @@ internal sealed class SmallDisk : IDisposable
     public string Folder { get; }
 
     /// <summary>Takes every byte that is left; they are free again when the result is disposed.</summary>
-    public IDisposable Fill()
+    public IDisposable Fill() => FillTo(freeBytes: 0);
+
+    /// <summary>Takes what is left but for <paramref name="freeBytes"/>, likewise.</summary>
+    public IDisposable FillTo(long freeBytes)
     {
         var filler = Path.Combine(Folder, "filler");
         using (var file = new FileStream(filler, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
             try
             {
-                while (true) file.Write(new byte[4096]);
+                while (freeBytes == 0 || new DriveInfo(Folder).AvailableFreeSpace > freeBytes)
+                    file.Write(new byte[4096]);
             }
             catch (IOException)
             {
