@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
+using Broker.LocalCloud.Access;
 using Broker.LocalCloud.Http;
 using Broker.LocalCloud.Identity;
-using Broker.LocalCloud.Policies;
 using Broker.LocalCloud.Signing;
 
 namespace Broker.LocalCloud.S3;

@@ -1,7 +1,7 @@
 using System.Text;
+using Broker.LocalCloud.Access;
 using Broker.LocalCloud.Http;
 using Broker.LocalCloud.Identity;
-using Broker.LocalCloud.Policies;
 using Broker.LocalCloud.Signing;
 using Microsoft.Net.Http.Headers;
 

@@ -1,8 +1,8 @@
 using System.Net.Mail;
+using Broker.LocalCloud.Access;
 using Broker.LocalCloud.Faults;
 using Broker.LocalCloud.Http;
 using Broker.LocalCloud.Identity;
-using Broker.LocalCloud.Policies;
 using Broker.LocalCloud.S3;
 using Broker.LocalCloud.Signing;
 

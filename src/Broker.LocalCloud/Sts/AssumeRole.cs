@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Broker.LocalCloud.Access;
 using Broker.LocalCloud.Http;
 using Broker.LocalCloud.Identity;
 using Broker.LocalCloud.Policies;

@@ -3,6 +3,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Broker.LocalCloud.Configuration;
 
 namespace Broker.LocalCloud.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Broker.LocalCloud.Faults;
 
-namespace Broker.LocalCloud;
+namespace Broker.LocalCloud.Configuration;
 
 /// <summary>How a local cloud is to run.</summary>
 public sealed record LocalCloudOptions

@@ -1,4 +1,4 @@
-namespace Broker.LocalCloud;
+namespace Broker.LocalCloud.Configuration;
 
 /// <summary>A user's long-lived access key in the local cloud.</summary>
 public sealed record LocalCloudAccessKey(string AccessKeyId, string SecretAccessKey)

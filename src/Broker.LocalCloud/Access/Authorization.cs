@@ -1,6 +1,7 @@
 using Broker.LocalCloud.Identity;
+using Broker.LocalCloud.Policies;
 
-namespace Broker.LocalCloud.Policies;
+namespace Broker.LocalCloud.Access;
 
 /// <summary>
 /// Decides one action within one account: an explicit denial anywhere wins; otherwise the caller's own policies or the
