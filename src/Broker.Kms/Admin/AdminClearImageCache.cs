@@ -1,5 +1,6 @@
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Tls;
 
 namespace Broker.Kms.Admin;
 

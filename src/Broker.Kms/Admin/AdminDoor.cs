@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Records;
 using Broker.Ledger;

@@ -1,5 +1,5 @@
 using System.Net;
-using Broker.Kms.Lifecycle;
+using Broker.Kms.Composition;
 using Broker.Kms.Prpc;
 using Broker.Kms.Tls;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,4 @@
 using Broker.Attestation.Dstack;
-using Broker.Kms.Records;
 
 namespace Broker.Kms.Authorization;
 

@@ -1,7 +1,6 @@
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Kms.Configuration;
-using Broker.Kms.Records;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;

@@ -1,6 +1,5 @@
 using System.Net;
 using Broker.Attestation.GuestAgent;
-using Broker.Kms.Admin;
 
 namespace Broker.Kms.Configuration;
 

@@ -1,5 +1,4 @@
 using Broker.Attestation.GuestAgent;
-using Broker.Kms.Admin;
 using static Broker.Kms.Configuration.SettingValue;
 
 namespace Broker.Kms.Configuration;

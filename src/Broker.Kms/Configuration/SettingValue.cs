@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Broker.Attestation.GuestAgent;
-using Broker.Kms.Lifecycle;
 
 namespace Broker.Kms.Configuration;
 

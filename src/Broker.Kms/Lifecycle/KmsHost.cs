@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Broker.Kms.Keys;
+using Broker.Kms.Certificates;
+using Broker.Kms.Composition;
 using Broker.Kms.Onboarding;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

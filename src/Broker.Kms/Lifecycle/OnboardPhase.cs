@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Kms.Composition;
 using Broker.Kms.Configuration;
 using Broker.Kms.Onboarding;
 using Broker.Kms.Page;

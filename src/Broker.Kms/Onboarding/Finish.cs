@@ -2,6 +2,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Google.Protobuf;
 

@@ -4,6 +4,7 @@ using Broker.Kms.Configuration;
 using Broker.Kms.Machine;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using Broker.Kms.Authorization;
+using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Machine;
@@ -46,7 +47,7 @@ internal sealed partial class KeyCeremony(
     {
         const string requestId = "auto-bootstrap";
         var domain = options.AutoBootstrapDomain;
-        if (Lifecycle.DomainName.Fault(domain) is { } fault) return await RefuseAsync(fault, requestId, stop);
+        if (DomainName.Fault(domain) is { } fault) return await RefuseAsync(fault, requestId, stop);
         if (folder.HasRootKey) return await RefuseAsync("KMS has already been bootstrapped", requestId, stop);
         if (await self.BootstrapRefusalAsync(stop) is { } denied)
             return await RefuseAsync(denied.Within("KMS is not allowed to auto-bootstrap"), requestId, stop);

@@ -1,3 +1,4 @@
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 
 namespace Broker.Kms.Onboarding;

@@ -1,8 +1,10 @@
+using Broker.Kms.Authorization;
+using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
-using Broker.Kms.Lifecycle;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 
 namespace Broker.Kms.Onboarding;

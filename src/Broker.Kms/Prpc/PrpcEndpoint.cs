@@ -1,4 +1,5 @@
 using Broker.Foundation;
+using Broker.Kms.Authorization;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;

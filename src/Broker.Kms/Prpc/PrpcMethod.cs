@@ -1,4 +1,5 @@
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Google.Protobuf;
 
 namespace Broker.Kms.Prpc;

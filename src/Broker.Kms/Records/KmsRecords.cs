@@ -1,5 +1,6 @@
 using System.Net;
-using Broker.Kms.Prpc;
+using Broker.Kms.Authorization;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Broker.Kms.Authorization;
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;

@@ -1,7 +1,9 @@
 using Broker.Kms.Authorization;
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 using Google.Protobuf;
 

@@ -1,9 +1,10 @@
 using Broker.Attestation.EventLog;
 using Broker.Kms.Authorization;
-using Broker.Kms.Keys;
+using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 
 namespace Broker.Kms.Rpc;
 

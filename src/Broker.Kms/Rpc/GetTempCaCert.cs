@@ -1,11 +1,12 @@
 using Broker.Attestation.Dstack;
 using Broker.Kms.Authorization;
+using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
-using Broker.Kms.Keys;
 using Broker.Kms.Machine;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 
 namespace Broker.Kms.Rpc;
 

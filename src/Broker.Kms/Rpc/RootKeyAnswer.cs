@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Broker.Kms.Authorization;
-using Broker.Kms.Keys;
+using Broker.Kms.Certificates;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
 using Broker.Ledger;

@@ -1,10 +1,11 @@
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Kms.Authorization;
-using Broker.Kms.Keys;
+using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
+using Broker.Kms.Tls;
 using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
-using Broker.Kms.Prpc;
 using Broker.Ledger;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

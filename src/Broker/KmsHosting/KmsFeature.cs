@@ -1,5 +1,5 @@
 using Broker.Configuration;
-using Broker.Kms;
+using Broker.Kms.Lifecycle;
 using Broker.Kms.Configuration;
 
 namespace Broker.KmsHosting;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Kms.Admin;
+using Broker.Kms.Configuration;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;
 

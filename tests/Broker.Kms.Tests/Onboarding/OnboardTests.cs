@@ -1,3 +1,4 @@
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Tests.Rig;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Broker.Cryptography;
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;

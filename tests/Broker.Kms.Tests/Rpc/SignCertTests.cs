@@ -3,6 +3,7 @@ using System.Text.Json;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.RaTls;
+using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;

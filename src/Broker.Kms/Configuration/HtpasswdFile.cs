@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Broker.Kms.Admin;
+namespace Broker.Kms.Configuration;
 
 /// <summary>
 /// Operators with passwords, as <c>htpasswd -B</c> writes them: <c>name:$2y$…</c> on a line each, blank lines and lines

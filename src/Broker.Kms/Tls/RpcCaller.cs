@@ -1,7 +1,7 @@
 using System.Net;
 using Broker.Attestation.Dstack;
 
-namespace Broker.Kms.Prpc;
+namespace Broker.Kms.Tls;
 
 /// <summary>Who is at the other end of a call.</summary>
 /// <param name="Attestation">What its client certificate proves; null for a caller without evidence.</param>

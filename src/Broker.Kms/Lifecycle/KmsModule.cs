@@ -6,9 +6,9 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Verification;
 using Broker.Kms.Authorization;
+using Broker.Kms.Composition;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
-using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
@@ -19,7 +19,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Broker.Kms;
+namespace Broker.Kms.Lifecycle;
 
 /// <summary>How the KMS joins the broker's process.</summary>
 public static class KmsModule

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Kms.Certificates;
+using Broker.Kms.Keys;
 
-namespace Broker.Kms.Keys;
+namespace Broker.Kms.Certificates;
 
 /// <summary>Everything that a running KMS is: its keys and the certificates over them.</summary>
 /// <param name="Roots">The shared secrets.</param>

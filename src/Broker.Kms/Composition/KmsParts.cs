@@ -7,7 +7,7 @@ using Broker.Kms.Prpc;
 using Broker.Kms.Records;
 using Microsoft.Extensions.Logging;
 
-namespace Broker.Kms.Lifecycle;
+namespace Broker.Kms.Composition;
 
 /// <summary>What both phases of a KMS are built from. Made once per process.</summary>
 internal sealed record KmsParts(

@@ -1,7 +1,6 @@
 using Broker.Attestation.Dstack;
-using Broker.Kms.Authorization;
 
-namespace Broker.Kms.Records;
+namespace Broker.Kms.Authorization;
 
 /// <summary>Who asked, by measurement and by nothing else.</summary>
 /// <param name="Name">

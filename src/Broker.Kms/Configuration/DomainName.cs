@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Broker.Kms.Lifecycle;
+namespace Broker.Kms.Configuration;
 
 /// <summary>
 /// The name under which a KMS will be reached, as an operator types it. An IPv4 literal passes as one.

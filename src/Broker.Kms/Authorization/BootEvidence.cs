@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Broker.Attestation.Dstack;
 
-namespace Broker.Kms.Records;
+namespace Broker.Kms.Authorization;
 
 /// <summary>The measurements behind a decision, as the ledger keeps them: a JSON object in RFC 8785 form.</summary>
 internal static class BootEvidence
