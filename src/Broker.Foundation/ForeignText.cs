@@ -22,6 +22,19 @@ public static class ForeignText
         : "(not an address)";
 
     /// <summary>
+    /// A text that should hold addresses, without what could be a secret in it: user info, query and fragment are cut
+    /// out by their signs, so that an address that does not parse hides them too. More is cut rather than less.
+    /// </summary>
+    public static string WithoutSecrets(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var host = text.LastIndexOf('@');
+        if (host >= 0) text = (scheme >= 0 && scheme < host ? text[..(scheme + 3)] : "") + text[(host + 1)..];
+        var end = text.AsSpan().IndexOfAny('?', '#');
+        return end < 0 ? text : text[..end];
+    }
+
+    /// <summary>
     /// For the log at debug level only: at most <paramref name="most"/> characters, control characters as <c>?</c>. Not
     /// for answers and not for the ledger.
     /// </summary>

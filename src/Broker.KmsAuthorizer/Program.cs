@@ -19,7 +19,7 @@ try
 {
     await authorizer.StartAsync();
 }
-catch (IOException unbound)
+catch (Exception unbound) when (unbound is IOException or System.Net.Sockets.SocketException)
 {
     // Kestrel's way to say that the address is taken or not ours.
     await Console.Error.WriteLineAsync(BootFault.CannotListen(settings.Value, unbound.Message).ToString());

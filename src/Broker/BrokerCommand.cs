@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using Broker.Configuration;
+using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
 using Broker.Operations;
 using Broker.SigningKeys;
+using Microsoft.AspNetCore.Connections;
 
 namespace Broker;
 
@@ -40,7 +44,12 @@ internal static class BrokerCommand
         {
             Bind, Port, SkipStartupCheck, Init, ExportSessionKey,
         };
-        root.SetAction((parsed, stop) => GuardAsync(() => ServeAsync(parsed, boot, stop)));
+        root.SetAction((parsed, stop) =>
+        {
+            var given = boot
+                .With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
+            return GuardAsync(given, () => ServeAsync(parsed, given, stop));
+        });
         root.Subcommands.Add(Keygen());
         root.Subcommands.Add(PrintSettings());
         return root.Parse(args).InvokeAsync();
@@ -48,18 +57,27 @@ internal static class BrokerCommand
 
     private static async Task<int> ServeAsync(ParseResult parsed, BootEnvironment boot, CancellationToken stop)
     {
-        boot = boot.With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
         var choices = new StartupChoices(
             parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
-        if (!ModuleOptions.Read(boot).Broker)
+        if (ModuleOptions.IsKmsAlone(boot))
         {
             using var node = KmsNode.Build(boot, choices, TimeProvider.System);
+            var alone = node.Services.GetRequiredService<KmsHost>();
             await node.RunAsync(stop);
-            return Environment.ExitCode;
+            return await EndAsync(alone);
         }
 
         await using var app = await BrokerHost.BuildAsync(boot, choices, TimeProvider.System, stop);
+        var kms = app.Services.GetService<KmsHost>();
         await app.RunAsync(stop);
+        return await EndAsync(kms);
+    }
+
+    /// <summary>The KMS comes up beside the listening process; that it could not is told at the end.</summary>
+    private static async Task<int> EndAsync(KmsHost? kms)
+    {
+        if (kms?.StartFault is { } fault)
+            await Console.Error.WriteLineAsync($"BOOT_FAIL: {fault.ReplaceLineEndings(" ")}; see README#kms");
         return Environment.ExitCode;
     }
 
@@ -101,8 +119,8 @@ internal static class BrokerCommand
         return command;
     }
 
-    /// <summary>A start that must not be becomes one line on standard error and exit code 1.</summary>
-    private static async Task<int> GuardAsync(Func<Task<int>> serve)
+    /// <summary>A start that must not be becomes its lines on standard error and exit code 1.</summary>
+    private static async Task<int> GuardAsync(BootEnvironment boot, Func<Task<int>> serve)
     {
         try
         {
@@ -113,10 +131,32 @@ internal static class BrokerCommand
             await Console.Error.WriteLineAsync(fail.Line);
             return Failed;
         }
-        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            await Console.Error.WriteLineAsync(BootFailException.At(Settings.Port, null, taken.Message).Line);
+            await Console.Error.WriteLineAsync(CannotListen(boot, SocketError.AddressAlreadyInUse).Line);
             return Failed;
         }
+        catch (SocketException unusable)
+        {
+            await Console.Error.WriteLineAsync(CannotListen(boot, unusable.SocketErrorCode).Line);
+            return Failed;
+        }
+    }
+
+    private static BootFailException CannotListen(BootEnvironment boot, SocketError error)
+    {
+        var (address, port) = (boot.Read(Settings.Bind), boot.Read(Settings.Port));
+        var (bind, number) = (address.ToString(), $"{port}");
+        return error switch
+        {
+            SocketError.AddressAlreadyInUse => BootFailException.At(
+                Settings.Port, number,
+                $"another program listens on {new IPEndPoint(address, port)}; choose another port by BROKER_PORT or --port"),
+            SocketError.AccessDenied => BootFailException.At(
+                Settings.Port, number, $"this user may not listen on {new IPEndPoint(address, port)}"),
+            SocketError.AddressNotAvailable => BootFailException.At(
+                Settings.Bind, bind, "is no address of this machine"),
+            _ => BootFailException.At(Settings.Bind, bind, $"the system cannot listen there: {error}"),
+        };
     }
 }

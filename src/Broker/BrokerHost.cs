@@ -2,6 +2,7 @@ using Broker.Aws;
 using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
+using Broker.Kms;
 using Broker.KmsHosting;
 using Broker.Ledger;
 using Broker.Operations;
@@ -23,9 +24,18 @@ internal static class BrokerHost
     public static async Task<WebApplication> BuildAsync(
         BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
     {
-        // 1. Settings, the issuer first.
-        var modules = ModuleOptions.Read(boot);
-        var options = BrokerOptions.Read(boot);
+        // 1. Settings, and the files that they name: whatever is wrong with them is told at once.
+        var faults = new BootFaults();
+        var modules = faults.Try(() => ModuleOptions.Read(boot));
+        var read = faults.Try(() => BrokerOptions.Read(boot));
+        var kms = modules is { Kms: true } ? faults.Try(() => KmsFeature.Read(boot)) : null;
+        faults.Try(() => DataFolder.Check(boot));
+        SigningKeysFeature.FindFaults(boot, choices, faults, KeyPurpose.All);
+        faults.Try(() => OperatorToken.Load(boot.ReadOptional(Settings.OperatorTokenFile)));
+        faults.ThrowIfAny();
+        var options = read!;
+        DataFolder.Prepare(boot);
+
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Logging.AddBrokerLogging(options.Operations);
         builder.WebHost.ListenAs(options.Listen);
@@ -46,7 +56,7 @@ internal static class BrokerHost
         builder.Services.AddAws();
         builder.Services.AddReceipts(options);
         builder.Services.AddOperations();
-        if (modules.Kms) builder.Services.AddKms(boot);
+        if (kms is not null) builder.Services.AddKms(kms);
 
         var app = builder.Build();
 

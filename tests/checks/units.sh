@@ -34,6 +34,9 @@ check_units() {
     # It exits with 0 after "unknown key, ignoring", so silence is what counts.
     said="$(systemd-analyze verify --root="$root" "$name.service" 2>&1)" || fail "$name: $said"
     [[ -z "$said" ]] || fail "$name: $said"
+    for directive in LimitCORE=0 MemorySwapMax=0; do
+      grep -qx "$directive" "$unit" || fail "$name: lacks $directive: secrets would reach core dumps or swap"
+    done
     systemd-analyze security --offline=true --threshold="${exposure_limit[$name]}" --no-pager "$unit" >"$scratch/said" \
       || fail "$name: $(tail -1 "$scratch/said")"
     printf 'ok: %s: %s\n' "$name" "$(tail -1 "$scratch/said" | sed 's/[^:]*: //')"

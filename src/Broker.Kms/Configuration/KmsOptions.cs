@@ -50,6 +50,9 @@ public sealed record KmsOptions
 
     public bool AwsNitroTpmKeyRelease { get; init; }
 
+    /// <summary>Variables that are set and that nothing here goes by; a start says so.</summary>
+    public IReadOnlyList<string> WithoutEffect { get; init; } = [];
+
     /// <summary>Must be true for <see cref="TdxRootCa"/> to count.</summary>
     public bool InsecureAllowExternalTrustAnchors { get; init; }
 
@@ -133,4 +136,8 @@ public sealed record KmsOptions
 
     /// <summary>The guest agent.</summary>
     public GuestAgentAddress AgentAddress { get; init; } = GuestAgentAddress.Find(variable: null).Value!;
+
+    /// <summary>The same, with <paramref name="variable"/> noted as being without effect where it is set.</summary>
+    internal KmsOptions Unused(string variable, bool isSet) =>
+        isSet ? this with { WithoutEffect = [.. WithoutEffect, "BROKER_KMS_" + variable] } : this;
 }

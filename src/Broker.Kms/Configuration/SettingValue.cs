@@ -37,8 +37,24 @@ internal static class SettingValue
     public static GuestAgentAddress AgentOf(string text)
     {
         var address = GuestAgentAddress.Parse(text);
-        return address.Succeeded ? address.Value : throw new FormatException(address.Error);
+        if (!address.Succeeded) throw new FormatException(address.Error);
+
+        // The system's own bound for the name of a socket (unix(7)).
+        return address.Value.SocketPath is not { } path || System.Text.Encoding.UTF8.GetByteCount(path) <= 107
+            ? address.Value
+            : throw new FormatException("must name a socket by a path of at most 107 bytes");
     }
+
+    public static string FilePath(string text) => text.Length <= 4095 && !text.Any(char.IsControl)
+        ? text
+        : throw new FormatException("must be a path of at most 4095 characters without control characters");
+
+    public static string Words(string text) => text.Length <= 256 && !text.Any(char.IsControl)
+        ? text
+        : throw new FormatException("must be at most 256 printable characters");
+
+    public static string Domain(string text) =>
+        DomainName.Fault(text) is { } fault ? throw new FormatException(fault) : text;
 
     /// <summary>
     /// A number with a unit: <c>500ms</c>, <c>90s</c>, <c>2m</c>, <c>1h</c>; a bare number is seconds.

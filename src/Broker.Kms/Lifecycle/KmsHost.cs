@@ -57,6 +57,11 @@ public sealed partial class KmsHost : BackgroundService
     /// <summary>Where the admin listener listens; null without one.</summary>
     public Uri? AdminAddress => _state.AdminAddress;
 
+    /// <summary>
+    /// Why the KMS could not start, as <c>VARIABLE="value": reason</c> where a variable is to blame; null when it could.
+    /// </summary>
+    public string? StartFault { get; private set; }
+
     /// <exception cref="KmsStartException">The KMS cannot start; the message is for the operator.</exception>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -64,6 +69,7 @@ public sealed partial class KmsHost : BackgroundService
         {
             _parts = _build();
             foreach (var choice in RiskyChoices.Of(_parts.Options)) LogRisk(choice);
+            foreach (var variable in _parts.Options.WithoutEffect) LogWithoutEffect(variable);
             PrepareFolder();
             var port = await EnsureKeysAsync(stoppingToken);
             if (stoppingToken.IsCancellationRequested) return;
@@ -75,6 +81,7 @@ public sealed partial class KmsHost : BackgroundService
         }
         catch (KmsStartException reason) when (_process is not null)
         {
+            StartFault = reason.Message;
             LogCannotStart(reason.Message);
             Environment.ExitCode = 1;
             _process.StopApplication();
@@ -191,7 +198,7 @@ public sealed partial class KmsHost : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "BOOT_FAIL: {Reason}; see README#kms")]
+    [LoggerMessage(LogLevel.Critical, "The KMS cannot start: {Reason}; see README#kms")]
     private partial void LogCannotStart(string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Path} was open to others than its owner; its mode is repaired")]
@@ -205,6 +212,9 @@ public sealed partial class KmsHost : BackgroundService
 
     [LoggerMessage(LogLevel.Information, "KMS made its keys for {Domain} without an operator")]
     private partial void LogBootstrapped(string domain);
+
+    [LoggerMessage(LogLevel.Warning, "{Variable} is set and without effect: machines other than TDX are refused")]
+    private partial void LogWithoutEffect(string variable);
 
     [LoggerMessage(LogLevel.Warning, "A safeguard of the KMS is off: {Choice}")]
     private partial void LogRisk(string choice);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
@@ -99,15 +97,9 @@ public static class KmsModule
     private static HttpClient ImageHttp() =>
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>The certificate's DER; the file may also be PEM.</summary>
     /// <exception cref="KmsStartException">It is no root certificate.</exception>
-    private static byte[] ReadRoot(string path) => NamedFile.Use("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", path, () =>
-    {
-        using var root = X509CertificateLoader.LoadCertificateFromFile(path);
-        return root.SubjectName.RawData.AsSpan().SequenceEqual(root.IssuerName.RawData)
-            ? root.RawData
-            : throw new CryptographicException("the certificate is not that of a root");
-    });
+    private static byte[] ReadRoot(string path) =>
+        NamedFile.Use("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", path, () => KmsFiles.ReadRoot(path));
 
     /// <summary>
     /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for

@@ -27,11 +27,11 @@ internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSetti
         }
 
         var source = new SettingsSource(commandLine, environment);
-        var bind = source.Read<IPAddress>(Variables.Bind, "an IP address, for example 127.0.0.1", ParseAddress);
-        var port = source.Read<int>(Variables.Port, "a port from 0 to 65535", ParsePort);
+        var bind = source.Read<IPAddress>(Variables.Bind, ParseAddress);
+        var port = source.Read<int>(Variables.Port, ParsePort);
         var backend = source.Text(Variables.Backend) switch
         {
-            "config" => new PolicyFileSettings(source.Text(Variables.ConfigPath)!),
+            "config" => ReadPolicyFile(source),
             "ethereum" => EthereumSettings.Read(source),
             _ => Unknown(source),
         };
@@ -40,9 +40,18 @@ internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSetti
             : new SettingsReading(new AuthorizerSettings(bind, port, backend), []);
     }
 
+    /// <summary>A file that is missing may come; a folder or something that is no path never is a policy.</summary>
+    private static PolicyFileSettings? ReadPolicyFile(SettingsSource source)
+    {
+        var path = source.Text(Variables.ConfigPath)!;
+        if (!path.Any(char.IsControl) && !Directory.Exists(path)) return new PolicyFileSettings(path);
+        source.Refuse(Variables.ConfigPath);
+        return null;
+    }
+
     private static BackendSettings? Unknown(SettingsSource source)
     {
-        source.Refuse(Variables.Backend, "either 'config' or 'ethereum'");
+        source.Refuse(Variables.Backend);
         return null;
     }
 

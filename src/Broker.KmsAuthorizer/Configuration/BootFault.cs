@@ -1,3 +1,5 @@
+using Broker.Foundation;
+
 namespace Broker.KmsAuthorizer.Configuration;
 
 /// <summary>
@@ -8,6 +10,11 @@ internal sealed record BootFault(string Variable, string? Value, string Reason)
     public static BootFault CannotListen(AuthorizerSettings settings, string reason) =>
         new(Variables.Port.Name, $"{settings.Bind}:{settings.Port}", reason);
 
+    /// <summary>The value without what could be a secret in an address, and all on one line.</summary>
+    private string Shown => string.Concat((Value ?? "").Contains("://", StringComparison.Ordinal)
+        ? ForeignText.WithoutSecrets(Value!)
+        : Value).ReplaceLineEndings(" ");
+
     public override string ToString() =>
-        $"BOOT_FAIL: {Variable}=\"{Value}\": {Reason}; see README#kms-authorizer";
+        $"BOOT_FAIL: {Variable}=\"{Shown}\": {Reason}; see README#kms-authorizer";
 }

@@ -17,19 +17,22 @@ internal sealed class SettingsSource(
     public string? Text(Variable variable) => Given(variable)?.Text ?? variable.Default;
 
     /// <summary>The parsed value; on a fault the type's default, and the fault is noted.</summary>
-    public T? Read<T>(Variable variable, string accepted, TryParse<T> parse)
+    public T? Read<T>(Variable variable, TryParse<T> parse)
     {
         var given = Given(variable);
         var text = given?.Text ?? variable.Default;
         if (text is not null && parse(text, out var value)) return value;
 
-        Refuse(variable, given, text is null ? $"is required; {accepted}" : accepted);
+        Refuse(variable, given, text is null ? $"is required; {variable.Form}" : variable.Form);
         return default;
     }
 
     /// <summary>As <see cref="Read{T}"/>, but unset is fine.</summary>
-    public T? ReadOptional<T>(Variable variable, string accepted, TryParse<T> parse) where T : struct =>
-        Given(variable) is null ? null : Read(variable, accepted, parse);
+    public T? ReadOptional<T>(Variable variable, TryParse<T> parse) where T : struct =>
+        Given(variable) is null ? null : Read(variable, parse);
+
+    /// <summary>Refuses what was given for not being of the variable's form.</summary>
+    public void Refuse(Variable variable) => Refuse(variable, variable.Form);
 
     public void Refuse(Variable variable, string reason) => Refuse(variable, Given(variable), reason);
 

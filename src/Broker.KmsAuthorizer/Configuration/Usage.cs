@@ -26,7 +26,7 @@ internal static class Usage
         {
             var also = variable.ReferenceName is null ? "" : $" [{variable.ReferenceName}]";
             var standard = variable.Default is null ? "" : $" (default {variable.Default})";
-            text.Append($"  {variable.Name}{also}{standard}\n      {variable.Meaning}\n");
+            text.Append($"  {variable.Name}{also}{standard}\n      {variable.Meaning}\n      Form: {variable.Form}.\n");
         }
 
         return text.ToString();

@@ -8,7 +8,8 @@ namespace Broker.KmsAuthorizer.Configuration;
 /// working.</param>
 /// <param name="Default">The text assumed where neither is set; null where there is none.</param>
 /// <param name="Meaning">What it does, its bounds and units, for <c>--help</c>.</param>
-internal sealed record Variable(string Name, string? ReferenceName, string? Default, string Meaning)
+/// <param name="Form">The accepted form and bounds, in words; said where a value is refused.</param>
+internal sealed record Variable(string Name, string? ReferenceName, string? Default, string Meaning, string Form)
 {
     /// <summary>True when the value must not be repeated on a terminal or in a log.</summary>
     public bool IsSecret { get; init; }

@@ -23,15 +23,13 @@ internal sealed record EthereumSettings(
     /// <summary>The settings, or null with every fault noted in the source.</summary>
     public static EthereumSettings? Read(SettingsSource source)
     {
-        var url = ReadUrl(source);
-        var contract = source.Read<EthereumAddress>(
-            Variables.Contract, "an address other than zero: 0x and 40 hex digits, the checksum right if in mixed case",
-            ParseContract);
-        var chainId = source.ReadOptional<ulong>(Variables.ChainId, "a chain id, for example 1", ParseNumber);
-        var block = source.Read<BlockChoice>(
-            Variables.Finality, "'finalized', 'safe' or a number from 0 to 1000000", BlockChoice.TryParse);
-        var maxAge = source.Read<ulong>(Variables.MaxBlockAge, "seconds, 0 to 31536000", ParseAge);
-        var timeout = source.Read<ulong>(Variables.Timeout, "seconds, 1 to 60", ParseTimeout);
+        var allowHttp = source.Read<bool>(Variables.AllowHttp, ParseSwitch);
+        var url = ReadUrl(source, allowHttp);
+        var contract = source.Read<EthereumAddress>(Variables.Contract, ParseContract);
+        var chainId = source.ReadOptional<ulong>(Variables.ChainId, ParseNumber);
+        var block = source.Read<BlockChoice>(Variables.Finality, BlockChoice.TryParse);
+        var maxAge = source.Read<ulong>(Variables.MaxBlockAge, ParseAge);
+        var timeout = source.Read<ulong>(Variables.Timeout, ParseTimeout);
         return url is null || block is null
             ? null
             : new EthereumSettings(
@@ -42,19 +40,21 @@ internal sealed record EthereumSettings(
     /// <summary>
     /// An empty file counts as none: it is what a systemd credential that nobody has provided looks like.
     /// </summary>
-    private static Uri? ReadUrl(SettingsSource source)
+    private static Uri? ReadUrl(SettingsSource source, bool allowHttp)
     {
         var given = source.Text(Variables.RpcUrl);
-        if (source.Text(Variables.RpcUrlFile) is not { } path) return Check(source, Variables.RpcUrl, given ?? "");
+        if (source.Text(Variables.RpcUrlFile) is not { } path) return Check(source, Variables.RpcUrl, given ?? "", allowHttp);
         try
         {
             if (new FileInfo(path).Length > MaxUrlFileBytes)
                 return Refuse(source, Variables.RpcUrlFile, "holds more than an address");
+            if (IsOpen(path))
+                return Refuse(source, Variables.RpcUrlFile, "may be read by others, and may hold an access key; chmod 600");
 
             var text = File.ReadAllText(path).Trim();
-            if (text.Length == 0) return Check(source, Variables.RpcUrl, given ?? "");
+            if (text.Length == 0) return Check(source, Variables.RpcUrl, given ?? "", allowHttp);
             return given is null
-                ? Check(source, Variables.RpcUrlFile, text)
+                ? Check(source, Variables.RpcUrlFile, text, allowHttp)
                 : Refuse(source, Variables.RpcUrlFile, $"and {Variables.RpcUrl.Name} are both set; keep one");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -63,15 +63,28 @@ internal sealed record EthereumSettings(
         }
     }
 
-    private static Uri? Check(SettingsSource source, Variable variable, string text)
+    private static Uri? Check(SettingsSource source, Variable variable, string text, bool allowHttp)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
-            return Refuse(source, variable, "is required; the node's address, https://…");
+            return Refuse(source, variable, $"is required; {Variables.RpcUrl.Form}");
         if (url.UserInfo.Length > 0)
             return Refuse(source, variable, "a user and password in the address would not be sent");
-        return url.Scheme == "https" || url.IsLoopback || source.Text(Variables.AllowHttp) is "true"
+        return url.Scheme == "https" || url.IsLoopback || allowHttp
             ? url
             : Refuse(source, variable, $"plain http to another machine needs {Variables.AllowHttp.Name}=true");
+    }
+
+    /// <summary>
+    /// Whether others may read the file. systemd's credentials have an access list, whose mask shows as bits of the
+    /// group; their folder is closed to all others.
+    /// </summary>
+    private static bool IsOpen(string path)
+    {
+        const UnixFileMode group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        const UnixFileMode others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        var credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
+        var isCredential = credentials is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(path)) == credentials;
+        return (File.GetUnixFileMode(path) & (isCredential ? others : group | others)) != 0;
     }
 
     private static Uri? Refuse(SettingsSource source, Variable variable, string reason)
@@ -82,6 +95,12 @@ internal sealed record EthereumSettings(
 
     private static bool ParseContract(string text, out EthereumAddress address) =>
         EthereumAddress.TryParse(text, out address) && address != default;
+
+    private static bool ParseSwitch(string text, out bool isOn)
+    {
+        isOn = text == "true";
+        return isOn || text == "false";
+    }
 
     private static bool ParseNumber(string text, out ulong number) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

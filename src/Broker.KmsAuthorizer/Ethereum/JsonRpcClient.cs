@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Ethereum;
 
@@ -38,13 +39,13 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
                 throw new EthereumUnavailableException($"{method}: the node answered {(int)response.StatusCode}");
 
             await using var body = await response.Content.ReadAsStreamAsync(stop);
-            using var answer = JsonDocument.Parse(await ReadBoundedAsync(method, body, stop));
+            using var answer = StrictJson.Parse(await ReadBoundedAsync(method, body, stop));
             return Result(method, id, answer.RootElement);
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or JsonException
             or InvalidOperationException)
         {
-            throw new EthereumUnavailableException($"{method}: {failed.Message}", failed);
+            throw new EthereumUnavailableException($"{method}: {Reason(failed)}", failed);
         }
         catch (OperationCanceledException late)
         {
@@ -98,12 +99,28 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
             throw new EthereumUnavailableException($"{method}: the answer is to another question");
 
         if (answer.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null)
-            throw new EthereumUnavailableException($"{method}: the node answered {error.GetRawText()}");
+            throw new EthereumUnavailableException($"{method}: the node answered an error{CodeOf(error)}");
 
         return answer.TryGetProperty("result", out var result) && result.ValueKind is not JsonValueKind.Null
             ? result.Clone()
             : throw new EthereumUnavailableException($"{method}: the node knows no result");
     }
+
+    /// <summary>The number of an error (JSON-RPC 2.0 §5.1). Its text and data are the node's own and stay there.</summary>
+    private static string CodeOf(JsonElement error) =>
+        error.ValueKind is JsonValueKind.Object && error.TryGetProperty("code", out var code)
+            && code.ValueKind is JsonValueKind.Number && code.TryGetInt32(out var number)
+            ? $" ({number.ToString(CultureInfo.InvariantCulture)})"
+            : "";
+
+    /// <summary>A reason of ours: messages of the framework quote addresses and answers.</summary>
+    private static string Reason(Exception failed) => failed switch
+    {
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http =>
+            $"the node cannot be reached ({http.HttpRequestError})",
+        JsonException => "the answer is no well-formed JSON, or has a member twice",
+        _ => "the connection failed",
+    };
 
     private static async Task<ReadOnlyMemory<byte>> ReadBoundedAsync(string method, Stream body, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Http;
 
@@ -18,7 +19,8 @@ internal sealed class BootInfoReader
     private const int MaxAdvisories = 128;
     private const int MaxAdvisoryLength = 256;
 
-    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+    /// <summary>Old KMS versions attach their event log, which nests; nothing of it is read.</summary>
+    private const int MaxDepth = 64;
 
     private readonly JsonElement _body;
     private string? _fault;
@@ -29,7 +31,7 @@ internal sealed class BootInfoReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, NoDuplicates);
+            using var document = StrictJson.Parse(json, MaxDepth);
             return document.RootElement.ValueKind is JsonValueKind.Object
                 ? new BootInfoReader(document.RootElement).Read()
                 : new BootInfoReading(null, "body: must be a JSON object");
@@ -77,16 +79,8 @@ internal sealed class BootInfoReader
     private string Text(string name, JsonElement value, int maxLength)
     {
         if (value.ValueKind is not JsonValueKind.String) return Refuse(name, "must be a text");
-        try
-        {
-            var text = value.GetString()!;
-            return text.Length <= maxLength ? text : Refuse(name, $"is longer than {maxLength} characters");
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON can spell half of a surrogate pair, which is no text in any encoding.
-            return Refuse(name, "is not valid Unicode");
-        }
+        var text = value.GetString()!;
+        return text.Length <= maxLength ? text : Refuse(name, $"is longer than {maxLength} characters");
     }
 
     private string Refuse(string name, string reason)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Http;
 
@@ -10,14 +11,14 @@ internal static class Probe
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = StrictJson.Parse(json);
             return document.RootElement.ValueKind is JsonValueKind.Object
                 && document.RootElement.TryGetProperty("method", out var method)
                 && method.ValueKind is JsonValueKind.String
                     ? method.GetString()
                     : null;
         }
-        catch (Exception notText) when (notText is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return null;
         }

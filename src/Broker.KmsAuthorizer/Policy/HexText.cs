@@ -11,6 +11,9 @@ internal static class HexText
 
     public static bool Lists(IEnumerable<string> listed, string asked) => listed.Any(entry => Same(entry, asked));
 
+    /// <summary>One spelling for all that are the same.</summary>
+    public static string Normal(string hex) => Digits(hex).ToString().ToLowerInvariant();
+
     private static ReadOnlySpan<char> Digits(string hex) =>
         hex.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? hex.AsSpan(2) : hex;
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Policy;
 
@@ -7,7 +9,8 @@ internal sealed record PolicyReading(BootPolicy? Policy, string Fault);
 
 /// <summary>
 /// Reads <c>auth-config.json</c>. A file that is missing, too large, half written, not JSON, or holds a member of the
-/// wrong type, a null or a member twice, is no policy at all: no part of it is used. Unknown members are ignored.
+/// wrong type, a null or a member twice, is no policy at all: no part of it is used. <see cref="PolicyMembers"/> says which
+/// unknown members make it none too.
 /// </summary>
 internal static class PolicyFile
 {
@@ -17,9 +20,11 @@ internal static class PolicyFile
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
         Converters = { new TextListConverter(), new AppRulesConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    private static readonly JsonTypeInfo<BootPolicy> Form = (JsonTypeInfo<BootPolicy>)Strict.GetTypeInfo(typeof(BootPolicy));
 
     public static async Task<PolicyReading> ReadAsync(string path, CancellationToken stop)
     {
@@ -33,7 +38,7 @@ internal static class PolicyFile
             var buffer = new byte[file.Length + 1];
             var length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
             return length < buffer.Length
-                ? Parse(buffer.AsSpan(0, length))
+                ? Parse(buffer.AsMemory(0, length))
                 : new PolicyReading(null, "changed while it was read");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -42,11 +47,13 @@ internal static class PolicyFile
         }
     }
 
-    public static PolicyReading Parse(ReadOnlySpan<byte> json)
+    public static PolicyReading Parse(ReadOnlyMemory<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize<BootPolicy>(json, Strict) is { } policy
+            using var document = StrictJson.Parse(json);
+            if (PolicyMembers.Fault(document.RootElement) is { } fault) return new PolicyReading(null, fault);
+            return document.RootElement.Deserialize(Form) is { } policy
                 ? new PolicyReading(policy, "")
                 : new PolicyReading(null, "is null");
         }

@@ -34,7 +34,10 @@ internal sealed record AwsOptions(
 {
     public static AwsOptions Read(BootEnvironment boot, bool developmentMode)
     {
-        var keys = ReadKeys(boot);
+        var faults = new BootFaults();
+        var keys = faults.Try(() => ReadKeys(boot));
+        var roles = faults.Try(() => RoleCatalogue.Read(boot, developmentMode));
+        faults.ThrowIfAny();
         var mode = boot.ReadOptional(Settings.StsMode) switch
         {
             "web_identity" => StsMode.WebIdentity,
@@ -42,7 +45,7 @@ internal sealed record AwsOptions(
             _ => keys is null ? StsMode.WebIdentity : StsMode.AssumeRole,
         };
         return new AwsOptions(
-            RoleCatalogue.Read(boot, developmentMode),
+            roles!,
             mode,
             boot.Read(Settings.Region),
             boot.ReadOptional(Settings.StsEndpoint),

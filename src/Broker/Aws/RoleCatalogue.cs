@@ -36,27 +36,30 @@ internal sealed class RoleCatalogue
     {
         var policy = boot.ReadOptional(Settings.SessionPolicy);
         var roles = new List<CatalogueRole>();
+        var faults = new BootFaults();
+        if (!boot.IsSet(Settings.DataRole) && !boot.IsSet(Settings.AccountId) && !developmentMode)
+        {
+            faults.Add([BootFault.Of(Settings.DataRole, null,
+                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set "
+                + "ACCOUNT_ID (on a laptop BROKER_DEV_MODE=true needs none)")]);
+        }
+
         foreach (var (name, role, bucketSetting) in Slots)
         {
-            var text = boot.ReadOptional(role) ?? (name == DefaultName ? DataRoleOfAccount(boot) : null);
-            var bucket = boot.ReadOptional(bucketSetting);
+            var text = faults.Try(() => boot.ReadOptional(role))
+                ?? (name == DefaultName ? faults.Try(() => DataRoleOfAccount(boot)) : null);
+            var bucket = faults.Try(() => boot.ReadOptional(bucketSetting));
             if (!RoleArn.TryParse(text, out var arn)) continue;
             if (policy == "own_prefix" && bucket is null)
             {
-                throw BootFailException.At(bucketSetting, null,
-                    $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix");
+                faults.Add([BootFault.Of(bucketSetting, null,
+                    $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix")]);
             }
 
             roles.Add(new CatalogueRole(name, arn, bucket, policy != "none" && bucket is not null));
         }
 
-        if (roles.Find(role => role.Name == DefaultName) is null && !developmentMode)
-        {
-            throw BootFailException.At(Settings.DataRole, null,
-                "missing required env var: set BROKER_DATA_ROLE_ARN explicitly (legacy: BROKER_AGENT_ROLE_ARN), or set "
-                + "ACCOUNT_ID");
-        }
-
+        faults.ThrowIfAny();
         return new RoleCatalogue([.. roles]);
     }
 

@@ -13,21 +13,27 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3, WitnessAddre
     {
         // Every value is read, whatever the anchors: a typing error must not wait for the day they are turned on.
         var anchors = boot.Read(Settings.AuditAnchors);
-        var policy = boot.Read(Settings.AuditPolicy);
+        if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
+        {
+            throw BootFailException.At(
+                Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
+        }
+
         var bucket = boot.ReadOptional(Settings.AuditBucket);
+        if (anchors.Length > 1 && bucket is null)
+        {
+            throw BootFailException.At(
+                Settings.AuditBucket, null, "must name the bucket where BROKER_AUDIT_ANCHORS has s3");
+        }
+
+        var policy = boot.Read(Settings.AuditPolicy);
         var prefix = boot.ReadOptional(Settings.AuditPrefix) ?? "";
         var retention = TimeSpan.FromDays(boot.Read(Settings.AuditRetentionDays));
         var every = boot.Read(Settings.AuditArchive);
         var endpoint = boot.ReadOptional(Settings.S3Endpoint);
         var witnesses = boot.Read(Settings.Witnesses);
 
-        if (anchors is ["sqlite"]) return new AuditOptions(anchors, null, witnesses);
-        if (anchors is not ["sqlite", "s3"])
-            throw BootFailException.At(
-                Settings.AuditAnchors, boot.Text(Settings.AuditAnchors), "must be sqlite, or sqlite,s3");
-        if (bucket is null)
-            throw BootFailException.At(
-                Settings.AuditBucket, null, "must name the bucket where BROKER_AUDIT_ANCHORS has s3");
+        if (bucket is null || anchors is ["sqlite"]) return new AuditOptions(["sqlite"], null, witnesses);
 
         var following = new AnchorOptions
         {

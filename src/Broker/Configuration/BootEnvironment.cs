@@ -52,6 +52,21 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
     public T? ReadOptional<T>(Setting<T> setting) =>
         Find(setting) is { } found ? Parse(setting, found.Name, found.Value) : default;
 
+    /// <summary>Checks the form of the value, where one is set.</summary>
+    /// <exception cref="BootFailException">The value is not of the setting's form.</exception>
+    public void Check(Setting setting)
+    {
+        if (Find(setting) is not { } found) return;
+        try
+        {
+            setting.Check(found.Value);
+        }
+        catch (FormatException wrong)
+        {
+            throw BootFailException.At(setting with { Name = found.Name }, found.Value, wrong.Message, wrong);
+        }
+    }
+
     private static T Parse<T>(Setting<T> setting, string name, string value)
     {
         try

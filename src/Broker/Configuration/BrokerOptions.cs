@@ -19,27 +19,32 @@ internal sealed record BrokerOptions(
     OperationsOptions Operations,
     string ClientId)
 {
-    /// <summary>Reads every setting in boot order (contract §6.2): the issuer first.</summary>
-    /// <exception cref="BootFailException">A value is missing, malformed, or contradicts another.</exception>
+    /// <summary>Reads every setting; the issuer's fault comes first (contract §6.2).</summary>
+    /// <exception cref="BootFailException">
+    /// Values are missing, malformed, or contradict others; it names all of them.
+    /// </exception>
     public static BrokerOptions Read(BootEnvironment boot)
     {
-        var operations = OperationsOptions.Read(boot);
-        var listen = new ListenOptions(
-            boot.Read(Settings.Bind), boot.Read(Settings.Port), boot.Read(Settings.RequestBodyLimit));
-        var issuer = IssuerOptions.Read(boot, operations.DevelopmentMode, listen);
+        var faults = new BootFaults();
+        faults.CheckForms(boot, Settings.All);
+
+        // A mode that cannot be read is the stricter one, so that nothing that it would need is left unsaid.
+        var isDevelopment = faults.Try(() => boot.Read(Settings.DevelopmentMode));
+        var listen = faults.Try(() => ListenOptions.Read(boot));
+        var issuer = faults.Try(() => IssuerOptions.Read(boot, isDevelopment, listen));
+        var keys = faults.Try(() => KeyFileOptions.Read(boot));
+        var wallet = faults.Try(() => WalletSignInOptions.Read(boot));
+        var backend = faults.Try(() => BackendOptions.Read(boot));
+        var ledger = faults.Try(() => LedgerFileOptions.Read(boot));
+        var audit = faults.Try(() => AuditOptions.Read(boot));
+        var aws = faults.Try(() => AwsOptions.Read(boot, isDevelopment));
+        var limits = faults.Try(() => LimitOptions.Read(boot, isDevelopment));
+        var operations = faults.Try(() => OperationsOptions.Read(boot));
+        var clientId = faults.Try(() => ReadClientId(boot));
+        faults.ThrowIfAny();
         return new BrokerOptions(
-            listen,
-            issuer,
-            KeyFileOptions.Read(boot),
-            new SessionOptions(boot.Read(Settings.SessionTokenLifetime)),
-            WalletSignInOptions.Read(boot),
-            BackendOptions.Read(boot),
-            LedgerFileOptions.Read(boot),
-            AuditOptions.Read(boot),
-            AwsOptions.Read(boot, operations.DevelopmentMode),
-            LimitOptions.Read(boot, operations.DevelopmentMode),
-            operations,
-            ReadClientId(boot));
+            listen!, issuer!, keys!, new SessionOptions(boot.Read(Settings.SessionTokenLifetime)), wallet!, backend,
+            ledger!, audit!, aws!, limits!, operations!, clientId!);
     }
 
     private static string ReadClientId(BootEnvironment boot) => boot.Raw(Settings.ClientId) is ""
@@ -48,7 +53,11 @@ internal sealed record BrokerOptions(
 }
 
 /// <summary>Where the process listens. Bodies above <see cref="BodyLimit"/> bytes are refused.</summary>
-internal sealed record ListenOptions(IPAddress Address, int Port, int BodyLimit);
+internal sealed record ListenOptions(IPAddress Address, int Port, int BodyLimit)
+{
+    public static ListenOptions Read(BootEnvironment boot) =>
+        new(boot.Read(Settings.Bind), boot.Read(Settings.Port), boot.Read(Settings.RequestBodyLimit));
+}
 
 /// <summary>The issuer and its tokens.</summary>
 internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool EmitSourceIdentity)
@@ -59,14 +68,17 @@ internal sealed record IssuerOptions(string Issuer, TimeSpan TokenLifetime, bool
     /// <summary>The issuer's path without a slash at its end; empty for most.</summary>
     public string Path { get; } = new Uri(Issuer).AbsolutePath.TrimEnd('/');
 
-    public static IssuerOptions Read(BootEnvironment boot, bool developmentMode, ListenOptions listen)
+    public static IssuerOptions Read(BootEnvironment boot, bool developmentMode, ListenOptions? listen)
     {
         if (!boot.IsSet(Settings.Issuer) && !developmentMode)
         {
             throw BootFailException.At(Settings.Issuer, null,
-                "missing required variable: the issuer URL as registered with AWS IAM");
+                "missing required variable: the issuer URL as registered with AWS IAM "
+                + "(on a laptop BROKER_DEV_MODE=true needs none)");
         }
 
+        // Without a place to listen at the start fails anyway; its own variable says so.
+        listen ??= new ListenOptions(IPAddress.Loopback, 0, 0);
         var issuer = boot.ReadOptional(Settings.Issuer) ?? $"http://{new IPEndPoint(listen.Address, listen.Port)}";
         if (issuer.StartsWith("http://", StringComparison.Ordinal) && !developmentMode)
             throw BootFailException.At(Settings.Issuer, issuer, "must be https (http only with BROKER_DEV_MODE=true)");
@@ -143,9 +155,18 @@ internal sealed record LedgerFileOptions(
     public static LedgerFileOptions Read(BootEnvironment boot)
     {
         var folder = boot.Read(Settings.DataDirectory);
+        var ledger = boot.ReadOptional(Settings.LedgerDatabase) ?? Path.Combine(folder, "audit.sqlite");
+        var state = boot.ReadOptional(Settings.StateDatabase) ?? Path.Combine(folder, "broker.sqlite");
+        if (ledger == state)
+        {
+            throw BootFailException.At(
+                boot.IsSet(Settings.StateDatabase) ? Settings.StateDatabase : Settings.LedgerDatabase, state,
+                "must not be one file for the ledger and the state");
+        }
+
         return new LedgerFileOptions(
-            boot.ReadOptional(Settings.LedgerDatabase) ?? Path.Combine(folder, "audit.sqlite"),
-            boot.ReadOptional(Settings.StateDatabase) ?? Path.Combine(folder, "broker.sqlite"),
+            ledger,
+            state,
             boot.Read(Settings.LedgerQueue),
             boot.Read(Settings.LedgerTimeout),
             new RefusalLimits(boot.Read(Settings.RefusalsPerSource), boot.Read(Settings.RefusalsInAll)),

@@ -1,5 +1,6 @@
 using System.Text;
 using Broker.Kms.Configuration;
+using Broker.KmsAuthorizer.Configuration;
 
 namespace Broker.Configuration;
 
@@ -25,6 +26,8 @@ internal static class EnvironmentExample
         text.Append("\n# === KMS (BROKER_MODULES=kms) ===\n");
         foreach (var setting in KmsSettings.All) Append(text, setting);
 
+        text.Append("\n# === KMS authorizer (a program of its own: Broker.KmsAuthorizer) ===\n");
+        foreach (var variable in Variables.All) Append(text, variable);
         return text.ToString();
     }
 
@@ -43,7 +46,19 @@ internal static class EnvironmentExample
         text.Append('\n');
         var mirrored = setting.TomlKey.Length > 0 ? $" (kms.toml: {setting.TomlKey})" : "";
         foreach (var line in Wrap(setting.Meaning + mirrored)) text.Append("# ").Append(line).Append('\n');
-        text.Append('#').Append(setting.Name).Append('=').Append(setting.Default).Append('\n');
+        text.Append("# Form: ").Append(setting.Form);
+        if (setting.Default.Length > 0) text.Append(". Default: ").Append(setting.Default);
+        text.Append(".\n#").Append(setting.Name).Append('=').Append(setting.Default).Append('\n');
+    }
+
+    private static void Append(StringBuilder text, Variable variable)
+    {
+        text.Append('\n');
+        foreach (var line in Wrap(variable.Meaning)) text.Append("# ").Append(line).Append('\n');
+        text.Append("# Form: ").Append(variable.Form);
+        if (variable.Default is not null) text.Append(". Default: ").Append(variable.Default);
+        if (variable.ReferenceName is not null) text.Append(". Also read: ").Append(variable.ReferenceName);
+        text.Append(".\n#").Append(variable.Name).Append('=').Append(variable.Default).Append('\n');
     }
 
     private static IEnumerable<string> Wrap(string words)

@@ -3,6 +3,10 @@ namespace Broker.Configuration;
 /// <summary>Which parts of the house this process runs: the broker, the KMS, or both.</summary>
 internal sealed record ModuleOptions(bool Broker, bool Kms)
 {
+    /// <summary>True only where the modules can be read; what is wrong with them is told with all else.</summary>
+    public static bool IsKmsAlone(BootEnvironment boot) =>
+        new BootFaults().Try(() => Read(boot)) is { Broker: false };
+
     public static ModuleOptions Read(BootEnvironment boot)
     {
         var names = boot.Read(Settings.Modules);

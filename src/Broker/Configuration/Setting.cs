@@ -19,10 +19,20 @@ internal abstract record Setting(string Name, string Group, string Meaning)
 
     /// <summary>A secret's value is never printed, not even when it is wrong.</summary>
     public bool Secret { get; init; }
+
+    /// <summary>True where the value is an address: user info and query of a wrong one are not printed.</summary>
+    public bool IsAddress { get; init; }
+
+    /// <summary>Reads <paramref name="value"/> for its form alone.</summary>
+    /// <exception cref="FormatException">It is not of the setting's form.</exception>
+    public abstract void Check(string value);
 }
 
 /// <summary>
 /// A setting with its reader; <paramref name="Parse"/> throws <see cref="FormatException"/> with the reason.
 /// </summary>
 internal sealed record Setting<T>(string Name, string Group, string Meaning, Func<string, T> Parse)
-    : Setting(Name, Group, Meaning);
+    : Setting(Name, Group, Meaning)
+{
+    public override void Check(string value) => Parse(value);
+}

@@ -62,6 +62,7 @@ internal static class SettingForms
     {
         if (value.StartsWith("~/", StringComparison.Ordinal)) value = Path.Combine(HomeDirectory, value[2..]);
         if (value.Any(char.IsControl)) throw new FormatException("must be a path without control characters");
+        if (value.Length > 4095) throw new FormatException("must be a path of at most 4095 characters");
         return Path.GetFullPath(value);
     }
 

@@ -23,7 +23,7 @@ internal static partial class Settings
 
     public static readonly Setting<string> AuditPrefix = new("BROKER_AUDIT_S3_PREFIX", "Ledger",
         "Put before every key of the s3 anchor.", KeyPrefix)
-    { Default = "", Form = "empty, or ending in a slash", Anchor = "audit-anchors" };
+    { Default = "", Form = "empty, or ending in a slash; at most 256 characters", Anchor = "audit-anchors" };
 
     public static readonly Setting<int> AuditRetentionDays = new("BROKER_AUDIT_S3_RETENTION_DAYS", "Ledger",
         "For how many days nobody can remove what was anchored (Object Lock, compliance mode).",
@@ -37,12 +37,12 @@ internal static partial class Settings
 
     public static readonly Setting<Uri> S3Endpoint = new("AWS_ENDPOINT_URL_S3", "Ledger",
         "S3 endpoint of the s3 anchor, where it is not the region's own.", HttpUrl)
-    { Form = "http(s)://host[:port]", Anchor = "audit-anchors", Aliases = ["AWS_ENDPOINT_URL"] };
+    { Form = "http(s)://host[:port]", Anchor = "audit-anchors", Aliases = ["AWS_ENDPOINT_URL"], IsAddress = true };
 
     public static readonly Setting<WitnessAddress[]> Witnesses = new("BROKER_LEDGER_WITNESSES", "Ledger",
         "Witnesses (C2SP tlog-witness) that are asked to cosign the newest checkpoint; off when empty.",
         value => [.. List(value).Select(WitnessAddress.Parse)])
-    { Default = "", Form = "comma list of <submission URL>|<witness vkey>", Anchor = "witnesses" };
+    { Default = "", Form = "comma list of <submission URL>|<witness vkey>", Anchor = "witnesses", IsAddress = true };
 
     private static string KeyPrefix(string value) =>
         value.Length <= 256 && value.EndsWith('/') && !value.StartsWith('/') && value.All(c => c is > ' ' and <= '~')

@@ -1,3 +1,4 @@
+using System.Net;
 using static Broker.Configuration.SettingForms;
 
 namespace Broker.Configuration;
@@ -5,8 +6,8 @@ namespace Broker.Configuration;
 /// <content>What is handed out, on whose word, and how it is recorded.</content>
 internal static partial class Settings
 {
-    private const string RoleForm = "arn:<partition>:iam::<account id or empty>:role/<name>";
-    private const string BucketForm = "a bucket name";
+    private const string RoleForm = "arn:<partition>:iam::<account id or empty>:role/<name>, at most 2048 characters";
+    private const string BucketForm = "a bucket name: 3 to 63 of a-z, 0-9, single dots and hyphens";
 
     public static readonly Setting<string> LedgerDatabase = new("BROKER_AUDIT_DB_PATH", "Ledger",
         "SQLite file of the append-only ledger. Unset: audit.sqlite in BROKER_DATA_DIR.", FilePath)
@@ -50,7 +51,7 @@ internal static partial class Settings
 
     public static readonly Setting<Uri> BackendUrl = new("BROKER_BACKEND_URL", "Legacy bearers",
         "Base address of the backend that validates opaque bearers. Unset: opaque bearers are refused.", HttpUrl)
-    { Form = "http(s)://host[:port][/path]", Anchor = "legacy-bearers" };
+    { Form = "http(s)://host[:port][/path]", Anchor = "legacy-bearers", IsAddress = true };
 
     public static readonly Setting<TimeSpan> BackendTimeout = new("BROKER_BACKEND_TIMEOUT_SECONDS", "Legacy bearers",
         "Longest wait for the backend's answer.", Seconds("BROKER_BACKEND_TIMEOUT_SECONDS", 1, 60))
@@ -108,17 +109,17 @@ internal static partial class Settings
         OneOf("web_identity", "assume_role"))
     { Form = "web_identity or assume_role", Anchor = "sts" };
 
-    public static readonly Setting<string> Region = new("BROKER_AWS_REGION", "AWS", "AWS region.", Text(32))
+    public static readonly Setting<string> Region = new("BROKER_AWS_REGION", "AWS", "AWS region.", RegionName)
     {
         Default = "us-east-1",
-        Form = "a region name",
+        Form = "a region name: 1 to 32 letters, digits and inner hyphens",
         Anchor = "sts",
         Aliases = ["REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
     };
 
     public static readonly Setting<Uri> StsEndpoint = new("AWS_ENDPOINT_URL_STS", "AWS",
         "STS endpoint, where it is not the region's own.", HttpUrl)
-    { Form = "http(s)://host[:port]", Anchor = "sts", Aliases = ["AWS_ENDPOINT_URL"] };
+    { Form = "http(s)://host[:port]", Anchor = "sts", Aliases = ["AWS_ENDPOINT_URL"], IsAddress = true };
 
     public static readonly Setting<TimeSpan> StsTimeout = new("BROKER_STS_TIMEOUT_SECONDS", "AWS",
         "Longest that one mint waits for STS, retries included.", Seconds("BROKER_STS_TIMEOUT_SECONDS", 1, 60))
@@ -131,12 +132,12 @@ internal static partial class Settings
 
     public static readonly Setting<string> DaemonAccessKeyId = new("DAEMON_ACCESS_KEY_ID", "AWS",
         "Static IAM user key of the broker itself; only with its secret. Prefer web_identity, which needs no key.",
-        Text(128))
-    { Form = "an access key id", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
+        AccessKeyId)
+    { Form = "an access key id, at most 128 letters and digits", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
 
     public static readonly Setting<string> DaemonSecretAccessKey = new("DAEMON_SECRET_ACCESS_KEY", "AWS",
-        "The secret of DAEMON_ACCESS_KEY_ID.", Text(256))
-    { Form = "a secret", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_SECRET_ACCESS_KEY"], Secret = true };
+        "The secret of DAEMON_ACCESS_KEY_ID.", SecretKey)
+    { Form = "a secret of at most 256 characters without white space", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_SECRET_ACCESS_KEY"], Secret = true };
 
     public static readonly Setting<bool> RequireSignedMint = new("BROKER_REQUIRE_SIGNED_MINT", "AWS",
         "Refuse AWS mints whose body does not carry the wallet's own signature.", Switch)
@@ -196,9 +197,34 @@ internal static partial class Settings
         ? value
         : throw new FormatException("must be 12 digits");
 
-    private static string BucketName(string value) =>
-        value.Length is >= 3 and <= 63
-            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
+    private static string AccessKeyId(string value) =>
+        value.Length <= 128 && value.All(char.IsAsciiLetterOrDigit)
             ? value
-            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, '.', '-'");
+            : throw new FormatException("must be an access key id: at most 128 letters and digits");
+
+    private static string SecretKey(string value) =>
+        value.Length <= 256 && value.All(c => c is > ' ' and <= '~')
+            ? value
+            : throw new FormatException("must be at most 256 characters of ASCII without white space");
+
+    /// <summary>It becomes a label of a host name and a part of signatures.</summary>
+    private static string RegionName(string value) =>
+        value.Length <= 32 && value.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            && value[0] != '-' && value[^1] != '-'
+            ? value
+            : throw new FormatException("must be a region name such as us-east-1: letters, digits and inner hyphens");
+
+    /// <summary>
+    /// Amazon S3 User Guide, "General purpose bucket naming rules"; an address is no name, and neither is a host name
+    /// with an empty label.
+    /// </summary>
+    private static string BucketName(string value)
+    {
+        var isShaped = value.Length is >= 3 and <= 63
+            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
+        var hasLabels = isShaped && value.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
+        return hasLabels && !value.StartsWith("xn--", StringComparison.Ordinal) && !IPAddress.TryParse(value, out _)
+            ? value
+            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, and between them single '.' or '-'");
+    }
 }

@@ -78,7 +78,7 @@ internal static partial class Settings
     public static readonly Setting<string> Issuer = new("BROKER_OIDC_ISSUER", "OIDC",
         "Issuer URL, byte for byte as registered with AWS IAM: https, no trailing slash, no query; a port only in "
         + "development mode. Required; in development mode it defaults to the local address.", IssuerUrl)
-    { Form = "https://host[/path]", Anchor = "oidc-issuer" };
+    { Form = "https://host[/path]", Anchor = "oidc-issuer", IsAddress = true };
 
     public static readonly Setting<string> OidcKeyFile = new("BROKER_OIDC_KEYPAIR_PATH", "OIDC",
         "Key file that signs OIDC tokens. Unset: oidc-keypair.json in BROKER_DATA_DIR.", FilePath)

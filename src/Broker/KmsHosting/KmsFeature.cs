@@ -1,5 +1,4 @@
 using Broker.Configuration;
-using Broker.Kms.Lifecycle;
 using Broker.Kms.Configuration;
 
 namespace Broker.KmsHosting;
@@ -9,17 +8,21 @@ internal static class KmsFeature
 {
     private const string Anchor = "kms";
 
-    /// <exception cref="BootFailException">A <c>BROKER_KMS_*</c> variable is not usable.</exception>
-    public static void AddKms(this IServiceCollection services, BootEnvironment boot)
+    /// <exception cref="BootFailException">
+    /// <c>BROKER_KMS_*</c> variables, or the files that they name, are not usable; it names all of them.
+    /// </exception>
+    public static KmsOptions Read(BootEnvironment boot)
     {
-        var (options, fault) = KmsSettings.Read(boot.Variable);
-        if (fault is not null) throw new BootFailException(fault.Variable, fault.Value, fault.Reason, Anchor);
-        if (options.CollateralCacheDir.Length == 0)
+        var (options, faults) = KmsSettings.Read(boot.Variable);
+        if (faults.Count == 0) faults = KmsFiles.FindFaults(options, boot.Variable);
+        if (faults.Count > 0)
         {
-            var folder = Path.Combine(boot.Read(Settings.DataDirectory), "collateral");
-            options = options with { CollateralCacheDir = folder };
+            throw new BootFailException([.. faults.Select(fault => new BootFault(
+                fault.Variable, BootFault.Shown(fault.Value, fault.IsAddress), fault.Reason, Anchor))]);
         }
 
-        services.AddKms(options);
+        return options.CollateralCacheDir.Length > 0
+            ? options
+            : options with { CollateralCacheDir = Path.Combine(boot.Read(Settings.DataDirectory), "collateral") };
     }
 }

@@ -1,4 +1,5 @@
 using Broker.Configuration;
+using Broker.Kms;
 using Broker.Operations;
 using Broker.SigningKeys;
 using Broker.Storage;
@@ -11,21 +12,31 @@ namespace Broker.KmsHosting;
 /// </summary>
 internal static class KmsNode
 {
+    /// <summary>The groups of settings that such a process reads; the others may say what they like.</summary>
+    private static readonly string[] OwnGroups = ["Core", "Ledger", "Limits"];
+
     /// <exception cref="BootFailException">The process must not start like this.</exception>
     public static IHost Build(BootEnvironment boot, StartupChoices choices, TimeProvider time)
     {
-        var operations = OperationsOptions.Read(boot);
-        var keys = KeyFileOptions.Read(boot);
-        var ledger = LedgerFileOptions.Read(boot);
+        var faults = new BootFaults();
+        faults.CheckForms(boot, Settings.All.Where(setting => OwnGroups.Contains(setting.Group)));
+        var operations = faults.Try(() => OperationsOptions.Read(boot));
+        var keys = faults.Try(() => KeyFileOptions.Read(boot));
+        var ledger = faults.Try(() => LedgerFileOptions.Read(boot));
+        var kms = faults.Try(() => KmsFeature.Read(boot));
+        faults.Try(() => DataFolder.Check(boot));
+        SigningKeysFeature.FindFaults(boot, choices, faults, KeyPurpose.Ledger);
+        faults.ThrowIfAny();
+        DataFolder.Prepare(boot);
 
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = "Broker" });
-        builder.Logging.AddBrokerLogging(operations);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations.ShutdownGrace);
+        builder.Logging.AddBrokerLogging(operations!);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations!.ShutdownGrace);
         builder.Services.AddSingleton(time);
         builder.Services.AddLedger(
-            ledger, LedgerOrigin.Of(boot), SigningKeysFeature.LoadLedgerKey(keys, choices, operations, time), time);
-        builder.Services.AddKms(boot);
+            ledger!, LedgerOrigin.Of(boot), SigningKeysFeature.LoadLedgerKey(keys!, choices, operations!, time), time);
+        builder.Services.AddKms(kms!);
         return builder.Build();
     }
 }

@@ -22,6 +22,8 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .MinimumLevel.Override("System.Net.Http", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .Enrich.With<Redaction>()
+            // What stops a start is told once, by its own line.
+            .Filter.ByExcluding(entry => entry.MessageTemplate.Text == "Hosting failed to start")
             .WriteTo.Console(
                 options.LogFormat == "json"
                     ? new JsonFormatter(renderMessage: true)

@@ -35,7 +35,8 @@ internal sealed record KeyFile(
 
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path}");
+            throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path} "
+                + "(--init makes those that are missing, as does BROKER_DEV_MODE=true on a laptop)");
         if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes, which no key file is");
         if ((file.UnixFileMode & ~DurableFile.OwnerOnly) != 0)
             throw Fail($"may be read or written by others; run: chmod 600 {path}");

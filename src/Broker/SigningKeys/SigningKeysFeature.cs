@@ -20,17 +20,55 @@ internal static class SigningKeysFeature
     {
         if (choices.CreateMissingKeys || options.Operations.DevelopmentMode) CreateMissing(Files(options.Keys), time);
 
-        var ring = KeyRing.Load(options.Keys, options.Issuer.Issuer, time);
-        var keys = new LoadedKeys(ring, LoadSessionKey(options.Keys), LoadLedgerKey(options.Keys));
+        var faults = new BootFaults();
+        var oidc = faults.Try(() => KeyRing.Load(options.Keys, options.Issuer.Issuer, time));
+        var session = faults.Try(() => LoadSessionKey(options.Keys));
+        var ledger = faults.Try(() => LoadLedgerKey(options.Keys));
+        faults.ThrowIfAny();
+        var ring = oidc!;
+        var keys = new LoadedKeys(ring, session!, ledger!);
         if (ring.Published.Any(one => one.Key.Jwk == keys.Session.Jwk))
         {
             throw BootFailException.At(Settings.SessionKeyFile, options.Keys.Session,
                 "holds the same key as an OIDC key file; the session key must be its own");
         }
 
-        if (choices.ExportSessionKeyTo is { } path) File.WriteAllText(path, keys.Session.ExportPublicKeyPem() + "\n");
+        if (choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeyPem());
         services.AddSingleton(ring);
         return keys;
+    }
+
+    /// <summary>
+    /// Reads the key files that are there, and misses those that nobody will make. Changes nothing, so that it can be
+    /// asked beside other faults.
+    /// </summary>
+    /// <param name="purposes">Of the keys that the process needs.</param>
+    public static void FindFaults(
+        BootEnvironment boot, StartupChoices choices, BootFaults faults, params string[] purposes)
+    {
+        var isMade = choices.CreateMissingKeys || faults.Try(() => boot.Read(Settings.DevelopmentMode));
+        if (faults.Try(() => KeyFileOptions.Read(boot)) is not { } files) return;
+        foreach (var (path, purpose, setting) in Files(files))
+        {
+            if (purposes.Contains(purpose) && (!isMade || File.Exists(path)))
+                faults.Try(() => KeyFile.Read(path, purpose, setting));
+        }
+    }
+
+    /// <exception cref="BootFailException">The file cannot be written.</exception>
+    private static void Export(string path, string pem)
+    {
+        try
+        {
+            File.WriteAllText(path, pem + "\n");
+        }
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            var reason = $"the session key's public half cannot be written there: {fault.Message}";
+            throw new BootFailException(
+                [new BootFault("--export-session-pubkey-to", path, reason, Settings.SessionKeyFile.Anchor)], fault);
+        }
     }
 
     /// <summary>

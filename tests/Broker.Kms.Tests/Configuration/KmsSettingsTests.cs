@@ -128,5 +128,7 @@ public sealed class KmsSettingsTests
     }
 
     private static (KmsOptions Options, KmsSettingFault? Fault) Read(params (string Name, string Value)[] variables) =>
-        KmsSettings.Read(name => variables.FirstOrDefault(variable => variable.Name == name).Value);
+        KmsSettings.Read(name => variables.FirstOrDefault(variable => variable.Name == name).Value) is var read
+            ? (read.Options, read.Faults.FirstOrDefault())
+            : default;
 }

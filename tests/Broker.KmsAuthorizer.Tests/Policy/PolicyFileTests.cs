@@ -96,10 +96,69 @@ public sealed class PolicyFileTests
         (await policy.AskAsync(Kms)).ShouldSay(false, "OS image is not allowed", "");
     }
 
+    [Theory]
+    [InlineData("0xab01", "0xAB01")]
+    [InlineData("0xab01", "ab01")]
+    [InlineData("0xab01", "0Xab01")]
+    [InlineData("ab01", "AB01")]
+    [InlineData("ab01", "0xAB01")]
+    [InlineData("", "0x")]
+    public async Task Denies_everything_when_two_apps_differ_only_in_case_or_prefix(string one, string other)
+    {
+        var wanted = PolicyOnDisk.Permissive();
+        foreach (var id in (string[])[one, other])
+            wanted["apps"]![id] = new JsonObject { ["composeHashes"] = new JsonArray() };
+        await using var policy = await PolicyOnDisk.WithAsync(wanted);
+
+        (await policy.AskAsync(Kms)).ShouldSay(false, "OS image is not allowed", "");
+        policy.Authorizer.LogLines.ShouldContain(line => line.Contains("twice, in different spellings"));
+    }
+
+    [Theory]
+    [InlineData("kms", "Devices")]
+    [InlineData("kms", "device")]
+    [InlineData("kms", "devcies")]
+    [InlineData("kms", "allowedDevices")]
+    [InlineData("kms", "deviceIds")]
+    [InlineData("kms", "allow_any_device")]
+    [InlineData("kms", "alowAnyDevice")]
+    [InlineData("kms", "mrAggregate")]
+    [InlineData("kms", "denied")]
+    [InlineData("app", "Devices")]
+    [InlineData("app", "device_ids")]
+    [InlineData("app", "composeHash")]
+    [InlineData("app", "mrAggregated")]
+    [InlineData("", "devices")]
+    [InlineData("", "osImage")]
+    [InlineData("", "OsImages")]
+    [InlineData("", "allowedTcbStatus")]
+    [InlineData("", "tcbStatuses")]
+    [InlineData("", "allowedAdvisories")]
+    [InlineData("", "KMS")]
+    [InlineData("", "app")]
+    public async Task Denies_everything_when_an_unknown_member_looks_like_a_misspelt_restriction(
+        string place, string member)
+    {
+        var wanted = PolicyOnDisk.Permissive();
+        var where = place switch
+        {
+            "kms" => wanted["kms"]!.AsObject(),
+            "app" => wanted["apps"]![$"0x{Boot.AppId}"]!.AsObject(),
+            _ => wanted,
+        };
+        where[member] = new JsonArray("0x00");
+        await using var policy = await PolicyOnDisk.WithAsync(wanted);
+
+        (await policy.AskAsync(Kms)).ShouldSay(false, "OS image is not allowed", "");
+        policy.Authorizer.LogLines.ShouldContain(line => line.Contains($"the unknown member {member}"));
+    }
+
     [Fact]
     public async Task Ignores_members_that_it_does_not_know()
     {
         var wanted = PolicyOnDisk.Permissive();
+        foreach (var name in (string[])["$schema", "description", "owner", "version", "updatedAt", "_todo"])
+            wanted[name] = "x";
         wanted["comment"] = "reviewed";
         wanted["kms"]!["note"] = 7;
         await using var policy = await PolicyOnDisk.WithAsync(wanted);

@@ -122,7 +122,10 @@ public sealed class ProcessTests : IDisposable
         var ended = await BrokerProcess.RunAsync(BrokerProcess.Settings(), "--init", "--port", port);
 
         ended.ExitCode.ShouldBe(1);
-        ended.BootFailures.ShouldHaveSingleItem().ShouldStartWith("BOOT_FAIL: BROKER_PORT=");
+        ended.BootFailures.ShouldHaveSingleItem().ShouldBe(
+            $"BOOT_FAIL: BROKER_PORT=\"{port}\": another program listens on 127.0.0.1:{port}; choose another port by "
+            + "BROKER_PORT or --port; see README#listening");
+        ended.Errors.ShouldNotContain("   at ");
     }
 
     [Fact]
