@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "Ethereum RPC {Endpoint} cannot be used, everything is denied: {Reason}")]
     private static partial void ChainUnavailableCore(ILogger log, string endpoint, string reason);
 
+    [LoggerMessage(9, LogLevel.Debug, "Ethereum RPC said: {Text}")]
+    private static partial void NodeSaidCore(ILogger log, string text);
+
     [LoggerMessage(7, LogLevel.Warning, "{Subject} boot request refused as invalid: {Fault}")]
     private static partial void InvalidCore(ILogger log, BootSubject subject, string fault);
 
@@ -48,6 +51,8 @@ internal static partial class Log
 
     public static void ChainUnavailable(ILogger log, string endpoint, string reason) =>
         ChainUnavailableCore(log, endpoint, Safe(reason));
+
+    public static void NodeSaid(ILogger log, string text) => NodeSaidCore(log, Safe(text));
 
     public static void Invalid(ILogger log, BootSubject subject, string fault) =>
         InvalidCore(log, subject, Safe(fault));

@@ -1,3 +1,4 @@
+using Broker.Foundation;
 using Broker.KmsAuthorizer.Http;
 
 namespace Broker.KmsAuthorizer.Ethereum;
@@ -52,6 +53,7 @@ internal sealed class EthereumAuthority(
         catch (EthereumUnavailableException unavailable)
         {
             Log.ChainUnavailable(log, settings.PublicEndpoint, unavailable.Message);
+            if (unavailable.Said is { } said) Log.NodeSaid(log, ForeignText.WithoutSecrets(said));
             return null;
         }
     }

@@ -99,7 +99,12 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
             throw new EthereumUnavailableException($"{method}: the answer is to another question");
 
         if (answer.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null)
-            throw new EthereumUnavailableException($"{method}: the node answered an error{CodeOf(error)}");
+        {
+            throw new EthereumUnavailableException($"{method}: the node answered an error{CodeOf(error)}")
+            {
+                Said = ForeignText.Excerpt(error.GetRawText()),
+            };
+        }
 
         return answer.TryGetProperty("result", out var result) && result.ValueKind is not JsonValueKind.Null
             ? result.Clone()

@@ -162,7 +162,11 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
 
         (await authorizer.PostAsync(App, Boot.Request(("appId", "")))).ShouldBeUnavailable();
         authorizer.LogLines.ShouldContain(
-            line => line.Contains("the zero app makes this call revert", StringComparison.Ordinal));
+            line => line.Contains("eth_call: the node answered an error", StringComparison.Ordinal));
+
+        // Its own words are for the log at debug level, which nobody sees unless asked for.
+        authorizer.LogLines.Where(line => line.Contains("makes this call revert", StringComparison.Ordinal))
+            .ShouldAllBe(line => line.Contains("Ethereum RPC said: ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -54,6 +54,19 @@ public sealed class HostileNodeTests
     }
 
     [Theory]
+    [InlineData("eth_chainId")]
+    [InlineData("eth_getBlockByNumber")]
+    [InlineData("eth_call")]
+    public async Task Denies_when_an_answer_has_a_member_twice(string doubled)
+    {
+        await using var node = await HostileNode.StartAsync((method, honest, _) => Say(method == doubled
+            ? honest.ToJsonString().Insert(1, $"\"result\":{honest["result"]!.ToJsonString()},")
+            : honest.ToJsonString()));
+
+        (await AskAsync(node)).ShouldBeUnavailable();
+    }
+
+    [Theory]
     [InlineData("eth_chainId", "1")]
     [InlineData("eth_chainId", "\"1\"")]
     [InlineData("eth_chainId", "\"0x\"")]

@@ -92,7 +92,7 @@ public sealed class RequestTests
         await using var policy = await PolicyOnDisk.WithAsync(PolicyOnDisk.Permissive());
         var body = Boot.Request().ToJsonString().Replace("UpToDate", "\\ud800", StringComparison.Ordinal);
 
-        (await policy.Authorizer.PostAsync(Kms, body)).ShouldBeInvalid("tcbStatus");
+        (await policy.Authorizer.PostAsync(Kms, body)).ShouldBeInvalid("body");
     }
 
     [Fact]
@@ -145,6 +145,8 @@ public sealed class RequestTests
     [InlineData("{\"method\":\"mint\"}")]
     [InlineData("{\"method\":7}")]
     [InlineData("{\"method\":\"\\ud800\"}")]
+    [InlineData("{\"method\":\"ping\",\"method\":\"ping\"}")]
+    [InlineData("{\"method\":\"ping\"} trailing")]
     [InlineData("[]")]
     [InlineData("")]
     public async Task Refuses_a_probe_it_does_not_know(string body)
