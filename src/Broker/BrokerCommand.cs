@@ -69,7 +69,18 @@ internal static class BrokerCommand
 
         await using var app = await BrokerHost.BuildAsync(boot, choices, TimeProvider.System, stop);
         var kms = app.Services.GetService<KmsHost>();
-        await app.RunAsync(stop);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch
+        {
+            // Otherwise the background services that did start would log their end as a fault.
+            app.Lifetime.StopApplication();
+            throw;
+        }
+
+        await app.WaitForShutdownAsync(stop);
         return await EndAsync(kms);
     }
 

@@ -133,7 +133,7 @@ internal static partial class Settings
     public static readonly Setting<string> DaemonAccessKeyId = new("DAEMON_ACCESS_KEY_ID", "AWS",
         "Static IAM user key of the broker itself; only with its secret. Prefer web_identity, which needs no key.",
         AccessKeyId)
-    { Form = "an access key id, at most 128 letters and digits", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
+    { Form = "an access key id of at most 128 characters without white space", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
 
     public static readonly Setting<string> DaemonSecretAccessKey = new("DAEMON_SECRET_ACCESS_KEY", "AWS",
         "The secret of DAEMON_ACCESS_KEY_ID.", SecretKey)
@@ -198,9 +198,9 @@ internal static partial class Settings
         : throw new FormatException("must be 12 digits");
 
     private static string AccessKeyId(string value) =>
-        value.Length <= 128 && value.All(char.IsAsciiLetterOrDigit)
+        value.Length <= 128 && value.All(c => c is > ' ' and <= '~')
             ? value
-            : throw new FormatException("must be an access key id: at most 128 letters and digits");
+            : throw new FormatException("must be at most 128 characters of ASCII without white space");
 
     private static string SecretKey(string value) =>
         value.Length <= 256 && value.All(c => c is > ' ' and <= '~')

@@ -50,8 +50,13 @@ internal static class SigningKeysFeature
         if (faults.Try(() => KeyFileOptions.Read(boot)) is not { } files) return;
         foreach (var (path, purpose, setting) in Files(files))
         {
-            if (purposes.Contains(purpose) && (!isMade || File.Exists(path)))
-                faults.Try(() => KeyFile.Read(path, purpose, setting));
+            if (!purposes.Contains(purpose) || (isMade && !File.Exists(path))) continue;
+            faults.Try(() =>
+            {
+                using IDisposable key = purpose == KeyPurpose.Ledger
+                    ? LoadLedgerKey(files)
+                    : SigningKey.Load(path, purpose, setting);
+            });
         }
     }
 

@@ -54,6 +54,6 @@ internal static partial class BadValues
 
     private static long Number(Group group) => long.Parse(group.Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("^([0-9]+) to ([0-9]+)")]
+    [GeneratedRegex("^([0-9]+) to ([0-9]+)(?![0-9]| characters)")]
     private static partial Regex Range();
 }

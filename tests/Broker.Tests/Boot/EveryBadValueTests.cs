@@ -130,7 +130,8 @@ public sealed class EveryBadValueTests : IDisposable
     private (string Name, string Value)[] Required() =>
     [
         ("BROKER_PORT", "0"), ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole),
-        ("BROKER_DATA_DIR", _folder.Path),
+        // A folder of its own for each start: one that failed late still holds the ledger of the last.
+        ("BROKER_DATA_DIR", _folder.File($"{Guid.NewGuid():n}")),
     ];
 
     private string OfKms(params (string Name, string Value)[] settings)
