@@ -2,7 +2,7 @@ using Broker.Aws;
 using Broker.Configuration;
 using Broker.Discovery;
 using Broker.Http;
-using Broker.Kms;
+using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
 using Broker.Ledger;
 using Broker.Operations;

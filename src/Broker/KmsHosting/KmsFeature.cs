@@ -1,5 +1,6 @@
 using Broker.Configuration;
 using Broker.Kms.Configuration;
+using Broker.Kms.Lifecycle;
 
 namespace Broker.KmsHosting;
 

@@ -1,5 +1,5 @@
 using Broker.Configuration;
-using Broker.Kms;
+using Broker.Kms.Lifecycle;
 using Broker.Operations;
 using Broker.SigningKeys;
 using Broker.Storage;

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Foundation;
+using Broker.Kms.Configuration;
 using Broker.Kms.Tls;
 
-namespace Broker.Kms.Configuration;
+namespace Broker.Kms.Lifecycle;
 
 /// <summary>
 /// Tries the files and folders that settings name, before anything is built from them. Each fault names the variable
