@@ -2,7 +2,7 @@ namespace Broker.Kms.Configuration;
 
 /// <summary>A variable whose value cannot be used.</summary>
 /// <param name="Variable">Its name, <c>BROKER_KMS_…</c>.</param>
-/// <param name="Value">What it holds; <c>&lt;secret&gt;</c> for a secret.</param>
+/// <param name="Value">What it holds; empty for a secret.</param>
 /// <param name="Reason">What was expected, in words for an operator.</param>
 public sealed record KmsSettingFault(string Variable, string Value, string Reason)
 {

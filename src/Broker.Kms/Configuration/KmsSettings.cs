@@ -137,7 +137,7 @@ public static class KmsSettings
             }
             catch (FormatException unusable)
             {
-                var shown = setting.IsSecret ? "<secret>" : text;
+                var shown = setting.IsSecret ? "" : text;
                 faults.Add(new KmsSettingFault(setting.Name, shown, unusable.Message) { IsAddress = setting.IsAddress });
             }
         }
