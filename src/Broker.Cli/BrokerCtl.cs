@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli;
 

@@ -1,3 +1,5 @@
+using Broker.Cli.Terminal;
+
 namespace Broker.Cli.Tests;
 
 /// <summary>Whoever does not know the commands yet is told them.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
 using Broker.Cli.Quotes;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Attestation;
 

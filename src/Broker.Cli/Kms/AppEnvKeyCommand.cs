@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Broker.Cli.Terminal;
 using Broker.Cryptography;
 
 namespace Broker.Cli.Kms;

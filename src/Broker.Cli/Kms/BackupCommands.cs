@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Broker.Cli.Terminal;
 using Broker.Foundation;
 
 namespace Broker.Cli.Kms;

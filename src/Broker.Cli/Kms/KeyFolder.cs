@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Kms;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Kms;
 

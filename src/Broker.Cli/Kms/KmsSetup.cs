@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Kms;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Ledger;
 

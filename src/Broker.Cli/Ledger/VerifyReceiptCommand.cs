@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Broker.Cli.Terminal;
 using Broker.Foundation;
 using Broker.Ledger.Notes;
 

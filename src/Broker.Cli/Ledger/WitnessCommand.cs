@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Broker.Cli.Terminal;
 using Broker.Cryptography;
 using Broker.Foundation;
 using Broker.Ledger.Notes;

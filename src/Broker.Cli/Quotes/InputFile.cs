@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Quotes;
 

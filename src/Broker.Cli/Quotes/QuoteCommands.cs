@@ -4,6 +4,7 @@ using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Quotes;
 

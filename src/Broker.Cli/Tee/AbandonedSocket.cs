@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tee;
 

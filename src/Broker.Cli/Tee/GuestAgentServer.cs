@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Simulation;
+using Broker.Cli.Terminal;
 using Broker.Foundation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

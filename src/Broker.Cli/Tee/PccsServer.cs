@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Simulation;
+using Broker.Cli.Terminal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

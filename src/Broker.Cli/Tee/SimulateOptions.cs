@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using Broker.Attestation.Verification;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tee;
 

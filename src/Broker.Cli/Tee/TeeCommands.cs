@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tee;
 

@@ -4,6 +4,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tee;
 

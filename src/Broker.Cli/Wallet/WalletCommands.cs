@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Broker.Cli.Terminal;
 using Broker.Cryptography;
 
 namespace Broker.Cli.Wallet;

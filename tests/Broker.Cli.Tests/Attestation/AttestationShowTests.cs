@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Broker.Cli.Attestation;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tests.Attestation;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Broker.Cli.Terminal;
 using Broker.Cli.Tests.Tee;
 
 namespace Broker.Cli.Tests.Quotes;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Simulation;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tests.Tee;
 

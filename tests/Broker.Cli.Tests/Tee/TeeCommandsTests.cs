@@ -8,6 +8,7 @@ using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;
+using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tests.Tee;
 

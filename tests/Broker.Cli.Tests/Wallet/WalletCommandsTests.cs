@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Cli.Terminal;
 using Broker.Cli.Wallet;
 using Broker.Cryptography;
 

@@ -1,4 +1,4 @@
-namespace Broker.Cli;
+namespace Broker.Cli.Terminal;
 
 /// <summary>A bar on stderr while something takes long; nothing at all where stderr is no terminal.</summary>
 internal sealed class ProgressBar(TextWriter error, string what) : IDisposable

@@ -1,7 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Broker.Cli;
+namespace Broker.Cli.Terminal;
 
 /// <summary>
 /// A moment on the command line: ISO 8601 (UTC unless it says otherwise), Unix seconds, or an age as in <c>90m</c>,

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Broker.Cli;
+namespace Broker.Cli.Terminal;
 
 /// <summary>What <c>--json</c> prints: one object, names in snake case, text as it is.</summary>
 internal static class JsonOutput

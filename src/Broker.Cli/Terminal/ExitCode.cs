@@ -1,4 +1,4 @@
-namespace Broker.Cli;
+namespace Broker.Cli.Terminal;
 
 /// <summary>What <c>brokerctl</c> says to the shell.</summary>
 internal static class ExitCode
