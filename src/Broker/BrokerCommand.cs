@@ -162,7 +162,8 @@ internal static class BrokerCommand
         {
             SocketError.AddressAlreadyInUse => BootFailException.At(
                 Settings.Port, number,
-                $"another program listens on {new IPEndPoint(address, port)}; choose another port by BROKER_PORT or --port"),
+                $"another program listens on {new IPEndPoint(address, port)}; "
+                + "choose another port by BROKER_PORT or --port"),
             SocketError.AccessDenied => BootFailException.At(
                 Settings.Port, number, $"this user may not listen on {new IPEndPoint(address, port)}"),
             SocketError.AddressNotAvailable => BootFailException.At(

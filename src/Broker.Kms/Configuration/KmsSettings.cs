@@ -138,7 +138,8 @@ public static class KmsSettings
             catch (FormatException unusable)
             {
                 var shown = setting.IsSecret ? "" : text;
-                faults.Add(new KmsSettingFault(setting.Name, shown, unusable.Message) { IsAddress = setting.IsAddress });
+                var fault = new KmsSettingFault(setting.Name, shown, unusable.Message);
+                faults.Add(fault with { IsAddress = setting.IsAddress });
             }
         }
 

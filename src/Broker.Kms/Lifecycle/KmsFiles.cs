@@ -28,7 +28,8 @@ public static class KmsFiles
                 use();
             }
             catch (Exception unusable)
-                when (unusable is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+                when (unusable is IOException or UnauthorizedAccessException or CryptographicException
+                    or ArgumentException)
             {
                 faults.Add(new KmsSettingFault(Prefix + name, path, $"cannot be used: {unusable.Message}"));
             }

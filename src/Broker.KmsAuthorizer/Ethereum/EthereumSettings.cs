@@ -43,13 +43,14 @@ internal sealed record EthereumSettings(
     private static Uri? ReadUrl(SettingsSource source, bool allowHttp)
     {
         var given = source.Text(Variables.RpcUrl);
-        if (source.Text(Variables.RpcUrlFile) is not { } path) return Check(source, Variables.RpcUrl, given ?? "", allowHttp);
+        if (source.Text(Variables.RpcUrlFile) is not { } path)
+            return Check(source, Variables.RpcUrl, given ?? "", allowHttp);
         try
         {
             if (new FileInfo(path).Length > MaxUrlFileBytes)
                 return Refuse(source, Variables.RpcUrlFile, "holds more than an address");
             if (IsOpen(path))
-                return Refuse(source, Variables.RpcUrlFile, "may be read by others, and may hold an access key; chmod 600");
+                return Refuse(source, Variables.RpcUrlFile, "may be read by others, and may hold a key; chmod 600");
 
             var text = File.ReadAllText(path).Trim();
             if (text.Length == 0) return Check(source, Variables.RpcUrl, given ?? "", allowHttp);
@@ -83,7 +84,8 @@ internal sealed record EthereumSettings(
         const UnixFileMode group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
         const UnixFileMode others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         var credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
-        var isCredential = credentials is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(path)) == credentials;
+        var isCredential = credentials is { Length: > 0 }
+            && Path.GetDirectoryName(Path.GetFullPath(path)) == credentials;
         return (File.GetUnixFileMode(path) & (isCredential ? others : group | others)) != 0;
     }
 

@@ -111,7 +111,7 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
             : throw new EthereumUnavailableException($"{method}: the node knows no result");
     }
 
-    /// <summary>The number of an error (JSON-RPC 2.0 §5.1). Its text and data are the node's own and stay there.</summary>
+    /// <summary>The number of an error (JSON-RPC 2.0 §5.1). Its text and data stay with the node.</summary>
     private static string CodeOf(JsonElement error) =>
         error.ValueKind is JsonValueKind.Object && error.TryGetProperty("code", out var code)
             && code.ValueKind is JsonValueKind.Number && code.TryGetInt32(out var number)

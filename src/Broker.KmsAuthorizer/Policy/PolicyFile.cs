@@ -9,8 +9,8 @@ internal sealed record PolicyReading(BootPolicy? Policy, string Fault);
 
 /// <summary>
 /// Reads <c>auth-config.json</c>. A file that is missing, too large, half written, not JSON, or holds a member of the
-/// wrong type, a null or a member twice, is no policy at all: no part of it is used. <see cref="PolicyMembers"/> says which
-/// unknown members make it none too.
+/// wrong type, a null or a member twice, is no policy at all: no part of it is used.
+/// <see cref="PolicyMembers"/> says which unknown members make it none too.
 /// </summary>
 internal static class PolicyFile
 {
@@ -24,7 +24,8 @@ internal static class PolicyFile
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    private static readonly JsonTypeInfo<BootPolicy> Form = (JsonTypeInfo<BootPolicy>)Strict.GetTypeInfo(typeof(BootPolicy));
+    private static readonly JsonTypeInfo<BootPolicy> Form =
+        (JsonTypeInfo<BootPolicy>)Strict.GetTypeInfo(typeof(BootPolicy));
 
     public static async Task<PolicyReading> ReadAsync(string path, CancellationToken stop)
     {

@@ -133,11 +133,20 @@ internal static partial class Settings
     public static readonly Setting<string> DaemonAccessKeyId = new("DAEMON_ACCESS_KEY_ID", "AWS",
         "Static IAM user key of the broker itself; only with its secret. Prefer web_identity, which needs no key.",
         AccessKeyId)
-    { Form = "an access key id of at most 128 characters without white space", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"] };
+    {
+        Form = "an access key id of at most 128 characters without white space",
+        Anchor = "aws-credentials",
+        Aliases = ["BROKER_DAEMON_ACCESS_KEY_ID"],
+    };
 
     public static readonly Setting<string> DaemonSecretAccessKey = new("DAEMON_SECRET_ACCESS_KEY", "AWS",
         "The secret of DAEMON_ACCESS_KEY_ID.", SecretKey)
-    { Form = "a secret of at most 256 characters without white space", Anchor = "aws-credentials", Aliases = ["BROKER_DAEMON_SECRET_ACCESS_KEY"], Secret = true };
+    {
+        Form = "a secret of at most 256 characters without white space",
+        Anchor = "aws-credentials",
+        Aliases = ["BROKER_DAEMON_SECRET_ACCESS_KEY"],
+        Secret = true,
+    };
 
     public static readonly Setting<bool> RequireSignedMint = new("BROKER_REQUIRE_SIGNED_MINT", "AWS",
         "Refuse AWS mints whose body does not carry the wallet's own signature.", Switch)
@@ -222,9 +231,10 @@ internal static partial class Settings
     {
         var isShaped = value.Length is >= 3 and <= 63
             && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
-        var hasLabels = isShaped && value.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
+        var hasLabels = isShaped && value.Split('.').All(
+            label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
         return hasLabels && !value.StartsWith("xn--", StringComparison.Ordinal) && !IPAddress.TryParse(value, out _)
             ? value
-            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, and between them single '.' or '-'");
+            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, between them single '.' or '-'");
     }
 }

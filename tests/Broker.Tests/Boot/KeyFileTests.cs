@@ -125,7 +125,8 @@ public sealed class KeyFileTests : IDisposable
     {
         WriteText("oidc-keypair.json", content);
 
-        (await StartAsync()).Split('\n')[0].ShouldMatch("^BOOT_FAIL: BROKER_OIDC_KEYPAIR_PATH=\".*\": .+; see README#oidc-keypair$");
+        (await StartAsync()).Split('\n')[0].ShouldMatch(
+            "^BOOT_FAIL: BROKER_OIDC_KEYPAIR_PATH=\".*\": .+; see README#oidc-keypair$");
     }
 
     [Fact]
