@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Simulation;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.KmsAuthorizer;
 using Broker.KmsAuthorizer.Configuration;
 
@@ -22,7 +23,8 @@ try
 catch (Exception unbound) when (unbound is IOException or System.Net.Sockets.SocketException)
 {
     // Kestrel's way to say that the address is taken or not ours.
-    await Console.Error.WriteLineAsync(BootFault.CannotListen(settings.Value, unbound.Message).ToString());
+    await Console.Error.WriteLineAsync(BootFault.CannotListen(
+        new IPEndPoint(settings.Value.Bind, settings.Value.Port), unbound.Message).ToString());
     return 1;
 }
 

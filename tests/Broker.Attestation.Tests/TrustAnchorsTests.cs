@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Tests;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Collateral;

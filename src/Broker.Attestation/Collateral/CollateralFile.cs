@@ -1,3 +1,5 @@
+using Broker.Attestation.Quotes;
+
 namespace Broker.Attestation.Collateral;
 
 /// <summary>Collateral on disk: bounded when read, whole or not at all when written.</summary>

@@ -1,3 +1,5 @@
+using Broker.Attestation.Quotes;
+
 namespace Broker.Attestation.Collateral;
 
 /// <summary>

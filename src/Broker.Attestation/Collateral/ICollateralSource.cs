@@ -1,3 +1,5 @@
+using Broker.Attestation.Quotes;
+
 namespace Broker.Attestation.Collateral;
 
 /// <summary>Where collateral comes from: a service on the network, a file, a cache before either.</summary>

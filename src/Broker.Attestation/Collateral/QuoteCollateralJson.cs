@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Broker.Attestation.Quotes;
 using Broker.Foundation;
 
 namespace Broker.Attestation.Collateral;

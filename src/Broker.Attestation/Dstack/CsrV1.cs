@@ -1,3 +1,5 @@
+using Broker.Attestation.Decoding;
+
 namespace Broker.Attestation.Dstack;
 
 /// <summary>

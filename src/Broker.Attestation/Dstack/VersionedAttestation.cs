@@ -1,3 +1,4 @@
+using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.EventLog;
 

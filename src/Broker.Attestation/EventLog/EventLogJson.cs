@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 using Broker.Foundation;
 
 namespace Broker.Attestation.EventLog;

@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.EventLog;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Serialization;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 
 namespace Broker.Attestation.GuestAgent;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 using Broker.Foundation;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.OsImage;
 

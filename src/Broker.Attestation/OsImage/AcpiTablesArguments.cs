@@ -1,4 +1,5 @@
 using System.Globalization;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 
 namespace Broker.Attestation.OsImage;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 
 namespace Broker.Attestation.OsImage;

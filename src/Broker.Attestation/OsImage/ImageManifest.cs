@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.OsImage;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;

@@ -1,3 +1,4 @@
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.OsImage;
 

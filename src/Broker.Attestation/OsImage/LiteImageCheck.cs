@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;

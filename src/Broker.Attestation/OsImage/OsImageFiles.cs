@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;

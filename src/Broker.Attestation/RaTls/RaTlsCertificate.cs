@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 
 namespace Broker.Attestation.RaTls;

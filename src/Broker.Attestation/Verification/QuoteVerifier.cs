@@ -1,4 +1,3 @@
-using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Verification;

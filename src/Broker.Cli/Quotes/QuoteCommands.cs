@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Cli.Terminal;
 using Microsoft.AspNetCore.Builder;

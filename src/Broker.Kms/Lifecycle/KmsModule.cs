@@ -1,4 +1,3 @@
-using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;

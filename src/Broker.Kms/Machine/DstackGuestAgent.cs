@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.GuestAgent;
 using Broker.Ledger;
 

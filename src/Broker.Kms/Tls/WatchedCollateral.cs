@@ -1,4 +1,5 @@
 using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Tls;

@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Configuration;
@@ -7,8 +8,8 @@ namespace Broker.KmsAuthorizer.Configuration;
 /// </summary>
 internal sealed record BootFault(string Variable, string? Value, string Reason)
 {
-    public static BootFault CannotListen(AuthorizerSettings settings, string reason) =>
-        new(Variables.Port.Name, $"{settings.Bind}:{settings.Port}", reason);
+    public static BootFault CannotListen(IPEndPoint endpoint, string reason) =>
+        new(Variables.Port.Name, endpoint.ToString(), reason);
 
     /// <summary>The value without what could be a secret in an address, and all on one line.</summary>
     private string Shown => string.Concat((Value ?? "").Contains("://", StringComparison.Ordinal)

@@ -1,4 +1,4 @@
-using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

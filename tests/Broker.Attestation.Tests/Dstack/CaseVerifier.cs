@@ -1,5 +1,6 @@
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Verification;
 
 namespace Broker.Attestation.Tests.Dstack;

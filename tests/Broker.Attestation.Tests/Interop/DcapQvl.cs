@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
+using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Tests.Interop;
 

@@ -1,4 +1,3 @@
-using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Tests.Simulation;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
 

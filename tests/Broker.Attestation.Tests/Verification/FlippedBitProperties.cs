@@ -1,5 +1,4 @@
 using System.Text;
-using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 using FsCheck;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Broker.Attestation.Collateral;
+using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Tests.Verification;
 

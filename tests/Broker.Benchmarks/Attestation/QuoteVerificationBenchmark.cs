@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Broker.Attestation;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;

@@ -1,8 +1,7 @@
-using Broker.Attestation;
-using Broker.Attestation.Collateral;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
+using Broker.Attestation.Verification;
 
 namespace Broker.Fuzz.Targets;
 

@@ -1,6 +1,7 @@
-using Broker.Attestation;
 using Broker.Attestation.Collateral;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
+using Broker.Attestation.Verification;
 
 namespace Broker.Kms.Tests.Rig;
 

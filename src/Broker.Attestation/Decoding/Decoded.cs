@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Decoding;
 
 /// <summary>
 /// What came of reading somebody else's bytes: the value, or one lower-case line that says what is wrong with them.

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 
-namespace Broker.KmsAuthorizer.Configuration;
+namespace Broker.KmsAuthorizer;
 
 /// <summary>Where to listen and who decides.</summary>
 internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSettings Backend)
@@ -66,12 +67,6 @@ internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSetti
     private static bool ParsePort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
 }
-
-/// <summary>The settings of whoever decides.</summary>
-internal abstract record BackendSettings;
-
-/// <summary>A JSON file decides; it is read again for every request.</summary>
-internal sealed record PolicyFileSettings(string Path) : BackendSettings;
 
 /// <summary>Settings, or why there are none.</summary>
 internal sealed record SettingsReading(AuthorizerSettings? Value, IReadOnlyList<BootFault> Faults)

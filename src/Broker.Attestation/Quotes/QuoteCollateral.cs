@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Collateral;
+namespace Broker.Attestation.Quotes;
 
 /// <summary>
 /// Everything that judging a quote needs besides the quote and a root: revocation lists, TCB info and QE identity,

@@ -1,8 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Broker.KmsAuthorizer.Http;
 
-namespace Broker.KmsAuthorizer;
+namespace Broker.KmsAuthorizer.Http;
 
 /// <summary>
 /// Everything the authorizer logs. Values from requests, files and nodes are escaped as JSON strings are, so that none

@@ -1,6 +1,5 @@
-using Broker.Attestation.Verification;
 
-namespace Broker.Attestation;
+namespace Broker.Attestation.Verification;
 
 /// <summary>
 /// The one root that a verifier believes. Chains must end in exactly these bytes: a self-signed certificate with
