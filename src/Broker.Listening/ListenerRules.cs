@@ -28,7 +28,9 @@ public static class ListenerRules
         });
     }
 
-    /// <summary>Refuses a <c>Content-Length</c> that is not <c>1*DIGIT</c> (RFC 9110 §8.6), such as <c>+2</c>.</summary>
+    /// <summary>
+    /// Refuses a <c>Content-Length</c> that is not <c>1*DIGIT</c> (RFC 9110 §8.6), such as <c>+2</c>.
+    /// </summary>
     public static void RequireDigitsInContentLength(this KestrelServerOptions kestrel) =>
         kestrel.RequestHeaderEncodingSelector = DigitsEncoding.ForHeader;
 }

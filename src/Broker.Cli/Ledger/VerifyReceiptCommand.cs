@@ -22,7 +22,10 @@ internal static class VerifyReceiptCommand
         var command =
             new Command(
                 "verify-receipt",
-                "Check a receipt offline against the log's key; exit code 3 when there was no entry to check it for") { file, vkey, entry, json };
+                "Check a receipt offline against the log's key; exit code 3 when there was no entry to check it for")
+        {
+            file, vkey, entry, json,
+        };
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
             [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseVkey)],

@@ -23,7 +23,8 @@ public static class KmsModule
 {
     /// <summary>
     /// Adds a KMS that starts and stops with the process and listens on its own port with its own TLS. The container
-    /// must hold a <see cref="ReleaseLedger"/>, its <see cref="RefusalRecorder"/>, a <see cref="TimeProvider"/> and logging.
+    /// must hold a <see cref="ReleaseLedger"/>, its <see cref="RefusalRecorder"/>, a <see cref="TimeProvider"/> and
+    /// logging.
     /// </summary>
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {

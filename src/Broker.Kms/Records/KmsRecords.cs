@@ -61,7 +61,8 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
         var entry = Entry(action, refusal.Outcome, detail, subject, requestId);
         return await refusals.RecordAsync(RefusalSource.Of(address), CodeOf(action, refusal), entry) is null
             ? refusal
-            : new Refusal($"too many refused requests, try again in a minute: {refusal.Text}", LedgerOutcome.RateLimited);
+            : new Refusal(
+                $"too many refused requests, try again in a minute: {refusal.Text}", LedgerOutcome.RateLimited);
     }
 
     /// <summary>

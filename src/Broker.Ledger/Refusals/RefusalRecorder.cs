@@ -12,18 +12,22 @@ public sealed class RefusalRecorder : IAsyncDisposable
     private readonly ReleaseLedger _ledger;
     private readonly DiskReserve _disk;
     private readonly TimeProvider _time;
-    private readonly RefusalBudget _budget;
+    private readonly RefusalBudget _strangers;
+    private readonly RefusalBudget _proven;
     private readonly RefusalTally _tally = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _summing;
 
-    /// <summary>Begins to sum up once a minute; disposing it writes the last sum. Dispose it before the ledger.</summary>
+    /// <summary>
+    /// Begins to sum up once a minute; disposing it writes the last sum. Dispose it before the ledger.
+    /// </summary>
     public RefusalRecorder(ReleaseLedger ledger, RefusalLimits limits, DiskReserve disk, TimeProvider time)
     {
         _ledger = ledger;
         _disk = disk;
         _time = time;
-        _budget = new RefusalBudget(limits, time);
+        _strangers = new RefusalBudget(limits, time);
+        _proven = new RefusalBudget(limits, time);
         _summing = Task.Run(SumEveryMinuteAsync);
     }
 
@@ -53,7 +57,8 @@ public sealed class RefusalRecorder : IAsyncDisposable
     /// </summary>
     public TimeSpan? Take(RefusalSource source, string code)
     {
-        var wait = _disk.IsReached ? Interval : _budget.Take(source.Key);
+        var budget = source.IsProven ? _proven : _strangers;
+        var wait = _disk.IsReached ? Interval : budget.Take(source.Key);
         if (wait is not null) _tally.Add(source.Shown, code);
         return wait;
     }

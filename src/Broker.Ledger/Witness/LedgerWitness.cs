@@ -130,7 +130,8 @@ public sealed class LedgerWitness
     }
 
     private void Keep(string origin, string note) =>
-        DurableFile.Replace(Path.Combine(_folder, HashOf(origin)), Encoding.UTF8.GetBytes(note), DurableFile.ReadableByAll);
+        DurableFile.Replace(
+            Path.Combine(_folder, HashOf(origin)), Encoding.UTF8.GetBytes(note), DurableFile.ReadableByAll);
 
     private static string HashOf(string origin) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));

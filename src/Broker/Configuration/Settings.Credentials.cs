@@ -165,19 +165,20 @@ internal static partial class Settings
     { Form = "0 to 1000000000", Anchor = "limits" };
 
     public static readonly Setting<int> RefusalsPerSource = new("BROKER_REFUSALS_PER_MINUTE_PER_SOURCE", "Limits",
-        "Refusals that are recorded one by one for one client address (IPv6: per /64) or actor in a minute; further ones "
-        + "are counted, summed up in the ledger once a minute, and answered 429.",
+        "Refusals that are recorded one by one for one client address (IPv6: per /64) or actor in a minute; further "
+        + "ones are counted, summed up in the ledger once a minute, and answered 429.",
         Whole("BROKER_REFUSALS_PER_MINUTE_PER_SOURCE", 1, 1_000_000))
     { Default = "30", Form = "1 to 1000000", Anchor = "limits" };
 
     public static readonly Setting<int> RefusalsInAll = new("BROKER_REFUSALS_PER_MINUTE", "Limits",
-        "Refusals that are recorded one by one in a minute, whoever was refused.",
+        "Refusals that are recorded one by one in a minute: of all strangers together, and as many of all proven "
+        + "actors.",
         Whole("BROKER_REFUSALS_PER_MINUTE", 1, 1_000_000))
     { Default = "300", Form = "1 to 1000000", Anchor = "limits" };
 
     public static readonly Setting<int> DiskReserve = new("BROKER_DISK_RESERVE_MIB", "Limits",
-        "Space of the ledger's volume, in MiB, that only releases, revocations and sign-outs may use; at most a tenth of "
-        + "the volume counts. /readyz is degraded while less than twice as much is free.",
+        "Space of the ledger's volume, in MiB, that only releases, revocations and sign-outs may use; at most a tenth "
+        + "of the volume counts. /readyz is degraded while less than twice as much is free.",
         Whole("BROKER_DISK_RESERVE_MIB", 0, 1_048_576))
     { Default = "256", Form = "0 to 1048576 MiB", Anchor = "limits" };
 

@@ -39,7 +39,9 @@ internal static partial class RequestLog
         var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
         var level = route is "/healthz" or "/readyz" or "/metrics" ? LogLevel.Debug : LogLevel.Information;
         if (!log.IsEnabled(level)) return;
-        var code = http.Items.TryGetValue(CodeKey, out var refusal) ? ErrorAnswer.CodeText((RefusalCode)refusal!) : "ok";
+        var code = http.Items.TryGetValue(CodeKey, out var refusal)
+            ? ErrorAnswer.CodeText((RefusalCode)refusal!)
+            : "ok";
         var actor = http.Items.TryGetValue(ActorKey, out var known) ? known!.ToString()![..16] : "-";
         LogRequest(log, level, http.Request.Method, route, http.Response.StatusCode, code,
             Math.Round(took.TotalMilliseconds, 1), http.RequestId(), actor);

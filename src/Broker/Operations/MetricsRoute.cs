@@ -16,7 +16,9 @@ internal static class MetricsRoute
     public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
     {
         if (!options.Operations.MetricsEnabled) return;
-        routes.MapGet("/metrics", (BrokerMetrics metrics, ReleaseLedger ledger, DiskReserve disk, RefusalRecorder refusals) =>
+        routes.MapGet(
+            "/metrics",
+            (BrokerMetrics metrics, ReleaseLedger ledger, DiskReserve disk, RefusalRecorder refusals) =>
                 TypedResults.Text(
                     PrometheusText.Write(metrics, ledger.Status, ledger.AnchorStatus, disk, refusals.Counted),
                     "text/plain; version=0.0.4"))

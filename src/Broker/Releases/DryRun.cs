@@ -47,7 +47,8 @@ internal sealed class DryRun(ReleasePolicy policy)
     public static IResult AnswerReplay(VerifiedCaller caller, PolicyCheck replayed) => Write(
         [new("authenticated", $"{caller.WalletOrActor} by {caller.Proof}"), replayed], granted: true, _ => { });
 
-    private static FileContentHttpResult Write(IReadOnlyList<PolicyCheck> checks, bool granted, Action<Utf8JsonWriter> writeGrant)
+    private static FileContentHttpResult Write(
+        IReadOnlyList<PolicyCheck> checks, bool granted, Action<Utf8JsonWriter> writeGrant)
     {
         var body = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))

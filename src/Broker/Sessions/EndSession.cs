@@ -5,8 +5,9 @@ using Broker.Releases;
 namespace Broker.Sessions;
 
 /// <summary>
-/// <c>POST /v1/auth/session/end</c>: the holder ends its own session; from the answer on the token is refused.
-/// The end is an entry of the ledger. Credentials that it fetched earlier live until they expire: neither STS keys nor OIDC tokens can be called back.
+/// <c>POST /v1/auth/session/end</c>: the holder ends its own session; from the answer on the token is refused. The end
+/// is an entry of the ledger. Credentials that the session fetched earlier live until they expire: neither STS keys nor
+/// OIDC tokens can be called back.
 /// </summary>
 internal static partial class EndSession
 {

@@ -81,6 +81,11 @@ public sealed class RefusalBudgetTests : IDisposable
 
         broker.MintLog().Count(row => row.Outcome == "auth_failed").ShouldBe(InAll);
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session)).ShouldBeOk();
+
+        // A proven caller's refusals are still on record: strangers have spent their own budget only.
+        var refused = await broker.PostAsync("/v1/mint-oidc-jwt", new { ttl_seconds = 1 }, session);
+        refused.ShouldRefuse(400, "bad_request", "lifetime_out_of_bounds");
+        broker.RowsOf(refused).Count.ShouldBe(1);
         (await broker.PostAsync("/v1/auth/session/end", bearer: session)).ShouldBe204();
     }
 

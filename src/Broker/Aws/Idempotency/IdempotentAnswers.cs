@@ -39,8 +39,9 @@ internal interface IIdempotencyStore
 
 /// <summary>
 /// <c>Idempotency-Key</c> (contract §2.8): the same key, bearer and request within five minutes gets the same answer
-/// again. A request is known by method, path, query and canonical body. At rest the answer is AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the bearer, which the
-/// broker does not store: whoever reads the file without the bearer reads nothing.
+/// again. A request is known by method, path, query and canonical body. At rest the answer is AES-256-GCM under a key
+/// that HKDF-SHA256 (RFC 5869) derives from the bearer, which the broker does not store: whoever reads the file without
+/// the bearer reads nothing.
 /// </summary>
 internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions options, TimeProvider time)
 {
