@@ -65,7 +65,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     // Case 14: the key of sum.golang.org signs for the origin "go.sum database tree".
-    [Theory]
+    [FixtureTheory]
     [InlineData("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 403)]
     [InlineData("go.sum database tree sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 403)]
     [InlineData("some other tree sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", 404)]
