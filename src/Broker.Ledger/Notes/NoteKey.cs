@@ -38,9 +38,11 @@ public sealed class NoteKey
     public static bool IsName(string name)
     {
         if (name.Length is 0 or > 255) return false;
-        foreach (var c in name)
+        foreach (var rune in name.EnumerateRunes())
         {
-            if (c == '+' || char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c)) return false;
+            // Half a surrogate pair is no Unicode text; it is enumerated as the replacement character.
+            var isText = rune != Rune.ReplacementChar && !Rune.IsControl(rune);
+            if (!isText || rune.Value == '+' || Rune.IsWhiteSpace(rune)) return false;
         }
 
         return true;

@@ -121,4 +121,18 @@ public sealed class SignedNoteTests
         SignedNote.TryParse(changed, out var forged).ShouldBeTrue();
         forged!.Verify(witnessKey).ShouldBe(NoteVerdict.Forged);
     }
+
+    /// <summary>C2SP signed-note: a key name is not empty and has neither Unicode spaces nor a plus.</summary>
+    [Theory]
+    [InlineData("broker.example/ledger", true)]
+    [InlineData("лог.example", true)]
+    [InlineData("log-\U0001F4DC.example", true)]
+    [InlineData("", false)]
+    [InlineData("a+b", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\u00A0b", false)]
+    [InlineData("a\u2028b", false)]
+    [InlineData("a\ud83d", false)]
+    public void A_key_name_is_any_text_without_spaces_and_plus(string name, bool accepted) =>
+        NoteKey.IsName(name).ShouldBe(accepted);
 }
