@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Broker.Configuration;
+using Broker.Http;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
-using Broker.Operations;
+using Broker.Modules;
 using Broker.SigningKeys;
 using Microsoft.AspNetCore.Connections;
 
@@ -47,7 +48,7 @@ internal static class BrokerCommand
         root.SetAction((parsed, stop) =>
         {
             var given = boot
-                .With(Settings.Bind, parsed.GetValue(Bind)).With(Settings.Port, parsed.GetValue(Port));
+                .With(HttpSettings.Bind, parsed.GetValue(Bind)).With(HttpSettings.Port, parsed.GetValue(Port));
             return GuardAsync(given, () => ServeAsync(parsed, given, stop));
         });
         root.Subcommands.Add(Keygen());
@@ -59,7 +60,7 @@ internal static class BrokerCommand
     {
         var choices = new StartupChoices(
             parsed.GetValue(SkipStartupCheck), parsed.GetValue(Init), parsed.GetValue(ExportSessionKey));
-        if (ModuleOptions.IsKmsAlone(boot))
+        if (ProcessParts.IsKmsAlone(boot))
         {
             using var node = KmsNode.Build(boot, choices, TimeProvider.System);
             var alone = node.Services.GetRequiredService<KmsHost>();
@@ -156,19 +157,19 @@ internal static class BrokerCommand
 
     private static BootFailException CannotListen(BootEnvironment boot, SocketError error)
     {
-        var (address, port) = (boot.Read(Settings.Bind), boot.Read(Settings.Port));
+        var (address, port) = (boot.Read(HttpSettings.Bind), boot.Read(HttpSettings.Port));
         var (bind, number) = (address.ToString(), $"{port}");
         return error switch
         {
             SocketError.AddressAlreadyInUse => BootFailException.At(
-                Settings.Port, number,
+                HttpSettings.Port, number,
                 $"another program listens on {new IPEndPoint(address, port)}; "
                 + "choose another port by BROKER_PORT or --port"),
             SocketError.AccessDenied => BootFailException.At(
-                Settings.Port, number, $"this user may not listen on {new IPEndPoint(address, port)}"),
+                HttpSettings.Port, number, $"this user may not listen on {new IPEndPoint(address, port)}"),
             SocketError.AddressNotAvailable => BootFailException.At(
-                Settings.Bind, bind, "is no address of this machine"),
-            _ => BootFailException.At(Settings.Bind, bind, $"the system cannot listen there: {error}"),
+                HttpSettings.Bind, bind, "is no address of this machine"),
+            _ => BootFailException.At(HttpSettings.Bind, bind, $"the system cannot listen there: {error}"),
         };
     }
 }

@@ -1,80 +1,80 @@
-using Broker.Aws;
 using Broker.Configuration;
-using Broker.Discovery;
 using Broker.Http;
+using Broker.Kms.Configuration;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
 using Broker.Ledger;
+using Broker.Modules;
 using Broker.Operations;
-using Broker.Receipts;
-using Broker.Releases;
-using Broker.Sessions;
-using Broker.SigningKeys;
-using Broker.SignIn.Wallet;
-using Broker.Storage;
-using Broker.Tokens;
 
 namespace Broker;
 
-/// <summary>Puts the house together: settings, keys, stores, features, in boot order (contract §6.2).</summary>
-internal static class BrokerHost
+/// <summary>Puts the house together from its modules, in boot order (contract §6.2).</summary>
+internal static partial class BrokerHost
 {
     /// <summary>A broker ready to listen. Nothing listens before every tier-1 check has passed.</summary>
+    /// <param name="features">The list of modules; that of the house where it is left out.</param>
     /// <exception cref="BootFailException">The process must not start like this.</exception>
     public static async Task<WebApplication> BuildAsync(
-        BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop)
+        BootEnvironment boot, StartupChoices choices, TimeProvider time, CancellationToken stop,
+        IReadOnlyList<BrokerModule>? features = null)
     {
         // 1. Settings, and the files that they name: whatever is wrong with them is told at once.
-        var faults = new BootFaults();
-        var modules = faults.Try(() => ModuleOptions.Read(boot));
-        var read = faults.Try(() => BrokerOptions.Read(boot));
-        var kms = modules is { Kms: true } ? faults.Try(() => KmsFeature.Read(boot)) : null;
-        faults.Try(() => DataFolder.Check(boot));
-        SigningKeysFeature.FindFaults(boot, choices, faults, KeyPurpose.All);
-        faults.Try(() => OperatorToken.Load(boot.ReadOptional(Settings.OperatorTokenFile)));
-        faults.ThrowIfAny();
-        var options = read!;
-        DataFolder.Prepare(boot);
+        var modules = features ?? BrokerModules.All;
+        var start = Read(new ModuleStart(boot, choices, time, modules));
+        var kms = ReadKms(start);
+        foreach (var module in modules) module.FindFaults(start);
+        start.Faults.ThrowIfAny();
 
+        // 2. Services, each module's after those that it builds on: keys and stores come before what needs them, and a
+        // broker that cannot sign or cannot write does not start.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
-        builder.Logging.AddBrokerLogging(options.Operations);
-        builder.WebHost.ListenAs(options.Listen);
-        builder.Services.AddHttpConventions(options);
-
-        // 2. Keys, then stores: a broker that cannot sign or cannot write must not start.
-        var keys = builder.Services.AddSigningKeys(options, choices, time);
-        builder.Services.AddStorage(options, keys, time);
-
-        // 3. Features.
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(choices);
-        builder.Services.AddSingleton(time);
-        builder.Services.AddReleases();
-        builder.Services.AddSessions(options, keys.Session);
-        builder.Services.AddWalletSignIn();
-        builder.Services.AddTokens();
-        builder.Services.AddAws();
-        builder.Services.AddReceipts(options);
-        builder.Services.AddOperations();
+        builder.Logging.AddBrokerLogging(start.Get<OperationsOptions>());
+        builder.WebHost.ListenAs(start.Get<ListenOptions>());
+        builder.Services.AddHttpConventions(modules);
+        builder.Services.AddSingleton(modules);
+        start.AddOptions(builder.Services);
+        foreach (var module in modules) module.AddServices(builder.Services, start);
         if (kms is not null) builder.Services.AddKms(kms);
-
         var app = builder.Build();
 
         // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote
         // nothing.
         _ = app.Services.GetRequiredService<ReleaseLedger>();
-        app.UseHttpConventions();
-        app.MapDiscovery();
-        app.MapWalletSignIn();
-        app.MapSessions();
-        app.MapTokens();
-        app.MapAws();
-        app.MapReceipts();
-        app.MapOperations();
+        app.UseHttpConventions(modules);
+        foreach (var module in modules) module.Map(app);
 
-        // 4. The probe of our own AWS credentials, then what the operator should read in the log.
-        await StartupProbe.RunAsync(app.Services, stop);
-        StartupNotes.Log(app, boot);
+        // 3. The probe of our own AWS credentials, then what the operator should read in the log.
+        foreach (var module in modules) await module.ProbeAsync(app.Services, stop);
+        Note(app, start);
         return app;
     }
+
+    /// <summary>Reads every setting, and keeps what is wrong with them.</summary>
+    public static ModuleStart Read(ModuleStart start)
+    {
+        start.Faults.CheckForms(start.Boot, BrokerModules.SettingsOf(start.Modules));
+        foreach (var module in start.Modules) module.Read(start);
+        return start;
+    }
+
+    /// <summary>Null where this process has no KMS.</summary>
+    private static KmsOptions? ReadKms(ModuleStart start) =>
+        start.Faults.Try(() => ProcessParts.Read(start.Boot)) is { Kms: true }
+            ? start.Faults.Try(() => KmsVariables.Read(start.Boot))
+            : null;
+
+    private static void Note(WebApplication app, ModuleStart start)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Startup");
+        foreach (var name in start.Boot.NamesBeside(BrokerModules.NamesOf(start.Modules))) LogUnknownSetting(log, name);
+        foreach (var module in start.Modules) module.Note(app.Services, log);
+        app.Lifetime.ApplicationStarted.Register(() => LogListening(log, string.Join(", ", app.Urls)));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "broker listening on {Addresses}")]
+    private static partial void LogListening(ILogger log, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} is set, but is not a setting of this broker")]
+    private static partial void LogUnknownSetting(ILogger log, string name);
 }

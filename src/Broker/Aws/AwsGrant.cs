@@ -1,12 +1,11 @@
 using System.Text.Json;
-using Broker.Configuration;
 using Broker.Releases;
 using Broker.Tokens;
 
 namespace Broker.Aws;
 
 /// <summary>What a dry run shows of the AWS credentials that would be granted.</summary>
-internal sealed class AwsGrant(OidcTokenSigner signer, BrokerOptions options)
+internal sealed class AwsGrant(OidcTokenSigner signer, AwsOptions options)
 {
     public void Write(Utf8JsonWriter json, ApprovedMint mint)
     {
@@ -15,7 +14,7 @@ internal sealed class AwsGrant(OidcTokenSigner signer, BrokerOptions options)
         json.WriteString("role"u8, role.Name);
         json.WriteString("role_arn"u8, role.Arn.Text);
         json.WriteNumber("duration_seconds"u8, (int)mint.Lifetime.TotalSeconds);
-        json.WriteString("sts_mode"u8, AwsCredentialRelease.ModeText(options.Aws.Mode));
+        json.WriteString("sts_mode"u8, AwsCredentialRelease.ModeText(options.Mode));
         json.WriteStartObject("tags"u8);
         foreach (var (key, value) in mint.Tags) json.WriteString(key, value);
         json.WriteEndObject();

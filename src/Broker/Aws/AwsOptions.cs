@@ -1,3 +1,4 @@
+using Broker.AwsAccount;
 using Broker.Configuration;
 
 namespace Broker.Aws;
@@ -14,61 +15,19 @@ internal enum StsMode
     AssumeRole,
 }
 
-/// <summary>Static IAM user keys of the broker itself.</summary>
-internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey)
-{
-    public override string ToString() => AccessKeyId;
-}
-
-/// <summary>Everything about AWS: the roles, STS and the broker's own credentials.</summary>
+/// <summary>How STS is asked.</summary>
 internal sealed record AwsOptions(
-    RoleCatalogue Roles,
-    StsMode Mode,
-    string Region,
-    Uri? StsEndpoint,
-    TimeSpan SessionDuration,
-    TimeSpan StsTimeout,
-    int StsConcurrency,
-    StaticKeys? Keys,
-    bool RequireSignedMint)
+    StsMode Mode, Uri? StsEndpoint, TimeSpan SessionDuration, TimeSpan StsTimeout, int StsConcurrency)
 {
-    public static AwsOptions Read(BootEnvironment boot, bool developmentMode)
+    /// <param name="account">Null where its settings could not be read.</param>
+    public static AwsOptions Read(BootEnvironment boot, AwsAccountOptions? account)
     {
-        var faults = new BootFaults();
-        var keys = faults.Try(() => ReadKeys(boot));
-        var roles = faults.Try(() => RoleCatalogue.Read(boot, developmentMode));
-        faults.ThrowIfAny();
-        var mode = boot.ReadOptional(Settings.StsMode) switch
-        {
-            "web_identity" => StsMode.WebIdentity,
-            "assume_role" => StsMode.AssumeRole,
-            _ => keys is null ? StsMode.WebIdentity : StsMode.AssumeRole,
-        };
+        var usual = account?.Keys is null ? StsMode.WebIdentity : StsMode.AssumeRole;
         return new AwsOptions(
-            roles!,
-            mode,
-            boot.Read(Settings.Region),
-            boot.ReadOptional(Settings.StsEndpoint),
-            boot.Read(Settings.SessionDuration),
-            boot.Read(Settings.StsTimeout),
-            boot.Read(Settings.StsConcurrency),
-            keys,
-            boot.Read(Settings.RequireSignedMint));
-    }
-
-    /// <summary>Both keys or none (contract §4.4): half a pair would silently fall back to other credentials.</summary>
-    private static StaticKeys? ReadKeys(BootEnvironment boot)
-    {
-        var id = boot.ReadOptional(Settings.DaemonAccessKeyId);
-        var secret = boot.ReadOptional(Settings.DaemonSecretAccessKey);
-        return (id, secret) switch
-        {
-            ({ }, { }) => new StaticKeys(id, secret),
-            (null, null) => null,
-            _ => throw BootFailException.At(
-                id is null ? Settings.DaemonAccessKeyId : Settings.DaemonSecretAccessKey, null,
-                "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS "
-                + "SDK default credential chain via AWS_PROFILE)."),
-        };
+            boot.IsSet(AwsSettings.Mode) ? boot.Read(AwsSettings.Mode) : usual,
+            boot.ReadOptional(AwsSettings.StsEndpoint),
+            boot.Read(AwsSettings.SessionDuration),
+            boot.Read(AwsSettings.StsTimeout),
+            boot.Read(AwsSettings.StsConcurrency));
     }
 }

@@ -3,9 +3,9 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
-using Broker.Configuration;
+using Broker.AwsAccount;
 using Broker.Foundation;
-using Broker.Http;
+using Broker.Foundation.Results;
 using Broker.Tokens;
 using Polly.Timeout;
 
@@ -24,18 +24,19 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
     private readonly bool _emitSourceIdentity;
     private readonly ILogger<AwsStsClient> _log;
 
-    public AwsStsClient(BrokerOptions options, TimeProvider time, ILogger<AwsStsClient> log)
+    public AwsStsClient(
+        AwsOptions aws, AwsAccountOptions account, TokenOptions tokens, TimeProvider time, ILogger<AwsStsClient> log)
     {
         _log = log;
-        var aws = options.Aws;
-        _anonymous = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(aws));
-        _own = new(() => new AmazonSecurityTokenServiceClient(OwnCredentials.Of(aws.Keys), Configure(aws)));
+        _anonymous = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(aws, account.Region));
+        _own = new(() => new AmazonSecurityTokenServiceClient(
+            OwnCredentials.Of(account.Keys), Configure(aws, account.Region)));
         _places = new SemaphoreSlim(aws.StsConcurrency);
-        _emitSourceIdentity = options.Issuer.EmitSourceIdentity;
+        _emitSourceIdentity = tokens.EmitSourceIdentity;
         _pipeline = StsRetries.Pipeline(aws.StsTimeout, time);
     }
 
-    public Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(
+    public Task<Result<StsCredentials>> AssumeRoleWithWebIdentityAsync(
         StsSession session, WebIdentityToken token, CancellationToken stop) =>
         CallAsync(async attempt => (await _anonymous.AssumeRoleWithWebIdentityAsync(
             new AssumeRoleWithWebIdentityRequest
@@ -48,7 +49,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             },
             attempt)).Credentials, Read, stop);
 
-    public Task<Outcome<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop) =>
+    public Task<Result<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop) =>
         CallAsync(async attempt => (await _own.Value.AssumeRoleAsync(
             new AssumeRoleRequest
             {
@@ -62,7 +63,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             },
             attempt)).Credentials, Read, stop);
 
-    public Task<Outcome<string>> CallerIdentityAsync(CancellationToken stop) =>
+    public Task<Result<string>> CallerIdentityAsync(CancellationToken stop) =>
         CallAsync<GetCallerIdentityResponse, string>(
             async attempt => await _own.Value.GetCallerIdentityAsync(new GetCallerIdentityRequest(), attempt),
             answer => answer.Arn is { Length: > 0 } arn ? arn : Failed("STS named no caller"), stop);
@@ -74,8 +75,8 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         _places.Dispose();
     }
 
-    private async Task<Outcome<TAnswer>> CallAsync<TResponse, TAnswer>(
-        Func<CancellationToken, Task<TResponse>> call, Func<TResponse, Outcome<TAnswer>> read, CancellationToken stop)
+    private async Task<Result<TAnswer>> CallAsync<TResponse, TAnswer>(
+        Func<CancellationToken, Task<TResponse>> call, Func<TResponse, Result<TAnswer>> read, CancellationToken stop)
         where TAnswer : notnull
     {
         try
@@ -117,7 +118,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         }
     }
 
-    private static Outcome<StsCredentials> Read(Credentials? given) =>
+    private static Result<StsCredentials> Read(Credentials? given) =>
         given is
         {
             AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0, SessionToken.Length: > 0, Expiration: { } until,
@@ -125,19 +126,19 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             ? new StsCredentials(given.AccessKeyId, given.SecretAccessKey, given.SessionToken, until.ToUniversalTime())
             : Failed("STS returned no credentials");
 
-    private static AmazonSecurityTokenServiceConfig Configure(AwsOptions aws)
+    private static AmazonSecurityTokenServiceConfig Configure(AwsOptions aws, string region)
     {
         var config = new AmazonSecurityTokenServiceConfig
         {
             MaxErrorRetry = 0, // the pipeline above retries, and knows what may be
             Timeout = aws.StsTimeout + TimeSpan.FromSeconds(5), // the pipeline's is the one that counts
-            AuthenticationRegion = aws.Region,
+            AuthenticationRegion = region,
         };
         if (aws.StsEndpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
-        else config.RegionEndpoint = RegionEndpoint.GetBySystemName(aws.Region);
+        else config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         return config;
     }
 
     private static Refusal Failed(string why) =>
-        new(RefusalCode.StsFailed, why);
+        new(AwsRefusals.StsFailed, why);
 }

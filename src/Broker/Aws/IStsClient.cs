@@ -1,4 +1,4 @@
-using Broker.Http;
+using Broker.Foundation.Results;
 using Broker.Tokens;
 
 namespace Broker.Aws;
@@ -10,14 +10,14 @@ namespace Broker.Aws;
 internal interface IStsClient
 {
     /// <summary>Anonymous: the token is the proof. The session tags are in the token.</summary>
-    Task<Outcome<StsCredentials>> AssumeRoleWithWebIdentityAsync(
+    Task<Result<StsCredentials>> AssumeRoleWithWebIdentityAsync(
         StsSession session, WebIdentityToken token, CancellationToken stop);
 
     /// <summary>
     /// With the broker's own AWS credentials; the session tags are parameters, all of them transitive.
     /// </summary>
-    Task<Outcome<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop);
+    Task<Result<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop);
 
     /// <summary>The ARN that the broker's own AWS credentials speak for.</summary>
-    Task<Outcome<string>> CallerIdentityAsync(CancellationToken stop);
+    Task<Result<string>> CallerIdentityAsync(CancellationToken stop);
 }

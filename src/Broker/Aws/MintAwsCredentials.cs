@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Aws.Idempotency;
-using Broker.Configuration;
 using Broker.Http;
 using Broker.Ledger;
-using Broker.Operations;
+using Broker.LedgerHosting;
+using Broker.Refusals;
 using Broker.Releases;
+using Broker.Roles;
 using Broker.Sessions;
 
 namespace Broker.Aws;
@@ -41,7 +42,14 @@ internal sealed record MintAwsCredentialsAnswer(
     [property: JsonPropertyName("anchored")] string[] Anchored,
     [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     string? Receipt,
-    [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
+    [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry)
+{
+    public static MintAwsCredentialsAnswer Of(IssuedCredentials issued, string[] anchored, ReceiptForm form) => new(
+        issued.Credentials.AccessKeyId, issued.Credentials.SecretAccessKey, issued.Credentials.SessionToken,
+        issued.Credentials.Expiration.ToUnixTimeSeconds(), issued.Session.Mint.Caller.WalletOrActor,
+        issued.Session.Role.Arn.Text, issued.Receipt.RecordId, anchored, form.Proof(issued.Receipt),
+        form.Entry(issued.Receipt));
+}
 
 /// <summary>
 /// <c>POST /v1/mint-aws-creds</c>: AWS credentials for one role, tagged with the caller's identity and narrowed to the
@@ -64,94 +72,44 @@ internal static class MintAwsCredentials
         .ProducesRefusals(400, 401, 403, 409, 413, 415, 422, 429, 500, 502, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, ReleasePolicy policy, IdempotentAnswers answers, StsExchange sts,
-        DryRun dryRun, AwsGrant grant, ReleaseLedger ledger, RefusalRecords refusals, BrokerMetrics metrics,
-        BrokerOptions options, TimeProvider time, ILogger<AwsStsClient> log, CancellationToken stop)
+        HttpContext http, Attempts attempts, Callers callers, IdempotentAnswers answers, IssueAwsCredentials issue,
+        AuditOptions audit, CancellationToken stop)
     {
-        using var timed = metrics.TimeMint(MintKind.AwsCredentials);
-        var asked = new RefusedRequest(LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
-        ValueTask<IResult> RefuseAsync(Refusal refusal) => refusals.RefuseAsync(http, refusal, asked);
+        using var timed = issue.Time();
+        var attempt = attempts.Begin(http, LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
 
-        // Whoever hangs up does not take what ends in the ledger off the record; time-outs bound each step.
-        var always = CancellationToken.None;
-
-        // 1. Who asks? A session token of ours, or a bearer that the legacy backend vouches for.
-        var bearer = BearerToken.Of(http.Request);
-        if (bearer.Refusal is { } missing) return await RefuseAsync(missing);
-        asked = asked with { BearerHash = bearer.Value.Hash };
-        var caller = await callers.VerifyAsync(bearer.Value, always);
-        if (caller.Refusal is { } unknown) return await RefuseAsync(unknown);
-        asked = asked with { Caller = caller.Value };
-        http.NoteActor(caller.Value.Actor);
-
-        // 2. What do they want, and in which form?
-        var read = await RequestJson.ReadDocumentAsync(http.Request, stop, optional: true);
-        if (read.Refusal is { } unreadable) return await RefuseAsync(unreadable);
-        using var body = read.Value;
-        var request = RequestJson.As(body.RootElement, AwsJson.Default.MintAwsCredentialsRequest);
-        if (request.Refusal is { } malformed) return await RefuseAsync(malformed);
-        var wanted = new WantedMint(MintKind.AwsCredentials, request.Value.Role, request.Value.LifetimeSeconds);
-        var form = ReceiptForms.Of(http.Request);
-        if (form.Refusal is { } noForm) return await RefuseAsync(noForm);
-        var rehearsed = DryRun.IsAsked(http.Request);
-        if (rehearsed.Refusal is { } neither) return await RefuseAsync(neither);
-        var mintRequest = new MintRequest(caller.Value, wanted, body.RootElement, http.RequestId());
-        if (rehearsed.Value)
+        // Who asks, and for what? Each refusal is recorded with what is known by then.
+        var read = await MintCall<MintAwsCredentialsRequest>.ReadAsync(
+            attempt, callers, AwsJson.Default.MintAwsCredentialsRequest, stop);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        using var call = read.Value;
+        var request = new MintRequest(
+            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds), call.Body, attempt.RequestId);
+        if (call.IsDryRun)
         {
-            var key = answers.Look(http.Request, bearer.Value, body.RootElement);
-            return key is (var replayed, true)
-                ? DryRun.AnswerReplay(caller.Value, replayed)
-                : dryRun.Answer(mintRequest, key is (var check, _) ? [check] : [], grant.Write);
+            var key = answers.Look(http.Request, call.Bearer, call.Body);
+            return JsonBytes.Answer(issue.Rehearse(request, key));
         }
 
-        // 3. Answered before? Then the same answer again, and the ledger says so first.
-        var begun = answers.Begin(http.Request, bearer.Value, body.RootElement);
-        if (begun.Refusal is { } taken)
-        {
-            metrics.CountIdempotencyConflict();
-            return await RefuseAsync(taken);
-        }
-
+        // Answered before? Then the same answer again, and the ledger says so first.
+        var begun = answers.Begin(http.Request, call.Bearer, call.Body);
+        if (begun.Refusal is { } taken) return await attempt.RefuseAsync(taken);
         using var once = begun.Value;
         if (once.Answer is { } earlier)
         {
-            metrics.CountIdempotencyHit();
-            var again = await ledger.RecordAsync(
-                new ReplayedAnswer(earlier, caller.Value, http.RequestId(), time.GetUtcNow()), always);
+            var again = await issue.RepeatAsync(earlier, call.Caller, attempt.RequestId);
             timed.Succeeded();
-            return TypedResults.Bytes(again.Redeem().Body, "application/json; charset=utf-8");
+            return JsonBytes.Answer(again);
         }
 
-        // 4. May they? Signature, role, lifetime and rate, decided from data, each with its reason.
-        var approved = policy.Approve(mintRequest);
-        if (approved.Refusal is { } denied) return await RefuseAsync(denied);
-        var mint = approved.Value;
-        var session = new StsSession(mint, mint.Role!, SessionPolicy.For(mint, mint.Role!));
-        asked = asked with { RequestedRole = session.Role.Arn.Text, SessionName = session.Name };
-
-        // 5. STS gives the credentials; nobody has seen them yet.
-        var fetched = await sts.FetchAsync(session, always);
-        if (fetched.Refusal is { } failed)
-        {
-            AwsLog.StsFailed(log, http.RequestId(), failed.Detail);
-            return await RefuseAsync(failed);
-        }
-
-
-        // 6. On record first, with the key id: a ledger that cannot write answers 5xx and the credentials are dropped.
-        var recorded = await ledger.RecordAsync(new AwsCredentialRelease(session, fetched.Value, sts.Mode), always);
-
-        // 7. Only a recorded release can be answered, and only once.
-        var credentials = recorded.Redeem().Credentials;
+        // Approved by the list of checks, given by STS, on record, then answered: in this order, by type.
+        var issued = await issue.RunAsync(request, attempt.Name);
+        if (issued.Refusal is { } denied) return await attempt.RefuseAsync(denied);
         var answer = JsonSerializer.SerializeToUtf8Bytes(
-            new MintAwsCredentialsAnswer(
-                credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken,
-                credentials.Expiration.ToUnixTimeSeconds(), caller.Value.WalletOrActor, session.Role.Arn.Text,
-                recorded.Receipt.RecordId, options.Audit.Anchored,
-                form.Value.Proof(recorded.Receipt), form.Value.Entry(recorded.Receipt)),
+            MintAwsCredentialsAnswer.Of(issued.Value, audit.Anchored, call.Form),
             AwsJson.Default.MintAwsCredentialsAnswer);
         once.Complete(answer);
         timed.Succeeded();
-        return TypedResults.Bytes(answer, "application/json; charset=utf-8");
+        return JsonBytes.Answer(answer);
     }
 }

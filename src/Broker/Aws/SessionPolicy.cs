@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Broker.Foundation;
 using Broker.Releases;
+using Broker.Roles;
 
 namespace Broker.Aws;
 

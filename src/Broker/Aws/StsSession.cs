@@ -1,4 +1,5 @@
 using Broker.Releases;
+using Broker.Roles;
 
 namespace Broker.Aws;
 

@@ -13,8 +13,8 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
     /// <summary>
     /// The names that look like ours and are not: most often a typing error, so the start warns of them.
     /// </summary>
-    public IEnumerable<string> UnknownNames => variables.Keys
-        .Where(name => name.StartsWith("BROKER_", StringComparison.Ordinal) && !Settings.KnownNames.Contains(name))
+    public IEnumerable<string> NamesBeside(IReadOnlySet<string> known) => variables.Keys
+        .Where(name => name.StartsWith("BROKER_", StringComparison.Ordinal) && !known.Contains(name))
         .Order(StringComparer.Ordinal);
 
     /// <summary>The same, with <paramref name="setting"/> given on the command line; null leaves it as it is.</summary>

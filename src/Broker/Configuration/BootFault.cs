@@ -17,7 +17,13 @@ internal sealed record BootFault(string Variable, string Value, string Reason, s
         setting.Name,
         setting.Secret && value is { Length: > 0 } ? "<secret>" : Shown(value ?? "", setting.IsAddress),
         reason,
-        setting.Anchor);
+        setting.Anchor)
+    {
+        ComesFirst = setting.ComesFirst,
+    };
+
+    /// <summary>Told before all others.</summary>
+    public bool ComesFirst { get; init; }
 
     /// <summary>The value without what could be a secret in an address.</summary>
     public static string Shown(string value, bool isAddress) =>

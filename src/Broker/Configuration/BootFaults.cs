@@ -50,6 +50,6 @@ internal sealed class BootFaults
     public void ThrowIfAny()
     {
         if (!Any) return;
-        throw new BootFailException([.. _faults.OrderBy(fault => fault.Variable != Settings.Issuer.Name)]);
+        throw new BootFailException([.. _faults.OrderByDescending(fault => fault.ComesFirst)]);
     }
 }

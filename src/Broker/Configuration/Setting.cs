@@ -1,7 +1,7 @@
 namespace Broker.Configuration;
 
 /// <summary>
-/// One environment variable: its name, what it means, what it may hold. <see cref="Settings"/> has them all.
+/// One environment variable: its name, what it means, what it may hold. The feature that reads it declares it.
 /// </summary>
 internal abstract record Setting(string Name, string Group, string Meaning)
 {
@@ -22,6 +22,9 @@ internal abstract record Setting(string Name, string Group, string Meaning)
 
     /// <summary>True where the value is an address: user info and query of a wrong one are not printed.</summary>
     public bool IsAddress { get; init; }
+
+    /// <summary>Its fault is told before all others.</summary>
+    public bool ComesFirst { get; init; }
 
     /// <summary>Reads <paramref name="value"/> for its form alone.</summary>
     /// <exception cref="FormatException">It is not of the setting's form.</exception>

@@ -8,6 +8,11 @@ namespace Broker.Configuration;
 /// </summary>
 internal static class SettingForms
 {
+    /// <summary>How the form of a path, of a switch and of a bucket's name is told.</summary>
+    public const string PathForm = "a path; ~/ is the home directory";
+    public const string TrueOrFalse = "true or false";
+    public const string BucketForm = "a bucket name: 3 to 63 of a-z, 0-9, single dots and hyphens";
+
     public static Func<string, string> Text(int longest) => value =>
         value.Length <= longest && !value.Any(char.IsControl)
             ? value
@@ -43,6 +48,12 @@ internal static class SettingForms
             ? value
             : throw new FormatException($"must be one of {string.Join(", ", words)}");
 
+    /// <summary>One of these words, each for a value.</summary>
+    public static Func<string, T> Choice<T>(params (string Word, T Value)[] choices) => value =>
+        Array.FindIndex(choices, choice => choice.Word == value) is >= 0 and var found
+            ? choices[found].Value
+            : throw new FormatException($"must be one of {string.Join(", ", choices.Select(choice => choice.Word))}");
+
     public static string[] List(string value) =>
         value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -69,4 +80,19 @@ internal static class SettingForms
     /// <summary><c>HOME</c>, or the current folder where the process has none (contract §6.3).</summary>
     public static string HomeDirectory =>
         Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : Directory.GetCurrentDirectory();
+
+    /// <summary>
+    /// Amazon S3 User Guide, "General purpose bucket naming rules"; an address is no name, and neither is a host name
+    /// with an empty label.
+    /// </summary>
+    public static string BucketName(string value)
+    {
+        var isShaped = value.Length is >= 3 and <= 63
+            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
+        var hasLabels = isShaped && value.Split('.').All(
+            label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
+        return hasLabels && !value.StartsWith("xn--", StringComparison.Ordinal) && !IPAddress.TryParse(value, out _)
+            ? value
+            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, between them single '.' or '-'");
+    }
 }

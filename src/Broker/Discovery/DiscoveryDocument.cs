@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Configuration;
 using Broker.Foundation;
 using Broker.Http;
+using Broker.Issuer;
 
 namespace Broker.Discovery;
 
@@ -23,16 +23,16 @@ internal static class DiscoveryDocument
         "https://aws.amazon.com/tags",
     ];
 
-    public static void Map(IEndpointRouteBuilder routes, BrokerOptions options)
+    public static void Map(IEndpointRouteBuilder routes, IssuerOptions issuer)
     {
-        var document = new CachedDocument(Write(options.Issuer));
-        foreach (var path in PathsOf(OpenIdPath, options.Issuer.Path))
+        var document = new CachedDocument(Write(issuer));
+        foreach (var path in PathsOf(OpenIdPath, issuer.Path))
         {
             routes.MapGet(path, (Delegate)document.AnswerAsync)
                 .WithSummary("OpenID provider configuration").ProducesJson();
         }
 
-        foreach (var path in PathsOf(OAuthPath, options.Issuer.Path))
+        foreach (var path in PathsOf(OAuthPath, issuer.Path))
         {
             routes.MapGet(path, (Delegate)document.AnswerAsync)
                 .WithSummary("The same document where RFC 8414 looks for it").ProducesJson();

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Configuration;
 using Broker.Foundation;
 using Broker.Http;
+using Broker.Issuer;
 using Broker.SigningKeys;
 
 namespace Broker.Discovery;

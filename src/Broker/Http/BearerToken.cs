@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Foundation.Results;
 
 namespace Broker.Http;
 
@@ -25,15 +26,15 @@ internal sealed class BearerToken
     /// </summary>
     public bool LooksLikeJwt => Text.StartsWith("eyJ", StringComparison.Ordinal) && Text.AsSpan().Count('.') == 2;
 
-    public static Outcome<BearerToken> Of(HttpRequest request)
+    public static Result<BearerToken> Of(HttpRequest request)
     {
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { Length: > 0 } text)
-            return new Refusal(RefusalCode.MissingBearer, "missing Authorization header");
+            return new Refusal(HttpRefusals.MissingBearer, "missing Authorization header");
 
         return text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new BearerToken(text)
-            : new Refusal(RefusalCode.MissingBearer,
+            : new Refusal(HttpRefusals.MissingBearer,
                 $"the Authorization header must hold one token of at most {Longest} printable characters");
     }
 

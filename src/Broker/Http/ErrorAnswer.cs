@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 
 namespace Broker.Http;
 
@@ -15,14 +16,14 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
 
     public static async Task WriteAsync(HttpContext http, Refusal refusal)
     {
-        var answer = RefusalCatalog.Of(refusal.Code);
+        var answer = refusal.Code;
         http.NoteRefusal(refusal.Code);
         var response = http.Response;
         response.StatusCode = answer.Status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         if (answer.Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = BearerChallenge(refusal.Code);
+            response.Headers.WWWAuthenticate = BearerChallenge(answer);
         if (refusal.RetryAfter is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
@@ -35,7 +36,7 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
             json.WriteStartObject();
             json.WriteString("error"u8, answer.Kind);
             json.WriteString("message"u8, $"{answer.Kind.Replace('_', ' ')}: {refusal.Detail}");
-            json.WriteString("code"u8, CodeText(refusal.Code));
+            json.WriteString("code"u8, answer.Text);
             json.WriteString("next_step"u8, answer.NextStep);
             json.WriteString("request_id"u8, http.RequestId());
             json.WriteEndObject();
@@ -47,15 +48,8 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
     }
 
     /// <summary>
-    /// RFC 6750 §3: a bearer that was sent and does not hold is <c>invalid_token</c>; where none was sent the challenge
-    /// has no error.
+    /// RFC 6750 §3: a bearer that was sent and does not hold is an error; where none was sent the challenge has none.
     /// </summary>
-    private static string BearerChallenge(RefusalCode code) => code
-        is RefusalCode.InvalidBearer or RefusalCode.LegacyBearerNotAccepted or RefusalCode.SessionExpired
-            or RefusalCode.SessionRevoked
-        ? "Bearer error=\"invalid_token\""
-        : "Bearer";
-
-    /// <summary>The code as the wire has it: <c>ChallengeExpired</c> is <c>challenge_expired</c>.</summary>
-    public static string CodeText(RefusalCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
+    private static string BearerChallenge(RefusalCode code) =>
+        code.ChallengeError is { } error ? $"Bearer error=\"{error}\"" : "Bearer";
 }

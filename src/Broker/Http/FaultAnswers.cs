@@ -1,16 +1,16 @@
-using Broker.Ledger;
-using Microsoft.Data.Sqlite;
+using Broker.Foundation.Results;
+using Broker.Modules;
 
 namespace Broker.Http;
 
 /// <summary>
 /// The outermost layer: turns what went wrong into the one error shape. Refusals are values and do not pass here;
-/// exceptions are lost infrastructure (answered 5xx by kind) or bugs (500, logged with their trace, nothing internal
+/// exceptions are lost infrastructure, which its module explains, or bugs (500, logged with their trace, nothing internal
 /// told).
 /// </summary>
 internal static partial class FaultAnswers
 {
-    public static void UseFaultAnswers(this WebApplication app)
+    public static void UseFaultAnswers(this WebApplication app, IReadOnlyList<BrokerModule> modules)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Http");
         app.Use(async (http, next) =>
@@ -25,9 +25,9 @@ internal static partial class FaultAnswers
             }
             catch (Exception fault) when (!http.Response.HasStarted)
             {
-                var refusal = Refuse(fault);
-                if (RefusalCatalog.Of(refusal.Code).Status >= 500)
-                    LogFault(log, refusal.Code, http.Request.Path, http.RequestId(), fault);
+                var refusal = Refuse(fault, modules);
+                if (refusal.Code.Status >= 500)
+                    LogFault(log, refusal.Code.Text, http.Request.Path, http.RequestId(), fault);
                 http.Response.Clear();
                 http.Response.Headers[RequestIds.Header] = http.RequestId();
                 await ErrorAnswer.WriteAsync(http, refusal);
@@ -38,48 +38,23 @@ internal static partial class FaultAnswers
         });
     }
 
-    private static Refusal Refuse(Exception fault) => fault switch
-    {
-        LedgerUnavailableException { Fault: LedgerFault.Busy } busy =>
-            new Refusal(RefusalCode.LedgerBusy, "the ledger's queue is full; nothing was released")
-            {
-                RetryAfter = busy.RetryAfter,
-            },
-        LedgerUnavailableException { Fault: LedgerFault.WriteFailed } =>
-            new Refusal(RefusalCode.LedgerWriteFailed,
-                "the ledger could not be written; refusing to release credentials"),
-        LedgerUnavailableException { Fault: LedgerFault.NotAnchored } =>
-            new Refusal(RefusalCode.AnchorWriteFailed,
-                "audit anchor write failed; refusing to release credentials"),
-        LedgerUnavailableException slow =>
-            new Refusal(RefusalCode.LedgerTimedOut, "the ledger did not answer in time; nothing was released")
-            {
-                RetryAfter = slow.RetryAfter,
-            },
-        SqliteException =>
-            new Refusal(RefusalCode.StateUnavailable, "the state database cannot be used now")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            },
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            new Refusal(RefusalCode.BodyTooLarge, "the request body is larger than BROKER_REQUEST_BODY_LIMIT_BYTES"),
-        BadHttpRequestException => new Refusal(RefusalCode.MalformedJson, "the request could not be read"),
-        _ => new Refusal(RefusalCode.Internal, "an internal error; it is in the log under the request id"),
-    };
+    private static Refusal Refuse(Exception fault, IReadOnlyList<BrokerModule> modules) =>
+        modules.Select(module => module.Explain(fault)).FirstOrDefault(refusal => refusal is not null)
+            ?? new Refusal(HttpRefusals.Internal, "an internal error; it is in the log under the request id");
 
     private static Refusal? UnansweredRoute(HttpContext http) =>
         http.Response is { HasStarted: false, ContentLength: null, ContentType: null } response
         ? response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => new Refusal(RefusalCode.NotFound, "no such route"),
+            StatusCodes.Status404NotFound => new Refusal(HttpRefusals.NotFound, "no such route"),
             StatusCodes.Status415UnsupportedMediaType =>
-                new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json"),
+                new Refusal(HttpRefusals.UnsupportedMediaType, "the body must be application/json"),
             StatusCodes.Status405MethodNotAllowed =>
-                new Refusal(RefusalCode.MethodNotAllowed, $"{http.Request.Method} is not allowed here"),
+                new Refusal(HttpRefusals.MethodNotAllowed, $"{http.Request.Method} is not allowed here"),
             _ => null,
         }
         : null;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Code} on {Path}, request {RequestId}")]
-    private static partial void LogFault(ILogger log, RefusalCode code, string path, string requestId, Exception fault);
+    private static partial void LogFault(ILogger log, string code, string path, string requestId, Exception fault);
 }

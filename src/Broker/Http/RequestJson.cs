@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 
 namespace Broker.Http;
 
@@ -14,7 +15,7 @@ internal static class RequestJson
     /// <summary>
     /// The body as a <typeparamref name="T"/>; an empty body is <c>{}</c> where <paramref name="optional"/>.
     /// </summary>
-    public static async ValueTask<Outcome<T>> ReadAsync<T>(
+    public static async ValueTask<Result<T>> ReadAsync<T>(
         HttpRequest request, JsonTypeInfo<T> type, CancellationToken stop, bool optional = false)
         where T : notnull
     {
@@ -25,7 +26,7 @@ internal static class RequestJson
     }
 
     /// <summary>The body as a JSON object; the caller disposes it.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadDocumentAsync(
+    public static async ValueTask<Result<JsonDocument>> ReadDocumentAsync(
         HttpRequest request, CancellationToken stop, bool optional = false)
     {
         var body = await ReadBytesAsync(request, stop);
@@ -33,25 +34,25 @@ internal static class RequestJson
         {
             return optional
                 ? JsonDocument.Parse("{}")
-                : new Refusal(RefusalCode.MalformedJson, "the body is empty; it must be a JSON object");
+                : new Refusal(HttpRefusals.MalformedJson, "the body is empty; it must be a JSON object");
         }
 
         var mediaType = request.ContentType.AsSpan();
         if (mediaType.IndexOf(';') is >= 0 and var parameters) mediaType = mediaType[..parameters];
         if (request.ContentType is { Length: > 0 } && !IsJson(mediaType.Trim()))
-            return new Refusal(RefusalCode.UnsupportedMediaType, "the body must be application/json");
+            return new Refusal(HttpRefusals.UnsupportedMediaType, "the body must be application/json");
 
         try
         {
             var document = StrictJson.Parse(body);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
             document.Dispose();
-            return new Refusal(RefusalCode.MalformedJson, "the body must be a JSON object");
+            return new Refusal(HttpRefusals.MalformedJson, "the body must be a JSON object");
         }
         catch (JsonException wrong)
         {
             var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine})" : "";
-            return new Refusal(RefusalCode.MalformedJson,
+            return new Refusal(HttpRefusals.MalformedJson,
                 $"the body is not acceptable JSON{where}: wrong syntax, a duplicate member, too deep, or not "
                 + "well-formed Unicode");
         }
@@ -80,23 +81,23 @@ internal static class RequestJson
     /// <summary>
     /// Maps a JSON object to a <typeparamref name="T"/>; a member of the wrong type or missing is an invalid field.
     /// </summary>
-    public static Outcome<T> As<T>(JsonElement element, JsonTypeInfo<T> type)
+    public static Result<T> As<T>(JsonElement element, JsonTypeInfo<T> type)
         where T : notnull
     {
         var missing = type.Properties
             .Where(member => member.IsRequired && !element.TryGetProperty(member.Name, out _))
             .Select(member => member.Name).ToArray();
         if (missing.Length > 0)
-            return new Refusal(RefusalCode.InvalidField, $"{string.Join(", ", missing)} must be there");
+            return new Refusal(HttpRefusals.InvalidField, $"{string.Join(", ", missing)} must be there");
         try
         {
             return element.Deserialize(type) is { } value
                 ? value
-                : new Refusal(RefusalCode.MalformedJson, "the body must be a JSON object");
+                : new Refusal(HttpRefusals.MalformedJson, "the body must be a JSON object");
         }
         catch (JsonException wrong)
         {
-            return new Refusal(RefusalCode.InvalidField, wrong.Path is { Length: > 2 } path
+            return new Refusal(HttpRefusals.InvalidField, wrong.Path is { Length: > 2 } path
                 ? $"{Shorten(path[2..])} has the wrong type"
                 : "a member has the wrong type");
         }

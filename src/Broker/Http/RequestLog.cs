@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Broker.Foundation.Results;
 
 namespace Broker.Http;
 
@@ -12,10 +13,10 @@ internal static partial class RequestLog
     private static readonly object CodeKey = new(), ActorKey = new();
 
     /// <summary>Names the refusal that the request is answered with.</summary>
-    public static void NoteRefusal(this HttpContext http, RefusalCode code) => http.Items[CodeKey] = code;
+    public static void NoteRefusal(this HttpContext http, RefusalCode code) => http.Items[CodeKey] = code.Text;
 
     /// <summary>Names the actor that was authenticated.</summary>
-    public static void NoteActor(this HttpContext http, Identity.ActorOmni actor) => http.Items[ActorKey] = actor;
+    public static void NoteActor(this HttpContext http, string actor) => http.Items[ActorKey] = actor;
 
     public static void UseRequestLog(this WebApplication app)
     {
@@ -39,10 +40,8 @@ internal static partial class RequestLog
         var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
         var level = route is "/healthz" or "/readyz" or "/metrics" ? LogLevel.Debug : LogLevel.Information;
         if (!log.IsEnabled(level)) return;
-        var code = http.Items.TryGetValue(CodeKey, out var refusal)
-            ? ErrorAnswer.CodeText((RefusalCode)refusal!)
-            : "ok";
-        var actor = http.Items.TryGetValue(ActorKey, out var known) ? known!.ToString()![..16] : "-";
+        var code = http.Items.TryGetValue(CodeKey, out var refusal) ? (string)refusal! : "ok";
+        var actor = http.Items.TryGetValue(ActorKey, out var known) ? ((string)known!)[..16] : "-";
         LogRequest(log, level, http.Request.Method, route, http.Response.StatusCode, code,
             Math.Round(took.TotalMilliseconds, 1), http.RequestId(), actor);
     }

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using FluentValidation;
 
 namespace Broker.Http;
@@ -6,13 +7,13 @@ namespace Broker.Http;
 internal static class Validation
 {
     /// <summary>The request itself, or a refusal that names every field that is wrong.</summary>
-    public static Outcome<T> CheckedBy<T>(this T request, IValidator<T> validator)
+    public static Result<T> CheckedBy<T>(this T request, IValidator<T> validator)
         where T : notnull
     {
         var verdict = validator.Validate(request);
         return verdict.IsValid
             ? request
-            : new Refusal(RefusalCode.InvalidField,
+            : new Refusal(HttpRefusals.InvalidField,
                 string.Join("; ", verdict.Errors.Select(error => error.ErrorMessage).Distinct()));
     }
 }

@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Http;
 
 namespace Broker.Identity;
@@ -15,7 +16,7 @@ internal sealed class WalletSignature
 
     private WalletSignature(byte[] bytes) => _bytes = bytes;
 
-    public static Outcome<WalletSignature> Parse(string text)
+    public static Result<WalletSignature> Parse(string text)
     {
         var digits = text.AsSpan(text.StartsWith("0x", StringComparison.Ordinal) ? 2 : 0);
         var bytes = new byte[Secp256k1.SignatureSize];
@@ -23,13 +24,13 @@ internal sealed class WalletSignature
             || Convert.FromHexString(digits, bytes, out _, out var written) != System.Buffers.OperationStatus.Done
             || written != bytes.Length)
         {
-            return new Refusal(RefusalCode.InvalidField, $"signature must be 0x and {Digits} hex digits");
+            return new Refusal(HttpRefusals.InvalidField, $"signature must be 0x and {Digits} hex digits");
         }
 
         // The form is judged against any digest: what is malformed is malformed for every message.
         var outcome = Secp256k1.RecoverPublicKey(new byte[Secp256k1.HashSize], bytes, out _);
         return outcome.IsMalformed()
-            ? new Refusal(RefusalCode.InvalidField, $"signature: {outcome.Describe()}")
+            ? new Refusal(HttpRefusals.InvalidField, $"signature: {outcome.Describe()}")
             : new WalletSignature(bytes);
     }
 

@@ -1,5 +1,7 @@
 using Broker.Configuration;
 using Broker.Kms.Lifecycle;
+using Broker.LedgerHosting;
+using Broker.Modules;
 using Broker.Operations;
 using Broker.SigningKeys;
 using Broker.Storage;
@@ -12,30 +14,34 @@ namespace Broker.KmsHosting;
 /// </summary>
 internal static class KmsNode
 {
-    /// <summary>The groups of settings that such a process reads; the others may say what they like.</summary>
-    private static readonly string[] OwnGroups = ["Core", "Ledger", "Limits"];
+    /// <summary>The modules whose settings such a process reads; the others may say what they like.</summary>
+    private static readonly BrokerModule[] Own =
+        [new OperationsModule(), new StorageModule(), new SigningKeysModule(), new LedgerModule()];
 
     /// <exception cref="BootFailException">The process must not start like this.</exception>
     public static IHost Build(BootEnvironment boot, StartupChoices choices, TimeProvider time)
     {
-        var faults = new BootFaults();
-        faults.CheckForms(boot, Settings.All.Where(setting => OwnGroups.Contains(setting.Group)));
-        var operations = faults.Try(() => OperationsOptions.Read(boot));
-        var keys = faults.Try(() => KeyFileOptions.Read(boot));
-        var ledger = faults.Try(() => LedgerFileOptions.Read(boot));
-        var kms = faults.Try(() => KmsFeature.Read(boot));
-        faults.Try(() => DataFolder.Check(boot));
-        SigningKeysFeature.FindFaults(boot, choices, faults, KeyPurpose.Ledger);
-        faults.ThrowIfAny();
+        var start = new ModuleStart(boot, choices, time, Own);
+        start.Faults.CheckForms(boot, Own.SelectMany(module => module.Settings));
+        start.Read(OperationsOptions.Read);
+        start.Read(KeyFileOptions.Read);
+        start.Read(StorageOptions.Read);
+        start.Read(LedgerFileOptions.Read);
+        var kms = start.Faults.Try(() => KmsVariables.Read(boot));
+        start.Faults.Try(() => DataFolder.Check(boot));
+        KeyLoading.FindFaults(start, KeyPurpose.Ledger);
+        start.Faults.ThrowIfAny();
         DataFolder.Prepare(boot);
 
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = "Broker" });
-        builder.Logging.AddBrokerLogging(operations!);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations!.ShutdownGrace);
+        var operations = start.Get<OperationsOptions>();
+        builder.Logging.AddBrokerLogging(operations);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations.ShutdownGrace);
         builder.Services.AddSingleton(time);
         builder.Services.AddLedger(
-            ledger!, LedgerOrigin.Of(boot), SigningKeysFeature.LoadLedgerKey(keys!, choices, operations!, time), time);
+            start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), LedgerOrigin.Of(boot),
+            KeyLoading.LoadLedgerKey(start, start.Get<KeyFileOptions>()), time);
         builder.Services.AddKms(kms!);
         return builder.Build();
     }

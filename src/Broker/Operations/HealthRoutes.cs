@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Broker.Http;
+using Broker.Modules;
 
 namespace Broker.Operations;
 
@@ -19,9 +20,9 @@ internal static class HealthRoutes
             .Produces<NotReady>().Produces<NotReady>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Ready(ReadinessChecks checks)
+    private static IResult Ready(IReadOnlyList<BrokerModule> modules, Tier2Checks tier2, IServiceProvider services)
     {
-        var all = checks.All();
+        ReadinessCheck[] all = [.. modules.SelectMany(module => module.CheckReadiness(services)), .. tier2.All];
         if (all.All(check => check.Status == Readiness.Ready))
             return TypedResults.Json(new AllReady(), OperationsJson.Default.AllReady);
 
@@ -38,7 +39,7 @@ internal static class HealthRoutes
             statusCode: unready ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
-    private static bool IsReady(IReadOnlyList<ReadinessCheck> checks, string name) =>
+    private static bool IsReady(ReadinessCheck[] checks, string name) =>
         checks.FirstOrDefault(check => check.Name == name) is not { Status: not Readiness.Ready };
 
     private static CheckBody Describe(ReadinessCheck check) => new(
@@ -62,10 +63,3 @@ internal sealed record NotReady(
     [property: JsonPropertyName("ready")] string[] Ready,
     [property: JsonPropertyName("backend_ok")] bool BackendOk,
     [property: JsonPropertyName("sts_ok")] bool StsOk);
-
-[JsonSerializable(typeof(AllReady))]
-[JsonSerializable(typeof(NotReady))]
-[JsonSerializable(typeof(Http.ErrorBody))]
-[JsonSerializable(typeof(string))] // what the OpenAPI document describes of the ledger routes
-[JsonSerializable(typeof(byte[]))]
-internal sealed partial class OperationsJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using Broker.Configuration;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -16,7 +15,7 @@ internal static class Logging
 
     public static void AddBrokerLogging(this ILoggingBuilder logging, OperationsOptions options)
     {
-        var level = LevelOf(options.LogLevel);
+        var level = options.LogLevel;
         Logger logger = new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
@@ -37,13 +36,4 @@ internal static class Logging
         // logged by Http. Named for the provider, since AddSerilog lets everything through for it.
         logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
-
-    private static LogEventLevel LevelOf(string word) => word switch
-    {
-        "trace" => LogEventLevel.Verbose,
-        "debug" => LogEventLevel.Debug,
-        "warn" => LogEventLevel.Warning,
-        "error" => LogEventLevel.Error,
-        _ => LogEventLevel.Information,
-    };
 }

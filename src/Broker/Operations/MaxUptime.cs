@@ -1,4 +1,3 @@
-using Broker.Configuration;
 
 namespace Broker.Operations;
 
@@ -7,14 +6,14 @@ namespace Broker.Operations;
 /// starts it afresh. Requests under way finish first.
 /// </summary>
 internal sealed partial class MaxUptime(
-    BrokerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MaxUptime> log)
+    OperationsOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MaxUptime> log)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Operations.MaxUptime == TimeSpan.Zero) return;
-        await Task.Delay(options.Operations.MaxUptime, time, stoppingToken);
-        LogReached(log, options.Operations.MaxUptime);
+        if (options.MaxUptime == TimeSpan.Zero) return;
+        await Task.Delay(options.MaxUptime, time, stoppingToken);
+        LogReached(log, options.MaxUptime);
         lifetime.StopApplication();
     }
 

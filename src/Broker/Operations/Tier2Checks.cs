@@ -1,69 +1,63 @@
-using Broker.Aws;
-using Broker.Configuration;
-using Broker.Sessions;
+using Broker.Modules;
 
 namespace Broker.Operations;
 
 /// <summary>
-/// Tier 2 (contract §6.2): what the broker depends on elsewhere. It starts without them, tries every 15 seconds until
-/// the first success, and shows the state in <c>/readyz</c>. With <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at
-/// the first try ends the process instead.
+/// Asks what the modules depend on elsewhere, every 15 seconds until the first success of each. With
+/// <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c> a failure at the first try ends the process instead.
 /// </summary>
-internal sealed partial class Tier2Checks(
-    IServiceProvider services, IStsClient sts, BrokerOptions options, StartupChoices choices, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<Tier2Checks> log) : BackgroundService
+internal sealed partial class Tier2Checks : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan BackendTimeout = TimeSpan.FromSeconds(3);
 
-    private volatile ReadinessCheck _backend =
-        new("tier2/backend", Readiness.Unready, "BROKER_BACKEND_URL/healthz not yet reachable since boot");
-    private volatile ReadinessCheck _sts = choices.SkipStartupCheck
-        ? new("tier2/sts", Readiness.Ready)
-        : new("tier2/sts", Readiness.Unready, "sts:GetCallerIdentity has not succeeded since boot");
+    private readonly (Dependency Dependency, ReadinessCheck Check)[] _checks;
+    private readonly OperationsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _log;
 
-    public ReadinessCheck Backend => _backend;
+    public Tier2Checks(
+        IReadOnlyList<BrokerModule> modules, IServiceProvider services, OperationsOptions options, TimeProvider time,
+        IHostApplicationLifetime lifetime, ILogger<Tier2Checks> log)
+    {
+        (_options, _time, _lifetime, _log) = (options, time, lifetime, log);
+        _checks = [.. modules.SelectMany(module => module.Dependencies(services)).Select(one => (one, one.IsTrusted
+            ? new ReadinessCheck(one.Name, Readiness.Ready)
+            : new ReadinessCheck(one.Name, Readiness.Unready, one.Unseen)))];
+    }
 
-    public ReadinessCheck Sts => _sts;
+    /// <summary>What each dependency said last.</summary>
+    public IEnumerable<ReadinessCheck> All => _checks.Select(one => one.Check);
 
-    /// <summary>True when every tier-2 dependency answered at least once.</summary>
-    private bool AllReady => Pending().All(check => check.Status == Readiness.Ready);
+    private IEnumerable<ReadinessCheck> Pending => All.Where(check => check.Status != Readiness.Ready);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Interval, _time);
         do
         {
             await TryOnceAsync(stoppingToken);
-            if (AllReady) return;
-            foreach (var check in Pending().Where(check => check.Status != Readiness.Ready))
-                LogNotReady(log, check.Name, check.Reason);
-            if (!options.Operations.RefuseToBootStrict) continue;
-            LogRefusing(log);
+            if (!Pending.Any()) return;
+            foreach (var check in Pending) LogNotReady(_log, check.Name, check.Reason);
+            if (!_options.RefuseToBootStrict) continue;
+            LogRefusing(_log);
             Environment.ExitCode = 1;
-            lifetime.StopApplication();
+            _lifetime.StopApplication();
             return;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private IEnumerable<ReadinessCheck> Pending()
-    {
-        if (options.Backend is not null) yield return _backend;
-        if (options.Aws.Mode == StsMode.AssumeRole) yield return _sts;
-    }
-
     private async Task TryOnceAsync(CancellationToken stop)
     {
-        if (options.Backend is not null && _backend.Status != Readiness.Ready
-            && await services.GetRequiredService<LegacyBackend>().IsHealthyAsync(BackendTimeout, stop))
-            _backend = new ReadinessCheck("tier2/backend", Readiness.Ready);
-
-        if (options.Aws.Mode != StsMode.AssumeRole || _sts.Status == Readiness.Ready) return;
-        var identity = await sts.CallerIdentityAsync(stop);
-        _sts = identity.Refusal is { } refusal
-            ? new ReadinessCheck("tier2/sts", Readiness.Unready, refusal.Detail)
-            : new ReadinessCheck("tier2/sts", Readiness.Ready);
+        for (var i = 0; i < _checks.Length; i++)
+        {
+            var (dependency, check) = _checks[i];
+            if (check.Status == Readiness.Ready) continue;
+            _checks[i].Check = await dependency.TryAsync(stop) is { } reason
+                ? check with { Reason = reason }
+                : new ReadinessCheck(dependency.Name, Readiness.Ready);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Check} is not ready: {Reason}")]

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;

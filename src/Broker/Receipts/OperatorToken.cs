@@ -23,7 +23,7 @@ internal sealed class OperatorToken
     public static OperatorToken Load(string? path)
     {
         if (path is null) return new OperatorToken(null);
-        BootFailException Fail(string reason) => BootFailException.At(Settings.OperatorTokenFile, path, reason);
+        BootFailException Fail(string reason) => BootFailException.At(ReceiptSettings.OperatorTokenFile, path, reason);
 
         var file = new FileInfo(path);
         if (!file.Exists) throw Fail("no such file; make one: (umask 077; openssl rand -hex 32 > FILE)");

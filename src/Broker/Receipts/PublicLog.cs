@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Merkle;
@@ -38,7 +39,7 @@ internal static class PublicLog
         if (ledger.NewestCheckpoint is not { Length: > 0 } note)
         {
             return new ErrorAnswer(
-                new Refusal(RefusalCode.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
+                new Refusal(HttpRefusals.NotFound, "the ledger has no entry yet, so there is no checkpoint"));
         }
 
         http.Response.Headers.CacheControl = "no-cache";
@@ -48,7 +49,7 @@ internal static class PublicLog
     private static IResult WitnessedCheckpoint(HttpContext http, Witnessing witnesses)
     {
         if (witnesses.Cosigned is not { } note)
-            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "no checkpoint has been cosigned by a witness"));
+            return new ErrorAnswer(new Refusal(HttpRefusals.NotFound, "no checkpoint has been cosigned by a witness"));
         http.Response.Headers.CacheControl = "no-cache";
         return TypedResults.Text(note, NoteType);
     }
@@ -56,7 +57,7 @@ internal static class PublicLog
     private static IResult Tile(string path, HttpContext http, ReleaseLedger ledger)
     {
         if (!TilePath.TryParse(path, out var tile) || ledger.Reader.Tile(tile) is not { } hashes)
-            return new ErrorAnswer(new Refusal(RefusalCode.NotFound, "the tree has no such tile"));
+            return new ErrorAnswer(new Refusal(HttpRefusals.NotFound, "the tree has no such tile"));
         http.Response.Headers.CacheControl = Immutable;
         return TypedResults.Bytes(hashes, "application/octet-stream");
     }

@@ -2,9 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
-using Broker.Releases;
+using Broker.Refusals;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Broker.Receipts;
@@ -40,7 +41,7 @@ internal static class ReadEntries
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal);
         if (actor is not { } own)
         {
-            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField,
+            return new ErrorAnswer(new Refusal(HttpRefusals.InvalidField,
                 "the list is of an actor's own entries; as operator use brokerctl ledger list, or ask for one entry "
                 + "by id"));
         }
@@ -48,7 +49,7 @@ internal static class ReadEntries
         if (!TryRead(http.Request, "after", 0, long.MaxValue, 0, out var after)
             || !TryRead(http.Request, "limit", 1, LedgerReader.MaxPage, UsualPage, out var limit))
         {
-            return new ErrorAnswer(new Refusal(RefusalCode.InvalidField,
+            return new ErrorAnswer(new Refusal(HttpRefusals.InvalidField,
                 $"after must be a row id, limit 1 to {LedgerReader.MaxPage}"));
         }
 
@@ -124,5 +125,5 @@ internal static class ReadEntries
         refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"));
 
     private static ErrorAnswer NotFound() =>
-        new(new Refusal(RefusalCode.NotFound, "no such entry among those that you may read"));
+        new(new Refusal(HttpRefusals.NotFound, "no such entry among those that you may read"));
 }

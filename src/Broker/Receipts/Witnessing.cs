@@ -1,4 +1,3 @@
-using Broker.Configuration;
 using Broker.Ledger;
 using Broker.Ledger.Witness;
 
@@ -10,7 +9,7 @@ namespace Broker.Receipts;
 /// witness.
 /// </summary>
 internal sealed partial class Witnessing(
-    ReleaseLedger ledger, BrokerOptions options, IHttpClientFactory clients, TimeProvider time, ILogger<Witnessing> log)
+    ReleaseLedger ledger, ReceiptOptions options, IHttpClientFactory clients, TimeProvider time, ILogger<Witnessing> log)
     : BackgroundService
 {
     public const string ClientName = "ledger-witness";
@@ -23,8 +22,8 @@ internal sealed partial class Witnessing(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Audit.Witnesses.Length == 0) return;
-        var witnesses = options.Audit.Witnesses
+        if (options.Witnesses.Length == 0) return;
+        var witnesses = options.Witnesses
             .Select(one => (
                 one.Key.Name,
                 Client: new WitnessClient(

@@ -1,23 +1,8 @@
-using Broker.Aws;
+using Broker.Identity;
 using Broker.Ledger;
-using Broker.Sessions;
+using Broker.Roles;
 
 namespace Broker.Releases;
-
-/// <summary>What is being minted.</summary>
-internal enum MintKind
-{
-    OidcToken,
-    AwsCredentials,
-}
-
-/// <summary>What the caller wants: a kind, and optionally a role (name or ARN) and a lifetime in seconds.</summary>
-internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds)
-{
-    /// <summary>The ledger's <c>kind</c>.</summary>
-    public string LedgerKind =>
-        Kind == MintKind.OidcToken ? Ledger.LedgerKind.OidcToken : Ledger.LedgerKind.AwsCredentials;
-}
 
 /// <summary>
 /// A mint that policy approved: what, for whom, how long, under which ledger id. Only <see cref="ReleasePolicy"/> makes
@@ -28,7 +13,6 @@ internal sealed record ApprovedMint
     internal ApprovedMint(MintRequest request, DateTimeOffset issuedAt)
     {
         Caller = request.Caller;
-        Kind = request.Wanted.Kind;
         Role = request.Role;
         Lifetime = request.Lifetime;
         IssuedAt = issuedAt;
@@ -40,8 +24,6 @@ internal sealed record ApprovedMint
     public RecordId RecordId { get; }
 
     public VerifiedCaller Caller { get; }
-
-    public MintKind Kind { get; }
 
     /// <summary>Always set for AWS credentials; for a token only when the caller pins it to one role.</summary>
     public CatalogueRole? Role { get; }

@@ -2,8 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Broker.Foundation;
 using Broker.Http;
-using Broker.Sessions;
-using Microsoft.AspNetCore.Http.HttpResults;
+using Broker.Identity;
 
 namespace Broker.Releases;
 
@@ -13,23 +12,11 @@ namespace Broker.Releases;
 /// </summary>
 internal sealed class DryRun(ReleasePolicy policy)
 {
-
-    public static Outcome<bool> IsAsked(HttpRequest request)
-    {
-        var values = request.Query["dry_run"];
-        return values.Count switch
-        {
-            0 => false,
-            1 when values[0] == "true" => true,
-            1 when values[0] == "false" => false,
-            _ => new Refusal(RefusalCode.InvalidField, "dry_run must be true or false"),
-        };
-    }
-
+    /// <summary>The answer's JSON.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="before">Checks of the route itself, which come before the list.</param>
     /// <param name="writeGrant">Writes what would be granted.</param>
-    public IResult Answer(
+    public ReadOnlyMemory<byte> Rehearse(
         MintRequest request, IReadOnlyList<PolicyCheck> before, Action<Utf8JsonWriter, ApprovedMint> writeGrant)
     {
         var (listed, mint) = policy.Explain(request);
@@ -44,10 +31,10 @@ internal sealed class DryRun(ReleasePolicy policy)
     }
 
     /// <summary>The mint would give the answer that it gave before; nothing else is looked at.</summary>
-    public static IResult AnswerReplay(VerifiedCaller caller, PolicyCheck replayed) => Write(
+    public static ReadOnlyMemory<byte> RehearseReplay(VerifiedCaller caller, PolicyCheck replayed) => Write(
         [new("authenticated", $"{caller.WalletOrActor} by {caller.Proof}"), replayed], granted: true, _ => { });
 
-    private static FileContentHttpResult Write(
+    private static ReadOnlyMemory<byte> Write(
         IReadOnlyList<PolicyCheck> checks, bool granted, Action<Utf8JsonWriter> writeGrant)
     {
         var body = new ArrayBufferWriter<byte>(2048);
@@ -61,7 +48,7 @@ internal sealed class DryRun(ReleasePolicy policy)
             json.WriteEndObject();
         }
 
-        return TypedResults.Bytes(body.WrittenMemory, "application/json; charset=utf-8");
+        return body.WrittenMemory;
     }
 
     private static void WriteChecks(Utf8JsonWriter json, IReadOnlyList<PolicyCheck> checks)
@@ -75,8 +62,8 @@ internal sealed class DryRun(ReleasePolicy policy)
             json.WriteString("found"u8, check.Found);
             if (check.Refusal is { } refusal)
             {
-                json.WriteString("code"u8, ErrorAnswer.CodeText(refusal.Code));
-                json.WriteString("next_step"u8, RefusalCatalog.Of(refusal.Code).NextStep);
+                json.WriteString("code"u8, refusal.Code.Text);
+                json.WriteString("next_step"u8, refusal.Code.NextStep);
             }
 
             json.WriteEndObject();

@@ -1,4 +1,4 @@
-using Broker.Http;
+using Broker.Foundation.Results;
 
 namespace Broker.Releases;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Broker.Aws;
-using Broker.Sessions;
+using Broker.Identity;
+using Broker.Roles;
 
 namespace Broker.Releases;
 

@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
 
@@ -7,13 +7,13 @@ namespace Broker.Releases;
 /// <summary>
 /// The actor's budget of credentials in an hour. The count starts from the ledger, so a restart gives no new budget.
 /// </summary>
-internal sealed class RateCheck(BrokerOptions options, ReleaseLedger ledger, TimeProvider time) : IReleaseCheck
+internal sealed class RateCheck(ReleaseOptions options, ReleaseLedger ledger, TimeProvider time) : IReleaseCheck
 {
     private const string Name = "rate";
 
     private readonly RateWindows _mints = new(time);
 
-    private int Limit => options.Limits.MintsPerHour;
+    private int Limit => options.MintsPerHour;
 
     public PolicyCheck Look(MintRequest request)
     {
@@ -36,5 +36,5 @@ internal sealed class RateCheck(BrokerOptions options, ReleaseLedger ledger, Tim
         start => ledger.Reader.CountOk(actor, DateTimeOffset.FromUnixTimeSeconds(start), Limit);
 
     private Refusal Spent(TimeSpan wait) =>
-        new(RefusalCode.MintRateLimited, $"more than {Limit} credentials in this hour") { RetryAfter = wait };
+        new(ReleaseRefusals.MintRateLimited, $"more than {Limit} credentials in this hour") { RetryAfter = wait };
 }

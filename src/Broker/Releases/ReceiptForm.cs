@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
 
@@ -23,7 +24,7 @@ internal static class ReceiptForms
     public static RouteHandlerBuilder TakesReceiptForm(this RouteHandlerBuilder route) => route.TakesQuery(
         "receipt", "none leaves the receipt out, full adds the entry's canonical bytes.", "none", "full");
 
-    public static Outcome<ReceiptForm> Of(HttpRequest request)
+    public static Result<ReceiptForm> Of(HttpRequest request)
     {
         if (!request.QueryString.HasValue) return Usual;
         var values = request.Query["receipt"];
@@ -32,7 +33,7 @@ internal static class ReceiptForms
             0 => Usual,
             1 when values[0] == "none" => None,
             1 when values[0] == "full" => Full,
-            _ => new Refusal(RefusalCode.InvalidField, "receipt must be none or full, or left out"),
+            _ => new Refusal(HttpRefusals.InvalidField, "receipt must be none or full, or left out"),
         };
     }
 }

@@ -1,6 +1,4 @@
-using Broker.Configuration;
-using Broker.Http;
-using Broker.Ledger;
+using Broker.Foundation.Results;
 
 namespace Broker.Releases;
 
@@ -8,19 +6,13 @@ namespace Broker.Releases;
 /// Authorisation: decides from data whether a verified caller may have what it wants. The checks are a list, in order,
 /// each with its reason; a mint stops at the first that refuses, a dry run shows them all.
 /// </summary>
-internal sealed class ReleasePolicy(
-    SignedMint signatures, BrokerOptions options, ReleaseLedger ledger, TimeProvider time)
+/// <param name="checks">In the order in which modules have added them.</param>
+internal sealed class ReleasePolicy(IEnumerable<IReleaseCheck> checks, TimeProvider time)
 {
-    private readonly IReleaseCheck[] _checks =
-    [
-        new SignatureCheck(signatures, options),
-        new RoleCheck(options),
-        new LifetimeCheck(options),
-        new RateCheck(options, ledger, time),
-    ];
+    private readonly IReleaseCheck[] _checks = [.. checks];
 
     /// <summary>Approves, and takes what is good once. Nothing is taken when a check refuses.</summary>
-    public Outcome<ApprovedMint> Approve(MintRequest request)
+    public Result<ApprovedMint> Approve(MintRequest request)
     {
         foreach (var check in _checks)
         {

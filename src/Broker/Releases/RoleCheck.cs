@@ -1,24 +1,22 @@
-using Broker.Aws;
-using Broker.Configuration;
-using Broker.Http;
+using Broker.Roles;
 
 namespace Broker.Releases;
 
 /// <summary>The role is one of the catalogue; an OIDC token may go without.</summary>
-internal sealed class RoleCheck(BrokerOptions options) : IReleaseCheck
+internal sealed class RoleCheck(RoleCatalogue roles) : IReleaseCheck
 {
     private const string Name = "role";
 
     public PolicyCheck Look(MintRequest request)
     {
         var wanted = request.Wanted;
-        if (wanted is { Kind: MintKind.OidcToken, Role: null })
+        if (wanted is { Kind.NeedsRole: false, Role: null })
             return new PolicyCheck(Name, "any that trusts the issuer");
 
-        request.Role = options.Aws.Roles.Find(wanted.Role ?? RoleCatalogue.DefaultName);
+        request.Role = roles.Find(wanted.Role ?? RoleCatalogue.DefaultName);
         return request.Role is { } found
             ? new PolicyCheck(Name, $"{found.Name}: {found.Arn}")
-            : PolicyCheck.Refused(Name, RefusalCode.RoleNotInCatalogue, options.Aws.Roles.Names is { Length: > 0 } names
+            : PolicyCheck.Refused(Name, ReleaseRefusals.RoleNotInCatalogue, roles.Names is { Length: > 0 } names
                 ? $"role must be one of {names}, or the ARN of one of them"
                 : "no role is configured at this broker");
     }

@@ -1,5 +1,4 @@
-using Broker.Configuration;
-using Broker.Http;
+using Broker.Foundation.Results;
 
 namespace Broker.Releases;
 
@@ -7,7 +6,7 @@ namespace Broker.Releases;
 /// The signed form of a mint: checked whenever any of its members is there, demanded of every mint with
 /// <c>BROKER_REQUIRE_SIGNED_MINT=true</c>. Its request id is used up only when everything else has passed.
 /// </summary>
-internal sealed class SignatureCheck(SignedMint signatures, BrokerOptions options) : IReleaseCheck
+internal sealed class SignatureCheck(SignedMint signatures, ReleaseOptions options) : IReleaseCheck
 {
     private const string Name = "signature";
 
@@ -15,8 +14,8 @@ internal sealed class SignatureCheck(SignedMint signatures, BrokerOptions option
     {
         if (!SignedMint.IsSigned(request.Body))
         {
-            return options.Aws.RequireSignedMint
-                ? PolicyCheck.Refused(Name, RefusalCode.SignatureRequired,
+            return options.RequireSignedMint
+                ? PolicyCheck.Refused(Name, ReleaseRefusals.SignatureRequired,
                     "this broker wants every mint signed by the wallet (request_id, issued_at, intent, auth)")
                 : new PolicyCheck(Name, "none, and none is needed");
         }

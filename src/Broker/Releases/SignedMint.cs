@@ -2,12 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Configuration;
 using Broker.Cryptography;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
-using Broker.Sessions;
 using Broker.Storage;
 using Dapper;
 
@@ -43,7 +42,7 @@ internal sealed record MintSignature(
 /// The signed form of a mint (contract §2.8): <c>request_id</c>, <c>issued_at</c>, <c>intent</c> and <c>auth</c>.
 /// Signed, as an EIP-191 message, is the body without <c>auth.signature</c> in RFC 8785 form.
 /// </summary>
-internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options, TimeProvider time)
+internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions options, TimeProvider time)
 {
     private static readonly string[] Members = ["request_id", "issued_at", "intent", "auth"];
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
@@ -53,7 +52,7 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
     public static bool IsSigned(JsonElement body) => Members.Any(member => body.TryGetProperty(member, out _));
 
     /// <summary>The signature, its time, and that the request id is new. Uses nothing up.</summary>
-    public Outcome<SignedRequest> Check(JsonElement body, VerifiedCaller caller)
+    public Result<SignedRequest> Check(JsonElement body, VerifiedCaller caller)
     {
         var read = Read(body);
         if (read.Refusal is { } malformed) return malformed;
@@ -63,16 +62,16 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
         if (!Rfc8785.TryCanonicalize(body, out var canonical, out var fault, "auth", "signature"))
             return Wrong($"a signed body must have an RFC 8785 form: {fault}");
         if (signature.SignerOf(canonical) != address)
-            return new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of auth.address");
+            return new Refusal(IdentityRefusals.SignatureMismatch, "the signature is not that of auth.address");
         if (caller.Wallet is not { } wallet)
-            return new Refusal(RefusalCode.ActorHasNoWallet, "the session has no wallet that could sign");
+            return new Refusal(ReleaseRefusals.ActorHasNoWallet, "the session has no wallet that could sign");
         if (address != wallet)
-            return new Refusal(RefusalCode.SignedByAnotherWallet, "auth.address is not the session's wallet");
+            return new Refusal(ReleaseRefusals.SignedByAnotherWallet, "auth.address is not the session's wallet");
 
         var now = time.GetUtcNow();
-        if (issuedAt < now - Freshness || issuedAt > now + options.Wallet.ClockSkew)
+        if (issuedAt < now - Freshness || issuedAt > now + options.ClockSkew)
         {
-            return new Refusal(RefusalCode.SignedRequestExpired,
+            return new Refusal(ReleaseRefusals.SignedRequestExpired,
                 "expired: issued_at is more than 5 minutes old, or ahead of our clock");
         }
 
@@ -85,9 +84,9 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
     public Refusal? Use(SignedRequest signed, VerifiedCaller caller) =>
         used.TryUse(caller.Actor, signed.RequestId, time.GetUtcNow() + Freshness + Freshness) ? null : UsedBefore();
 
-    private static Refusal UsedBefore() => new(RefusalCode.SignedRequestReplayed, "request_id was used before");
+    private static Refusal UsedBefore() => new(ReleaseRefusals.SignedRequestReplayed, "request_id was used before");
 
-    private static Outcome<SignedFields> Read(JsonElement body)
+    private static Result<SignedFields> Read(JsonElement body)
     {
         if (Text(body, "request_id") is not { Length: > 0 } requestId)
             return Wrong("request_id must be a text of 1 to 256 characters");
@@ -129,7 +128,7 @@ internal sealed class SignedMint(ISignedRequestStore used, BrokerOptions options
             ? text
             : null;
 
-    private static Refusal Wrong(string why) => new(RefusalCode.InvalidField, why);
+    private static Refusal Wrong(string why) => new(HttpRefusals.InvalidField, why);
 
     private readonly record struct SignedFields(
         string RequestId, DateTimeOffset IssuedAt, EthereumAddress Address, WalletSignature Signature);

@@ -1,7 +1,7 @@
-using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
-using Broker.Operations;
+using Broker.Refusals;
 
 namespace Broker.Sessions;
 
@@ -11,7 +11,7 @@ namespace Broker.Sessions;
 /// </summary>
 internal sealed class Callers(
     SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, IServiceProvider services,
-    BrokerOptions options, BrokerMetrics metrics, TimeProvider time)
+    IdentityOptions identities, SessionOptions options, SessionMetrics metrics, TimeProvider time)
 {
     // Only where BROKER_BACKEND_URL is set.
     private readonly LegacyBackend? _backend = services.GetService<LegacyBackend>();
@@ -19,22 +19,36 @@ internal sealed class Callers(
     /// <summary>
     /// Verifies the bearer of <paramref name="request"/>; the backend may be asked, so it may take its time-out.
     /// </summary>
-    public async ValueTask<Outcome<VerifiedCaller>> VerifyAsync(HttpRequest request, CancellationToken stop)
+    public async ValueTask<Result<VerifiedCaller>> VerifyAsync(HttpRequest request, CancellationToken stop)
     {
         var bearer = BearerToken.Of(request);
         if (bearer.Refusal is { } missing) return missing;
         return await VerifyAsync(bearer.Value, stop);
     }
 
-    public async ValueTask<Outcome<VerifiedCaller>> VerifyAsync(BearerToken bearer, CancellationToken stop)
+    /// <summary>
+    /// Verifies the bearer of an attempt and makes both known to it. Whoever hangs up does not end it: what is found
+    /// goes on record.
+    /// </summary>
+    public async ValueTask<Result<VerifiedCaller>> AuthenticateAsync(Attempt attempt)
+    {
+        var bearer = BearerToken.Of(attempt.Request);
+        if (bearer.Refusal is { } missing) return missing;
+        attempt.Know(bearer.Value);
+        var caller = await VerifyAsync(bearer.Value, CancellationToken.None);
+        if (caller.Refusal is null) attempt.Know(caller.Value);
+        return caller;
+    }
+
+    public async ValueTask<Result<VerifiedCaller>> VerifyAsync(BearerToken bearer, CancellationToken stop)
     {
         var caller = bearer.LooksLikeJwt ? VerifySession(bearer) : await VerifyLegacyAsync(bearer, stop);
-        metrics.CountAuthentication(caller.Refusal);
+        metrics.Count(caller.Refusal);
         return caller;
     }
 
     /// <summary>The session behind the bearer, for the routes that act on the session itself.</summary>
-    public Outcome<VerifiedSession> Session(BearerToken bearer)
+    public Result<VerifiedSession> Session(BearerToken bearer)
     {
         // A token is verified once and remembered by its hash until it expires; revocation is asked each time.
         if (!verified.TryGet(bearer.Hash, out var session))
@@ -46,11 +60,11 @@ internal sealed class Callers(
         }
 
         return revoked.Contains(session.TokenId)
-            ? new Refusal(RefusalCode.SessionRevoked, "the session was ended by its holder")
+            ? new Refusal(SessionRefusals.SessionRevoked, "the session was ended by its holder")
             : session;
     }
 
-    private Outcome<VerifiedCaller> VerifySession(BearerToken bearer)
+    private Result<VerifiedCaller> VerifySession(BearerToken bearer)
     {
         var session = Session(bearer);
         if (session.Refusal is { } refusal) return refusal;
@@ -58,18 +72,18 @@ internal sealed class Callers(
         return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until);
     }
 
-    private async ValueTask<Outcome<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)
+    private async ValueTask<Result<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)
     {
         if (_backend is null)
         {
-            return new Refusal(RefusalCode.LegacyBearerNotAccepted,
+            return new Refusal(SessionRefusals.LegacyBearerNotAccepted,
                 "the bearer is not a session token, and this broker has no legacy backend to ask");
         }
 
         var wallet = await _backend.ValidateAsync(bearer, stop);
         if (wallet.Refusal is { } refusal) return refusal;
-        var actor = ActorOmni.OfWallet(options.ClientId, wallet.Value);
-        var validUntil = time.GetUtcNow() + options.Sessions.TokenLifetime;
+        var actor = ActorOmni.OfWallet(identities.ClientId, wallet.Value);
+        var validUntil = time.GetUtcNow() + options.TokenLifetime;
         return new VerifiedCaller(CallerProof.LegacyBearer, actor, wallet.Value, bearer.Hash, validUntil);
     }
 }

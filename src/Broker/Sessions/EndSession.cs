@@ -1,6 +1,6 @@
 using Broker.Http;
 using Broker.Ledger;
-using Broker.Releases;
+using Broker.Refusals;
 
 namespace Broker.Sessions;
 
@@ -19,15 +19,15 @@ internal static partial class EndSession
         .ProducesRefusals(401, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, RevokedSessions revoked, RefusalRecords refusals, ReleaseLedger ledger,
+        HttpContext http, Attempts attempts, Callers callers, RevokedSessions revoked, ReleaseLedger ledger,
         TimeProvider time, ILogger<RevokedSessions> log)
     {
-        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
         var bearer = BearerToken.Of(http.Request);
-        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked);
+        if (bearer.Refusal is { } missing) return await attempt.RefuseAsync(missing);
+        attempt.Know(bearer.Value);
         var session = callers.Session(bearer.Value);
-        if (session.Refusal is { } unknown)
-            return await refusals.RefuseAsync(http, unknown, asked with { BearerHash = bearer.Value.Hash });
+        if (session.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
 
         // Revoked first: a ledger that cannot write must not keep anybody's session alive.
         revoked.Revoke(session.Value.TokenId, session.Value.ValidUntil);

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
-using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;
-using Broker.Releases;
+using Broker.Refusals;
 
 namespace Broker.Sessions;
 
@@ -31,39 +31,28 @@ internal static class ExchangeBearer
         .ProducesRefusals(401, 502, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, SessionTokens tokens, ReleaseLedger ledger, RefusalRecords refusals,
-        BrokerOptions options, TimeProvider time)
+        HttpContext http, Attempts attempts, Callers callers, IssueSession issue)
     {
-        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
-        // 1. Who asks? Only the legacy backend can say; a session token has nothing to exchange.
+        // Only the legacy backend can say who asks; a session token has nothing to exchange.
         var bearer = BearerToken.Of(http.Request);
-        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked);
-        asked = asked with { BearerHash = bearer.Value.Hash };
-        if (bearer.Value.LooksLikeJwt)
+        if (bearer is { Refusal: null, Value.LooksLikeJwt: true })
         {
-            var already = new Refusal(RefusalCode.InvalidBearer, "the bearer is a token already, not a legacy bearer");
-            return await refusals.RefuseAsync(http, already, asked);
+            attempt.Know(bearer.Value);
+            return await attempt.RefuseAsync(new Refusal(
+                SessionRefusals.InvalidBearer, "the bearer is a token already, not a legacy bearer"));
         }
 
-        var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
-        if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked);
+        var caller = await callers.AuthenticateAsync(attempt);
+        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
 
-        http.NoteActor(caller.Value.Actor);
-
-        // 2. What they get: a session of the wallet's own actor.
-        var now = time.GetUtcNow();
+        // What they get: a session of the wallet's own actor.
         var wallet = caller.Value.Wallet!.Value;
-        var release = new SessionTokenRelease(
-            RecordId.New(now), new SessionIdentity(caller.Value.Actor, wallet, IdentityType.Evm, wallet.ToString()),
-            now, options.Sessions.TokenLifetime, How, tokens.KeyId, http.RequestId(), caller.Value.BearerHash);
-
-        // 3. On record first.
-        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
-
-        // 4. Only a recorded release can be signed.
+        var identity = new SessionIdentity(caller.Value.Actor, wallet, IdentityType.Evm, wallet.ToString());
+        var issued = await issue.RunAsync(identity, How, attempt.RequestId, caller.Value.BearerHash);
         return TypedResults.Ok(new ExchangeAnswer(
-            tokens.Sign(recorded), tokens.KeyId, release.ExpiresAt.ToUnixTimeSeconds(),
-            release.Identity.Omni.ToString(), recorded.Receipt.RecordId));
+            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), issued.Identity.Omni.ToString(),
+            issued.RecordId));
     }
 }

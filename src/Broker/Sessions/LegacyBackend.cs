@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Http;
 
 namespace Broker.Sessions;
@@ -16,7 +17,9 @@ internal sealed class LegacyBackend(HttpClient http)
     public const string ClientName = "legacy-backend";
     private const int LongestAnswer = 64 * 1024;
 
-    public async Task<Outcome<EthereumAddress>> ValidateAsync(BearerToken bearer, CancellationToken stop)
+    private static readonly TimeSpan LongestHealthCheck = TimeSpan.FromSeconds(3);
+
+    public async Task<Result<EthereumAddress>> ValidateAsync(BearerToken bearer, CancellationToken stop)
     {
         try
         {
@@ -27,7 +30,7 @@ internal sealed class LegacyBackend(HttpClient http)
             {
                 HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
                 HttpStatusCode.Unauthorized => new Refusal(
-                    RefusalCode.InvalidBearer, "session not valid: the backend does not accept the bearer"),
+                    SessionRefusals.InvalidBearer, "session not valid: the backend does not accept the bearer"),
                 var other => Unknown($"backend returned {(int)other}"),
             };
         }
@@ -44,10 +47,10 @@ internal sealed class LegacyBackend(HttpClient http)
     }
 
     /// <summary>True when <c>GET &lt;base&gt;/healthz</c> answers with success.</summary>
-    public async Task<bool> IsHealthyAsync(TimeSpan timeout, CancellationToken stop)
+    public async Task<bool> IsHealthyAsync(CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(timeout);
+        limit.CancelAfter(LongestHealthCheck);
         try
         {
             using var response = await http.GetAsync("healthz", limit.Token);
@@ -59,14 +62,14 @@ internal sealed class LegacyBackend(HttpClient http)
         }
     }
 
-    public static void Configure(HttpClient client, Configuration.BackendOptions options)
+    public static void Configure(HttpClient client, Uri url, TimeSpan timeout)
     {
-        client.BaseAddress = new Uri(options.Url.AbsoluteUri.TrimEnd('/') + "/");
-        client.Timeout = options.Timeout;
+        client.BaseAddress = new Uri(url.AbsoluteUri.TrimEnd('/') + "/");
+        client.Timeout = timeout;
         client.MaxResponseContentBufferSize = LongestAnswer;
     }
 
-    private static Outcome<EthereumAddress> ReadWallet(byte[] body)
+    private static Result<EthereumAddress> ReadWallet(byte[] body)
     {
         try
         {
@@ -88,5 +91,5 @@ internal sealed class LegacyBackend(HttpClient http)
         }
     }
 
-    private static Refusal Unknown(string why) => new(RefusalCode.BackendUnreachable, why);
+    private static Refusal Unknown(string why) => new(SessionRefusals.BackendUnreachable, why);
 }

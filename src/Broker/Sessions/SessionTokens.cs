@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using Broker.Configuration;
 using Broker.Cryptography;
 using Broker.Foundation;
-using Broker.Http;
+using Broker.Foundation.Results;
 using Broker.Identity;
+using Broker.Issuer;
 using Broker.Ledger;
 using Broker.SigningKeys;
 
@@ -66,7 +66,7 @@ internal sealed class SessionTokens
     /// Verifies a token: form, header (<c>alg</c>, <c>typ</c> and <c>kid</c> exactly ours), signature, <c>iss</c>,
     /// <c>aud</c>, <c>exp</c>, and the identity. Every failure looks the same from outside but for expiry.
     /// </summary>
-    public Outcome<VerifiedSession> Verify(string token)
+    public Result<VerifiedSession> Verify(string token)
     {
         var parts = token.Split('.');
         if (parts.Length != 3) return Invalid("it is not a session token");
@@ -94,7 +94,7 @@ internal sealed class SessionTokens
         }
     }
 
-    private Outcome<VerifiedSession> ReadClaims(byte[] payload)
+    private Result<VerifiedSession> ReadClaims(byte[] payload)
     {
         using var document = StrictJson.Parse(payload);
         var root = document.RootElement;
@@ -104,7 +104,7 @@ internal sealed class SessionTokens
             return Invalid("it has no expiry");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (until <= _time.GetUtcNow())
-            return new Refusal(RefusalCode.SessionExpired, "expired: the session token is no longer valid");
+            return new Refusal(SessionRefusals.SessionExpired, "expired: the session token is no longer valid");
         if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity))
             return Invalid("it names nobody");
         if (!ActorOmni.TryParse(Text(identity, "omni_account"), out var omni)) return Invalid("it names nobody");
@@ -142,7 +142,7 @@ internal sealed class SessionTokens
     }
 
     private static Refusal Invalid(string why) =>
-        new(RefusalCode.InvalidBearer, $"the session token was not accepted: {why}");
+        new(SessionRefusals.InvalidBearer, $"the session token was not accepted: {why}");
 }
 
 /// <summary>A session token that verified.</summary>

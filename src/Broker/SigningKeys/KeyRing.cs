@@ -23,14 +23,14 @@ internal sealed class KeyRing : IDisposable
     /// <exception cref="BootFailException">A key file is not usable, or two keys share a kid.</exception>
     public static KeyRing Load(KeyFileOptions files, string issuer, TimeProvider time)
     {
-        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, Settings.OidcKeyFile, issuer, time) };
+        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, KeySettings.OidcKeyFile, issuer, time) };
         foreach (var path in files.OidcPublished)
-            published.Add(PublishedKey.Load(path, Settings.OidcPublishedKeyFiles, issuer, time));
+            published.Add(PublishedKey.Load(path, KeySettings.OidcPublishedKeyFiles, issuer, time));
 
         // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
         if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)
         {
-            throw BootFailException.At(Settings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
+            throw BootFailException.At(KeySettings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
                 "names two keys with the same kid");
         }
 

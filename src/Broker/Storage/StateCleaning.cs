@@ -1,3 +1,4 @@
+using Broker.Modules;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -7,16 +8,12 @@ namespace Broker.Storage;
 /// Forgets what has expired in the state database, a day after it did; <see cref="ExpiryHorizon"/> says why so late.
 /// </summary>
 internal sealed partial class StateCleaning(
-    StateDatabase database, ExpiryHorizon horizon, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
+    StateTable[] tables, StateDatabase database, ExpiryHorizon horizon, TimeProvider time, ILogger<StateCleaning> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private const string Sweep = """
-        DELETE FROM wallet_challenges WHERE expires_at < @Before;
-        DELETE FROM revoked_sessions WHERE expires_at < @Before;
-        DELETE FROM signed_requests WHERE expires_at < @Before;
-        DELETE FROM idempotency WHERE expires_at < @Before;
-        """;
+    private readonly string _sweep = string.Concat(tables.Where(table => table.Expiring is not null)
+        .Select(table => $"DELETE FROM {table.Expiring} WHERE expires_at < @Before;"));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +25,7 @@ internal sealed partial class StateCleaning(
             try
             {
                 using var connection = database.Connect();
-                connection.Execute(Sweep, new { Before = before.ToUnixTimeSeconds() });
+                connection.Execute(_sweep, new { Before = before.ToUnixTimeSeconds() });
             }
             catch (SqliteException fault)
             {

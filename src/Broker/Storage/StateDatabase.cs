@@ -1,5 +1,6 @@
 using Broker.Configuration;
 using Broker.Ledger;
+using Broker.Modules;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -13,52 +14,8 @@ namespace Broker.Storage;
 /// </summary>
 internal sealed class StateDatabase
 {
-    /// <summary>Schema changes in order, never edited once shipped; <c>user_version</c> counts those applied.</summary>
-    private static readonly string[] Migrations =
-    [
-        """
-        CREATE TABLE wallet_challenges (
-            request_id  TEXT PRIMARY KEY,
-            nonce       TEXT NOT NULL UNIQUE,
-            address     TEXT NOT NULL,
-            message     TEXT NOT NULL,
-            issued_at   INTEGER NOT NULL,
-            expires_at  INTEGER NOT NULL,
-            consumed_at INTEGER NULL
-        ) STRICT;
-        CREATE INDEX wallet_challenges_by_expiry ON wallet_challenges (expires_at);
-
-        CREATE TABLE wallets (
-            address        TEXT PRIMARY KEY,
-            omni_account   TEXT NOT NULL,
-            role           TEXT NOT NULL CHECK (role IN ('master', 'daemon')),
-            parent_address TEXT NULL,
-            created_at     INTEGER NOT NULL
-        ) STRICT;
-        CREATE INDEX wallets_by_omni ON wallets (omni_account);
-
-        CREATE TABLE revoked_sessions (
-            token_id   TEXT PRIMARY KEY,
-            expires_at INTEGER NOT NULL
-        ) STRICT;
-
-        CREATE TABLE signed_requests (
-            actor_omni TEXT NOT NULL,
-            request_id TEXT NOT NULL,
-            expires_at INTEGER NOT NULL,
-            PRIMARY KEY (actor_omni, request_id)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX signed_requests_by_expiry ON signed_requests (expires_at);
-
-        CREATE TABLE idempotency (
-            scope      TEXT PRIMARY KEY,
-            body_hash  TEXT NOT NULL,
-            answer     BLOB NULL,
-            expires_at INTEGER NOT NULL
-        ) STRICT;
-        CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
-        """,
-    ];
+    /// <summary>Of the file's own form, not of the features' tables; those have names.</summary>
+    private const int SchemaForm = 1;
 
     private const int FullDisk = 13;
     private const int NoSpaceLeft = 28;
@@ -77,7 +34,7 @@ internal sealed class StateDatabase
     }.ToString();
 
     /// <exception cref="BootFailException">The file cannot be opened, written or migrated.</exception>
-    public static StateDatabase Open(string path)
+    public static StateDatabase Open(string path, IReadOnlyList<StateTable> tables)
     {
         SqliteLibrary.EnsureLoaded();
         try
@@ -97,13 +54,13 @@ internal sealed class StateDatabase
             }
 
             var database = new StateDatabase(path);
-            database.Migrate();
+            database.Migrate(tables);
             return database;
         }
         catch (Exception fault) when (fault is SqliteException or IOException or UnauthorizedAccessException)
         {
             var isFull = fault is SqliteException { SqliteErrorCode: FullDisk } or IOException { HResult: NoSpaceLeft };
-            throw BootFailException.At(Settings.StateDatabase, path,
+            throw BootFailException.At(StorageSettings.StateDatabase, path,
                 $"the state database cannot be opened{(isFull ? ", the disk is full" : "")}: {fault.Message}", fault);
         }
     }
@@ -128,14 +85,29 @@ internal sealed class StateDatabase
             + "ON CONFLICT (id) DO UPDATE SET at = excluded.at");
     }
 
-    private void Migrate()
+    /// <summary>What <c>/readyz</c> says of it.</summary>
+    public ReadinessCheck CheckReadiness()
+    {
+        try
+        {
+            ProbeWrite();
+            return new ReadinessCheck("state", Readiness.Ready);
+        }
+        catch (SqliteException fault)
+        {
+            return new ReadinessCheck("state", Readiness.Unready,
+                $"the state database cannot be written (SQLite error {fault.SqliteErrorCode})");
+        }
+    }
+
+    private void Migrate(IReadOnlyList<StateTable> tables)
     {
         using var connection = Connect();
         connection.Execute("PRAGMA journal_mode=WAL");
 
         try
         {
-            Migrate(connection);
+            Migrate(connection, tables);
         }
         catch
         {
@@ -145,22 +117,32 @@ internal sealed class StateDatabase
         }
     }
 
-    private static void Migrate(SqliteConnection connection)
+    private static void Migrate(SqliteConnection connection, IReadOnlyList<StateTable> tables)
     {
         // Not by BeginTransaction: its roll-back fails after SQLite has rolled back by itself, as it does on a full
         // disk, and that failure would hide the first one.
         connection.Execute("BEGIN IMMEDIATE");
-        var applied = connection.ExecuteScalar<int>("PRAGMA user_version");
-        if (applied > Migrations.Length)
+        connection.Execute(
+            "CREATE TABLE IF NOT EXISTS schema_changes (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT");
+        var applied = connection.Query<string>("SELECT name FROM schema_changes").ToHashSet(StringComparer.Ordinal);
+        var form = connection.ExecuteScalar<int>("PRAGMA user_version");
+        var unknown = applied.Except(tables.Select(table => table.Name)).FirstOrDefault();
+        if (form > SchemaForm || unknown is not null)
         {
             throw new IOException(
-                $"it was written by a newer version (schema {applied}, this program knows {Migrations.Length})");
+                $"it was written by a newer version (schema {form}{(unknown is null ? "" : $", {unknown}")}, this "
+                + $"program knows {SchemaForm})");
         }
 
-        foreach (var migration in Migrations.Skip(applied)) connection.Execute(migration);
+        foreach (var table in tables.Where(table => !applied.Contains(table.Name)))
+        {
+            connection.Execute(table.Script);
+            connection.Execute(
+                "INSERT INTO schema_changes (name, applied_at) VALUES (@Name, unixepoch())", new { table.Name });
+        }
 
         // Written at every start: a disk that is full must show now.
-        connection.Execute($"PRAGMA user_version={Migrations.Length}");
+        connection.Execute($"PRAGMA user_version={SchemaForm}");
         connection.Execute("COMMIT");
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using Broker.Configuration;
 using Broker.Http;
 using Broker.Ledger;
-using Broker.Operations;
+using Broker.LedgerHosting;
+using Broker.Refusals;
 using Broker.Releases;
 using Broker.Sessions;
 
@@ -33,7 +33,12 @@ internal sealed record MintOidcTokenAnswer(
     [property: JsonPropertyName("anchored")] string[] Anchored,
     [property: JsonPropertyName("receipt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     string? Receipt,
-    [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry);
+    [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry)
+{
+    public static MintOidcTokenAnswer Of(IssuedToken issued, string[] anchored, ReceiptForm form) => new(
+        issued.Token, issued.Mint.Caller.WalletOrActor, issued.Mint.ExpiresAt.ToUnixTimeSeconds(),
+        issued.Receipt.RecordId, anchored, form.Proof(issued.Receipt), form.Entry(issued.Receipt));
+}
 
 /// <summary>
 /// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer
@@ -54,55 +59,27 @@ internal static class MintOidcToken
         .ProducesRefusals(400, 401, 413, 415, 429, 500, 502, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, ReleasePolicy policy, ReleaseLedger ledger, OidcTokenSigner signer,
-        RefusalRecords refusals, DryRun dryRun, BrokerMetrics metrics, BrokerOptions options, CancellationToken stop)
+        HttpContext http, Attempts attempts, Callers callers, IssueOidcToken issue, AuditOptions audit,
+        CancellationToken stop)
     {
-        using var timed = metrics.TimeMint(MintKind.OidcToken);
-        var asked = new RefusedRequest(LedgerKind.OidcToken, OidcTokenRelease.RequestedRole);
+        using var timed = issue.Time();
+        var attempt = attempts.Begin(http, LedgerKind.OidcToken, OidcTokenRelease.RequestedRole);
 
-        // Whoever hangs up does not take what ends in the ledger off the record; time-outs bound each step.
-        var always = CancellationToken.None;
+        // Who asks, and for what? Each refusal is recorded with what is known by then.
+        var read = await MintCall<MintOidcTokenRequest>.ReadAsync(
+            attempt, callers, TokensJson.Default.MintOidcTokenRequest, stop);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        using var call = read.Value;
+        attempt.Name(null, issue.KeyId);
+        var request = new MintRequest(
+            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds), call.Body, attempt.RequestId);
+        if (call.IsDryRun) return JsonBytes.Answer(issue.Rehearse(request));
 
-        // 1. Who asks? A session token of ours, or a bearer that the legacy backend vouches for.
-        var bearer = BearerToken.Of(http.Request);
-        if (bearer.Refusal is { } missing) return await refusals.RefuseAsync(http, missing, asked);
-        asked = asked with { BearerHash = bearer.Value.Hash };
-        var caller = await callers.VerifyAsync(bearer.Value, always);
-        if (caller.Refusal is { } unknown) return await refusals.RefuseAsync(http, unknown, asked);
-        asked = asked with { Caller = caller.Value, SessionName = signer.KeyId };
-        http.NoteActor(caller.Value.Actor);
-
-        // 2. What do they want?
-        var read = await RequestJson.ReadDocumentAsync(http.Request, stop, optional: true);
-        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked);
-        using var body = read.Value;
-        var wanted = RequestJson.As(body.RootElement, TokensJson.Default.MintOidcTokenRequest);
-        if (wanted.Refusal is { } malformed) return await refusals.RefuseAsync(http, malformed, asked);
-        var form = ReceiptForms.Of(http.Request);
-        if (form.Refusal is { } noForm) return await refusals.RefuseAsync(http, noForm, asked);
-
-        var rehearsed = DryRun.IsAsked(http.Request);
-        if (rehearsed.Refusal is { } neither) return await refusals.RefuseAsync(http, neither, asked);
-
-        // 3. May they? Signature, role, lifetime and rate, decided from data, each with its reason.
-        var asks = new WantedMint(MintKind.OidcToken, wanted.Value.Role, wanted.Value.LifetimeSeconds);
-        var request = new MintRequest(caller.Value, asks, body.RootElement, http.RequestId());
-        if (rehearsed.Value) return dryRun.Answer(request, [], signer.WriteGrant);
-        var mint = policy.Approve(request);
-        if (mint.Refusal is { } denied) return await refusals.RefuseAsync(http, denied, asked);
-
-        // 4. On record first: returns once the entry is durable; a ledger that cannot write answers 5xx and nothing
-        // leaves.
-        var recorded = await ledger.RecordAsync(new OidcTokenRelease(mint.Value, signer.KeyId), always);
-
-        // 5. Only a recorded release can be signed, and only once.
-        var token = signer.Sign(recorded);
+        // Approved by the list of checks, on record, then signed: in this order, by type.
+        var issued = await issue.RunAsync(request);
+        if (issued.Refusal is { } denied) return await attempt.RefuseAsync(denied);
         timed.Succeeded();
         return new JsonAnswer<MintOidcTokenAnswer>(
-            new MintOidcTokenAnswer(
-                token, mint.Value.Caller.WalletOrActor, mint.Value.ExpiresAt.ToUnixTimeSeconds(),
-                recorded.Receipt.RecordId, options.Audit.Anchored, form.Value.Proof(recorded.Receipt),
-                form.Value.Entry(recorded.Receipt)),
-            TokensJson.Default.MintOidcTokenAnswer);
+            MintOidcTokenAnswer.Of(issued.Value, audit.Anchored, call.Form), TokensJson.Default.MintOidcTokenAnswer);
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Issuer;
 using Broker.Ledger;
 using Broker.Releases;
 using Broker.SigningKeys;
@@ -12,7 +12,7 @@ namespace Broker.Tokens;
 /// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags
 /// under <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
 /// </summary>
-internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
+internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenOptions options)
 {
     public const string Audience = "sts.amazonaws.com";
 
@@ -78,7 +78,7 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer)
         json.WriteEndArray();
         json.WriteEndObject();
 
-        if (issuer.EmitSourceIdentity)
+        if (options.EmitSourceIdentity)
             json.WriteString("https://aws.amazon.com/source_identity"u8, mint.Caller.WalletOrActor);
         if (mint.Role is { } role)
         {

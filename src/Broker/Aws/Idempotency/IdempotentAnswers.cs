@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Http;
+using Broker.Metrics;
 using Broker.Releases;
 
 namespace Broker.Aws.Idempotency;
@@ -43,7 +44,8 @@ internal interface IIdempotencyStore
 /// that HKDF-SHA256 (RFC 5869) derives from the bearer, which the broker does not store: whoever reads the file without
 /// the bearer reads nothing.
 /// </summary>
-internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions options, TimeProvider time)
+/// <param name="longestMint">How long one mint may take; its key is reserved for longer.</param>
+internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longestMint, TimeProvider time)
 {
     public const string Header = "Idempotency-Key";
 
@@ -54,18 +56,32 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions o
     private const int TagLength = 16;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
+    private readonly Counter _hits = new(
+        "agentkeys_broker_idempotency_hits_total", "Answers given again for the same Idempotency-Key.");
+    private readonly Counter _conflicts = new(
+        "agentkeys_broker_idempotency_conflicts_total",
+        "Idempotency keys used for another request, or for one under way.");
+
+    public IReadOnlyList<IMetric> Metrics => [_hits, _conflicts];
+
     /// <summary>
-    /// Longer than any mint takes: STS with its retries, then the ledger and its anchor, and some time for the rest. A
-    /// process that was killed blocks its client's key for as long.
+    /// Longer than any mint takes. A process that was killed blocks its client's key for as long.
     /// </summary>
-    private TimeSpan Reserved =>
-        options.Aws.StsTimeout + options.Ledger.Timeout + options.Ledger.Timeout + TimeSpan.FromSeconds(30);
+    private TimeSpan Reserved => longestMint + TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Begins under the request's key. The value holds the answer when there is one already; null where the request has
     /// no key. Otherwise the caller must <see cref="IdempotentRequest.Complete"/> or dispose it.
     /// </summary>
-    public Outcome<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, JsonElement body)
+    public Result<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, JsonElement body)
+    {
+        var begun = BeginOnce(request, bearer, body);
+        if (begun.Refusal is not null) _conflicts.Add();
+        else if (begun.Value.Answer is not null) _hits.Add();
+        return begun;
+    }
+
+    private Result<IdempotentRequest> BeginOnce(HttpRequest request, BearerToken bearer, JsonElement body)
     {
         var key = KeyOf(request);
         if (key.Refusal is { } invalid) return invalid;
@@ -105,14 +121,14 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions o
     }
 
     /// <summary>The request's key; empty where it has none.</summary>
-    private static Outcome<string> KeyOf(HttpRequest request)
+    private static Result<string> KeyOf(HttpRequest request)
     {
         var header = request.Headers[Header];
         if (header.Count == 0) return "";
         return header.Count == 1 && header[0] is { Length: > 0 and <= LongestKey } key
             && !key.AsSpan().ContainsAnyExceptInRange(' ', '~')
             ? key
-            : new Refusal(RefusalCode.InvalidIdempotencyKey,
+            : new Refusal(IdempotencyRefusals.InvalidIdempotencyKey,
                 $"{Header} must be 1 to {LongestKey} printable ASCII characters, once");
     }
 
@@ -122,12 +138,12 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, BrokerOptions o
     private static Refusal? RefusalOf(IdempotencyState state) => state switch
     {
         IdempotencyState.UnderWay => new Refusal(
-            RefusalCode.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way")
+            IdempotencyRefusals.IdempotencyKeyInUse, "a request with this Idempotency-Key is under way")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         },
         IdempotencyState.OtherRequest => new Refusal(
-            RefusalCode.IdempotencyKeyReused, "this Idempotency-Key was used for another request"),
+            IdempotencyRefusals.IdempotencyKeyReused, "this Idempotency-Key was used for another request"),
         _ => null,
     };
 

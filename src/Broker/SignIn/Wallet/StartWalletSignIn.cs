@@ -1,11 +1,11 @@
-using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
-using Broker.Releases;
+using Broker.LedgerHosting;
+using Broker.Refusals;
 using Broker.Sessions;
 using FluentValidation;
 
@@ -40,50 +40,36 @@ internal static class StartWalletSignIn
         .ProducesRefusals(400, 413, 415, 429, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, IChallengeStore challenges, ChallengeLimit limit, DiskReserve disk,
-        RefusalRecords refusals, BrokerOptions options, TimeProvider time, CancellationToken stop)
+        HttpContext http, Attempts attempts, IChallengeStore challenges, ChallengeLimit limit, DiskReserve disk,
+        IssueChallenge issue, CancellationToken stop)
     {
-        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
 
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
         var wanted = read.Value.CheckedBy(StartValidator.Instance);
-        if (wanted.Refusal is { } invalid) return await refusals.RefuseAsync(http, invalid, asked);
+        if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
 
         // 2. Not too often from one address.
-        if (limit.Take(ClientAddress.Of(http)) is { } tooMany)
-            return await refusals.RefuseAsync(http, tooMany, asked);
+        if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await attempt.RefuseAsync(tooMany);
 
         // 3. A challenge is kept on disk; the last of it is for releases and sign-outs.
         if (disk.IsReached)
         {
-            return new ErrorAnswer(new Refusal(RefusalCode.DiskReserveReached, "the broker's disk is nearly full")
+            return new ErrorAnswer(new Refusal(LedgerRefusals.DiskReserveReached, "the broker's disk is nearly full")
             {
                 RetryAfter = TimeSpan.FromMinutes(1),
             });
         }
 
         // 4. The message, kept until it is answered or expires.
-        var address = EthereumAddress.Parse(wanted.Value.Address);
-        var challenge = Issue(address, wanted.Value.ChainId, options, time.GetUtcNow());
+        var challenge = issue.Run(EthereumAddress.Parse(wanted.Value.Address), wanted.Value.ChainId);
         challenges.Add(challenge);
 
         return TypedResults.Ok(new StartWalletSignInAnswer(
-            challenge.RequestId, (int)options.Wallet.ChallengeLifetime.TotalSeconds, challenge.Message, challenge.Nonce,
-            SiweTime.At(challenge.ExpiresAt).Text));
-    }
-
-    private static Challenge Issue(EthereumAddress address, long chainId, BrokerOptions options, DateTimeOffset now)
-    {
-        var issuedAt = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
-        var expiresAt = issuedAt + options.Wallet.ChallengeLifetime;
-        var nonce = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var message = SiweMessage.ForSignIn(
-            new Uri(options.Issuer.Issuer), address, (ulong)chainId, nonce, issuedAt, options.Wallet.ChallengeLifetime,
-            options.ClientId).Format();
-        var requestId = $"siwe-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
-        return new Challenge(requestId, nonce, address, message, issuedAt, expiresAt);
+            challenge.RequestId, (int)(challenge.ExpiresAt - challenge.IssuedAt).TotalSeconds, challenge.Message,
+            challenge.Nonce, SiweTime.At(challenge.ExpiresAt).Text));
     }
 
     private sealed class StartValidator : AbstractValidator<StartWalletSignInRequest>

@@ -1,10 +1,9 @@
 using System.Text.Json.Serialization;
-using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;
-using Broker.Operations;
-using Broker.Releases;
+using Broker.Refusals;
 using Broker.Sessions;
 
 namespace Broker.SignIn.Wallet;
@@ -45,41 +44,31 @@ internal static class VerifyWalletSignIn
         .ProducesRefusals(400, 401, 413, 415, 500, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, WalletProof proof, IWalletBindings wallets, SessionTokens tokens, ReleaseLedger ledger,
-        RefusalRecords refusals, BrokerOptions options, BrokerMetrics metrics, TimeProvider time,
-        CancellationToken stop)
+        HttpContext http, Attempts attempts, WalletProof proof, IWalletBindings wallets, IssueSession issue,
+        IdentityOptions identities, SessionMetrics metrics, CancellationToken stop)
     {
-        var asked = new RefusedRequest(LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
-
-        // 1. Read.
+        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await refusals.RefuseAsync(http, unreadable, asked);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
-        // 2. Who signed? Takes the challenge, checks the message, recovers the address.
+        // Who signed? Takes the challenge, checks the message, recovers the address.
         var signer = proof.Check(read.Value);
-        metrics.CountAuthentication(signer.Refusal);
-        if (signer.Refusal is { } unproven) return await refusals.RefuseAsync(http, unproven, asked);
+        metrics.Count(signer.Refusal);
+        if (signer.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
-        // 3. May they? The address becomes, or already is, the master wallet of its own actor.
-        var actor = ActorOmni.OfWallet(options.ClientId, signer.Value);
-        http.NoteActor(actor);
+        // The address becomes, or already is, the master wallet of its own actor.
+        var actor = ActorOmni.OfWallet(identities.ClientId, signer.Value);
+        attempt.Know(actor);
         if (!wallets.BindMaster(actor, signer.Value))
         {
-            var elsewhere = new Refusal(RefusalCode.WalletBoundElsewhere,
-                "the wallet is bound to another actor or as a daemon");
-            return await refusals.RefuseAsync(http, elsewhere, asked);
+            return await attempt.RefuseAsync(new Refusal(
+                WalletRefusals.WalletBoundElsewhere, "the wallet is bound to another actor or as a daemon"));
         }
 
-        // 4. On record first.
-        var now = time.GetUtcNow();
-        var release = new SessionTokenRelease(
-            RecordId.New(now), new SessionIdentity(actor, signer.Value, IdentityType.Evm, signer.Value.ToString()),
-            now, options.Sessions.TokenLifetime, How, tokens.KeyId, http.RequestId(), BearerHash: "");
-        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
-
-        // 5. Only a recorded release can be signed.
+        var identity = new SessionIdentity(actor, signer.Value, IdentityType.Evm, signer.Value.ToString());
+        var issued = await issue.RunAsync(identity, How, attempt.RequestId);
         return TypedResults.Ok(new VerifyWalletSignInAnswer(
-            tokens.Sign(recorded), tokens.KeyId, release.ExpiresAt.ToUnixTimeSeconds(), actor.ToString(),
-            signer.Value.ToString(), release.Identity.Type, release.Identity.Value, recorded.Receipt.RecordId));
+            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), actor.ToString(),
+            signer.Value.ToString(), identity.Type, identity.Value, issued.RecordId));
     }
 }

@@ -1,31 +1,32 @@
 using System.Text;
-using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
+using Broker.Issuer;
 
 namespace Broker.SignIn.Wallet;
 
 /// <summary>Decides whose wallet signed: consumes the challenge, checks the message, recovers the address.</summary>
-internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions options, TimeProvider time)
+internal sealed class WalletProof(IChallengeStore challenges, IssuerOptions issuer, IdentityOptions identities, TimeProvider time)
 {
     private const int LongestRequestId = 64;
 
-    public Outcome<EthereumAddress> Check(VerifyWalletSignInRequest request)
+    public Result<EthereumAddress> Check(VerifyWalletSignInRequest request)
     {
         var signature = WalletSignature.Parse(request.Signature);
         return request switch
         {
             { RequestId: { } id, Message: null } => CheckIssued(id, signature),
             { RequestId: null, Message: { } message } => CheckWritten(message, signature),
-            _ => new Refusal(RefusalCode.InvalidField, "send either request_id or message, and signature"),
+            _ => new Refusal(HttpRefusals.InvalidField, "send either request_id or message, and signature"),
         };
     }
 
     /// <summary>
     /// The message that we issued: domain, URI and nonce are bound because the signature is checked over our own text.
     /// </summary>
-    private Outcome<EthereumAddress> CheckIssued(string requestId, Outcome<WalletSignature> signature)
+    private Result<EthereumAddress> CheckIssued(string requestId, Result<WalletSignature> signature)
     {
         if (requestId.Length > LongestRequestId) return Unknown();
         var challenge = challenges.Consume(requestId);
@@ -39,12 +40,12 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     /// A message that the client wrote: strict grammar, then this broker's origin, URI and client, the challenge's
     /// address, chain and nonce, and the times, each with its own words.
     /// </summary>
-    private Outcome<EthereumAddress> CheckWritten(string text, Outcome<WalletSignature> signature)
+    private Result<EthereumAddress> CheckWritten(string text, Result<WalletSignature> signature)
     {
         if (signature.Refusal is { } malformed) return malformed;
         var parsed = SiweParser.Parse(text);
         if (parsed.Message is not { } message)
-            return new Refusal(RefusalCode.InvalidField, $"message: {parsed.Refusal!.Detail}");
+            return new Refusal(HttpRefusals.InvalidField, $"message: {parsed.Refusal!.Detail}");
 
         if (CheckAudience(message) is { } another) return another;
         var challenge = challenges.ConsumeByNonce(message.Nonce);
@@ -63,25 +64,25 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
     /// </summary>
     private Refusal? CheckAudience(SiweMessage message)
     {
-        var scheme = new Uri(options.Issuer.Issuer).Scheme;
+        var scheme = new Uri(issuer.Issuer).Scheme;
         if (message.Scheme is { } shown && !shown.Equals(scheme, StringComparison.OrdinalIgnoreCase))
             return NotForUs($"its scheme must be {scheme}");
-        if (message.Domain != options.Issuer.Authority)
-            return NotForUs($"its domain must be {options.Issuer.Authority}");
-        if (message.Uri != options.Issuer.Issuer) return NotForUs($"its URI must be {options.Issuer.Issuer}");
-        return message.Resources?.Any(one => ClientResource.NamesAnother(one, options.ClientId)) == true
-            ? NotForUs($"a client that it names must be {options.ClientId}")
+        if (message.Domain != issuer.Authority)
+            return NotForUs($"its domain must be {issuer.Authority}");
+        if (message.Uri != issuer.Issuer) return NotForUs($"its URI must be {issuer.Issuer}");
+        return message.Resources?.Any(one => ClientResource.NamesAnother(one, identities.ClientId)) == true
+            ? NotForUs($"a client that it names must be {identities.ClientId}")
             : null;
     }
 
     private Refusal? CheckTimes(SiweMessage message, Challenge challenge)
     {
         var now = time.GetUtcNow();
-        var skew = options.Wallet.ClockSkew;
+        var skew = identities.ClockSkew;
         if (challenge.ExpiresAt <= now || message.ExpirationTime?.Instant <= now) return Expired();
         if (message.IssuedAt.Instant > now + skew || message.NotBefore?.Instant > now + skew)
         {
-            return new Refusal(RefusalCode.ChallengeFromTheFuture,
+            return new Refusal(WalletRefusals.ChallengeFromTheFuture,
                 "the message is not valid yet: its Issued At or Not Before is ahead of our clock");
         }
 
@@ -90,17 +91,17 @@ internal sealed class WalletProof(IChallengeStore challenges, BrokerOptions opti
             : null;
     }
 
-    private static Outcome<EthereumAddress> SignedBy(
+    private static Result<EthereumAddress> SignedBy(
         EthereumAddress expected, string message, WalletSignature signature) =>
         signature.SignerOf(Encoding.UTF8.GetBytes(message)) == expected
             ? expected
-            : new Refusal(RefusalCode.SignatureMismatch, "the signature is not that of the address in the message");
+            : new Refusal(IdentityRefusals.SignatureMismatch, "the signature is not that of the address in the message");
 
     private static Refusal Unknown() =>
-        new(RefusalCode.UnknownChallenge, "the challenge is unknown or was used before");
+        new(WalletRefusals.UnknownChallenge, "the challenge is unknown or was used before");
 
-    private static Refusal Expired() => new(RefusalCode.ChallengeExpired, "expired: the challenge is no longer valid");
+    private static Refusal Expired() => new(WalletRefusals.ChallengeExpired, "expired: the challenge is no longer valid");
 
     private static Refusal NotForUs(string why) =>
-        new(RefusalCode.MessageNotForThisBroker, $"the message is not acceptable here: {why}");
+        new(WalletRefusals.MessageNotForThisBroker, $"the message is not acceptable here: {why}");
 }

@@ -1,0 +1,11 @@
+namespace Broker.Foundation.Results;
+
+/// <summary>
+/// A request that ends without what it asked for. <paramref name="Detail"/> goes to the caller and to the ledger, so it
+/// never holds a secret.
+/// </summary>
+public sealed record Refusal(RefusalCode Code, string Detail)
+{
+    /// <summary>Goes out as <c>Retry-After</c>, in whole seconds, rounded up.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -1,0 +1,60 @@
+using Broker.Aws;
+using Broker.AwsAccount;
+using Broker.Configuration;
+using Broker.Discovery;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Issuer;
+using Broker.Kms.Configuration;
+using Broker.LedgerHosting;
+using Broker.Modules;
+using Broker.Operations;
+using Broker.Receipts;
+using Broker.Refusals;
+using Broker.Releases;
+using Broker.Roles;
+using Broker.Sessions;
+using Broker.SigningKeys;
+using Broker.SignIn.Wallet;
+using Broker.Storage;
+using Broker.Tokens;
+
+namespace Broker;
+
+/// <summary>
+/// The features of the house, each after those that it builds on. A new feature is its folder and one line here.
+/// </summary>
+internal static class BrokerModules
+{
+    public static IReadOnlyList<BrokerModule> All { get; } =
+    [
+        new OperationsModule(),
+        new HttpModule(),
+        new StorageModule(),
+        new IdentityModule(),
+        new IssuerModule(),
+        new SigningKeysModule(),
+        new AwsAccountModule(),
+        new LedgerModule(),
+        new RefusalsModule(),
+        new RolesModule(),
+        new SessionsModule(),
+        new ReleasesModule(),
+        new WalletModule(),
+        new TokensModule(),
+        new AwsModule(),
+        new ReceiptsModule(),
+        new DiscoveryModule(),
+    ];
+
+    /// <summary>Every setting of the broker, in the order in which <c>broker.env.example</c> prints them.</summary>
+    public static IReadOnlyList<Setting> Settings { get; } = SettingsOf(All);
+
+    public static IReadOnlyList<Setting> SettingsOf(IEnumerable<BrokerModule> modules) =>
+        [.. modules.SelectMany(module => module.Settings)];
+
+    /// <summary>Every variable's name that the process reads, aliases and the KMS's included.</summary>
+    public static IReadOnlySet<string> NamesOf(IEnumerable<BrokerModule> modules) => SettingsOf(modules)
+        .SelectMany(one => (string[])[one.Name, .. one.Aliases])
+        .Concat(KmsSettings.All.Select(one => one.Name)).ToHashSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,11 @@
+using System.Net;
+using Broker.Configuration;
+
+namespace Broker.Http;
+
+/// <summary>Where the process listens. Bodies above <see cref="BodyLimit"/> bytes are refused.</summary>
+internal sealed record ListenOptions(IPAddress Address, int Port, int BodyLimit)
+{
+    public static ListenOptions Read(BootEnvironment boot) =>
+        new(boot.Read(HttpSettings.Bind), boot.Read(HttpSettings.Port), boot.Read(HttpSettings.RequestBodyLimit));
+}

@@ -1,0 +1,49 @@
+using Broker.Cryptography;
+using Broker.Sessions;
+
+namespace Broker.Identity;
+
+/// <summary>
+/// A caller whose identity was proven in this request. Only <see cref="Callers"/> makes one; policy, ledger and signers
+/// ask for it, so that an unauthenticated path to them does not compile.
+/// </summary>
+internal sealed class VerifiedCaller
+{
+    internal VerifiedCaller(
+        CallerProof proof, ActorOmni actor, EthereumAddress? wallet, string bearerHash, DateTimeOffset validUntil)
+    {
+        Proof = proof;
+        Actor = actor;
+        Wallet = wallet;
+        BearerHash = bearerHash;
+        ValidUntil = validUntil;
+    }
+
+    public CallerProof Proof { get; }
+
+    /// <summary>Whose prefix is used.</summary>
+    public ActorOmni Actor { get; }
+
+    /// <summary>Null for an actor that has not bound a wallet.</summary>
+    public EthereumAddress? Wallet { get; }
+
+    /// <summary>
+    /// The wallet, or the actor omni where there is no wallet: what answers and the ledger call <c>wallet</c>.
+    /// </summary>
+    public string WalletOrActor => Wallet?.ToString() ?? Actor.ToString();
+
+    /// <summary>SHA-256 of the bearer, 64 lower-case hex digits.</summary>
+    public string BearerHash { get; }
+
+    public DateTimeOffset ValidUntil { get; }
+}
+
+/// <summary>What proved the caller.</summary>
+internal enum CallerProof
+{
+    /// <summary>A session token of ours.</summary>
+    SessionToken,
+
+    /// <summary>An opaque bearer that the legacy backend vouched for.</summary>
+    LegacyBearer,
+}

@@ -1,0 +1,95 @@
+using Broker.AwsAccount;
+using Broker.Configuration;
+using Broker.Foundation.Results;
+using Broker.Issuer;
+using Broker.Ledger;
+using Broker.Ledger.Refusals;
+using Broker.Metrics;
+using Broker.Modules;
+using Broker.SigningKeys;
+using Broker.Storage;
+
+namespace Broker.LedgerHosting;
+
+/// <summary>The ledger, its second anchor, and the disk that it lies on.</summary>
+internal sealed class LedgerModule : BrokerModule
+{
+    public override IReadOnlyList<Setting> Settings => LedgerSettings.All;
+
+    public override IReadOnlyList<RefusalCode> Refusals => LedgerRefusals.All;
+
+    public override void Read(ModuleStart start)
+    {
+        start.Read(LedgerFileOptions.Read);
+        start.Read(boot => AuditOptions.Read(boot, start.Find<AwsAccountOptions>()));
+    }
+
+    public override void AddServices(IServiceCollection services, ModuleStart start)
+    {
+        var audit = start.Get<AuditOptions>();
+        var anchor = audit.S3 is { } s3 ? S3Anchor.Connect(s3, start.Get<AwsAccountOptions>().Keys, start.Time) : null;
+        services.AddLedger(
+            start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
+            LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger, start.Time, anchor,
+            audit.S3?.Following);
+    }
+
+    public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
+    {
+        var ledger = services.GetRequiredService<ReleaseLedger>();
+        yield return LedgerReadiness.Of(ledger.Status);
+        yield return LedgerReadiness.Of(services.GetRequiredService<DiskReserve>());
+        if (ledger.AnchorStatus is { } anchor)
+            yield return LedgerReadiness.Of(anchor, services.GetRequiredService<AuditOptions>());
+    }
+
+    public override IEnumerable<IMetric> Metrics(IServiceProvider services)
+    {
+        const string Prefix = "agentkeys_broker_";
+        var ledger = services.GetRequiredService<ReleaseLedger>();
+        var refusals = services.GetRequiredService<RefusalRecorder>();
+        var disk = services.GetRequiredService<DiskReserve>();
+        yield return new Reading(Prefix + "audit_writes_total", "Commits of the ledger.", "counter",
+            () => ledger.Status.Commits);
+        yield return new Reading(Prefix + "audit_writes_failed_total", "Commits of the ledger that failed.", "counter",
+            () => ledger.Status.Failures);
+        yield return new Reading(Prefix + "ledger_entries", "Entries in the ledger.", "gauge",
+            () => ledger.Status.Size);
+        yield return new Reading(Prefix + "ledger_queue_depth", "Entries that wait for the disk.", "gauge",
+            () => ledger.Status.QueueDepth);
+        yield return new Reading(Prefix + "ledger_queue_capacity", "Entries that may wait.", "gauge",
+            () => ledger.Status.QueueCapacity);
+        yield return new Reading(Prefix + "refusals_counted_total",
+            "Refusals beyond what is recorded one by one; the ledger has their sum.", "counter",
+            () => refusals.Counted);
+        yield return new Reading(Prefix + "disk_free_bytes", "Free on the ledger's volume.", "gauge", () => disk.Free);
+        yield return new Reading(Prefix + "disk_reserve_bytes", "Kept for releases, revocations and sign-outs.",
+            "gauge", () => disk.Bytes);
+        if (ledger.AnchorStatus is null) yield break;
+        yield return new Reading(Prefix + "anchor_behind", "Entries that the second anchor is not known to hold.",
+            "gauge", () => ledger.AnchorStatus?.Behind ?? 0);
+        yield return new Reading(Prefix + "anchor_quarantined", "Entries set aside for an operator.", "gauge",
+            () => ledger.AnchorStatus?.Quarantined ?? 0);
+    }
+
+    public override Refusal? Explain(Exception fault) => fault switch
+    {
+        LedgerUnavailableException { Fault: LedgerFault.Busy } busy =>
+            new Refusal(LedgerRefusals.LedgerBusy, "the ledger's queue is full; nothing was released")
+            {
+                RetryAfter = busy.RetryAfter,
+            },
+        LedgerUnavailableException { Fault: LedgerFault.WriteFailed } =>
+            new Refusal(LedgerRefusals.LedgerWriteFailed,
+                "the ledger could not be written; refusing to release credentials"),
+        LedgerUnavailableException { Fault: LedgerFault.NotAnchored } =>
+            new Refusal(LedgerRefusals.AnchorWriteFailed,
+                "audit anchor write failed; refusing to release credentials"),
+        LedgerUnavailableException slow =>
+            new Refusal(LedgerRefusals.LedgerTimedOut, "the ledger did not answer in time; nothing was released")
+            {
+                RetryAfter = slow.RetryAfter,
+            },
+        _ => null,
+    };
+}

@@ -1,0 +1,48 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Broker.AwsAccount;
+using Broker.Configuration;
+using Broker.Ledger.Anchors;
+
+namespace Broker.LedgerHosting;
+
+/// <summary>The second anchor: a bucket with Object Lock, written with the broker's own AWS credentials.</summary>
+internal static class S3Anchor
+{
+    private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(20);
+
+    /// <summary>Asks the bucket for its Object Lock: without it an anchor keeps nothing.</summary>
+    /// <exception cref="BootFailException">The bucket cannot serve.</exception>
+    public static S3ObjectLockAnchor Connect(S3Audit audit, StaticKeys? keys, TimeProvider time)
+    {
+        var config = new AmazonS3Config
+        {
+            AuthenticationRegion = audit.Region,
+            ForcePathStyle = audit.Endpoint is not null,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (audit.Endpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
+        else config.RegionEndpoint = RegionEndpoint.GetBySystemName(audit.Region);
+        var anchor = new S3ObjectLockAnchor(new AmazonS3Client(CredentialsOf(keys), config), audit.Bucket, time);
+        using var limit = new CancellationTokenSource(LongestQuestion);
+        return anchor.FindFaultAsync(limit.Token).GetAwaiter().GetResult() is { } fault
+            ? throw BootFailException.At(LedgerSettings.AuditBucket, audit.Bucket.Bucket, fault)
+            : anchor;
+    }
+
+    private static AWSCredentials CredentialsOf(StaticKeys? keys)
+    {
+        try
+        {
+            return OwnCredentials.Of(keys);
+        }
+        catch (AmazonClientException none)
+        {
+            throw BootFailException.At(LedgerSettings.AuditAnchors, "sqlite,s3",
+                "the s3 anchor needs AWS credentials: DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY, or the "
+                + "SDK's default chain", none);
+        }
+    }
+}

@@ -1,5 +1,0 @@
-namespace Broker.Operations;
-
-/// <summary>What the command line said about this start.</summary>
-internal sealed record StartupChoices(
-    bool SkipStartupCheck = false, bool CreateMissingKeys = false, string? ExportSessionKeyTo = null);

@@ -1,0 +1,17 @@
+using Broker.Configuration;
+using Broker.Ledger.Notes;
+
+namespace Broker.Receipts;
+
+/// <summary>A witness: where checkpoints are submitted, and the key that its cosignatures verify with.</summary>
+internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
+{
+    /// <exception cref="FormatException">Not of the form <c>URL|vkey</c>.</exception>
+    public static WitnessAddress Parse(string text)
+    {
+        var bar = text.IndexOf('|', StringComparison.Ordinal);
+        if (bar < 0 || !NoteKey.TryParse(text[(bar + 1)..], out var key))
+            throw new FormatException("must be <submission URL>|<witness vkey>");
+        return new WitnessAddress(new Uri(SettingForms.HttpUrl(text[..bar]).AbsoluteUri.TrimEnd('/') + "/"), key);
+    }
+}

@@ -1,0 +1,66 @@
+using Broker.Configuration;
+using static Broker.Configuration.SettingForms;
+
+namespace Broker.Roles;
+
+/// <summary>The roles that are handed out.</summary>
+internal static class RoleSettings
+{
+    private const string RoleForm = "arn:<partition>:iam::<account id or empty>:role/<name>, at most 2048 characters";
+
+    public static readonly Setting<string> DataRole = new("BROKER_DATA_ROLE_ARN", "AWS",
+        "Role of the data plane (mail). Required outside development mode, here or by ACCOUNT_ID.", RoleArn)
+    { Form = RoleForm, Anchor = "roles", Aliases = ["BROKER_AGENT_ROLE_ARN"] };
+
+    public static readonly Setting<string> AccountId = new("ACCOUNT_ID", "AWS",
+        "Where no data role is named: its account, the role being agentkeys-data-role.", AccountNumber)
+    { Form = "12 digits", Anchor = "roles" };
+
+    public static readonly Setting<string> VaultRole = new("BROKER_VAULT_ROLE_ARN", "AWS",
+        "Role of the credential vault.", RoleArn)
+    { Form = RoleForm, Anchor = "roles" };
+
+    public static readonly Setting<string> MemoryRole = new("BROKER_MEMORY_ROLE_ARN", "AWS",
+        "Role of agents' memory.", RoleArn)
+    { Form = RoleForm, Anchor = "roles", Aliases = ["MEMORY_ROLE_ARN"] };
+
+    public static readonly Setting<string> ConfigRole = new("BROKER_CONFIG_ROLE_ARN", "AWS",
+        "Role of agents' configuration.", RoleArn)
+    { Form = RoleForm, Anchor = "roles" };
+
+    public static readonly Setting<string> DataBucket = new("BROKER_DATA_BUCKET", "AWS",
+        "Bucket of the data role.", BucketName)
+    { Form = BucketForm, Anchor = "session-policy" };
+
+    public static readonly Setting<string> VaultBucket = new("BROKER_VAULT_BUCKET", "AWS",
+        "Bucket of the vault role.", BucketName)
+    { Form = BucketForm, Anchor = "session-policy" };
+
+    public static readonly Setting<string> MemoryBucket = new("BROKER_MEMORY_BUCKET", "AWS",
+        "Bucket of the memory role.", BucketName)
+    { Form = BucketForm, Anchor = "session-policy" };
+
+    public static readonly Setting<string> ConfigBucket = new("BROKER_CONFIG_BUCKET", "AWS",
+        "Bucket of the config role.", BucketName)
+    { Form = BucketForm, Anchor = "session-policy" };
+
+    public static readonly Setting<bool> OwnPrefix = new("BROKER_SESSION_POLICY", "AWS",
+        "own_prefix narrows each session to the actor's own prefix of the role's bucket. Unset: own_prefix for a role "
+        + "whose bucket is configured, none for another.", Choice(("own_prefix", true), ("none", false)))
+    { Form = "own_prefix or none", Anchor = "session-policy" };
+
+    /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket,
+        ConfigBucket, OwnPrefix,
+    ];
+
+    private static string RoleArn(string value) => Roles.RoleArn.TryParse(value, out _)
+        ? value
+        : throw new FormatException($"must be a role ARN ({RoleForm})");
+
+    private static string AccountNumber(string value) => value.Length == 12 && value.All(char.IsAsciiDigit)
+        ? value
+        : throw new FormatException("must be 12 digits");
+}

@@ -1,0 +1,28 @@
+using Broker.Ledger;
+
+namespace Broker.Sessions;
+
+/// <summary>A session token that is on record.</summary>
+internal sealed record IssuedSession(
+    string Token, string KeyId, SessionIdentity Identity, DateTimeOffset ExpiresAt, string RecordId);
+
+/// <summary>Issues a session to a proven identity. Every way to sign in ends here.</summary>
+internal sealed class IssueSession(
+    SessionTokens tokens, ReleaseLedger ledger, SessionOptions options, TimeProvider time)
+{
+    /// <param name="how">What proved the identity, for the ledger: <c>wallet_sig</c> or <c>legacy_bearer</c>.</param>
+    /// <param name="bearerHash">SHA-256 of the bearer that proved it; empty where none did.</param>
+    /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
+    public async ValueTask<IssuedSession> RunAsync(
+        SessionIdentity identity, string how, string requestId, string bearerHash = "")
+    {
+        var now = time.GetUtcNow();
+        var release = new SessionTokenRelease(
+            RecordId.New(now), identity, now, options.TokenLifetime, how, tokens.KeyId, requestId, bearerHash);
+
+        // On record first; only a recorded release can be signed.
+        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
+        return new IssuedSession(
+            tokens.Sign(recorded), tokens.KeyId, identity, release.ExpiresAt, recorded.Receipt.RecordId);
+    }
+}

@@ -1,0 +1,29 @@
+using Broker.Foundation.Results;
+using Broker.Ledger;
+using Broker.Modules;
+using static Microsoft.AspNetCore.Http.StatusCodes;
+
+namespace Broker.Sessions;
+
+/// <summary>Why a bearer is refused.</summary>
+internal static class SessionRefusals
+{
+    public static readonly RefusalCode InvalidBearer = OfToken("invalid_bearer");
+    public static readonly RefusalCode LegacyBearerNotAccepted = OfToken("legacy_bearer_not_accepted");
+    public static readonly RefusalCode SessionRevoked = OfToken("session_revoked");
+    public static readonly RefusalCode SessionExpired = OfToken("session_expired");
+
+    public static readonly RefusalCode BackendUnreachable = new(
+        "backend_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
+        LedgerOutcome.BackendError);
+
+    /// <summary>A bearer that was sent and does not hold (RFC 6750 §3.1).</summary>
+    private static RefusalCode OfToken(string text) =>
+        Refused.Unauthorized(text, Refused.SignInAgain) with { ChallengeError = "invalid_token" };
+
+    /// <summary>Every code of this feature.</summary>
+    public static IReadOnlyList<RefusalCode> All { get; } =
+    [
+        InvalidBearer, LegacyBearerNotAccepted, SessionRevoked, SessionExpired, BackendUnreachable,
+    ];
+}

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.Modules;
+
+namespace Broker.SigningKeys;
+
+/// <summary>
+/// The keys that sign: OIDC tokens, session tokens, the ledger's checkpoints. Loaded at boot, before anything listens.
+/// </summary>
+internal static class KeyLoading
+{
+    /// <summary>
+    /// Loads every key, having made those that are missing where that was asked for; exports the session key's public
+    /// half.
+    /// </summary>
+    /// <exception cref="BootFailException">A key file is missing or not usable.</exception>
+    public static LoadedKeys Load(ModuleStart start, KeyFileOptions files, string issuer)
+    {
+        if (start.Choices.CreateMissingKeys || start.IsDevelopment) CreateMissing(Files(files), start.Time);
+
+        var faults = new BootFaults();
+        var oidc = faults.Try(() => KeyRing.Load(files, issuer, start.Time));
+        var session = faults.Try(() => LoadSessionKey(files));
+        var ledger = faults.Try(() => LoadLedgerKey(files));
+        faults.ThrowIfAny();
+        var ring = oidc!;
+        var keys = new LoadedKeys(ring, session!, ledger!);
+        if (ring.Published.Any(one => one.Key.Jwk == keys.Session.Jwk))
+        {
+            throw BootFailException.At(KeySettings.SessionKeyFile, files.Session,
+                "holds the same key as an OIDC key file; the session key must be its own");
+        }
+
+        if (start.Choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeyPem());
+        return keys;
+    }
+
+    /// <summary>
+    /// Reads the key files that are there, and misses those that nobody will make. Changes nothing, so that it can be
+    /// asked beside other faults.
+    /// </summary>
+    /// <param name="purposes">Of the keys that the process needs.</param>
+    public static void FindFaults(ModuleStart start, params string[] purposes)
+    {
+        var isMade = start.Choices.CreateMissingKeys || start.IsDevelopment;
+        if (start.Find<KeyFileOptions>() is not { } files) return;
+        foreach (var (path, purpose, setting) in Files(files))
+        {
+            if (!purposes.Contains(purpose) || (isMade && !File.Exists(path))) continue;
+            start.Faults.Try(() =>
+            {
+                using IDisposable key = purpose == KeyPurpose.Ledger
+                    ? LoadLedgerKey(files)
+                    : SigningKey.Load(path, purpose, setting);
+            });
+        }
+    }
+
+    /// <exception cref="BootFailException">The file cannot be written.</exception>
+    private static void Export(string path, string pem)
+    {
+        try
+        {
+            File.WriteAllText(path, pem + "\n");
+        }
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            var reason = $"the session key's public half cannot be written there: {fault.Message}";
+            throw new BootFailException(
+                [new BootFault("--export-session-pubkey-to", path, reason, KeySettings.SessionKeyFile.Anchor)], fault);
+        }
+    }
+
+    /// <summary>
+    /// Makes key files that do not exist yet, mode 0600. Only with <c>--init</c> or in development mode (decision C9);
+    /// otherwise a missing file stops the start.
+    /// </summary>
+    private static void CreateMissing((string Path, string Purpose, Setting Setting)[] files, TimeProvider time)
+    {
+        foreach (var (path, purpose, setting) in files)
+        {
+            if (File.Exists(path)) continue;
+            try
+            {
+                KeyGeneration.Create(purpose, time).Write(path);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                throw BootFailException.At(setting, path, $"the key file could not be created: {fault.Message}", fault);
+            }
+        }
+    }
+
+    /// <summary>The session key, apart from the OIDC ring: the JWKS never shows it.</summary>
+    private static SigningKey LoadSessionKey(KeyFileOptions files) =>
+        SigningKey.Load(files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile);
+
+    /// <summary>The ledger's key alone, for a node that issues nothing.</summary>
+    /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
+    public static Ed25519SigningKey LoadLedgerKey(ModuleStart start, KeyFileOptions files)
+    {
+        if (start.Choices.CreateMissingKeys || start.IsDevelopment)
+            CreateMissing([(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile)], start.Time);
+        return LoadLedgerKey(files);
+    }
+
+    private static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
+    {
+        var file = KeyFile.Read(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile);
+        try
+        {
+            return Ed25519SigningKey.ImportFromPem(file.PrivateKeyPem);
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
+        {
+            throw BootFailException.At(KeySettings.LedgerKeyFile, files.Ledger,
+                "holds no PKCS#8 Ed25519 private key", wrong);
+        }
+    }
+
+    private static (string Path, string Purpose, Setting Setting)[] Files(KeyFileOptions files) =>
+    [
+        (files.Oidc, KeyPurpose.Oidc, KeySettings.OidcKeyFile),
+        (files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile),
+        (files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile),
+    ];
+}
+
+/// <summary>The keys of this process.</summary>
+internal sealed record LoadedKeys(KeyRing Oidc, SigningKey Session, Ed25519SigningKey Ledger);

@@ -1,0 +1,32 @@
+using Broker.Configuration;
+using static Broker.Configuration.SettingForms;
+
+namespace Broker.SigningKeys;
+
+/// <summary>The key files.</summary>
+internal static class KeySettings
+{
+    public static readonly Setting<string> OidcKeyFile = new("BROKER_OIDC_KEYPAIR_PATH", "OIDC",
+        "Key file that signs OIDC tokens. Unset: oidc-keypair.json in BROKER_DATA_DIR.", FilePath)
+    { Form = PathForm, Anchor = "oidc-keypair" };
+
+    public static readonly Setting<string[]> OidcPublishedKeyFiles = new("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", "OIDC",
+        "Further key files whose public keys stand in the JWKS without signing: the next key before it signs, the last "
+        + "one until its tokens have expired.", value => [.. List(value).Select(FilePath)])
+    { Default = "", Form = "comma-separated paths", Anchor = "oidc-keypair" };
+
+    public static readonly Setting<string> SessionKeyFile = new("BROKER_SESSION_KEYPAIR_PATH", "Sessions",
+        "Key file that signs session tokens; never the OIDC one. Unset: session-keypair.json in BROKER_DATA_DIR.",
+        FilePath)
+    { Form = PathForm, Anchor = "session-keypair" };
+
+    public static readonly Setting<string> LedgerKeyFile = new("BROKER_LEDGER_KEY_PATH", "Ledger",
+        "Key file that signs the ledger's checkpoints (Ed25519). Unset: ledger-key.json in BROKER_DATA_DIR.", FilePath)
+    { Form = PathForm, Anchor = "ledger-key" };
+
+    /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        OidcKeyFile, OidcPublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
+    ];
+}

@@ -1,0 +1,46 @@
+using Broker.Foundation.Results;
+using Broker.Ledger;
+using Broker.Metrics;
+using Broker.Releases;
+
+namespace Broker.Tokens;
+
+/// <summary>An OIDC token that is on record.</summary>
+internal sealed record IssuedToken(string Token, ApprovedMint Mint, LedgerReceipt Receipt);
+
+/// <summary>Issues an OIDC token to a verified caller: approved by the list of checks, recorded, then signed.</summary>
+internal sealed class IssueOidcToken(
+    ReleasePolicy policy, DryRun dryRun, ReleaseLedger ledger, OidcTokenSigner signer, TokenOptions options,
+    MintMetrics mints)
+{
+    private readonly MintKind _kind = new(
+        LedgerKind.OidcToken, NeedsRole: false, new LifetimeBounds("ttl_seconds", 60, 3600, options.Lifetime));
+
+    /// <summary>How long requests take.</summary>
+    public Histogram Seconds { get; } =
+        new("agentkeys_broker_mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
+
+    /// <summary>The key that signs now.</summary>
+    public string KeyId => signer.KeyId;
+
+    public MintMetrics.Timer Time() => mints.Time(Seconds);
+
+    /// <param name="role">Pins the token to one role, by name or ARN.</param>
+    /// <param name="lifetimeSeconds">60 to 3600; the setting's where it is null.</param>
+    public WantedMint Want(string? role, int? lifetimeSeconds) => new(_kind, role, lifetimeSeconds);
+
+    /// <summary>What <see cref="RunAsync"/> would find, as the JSON of a dry run.</summary>
+    public ReadOnlyMemory<byte> Rehearse(MintRequest request) => dryRun.Rehearse(request, [], signer.WriteGrant);
+
+    /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
+    public async ValueTask<Result<IssuedToken>> RunAsync(MintRequest request)
+    {
+        var mint = policy.Approve(request);
+        if (mint.Refusal is { } denied) return denied;
+
+        // On record first: returns once the entry is durable. Only a recorded release can be signed, and only once.
+        var recorded = await ledger.RecordAsync(
+            new OidcTokenRelease(mint.Value, signer.KeyId), CancellationToken.None);
+        return new IssuedToken(signer.Sign(recorded), mint.Value, recorded.Receipt);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Broker.Configuration;
+using Broker.Metrics;
+using Broker.Modules;
+
+namespace Broker.Tokens;
+
+/// <summary>OIDC tokens for callers that go to STS themselves.</summary>
+internal sealed class TokensModule : BrokerModule
+{
+    public override IReadOnlyList<Setting> Settings => TokenSettings.All;
+
+    public override IJsonTypeInfoResolver Json => TokensJson.Default;
+
+    public override void Read(ModuleStart start) => start.Read(TokenOptions.Read);
+
+    public override void AddServices(IServiceCollection services, ModuleStart start)
+    {
+        services.AddSingleton<OidcTokenSigner>();
+        services.AddSingleton<IssueOidcToken>();
+    }
+
+    public override void Map(WebApplication app) => MintOidcToken.Map(app);
+
+    public override IEnumerable<IMetric> Metrics(IServiceProvider services) =>
+        [services.GetRequiredService<IssueOidcToken>().Seconds];
+}
+
+[JsonSerializable(typeof(MintOidcTokenRequest))]
+[JsonSerializable(typeof(MintOidcTokenBody))]
+[JsonSerializable(typeof(MintOidcTokenAnswer))]
+internal sealed partial class TokensJson : JsonSerializerContext;
