@@ -27,7 +27,8 @@ internal static class SessionsFeature
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             });
         services.AddSingleton(provider => new LegacyBackend(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(LegacyBackend.ClientName)));
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(LegacyBackend.ClientName),
+            provider.GetRequiredService<ILogger<LegacyBackend>>()));
     }
 
     public static void MapSessions(this IEndpointRouteBuilder routes)

@@ -79,7 +79,8 @@ public sealed class WitnessCommandTests : IDisposable
             _folder, _witnessKey.ExportPkcs8PrivateKeyPem(),
             "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8");
         var walk = await ListenerWalk.OfAsync(
-            witness.Address, fill: pattern => [pattern.Replace("{origin}", new string('a', 64), StringComparison.Ordinal)]);
+            witness.Address,
+            fill: pattern => [pattern.Replace("{origin}", new string('a', 64), StringComparison.Ordinal)]);
 
         walk.Routes.Count.ShouldBe(2);
         await walk.KnowsOneSpellingAsync();

@@ -2,7 +2,7 @@ using Broker.KmsAuthorizer.Tests.Policy;
 
 namespace Broker.KmsAuthorizer.Tests.Http;
 
-/// <summary>One spelling for each address, and HEAD wherever GET: every route of the authorizer, over a socket.</summary>
+/// <summary>One spelling for each address, and HEAD wherever GET: every route, over a socket.</summary>
 public sealed class SpellingTests
 {
     [Fact]

@@ -18,7 +18,7 @@ internal static class RawHttp
         $"{method} {target} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}Connection: close\r\n"
         + "Content-Length: 0\r\n\r\n");
 
-    /// <summary>Sends <paramref name="request"/> and gives everything that comes back until the server closes.</summary>
+    /// <summary>Sends <paramref name="request"/> and gives what comes back until the server closes.</summary>
     public static async Task<string> SendAsync(Uri address, string request)
     {
         using var client = new TcpClient();
