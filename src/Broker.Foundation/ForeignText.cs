@@ -35,14 +35,62 @@ public static class ForeignText
     }
 
     /// <summary>
-    /// For the log at debug level only: at most <paramref name="most"/> characters, control characters as <c>?</c>. Not
-    /// for answers and not for the ledger.
+    /// What a request to <paramref name="address"/> tells its server that others must not read: user info and the
+    /// values of the query. For <see cref="Excerpt(string, int, ReadOnlySpan{string})"/>.
     /// </summary>
-    public static string Excerpt(string text, int most = 400)
+    public static string[] SecretsOf(Uri address)
     {
-        var excerpt = new StringBuilder(Math.Min(text.Length, most));
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, most)))
-            excerpt.Append(char.IsControl(character) ? '?' : character);
+        if (!address.IsAbsoluteUri) return [];
+        var values = address.Query.TrimStart('?').Split('&').Select(pair => pair[(pair.IndexOf('=') + 1)..]);
+        return
+        [
+            .. address.UserInfo.Split(':').Concat(values)
+                .SelectMany(value => new[] { value, Uri.UnescapeDataString(value) })
+                .Where(value => value.Length > 0).Distinct(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>
+    /// For the log at debug level only, not for answers and not for the ledger: at most <paramref name="most"/>
+    /// characters, control characters as <c>?</c>, and <c>[…]</c> in place of every secret of <paramref name="sent"/>
+    /// and of what looks like one.
+    /// </summary>
+    /// <param name="text">Written by somebody else.</param>
+    /// <param name="most">How much of it is looked at.</param>
+    /// <param name="sent">Tokens and passwords that we sent, which an answer may repeat.</param>
+    public static string Excerpt(string text, int most = 400, params ReadOnlySpan<string> sent)
+    {
+        // A secret that begins in the excerpt is found whole, also where it goes on behind it.
+        var window = text[..Math.Min(text.Length, most + Longest(sent))];
+        Span<bool> blank = new bool[Math.Min(text.Length, most)];
+        ForeignSecrets.Mark(window, sent, blank);
+        var excerpt = new StringBuilder(blank.Length);
+        for (var i = 0; i < blank.Length; i++)
+        {
+            if (!blank[i]) excerpt.Append(char.IsControl(text[i]) ? '?' : text[i]);
+            else if (i == 0 || !blank[i - 1]) excerpt.Append("[…]");
+        }
+
         return excerpt.ToString();
+    }
+
+    /// <summary>The excerpt of a body, read as UTF-8.</summary>
+    public static string Excerpt(ReadOnlySpan<byte> body, params ReadOnlySpan<string> sent)
+    {
+        const int mostBytesOfACharacter = 4;
+        const int most = 400;
+        var read = Math.Min(body.Length, mostBytesOfACharacter * (most + Longest(sent)));
+        return Excerpt(Encoding.UTF8.GetString(body[..read]), most, sent);
+    }
+
+    private static int Longest(ReadOnlySpan<string> sent)
+    {
+        var longest = 4096;
+        foreach (var secret in sent)
+        {
+            foreach (var form in ForeignSecrets.FormsOf(secret)) longest = Math.Max(longest, form.Length);
+        }
+
+        return longest;
     }
 }

@@ -26,12 +26,16 @@ internal sealed class RouteSpellings
         .OfType<RouteEndpoint>()
         .Select(endpoint => new RouteShape(endpoint.RoutePattern)));
 
-    /// <summary>True when the request's path is an address of a route, and was sent as it is written here.</summary>
+    /// <summary>
+    /// True when the request's path is an address of a route, and was sent as it is written here. No address of ours
+    /// needs an escape. The server leaves <c>%2F</c> as it is, so an escape can be in a path that was not changed.
+    /// </summary>
     public bool Has(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "";
         var sent = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        return (string.IsNullOrEmpty(sent) || PathOf(sent).SequenceEqual(path)) && Has(path);
+        return (string.IsNullOrEmpty(sent) || PathOf(sent).SequenceEqual(path))
+            && !path.Contains('%', StringComparison.Ordinal) && Has(path);
     }
 
     private bool Has(string path)
@@ -47,7 +51,7 @@ internal sealed class RouteSpellings
 
     /// <summary>
     /// The path of a request target as it was sent: of the origin form, or of the absolute form that a server must
-    /// take too (RFC 9112 §3.2.2). No address of ours needs an escape, so nothing is decoded.
+    /// take too (RFC 9112 §3.2.2). Nothing is decoded.
     /// </summary>
     private static ReadOnlySpan<char> PathOf(string target)
     {

@@ -12,7 +12,12 @@ namespace Broker.Attestation.Collateral;
 /// Answers are bounded in size and time, and redirects are not followed.
 /// </summary>
 /// <param name="client">Made by <see cref="CreateClient"/>, or with a handler that does not follow redirects.</param>
-public sealed class PccsCollateralSource(HttpClient client, PccsOptions options) : ICollateralSource
+/// <param name="onForeignText">
+/// Told what the service said in its own words when that was of no use: bounded and without secrets, for a log at debug
+/// level.
+/// </param>
+public sealed class PccsCollateralSource(HttpClient client, PccsOptions options, Action<string>? onForeignText = null)
+    : ICollateralSource
 {
     private const int MaxBodyLength = 1024 * 1024;
 
@@ -67,12 +72,10 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         {
             using var response = await client.GetAsync(
                 address, HttpCompletionOption.ResponseContentRead, deadline.Token);
-            if (response.StatusCode != HttpStatusCode.OK)
-            {
-                throw new CollateralUnavailableException($"{Shown(address)}: answered {(int)response.StatusCode}");
-            }
-
             var body = await response.Content.ReadAsByteArrayAsync(deadline.Token);
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw Unusable(address, body, $"answered {(int)response.StatusCode}");
+
             var headers = response.Headers.ToDictionary(
                 header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase);
             return new Answer(address, body, headers);
@@ -88,18 +91,18 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
     }
 
     /// <summary>The chain is in a header, percent-encoded; a plus sign in it is base64, not a space.</summary>
-    private static string IssuerChain(Answer answer, params ReadOnlySpan<string> names)
+    private string IssuerChain(Answer answer, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
             if (answer.Headers.TryGetValue(name, out var chain)) return Uri.UnescapeDataString(chain);
         }
 
-        throw new CollateralUnavailableException($"{Shown(answer.Address)}: no {names[0]} header");
+        throw Unusable(answer.Address, answer.Body, $"no {names[0]} header");
     }
 
     /// <summary>A CRL is served as DER, or by a PCCS as the hex of it.</summary>
-    private static byte[] ReadRevocationList(Answer answer)
+    private byte[] ReadRevocationList(Answer answer)
     {
         const byte derSequence = 0x30;
         var body = answer.Body.AsSpan();
@@ -112,12 +115,12 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (FormatException)
         {
-            throw new CollateralUnavailableException($"{Shown(answer.Address)}: neither DER nor hex");
+            throw Unusable(answer.Address, answer.Body, "neither DER nor hex");
         }
     }
 
     /// <summary>The inner object exactly as sent: its signature covers these bytes, white space included.</summary>
-    private static (string Text, byte[] Signature) ReadSigned(Answer answer, string name)
+    private (string Text, byte[] Signature) ReadSigned(Answer answer, string name)
     {
         try
         {
@@ -132,11 +135,26 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options)
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {
-            throw new CollateralUnavailableException(
-                $"{Shown(answer.Address)}: not the JSON of a signed {name}", fault);
+            throw Unusable(answer.Address, answer.Body, $"not the JSON of a signed {name}", fault);
         }
 
-        throw new CollateralUnavailableException($"{Shown(answer.Address)}: not the JSON of a signed {name}");
+        throw Unusable(answer.Address, answer.Body, $"not the JSON of a signed {name}");
+    }
+
+    /// <summary>An answer that is none, in our words; the service's own are for the log at debug level.</summary>
+    private CollateralUnavailableException Unusable(Uri address, byte[] body, string why, Exception? cause = null)
+    {
+        var text = $"{Shown(address)}: {why}";
+        if (onForeignText is not null)
+        {
+            string[] sent = [.. new[] { options.Address, options.RootCrlAddress }
+                .OfType<Uri>().SelectMany(ForeignText.SecretsOf)];
+            onForeignText($"{text}: {ForeignText.Excerpt(body, sent)}");
+        }
+
+        return cause is null
+            ? new CollateralUnavailableException(text)
+            : new CollateralUnavailableException(text, cause);
     }
 
     private sealed record Answer(Uri Address, byte[] Body, Dictionary<string, string> Headers);

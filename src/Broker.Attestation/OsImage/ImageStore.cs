@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Broker.Attestation.Decoding;
 using Broker.Foundation;
@@ -9,7 +10,11 @@ namespace Broker.Attestation.OsImage;
 /// unpacked beside its place, checked file by file against its manifest and only then moved there, so a folder of that
 /// name is always whole.
 /// </summary>
-internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDisposable
+/// <param name="options">Where images come from and where they are kept.</param>
+/// <param name="http">For downloads.</param>
+/// <param name="onForeignText">Told what a server said in place of an image, for a log at debug level.</param>
+internal sealed class ImageStore(OsImageOptions options, HttpClient http, Action<string>? onForeignText = null)
+    : IDisposable
 {
     private const string Metadata = "metadata.json";
 
@@ -59,7 +64,10 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
             using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             if (!response.IsSuccessStatusCode)
             {
-                return $"Failed to download image: HTTP status {(int)response.StatusCode}, url: {shown}";
+                var status = (int)response.StatusCode;
+                if (onForeignText is not null)
+                    onForeignText($"{shown}: {status}: {await SaidAsync(response, url, timeout.Token)}");
+                return $"Failed to download image: HTTP status {status}, url: {shown}";
             }
 
             await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
@@ -81,6 +89,10 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         {
             return $"Failed to download image: {HttpFault.Describe(fault.HttpRequestError)}, url: {shown}";
         }
+        catch (IOException fault) when (fault.InnerException is SocketException)
+        {
+            return $"Failed to download image: {HttpFault.Describe(HttpRequestError.ResponseEnded)}, url: {shown}";
+        }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return $"Download image timeout after {options.DownloadTimeout}, url: {shown}";
@@ -88,6 +100,23 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http) : IDis
         finally
         {
             if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
+        }
+    }
+
+    /// <summary>The beginning of what a server says in place of an image, if it says anything.</summary>
+    private static async Task<string> SaidAsync(HttpResponseMessage response, string url, CancellationToken stop)
+    {
+        const int most = 32 * 1024;
+        var body = new byte[most];
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(stop);
+            var length = await stream.ReadAtLeastAsync(body, most, throwOnEndOfStream: false, stop);
+            return ForeignText.Excerpt(body.AsSpan(0, length), ForeignText.SecretsOf(new Uri(url)));
+        }
+        catch (Exception lost) when (lost is IOException or HttpRequestException or OperationCanceledException)
+        {
+            return "(nothing that could be read)"; // the status has decided already
         }
     }
 

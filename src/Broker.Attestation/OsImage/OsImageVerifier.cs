@@ -11,9 +11,15 @@ public sealed class OsImageVerifier : IDisposable
     private readonly ImageStore _images;
     private readonly LegacyImageCheck _legacy;
 
-    public OsImageVerifier(OsImageOptions options, HttpClient http)
+    /// <param name="options">How images are found and what is asked of them.</param>
+    /// <param name="http">For downloads.</param>
+    /// <param name="onForeignText">
+    /// Told what the server of images said in its own words when it gave none: bounded and without secrets, for a log
+    /// at debug level.
+    /// </param>
+    public OsImageVerifier(OsImageOptions options, HttpClient http, Action<string>? onForeignText = null)
     {
-        _images = new ImageStore(options, http);
+        _images = new ImageStore(options, http, onForeignText);
         _legacy = new LegacyImageCheck(options, _images);
     }
 

@@ -79,7 +79,7 @@ internal sealed class KmsConnection : IDisposable
         var answer = Parse(text);
         if (succeeded && (answer is not null || text is "" or "null")) return answer ?? [];
         throw new CommandFailedException(
-            answer?["error"]?.ToString() ?? $"{Address}: an answer that is no KMS's: {text}");
+            answer?["error"]?.ToString() ?? NoAnswerOfAKms(text));
     }
 
     /// <summary>The answer, or null where the KMS does not know the method: it is in the other phase.</summary>
@@ -97,11 +97,11 @@ internal sealed class KmsConnection : IDisposable
     }
 
     /// <summary>The JSON object behind a path, or null where there is none.</summary>
-    /// <exception cref="CommandFailedException">The KMS did not answer.</exception>
+    /// <exception cref="CommandFailedException">The KMS did not answer, or with something else.</exception>
     public async Task<JsonObject?> TryGetObjectAsync(string path, CancellationToken stop)
     {
         var (succeeded, text) = await SendAsync(HttpMethod.Get, path, null, stop);
-        return succeeded ? Parse(text) : null;
+        return succeeded ? Parse(text) ?? throw new CommandFailedException(NoAnswerOfAKms(text)) : null;
     }
 
     /// <summary>What the KMS says of its version, or null.</summary>
@@ -148,6 +148,10 @@ internal sealed class KmsConnection : IDisposable
         }
     }
 
+    private string NoAnswerOfAKms(string text) =>
+        $"{Address}: an answer that is no KMS's: {ForeignText.Excerpt(text)}";
+
+    /// <summary>Null for what is no JSON object or says a name twice.</summary>
     private static JsonObject? Parse(string text)
     {
         try

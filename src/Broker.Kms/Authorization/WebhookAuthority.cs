@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -25,7 +24,6 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
     /// <summary>An answer has a few hundred bytes; more than this is read by nobody.</summary>
     public const int MaxAnswerBytes = 64 * 1024;
 
-    private const int QuotedCharacters = 512;
     private const int MaxReasonLength = 300;
 
     public async Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop)
@@ -107,7 +105,7 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
         return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character));
     }
 
-    private static string Quote(byte[] body) => ForeignText.Excerpt(Encoding.UTF8.GetString(body), QuotedCharacters);
+    private string Quote(byte[] body) => ForeignText.Excerpt(body, ForeignText.SecretsOf(new Uri(url)));
 
     [LoggerMessage(LogLevel.Debug, "{Address} answered {Status}: {Body}")]
     private partial void LogAnswer(string address, string status, string body);

@@ -43,7 +43,7 @@ internal static class KmsCertificates
         byte[] rpcKey, string domain, byte[]? attestation, P256PrivateKey rootCa, DateTimeOffset now) =>
         Pem(new CertificateTemplate
         {
-            Subject = new DistinguishedName(null, domain),
+            Subject = DistinguishedName.Rpc(domain),
             SubjectPublicKeyInfo = rpcKey,
             NotAfter = now + Lifetime,
             AlternativeNames = [domain],

@@ -65,8 +65,20 @@ internal sealed class KeyDirectory
         if (!Directory.Exists(_path)) return [];
         var keys = Directory.GetFiles(_path, "*.key").Where(file => IsOpen(file));
         string[] open = [.. keys, .. IsOpen(_path) ? (string[])[_path] : []];
-        foreach (var path in open) File.SetUnixFileMode(path, File.GetUnixFileMode(path) & ~ForOthers);
+        foreach (var path in open) CloseToOthers(path);
         return open;
+    }
+
+    private static void CloseToOthers(string path)
+    {
+        try
+        {
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) & ~ForOthers);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} is open to others, and its mode cannot be changed", refused);
+        }
     }
 
     public bool Has(string name) => File.Exists(PathOf(name));

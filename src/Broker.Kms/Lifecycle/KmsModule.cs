@@ -33,7 +33,9 @@ public static class KmsModule
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
-        services.TryAddSingleton(_ => new OsImageVerifier(ImageOptionsOf(options), ImageHttp()));
+        services.TryAddSingleton(provider => new OsImageVerifier(
+            ImageOptionsOf(options), ImageHttp(),
+            ForeignTextLog.Of<OsImageVerifier>(provider.GetRequiredService<ILoggerFactory>())));
         services.AddSingleton(provider => new KmsHost(
             () => Build(provider, options),
             provider.GetRequiredService<ILoggerFactory>(),
@@ -114,7 +116,8 @@ public static class KmsModule
                 InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
             });
         var service = new PccsCollateralSource(
-            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) });
+            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) },
+            ForeignTextLog.Of<PccsCollateralSource>(logs));
         var folder = options.CollateralCacheDir.Length > 0
             ? options.CollateralCacheDir
             : Path.Combine(options.ImageCacheDir, "collateral");

@@ -1,4 +1,3 @@
-using System.Text;
 using Broker.Foundation;
 using Broker.Kms.Prpc;
 using Broker.Ledger;
@@ -38,6 +37,8 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
         }
     }
 
-    /// <summary>For the log at debug level only.</summary>
-    public string Excerpt() => ForeignText.Excerpt(Encoding.UTF8.GetString(Body));
+    /// <summary>
+    /// For the log at debug level only: a failure in the source's own words. A success holds keys and is not shown.
+    /// </summary>
+    public string Excerpt() => Succeeded ? $"{Body.Length} bytes" : ForeignText.Excerpt(Body);
 }

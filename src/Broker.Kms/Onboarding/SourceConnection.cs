@@ -72,7 +72,7 @@ internal sealed partial class SourceConnection : IDisposable
             var body = await response.Content.ReadAsByteArrayAsync(stop);
             var status = HttpStatusText.Of(response.StatusCode);
             var answer = new SourceAnswer(status, response.IsSuccessStatusCode, body);
-            if (!answer.Succeeded) LogFailure(_log, method, status, answer.Excerpt());
+            if (_log.IsEnabled(LogLevel.Debug)) LogAnswer(_log, method, status, answer.Excerpt());
             return answer;
         }
         catch (HttpRequestException failed)
@@ -115,7 +115,7 @@ internal sealed partial class SourceConnection : IDisposable
     }
 
     [LoggerMessage(LogLevel.Debug, "The source answered {Method} with {Status}: {Body}")]
-    private static partial void LogFailure(ILogger log, string method, string status, string body);
+    private static partial void LogAnswer(ILogger log, string method, string status, string body);
 
     [LoggerMessage(LogLevel.Debug, "The source did not answer {Method}: {Why}")]
     private static partial void LogUnreachable(ILogger log, string method, string why, Exception cause);

@@ -10,9 +10,10 @@ namespace Broker.Sessions;
 
 /// <summary>
 /// The backend that knows opaque bearers (contract §9): <c>GET &lt;base&gt;/session/validate</c> with the bearer. 200
-/// with a wallet lets the caller in, 401 refuses it, and anything else means that nobody knows.
+/// with a wallet lets the caller in, 401 refuses it, and anything else means that nobody knows. What the backend says
+/// in its own words goes to the log at debug level and nowhere else.
 /// </summary>
-internal sealed class LegacyBackend(HttpClient http)
+internal sealed class LegacyBackend(HttpClient http, ILogger<LegacyBackend> log)
 {
     public const string ClientName = "legacy-backend";
     private const int LongestAnswer = 64 * 1024;
@@ -26,13 +27,17 @@ internal sealed class LegacyBackend(HttpClient http)
             using var request = new HttpRequestMessage(HttpMethod.Get, "session/validate");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer.Text);
             using var response = await http.SendAsync(request, stop);
-            return response.StatusCode switch
+            var body = await response.Content.ReadAsByteArrayAsync(stop);
+            Result<EthereumAddress> outcome = response.StatusCode switch
             {
-                HttpStatusCode.OK => ReadWallet(await response.Content.ReadAsByteArrayAsync(stop)),
+                HttpStatusCode.OK => ReadWallet(body),
                 HttpStatusCode.Unauthorized => new Refusal(
                     SessionRefusals.InvalidBearer, "session not valid: the backend does not accept the bearer"),
                 var other => Unknown($"backend returned {(int)other}"),
             };
+            if (outcome.Refusal is not null && log.IsEnabled(LogLevel.Debug))
+                SessionsLog.BackendSaid(log, (int)response.StatusCode, ForeignText.Excerpt(body, bearer.Text));
+            return outcome;
         }
         catch (HttpRequestException fault)
         {

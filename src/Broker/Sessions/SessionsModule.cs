@@ -60,7 +60,8 @@ internal sealed class SessionsModule : BrokerModule
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             });
         services.AddSingleton(provider => new LegacyBackend(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(LegacyBackend.ClientName)));
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(LegacyBackend.ClientName),
+            provider.GetRequiredService<ILogger<LegacyBackend>>()));
     }
 
     public override void Map(WebApplication app)

@@ -153,6 +153,50 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
             $"Failed to download image: no connection, url: http://127.0.0.1:1/{_image.Hash}.tar.gz");
     }
 
+    [Theory]
+    [InlineData("404")]
+    [InlineData("redirect")]
+    [InlineData("mute")]
+    [InlineData("breaks off")]
+    [InlineData("no archive")]
+    [InlineData("another image")]
+    public async Task No_fault_of_a_download_shows_user_info_or_query_of_its_address(string fault)
+    {
+        await using var peer = await CollateralService.StartAsync();
+        var body = fault == "another image"
+            ? new TestImage(manifest: "other").Archive()
+            : "asked by user with pa55 and t0ken"u8.ToArray();
+        peer.Answers[$"/{_image.Hash}.tar.gz"] = async context =>
+        {
+            if (fault == "404") context.Response.StatusCode = 404;
+            if (fault == "redirect") context.Response.Redirect("http://user:pa55@127.0.0.1:1/?token=t0ken");
+            if (fault == "mute") await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            if (fault == "breaks off") context.Response.ContentLength = 1000;
+            await context.Response.Body.WriteAsync(body);
+            if (fault != "breaks off") return;
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        };
+        var said = new List<string>();
+        var options = new OsImageOptions
+        {
+            CacheDirectory = _cache,
+            DownloadUrl = $"http://user:pa55@{peer.Address.Authority}/{{OS_IMAGE_HASH}}.tar.gz?token=t0ken",
+            DownloadTimeout = TimeSpan.FromSeconds(fault == "mute" ? 1 : 60),
+        };
+        using var verifier = new OsImageVerifier(options, _http, said.Add);
+
+        var refusal = (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal.ShouldNotBeNull();
+
+        foreach (var text in (string[])[refusal, .. said])
+        {
+            foreach (var secret in (string[])["user", "pa55", "t0ken"]) text.ShouldNotContain(secret);
+        }
+
+        if (fault == "404") said.ShouldHaveSingleItem().ShouldContain("404: asked by […] with […] and […]");
+        else said.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_download_that_breaks_off_is_a_refusal()
     {

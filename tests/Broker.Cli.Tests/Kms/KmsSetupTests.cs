@@ -158,12 +158,34 @@ public sealed class KmsSetupTests : IAsyncLifetime
         error.ShouldContain("no https address");
     }
 
-    [Fact]
-    public async Task An_answer_that_says_a_name_twice_is_not_believed()
+    [Theory]
+    [InlineData("Onboard.Bootstrap", "\"k256_pubkey\":\"03\"", "bootstrap", "kms.example.test")]
+    [InlineData("Onboard.Onboard", "", "onboard", "kms.example.test", "--source", "https://10.0.2.2:8000/prpc")]
+    [InlineData("Onboard.GetAttestationInfo", "\"mr_aggregated\":\"aa\"", "status")]
+    [InlineData("state", "\"keys_stored\":true", "status")]
+    [InlineData("KMS.GetMeta", "\"k256_pubkey\":\"03\"", "status")]
+    [InlineData("KMS.GetMeta", "\"k256_pubkey\":\"03\"", "meta")]
+    [InlineData("KMS.GetAppEnvEncryptPubKey", "SIGNED", "app-env-key", "1111111111111111111111111111111111111111")]
+    public async Task An_answer_that_says_a_name_twice_is_refused(
+        string method, string members, params string[] arguments)
     {
-        _answers["Onboard.Bootstrap"] = (200, "{\"ca_pubkey\":\"01\",\"ca_pubkey\":\"02\",\"k256_pubkey\":\"03\"}");
+        if (members == "SIGNED")
+        {
+            members = SignedEnvKey().Trim('{', '}');
+            arguments = [.. arguments, "--k256-pubkey", $"0x{_key.PublicKey}"];
+        }
 
-        (await RunAsync("bootstrap", "kms.example.test")).Output.ShouldNotContain("02");
+        foreach (var twice in (string[])["\"ca_pubkey\":\"01\",\"ca_pubkey\":\"01\"", "\"x\":{\"y\":1,\"\\u0079\":2}"])
+        {
+            var separator = members.Length > 0 ? "," : "";
+            _answers[method] = (200, $"{{{members}{separator}{twice}}}");
+
+            var (exitCode, output, error) = await RunAsync(arguments);
+
+            exitCode.ShouldBe(1, output);
+            output.ShouldBeEmpty();
+            error.ShouldContain("an answer that is no KMS's");
+        }
     }
 
     [Fact]

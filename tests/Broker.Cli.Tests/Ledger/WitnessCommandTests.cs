@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Broker.Cli.Ledger;
@@ -29,22 +28,10 @@ public sealed class WitnessCommandTests : IDisposable
         var options =
             new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
         var ledger = ReleaseLedger.Open(options, _logKey, TimeProvider.System);
-        var keyFile = Path.Combine(_folder, "witness.pem");
-        await File.WriteAllTextAsync(keyFile, _witnessKey.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var stop = new CancellationTokenSource();
-        var output = new FirstLineWriter();
-        var running = Task.Run(() => BrokerCtl.RunAsync(
-            [LedgerCommands.Create()],
-            [
-                "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile,
-                "--name", "witness.example/w1", "--log", ledger.VerifierKey.ToString(),
-                "--bind", "127.0.0.1:0", "--json",
-            ],
-            output, TextWriter.Null, stop.Token));
-        var hello = JsonDocument.Parse(await output.Line.WaitAsync(TimeSpan.FromSeconds(60))).RootElement;
-        var address = new Uri(hello.GetProperty("listening").GetString()! + "/");
-        NoteKey.TryParse(hello.GetProperty("vkey").GetString()!, out var witnessKey).ShouldBeTrue();
+        await using var witness = await RunningWitness.StartAsync(
+            _folder, _witnessKey.ExportPkcs8PrivateKeyPem(), ledger.VerifierKey.ToString());
+        var address = witness.Address;
+        NoteKey.TryParse(witness.Vkey, out var witnessKey).ShouldBeTrue();
 
         var http = new HttpClient();
         var client = new WitnessClient(http, address, witnessKey!, ledger.Reader);
@@ -57,10 +44,6 @@ public sealed class WitnessCommandTests : IDisposable
 
         await CosignsAsync(
             new WitnessClient(http, address, witnessKey!, ledger.Reader), ledger.NewestCheckpoint, witnessKey!);
-        (await http.PostAsync(new Uri(address, "Add-Checkpoint"), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await http.PostAsync(new Uri(address, "add-checkpoint/"), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(30));
         await ledger.DisposeAsync();
     }
 
@@ -72,36 +55,36 @@ public sealed class WitnessCommandTests : IDisposable
     public async Task A_log_is_known_by_its_origin_which_need_not_be_its_keys_name(string log, int expected)
     {
         // A key file as keygen --purpose ledger writes it.
-        var keyFile = Path.Combine(_folder, "witness.json");
-        await File.WriteAllTextAsync(keyFile, JsonSerializer.Serialize(new
+        await using var witness = await RunningWitness.StartAsync(_folder, JsonSerializer.Serialize(new
         {
             kid = "ledger-1",
             private_key_pem = _witnessKey.ExportPkcs8PrivateKeyPem(),
             purpose = "ledger",
-        }));
-        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var stop = new CancellationTokenSource();
-        var output = new FirstLineWriter();
-        var running = Task.Run(() => BrokerCtl.RunAsync(
-            [LedgerCommands.Create()],
-            [
-                "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile,
-                "--name", "witness.example/w1", "--log", log, "--bind", "127.0.0.1:0", "--json",
-            ],
-            output, TextWriter.Null, stop.Token));
-        var hello = JsonDocument.Parse(await output.Line.WaitAsync(TimeSpan.FromSeconds(60))).RootElement;
+        }), log);
         var http = new HttpClient();
         var request = await File.ReadAllTextAsync(
             Path.Combine(Fixtures.Root, "cases", "14-log-name-is-not-origin", "request.txt"));
         var signature = Convert.ToBase64String([0x03, 0x3d, 0xe0, 0xae, .. new byte[64]]);
         var body = new StringContent(Regex.Replace(request, "<base64.*>", signature));
 
-        var answer = await http.PostAsync(
-            new Uri(hello.GetProperty("listening").GetString()! + "/add-checkpoint"), body);
+        var answer = await http.PostAsync(new Uri(witness.Address, "add-checkpoint"), body);
 
         ((int)answer.StatusCode).ShouldBe(expected);
-        await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Every_route_has_one_spelling_and_takes_HEAD_wherever_GET()
+    {
+        await using var witness = await RunningWitness.StartAsync(
+            _folder, _witnessKey.ExportPkcs8PrivateKeyPem(),
+            "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8");
+        var walk = await ListenerWalk.OfAsync(
+            witness.Address,
+            fill: pattern => [pattern.Replace("{origin}", new string('a', 64), StringComparison.Ordinal)]);
+
+        walk.Routes.Count.ShouldBe(2);
+        await walk.KnowsOneSpellingAsync();
+        await walk.TakesHeadWhereverGetAsync();
     }
 
     [Fact]
@@ -143,13 +126,4 @@ public sealed class WitnessCommandTests : IDisposable
         RecordId = RecordId.New(DateTimeOffset.UtcNow).ToString(),
         Kind = LedgerKind.OidcToken,
     };
-
-    private sealed class FirstLineWriter : StringWriter
-    {
-        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string> Line => _line.Task;
-
-        public override void WriteLine(string? value) => _line.TrySetResult(value ?? "");
-    }
 }

@@ -25,6 +25,28 @@ public sealed class BootstrapTests : IAsyncLifetime
         _client = KmsClient.Plain(_kms.Address);
     }
 
+    /// <summary>A common name has at most 64 characters (X.520 ub-common-name); a DNS name has up to 253.</summary>
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(253)]
+    public async Task The_certificate_of_a_long_domain_keeps_to_the_limit_of_common_names(int length)
+    {
+        var domain = string.Concat(Enumerable.Repeat($"{new string('a', 31)}.", 8))[..(length - 5)] + ".test";
+        await _client.AnswerAsync("Onboard.Bootstrap", $"{{\"domain\":\"{domain}\"}}");
+        using var finish = await _client.SendAsync(HttpMethod.Get, "/finish");
+        await _kms.WaitAsync(phase => phase == KmsPhase.Running);
+        using var runtime = KmsClient.Plain(_kms.Address);
+        await runtime.AnswerAsync("GetMeta", "{}");
+
+        var shown = runtime.ServerCertificate!;
+        var name = shown.SubjectName.EnumerateRelativeDistinguishedNames().ShouldHaveSingleItem()
+            .GetSingleElementValue()!;
+        name.ShouldBe(length <= 64 ? domain : "Dstack KMS RPC");
+        name.Length.ShouldBeLessThanOrEqualTo(64);
+        shown.MatchesHostname(domain, allowWildcards: false, allowCommonName: false).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Bootstrap_finish_and_serve_on_the_same_port()
     {

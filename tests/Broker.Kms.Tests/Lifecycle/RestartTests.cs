@@ -141,6 +141,20 @@ public sealed class RestartTests : IAsyncLifetime
         refused.Message.ShouldContain("address already in use");
     }
 
+    /// <summary>No mode below /proc/self can be changed, whoever asks, in a container too.</summary>
+    [Fact]
+    public async Task A_key_folder_that_stays_open_to_others_stops_the_start()
+    {
+        const string open = "/proc/self/task";
+        File.GetUnixFileMode(open).HasFlag(UnixFileMode.OtherRead).ShouldBeTrue();
+
+        var refused = await Should.ThrowAsync<KmsStartException>(() => KmsNode.StartRunningAsync(
+            _datacentre, _webhook, alter: options => options with { CertDir = open }));
+
+        refused.Message.ShouldBe($"BROKER_KMS_CERT_DIR=\"{open}\": cannot be used: "
+            + $"{open} is open to others, and its mode cannot be changed");
+    }
+
     [Theory]
     [InlineData("BROKER_KMS_CERT_DIR=/proc/nope")]
     [InlineData("BROKER_KMS_CERT_DIR=/etc/passwd")]

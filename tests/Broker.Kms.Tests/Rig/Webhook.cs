@@ -23,6 +23,9 @@ internal sealed class Webhook : IAsyncDisposable
     /// <summary>What the webhook says of its contract.</summary>
     public string Contract { get; set; } = "0xcontract";
 
+    /// <summary>The status of every GET: of the description, and of whatever else is asked for here.</summary>
+    public int GetStatus { get; set; } = 200;
+
     /// <summary>Every question so far: path and body.</summary>
     public List<(string Path, JsonElement Body)> Questions { get; } = [];
 
@@ -60,6 +63,7 @@ internal sealed class Webhook : IAsyncDisposable
         http.Response.ContentType = "application/json";
         if (HttpMethods.IsGet(http.Request.Method))
         {
+            http.Response.StatusCode = GetStatus;
             await http.Response.WriteAsync(
                 $$"""
                 {"status":"ok","kmsContractAddr":"{{Contract}}","gatewayAppId":"0xgateway","chainId":8453,

@@ -1,33 +1,27 @@
-using System.Net;
 using Broker.KmsAuthorizer.Tests.Policy;
 
 namespace Broker.KmsAuthorizer.Tests.Http;
 
-/// <summary>One spelling for each address, and HEAD wherever GET.</summary>
+/// <summary>One spelling for each address, and HEAD wherever GET: every route, over a socket.</summary>
 public sealed class SpellingTests
 {
-    [Theory]
-    [InlineData("/bootauth/kms")]
-    [InlineData("/BootAuth/kms")]
-    [InlineData("/bootAuth/KMS")]
-    [InlineData("/bootAuth/kms/")]
-    [InlineData("/bootAuth//app")]
-    public async Task Another_spelling_decides_nothing(string path)
+    [Fact]
+    public async Task Every_route_answers_at_its_own_spelling_and_at_no_other()
     {
         await using var policy = await PolicyOnDisk.WithAsync(PolicyOnDisk.Permissive());
-        var service = policy.Authorizer;
+        var walk = await ListenerWalk.OfAsync(policy.Authorizer.Http.BaseAddress!);
 
-        (await service.PostAsync(path, "{}")).Status.ShouldBe(HttpStatusCode.NotFound);
+        walk.Routes.Count.ShouldBe(4);
+        await walk.KnowsOneSpellingAsync();
     }
 
     [Fact]
     public async Task HEAD_answers_where_GET_does()
     {
         await using var policy = await PolicyOnDisk.WithAsync(PolicyOnDisk.Permissive());
-        var service = policy.Authorizer;
+        var walk = await ListenerWalk.OfAsync(policy.Authorizer.Http.BaseAddress!);
 
-        using var head = await service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/"));
-        head.StatusCode.ShouldBe((await service.GetAsync()).Status);
-        (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        walk.Routes.ShouldContain(("GET", "/"));
+        await walk.TakesHeadWhereverGetAsync();
     }
 }

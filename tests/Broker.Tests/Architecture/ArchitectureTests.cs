@@ -1,6 +1,5 @@
 using System.Reflection;
-using Broker.Configuration;
-using Broker.Http;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 
 namespace Broker.Tests.Architecture;
@@ -11,16 +10,25 @@ public sealed class ArchitectureTests
     private static readonly string Sources = Path.Combine(Fixtures.RepositoryRoot, "src");
 
     [Fact]
-    public void Every_refusal_code_has_an_entry_in_the_catalogue()
+    public void Every_refusal_code_is_declared_by_one_module_and_says_what_to_do()
     {
-        RefusalCatalog.Answers.Keys.Order().ShouldBe(Enum.GetValues<RefusalCode>().Order());
-        foreach (var (code, answer) in RefusalCatalog.Answers)
+        var codes = BrokerModules.All.SelectMany(module => module.Refusals).ToList();
+
+        codes.Select(code => code.Text).ShouldBeUnique();
+        codes.Select(code => code.Text).Order().ShouldBe(DeclaredCodes().Select(code => code.Text).Order());
+        foreach (var code in codes)
         {
-            answer.Status.ShouldBeInRange(400, 599, code.ToString());
-            answer.Kind.ShouldMatch("^[a-z_]+$");
-            answer.NextStep.ShouldMatch(@"^[A-Z].{10,}\.$");
+            code.Text.ShouldMatch("^[a-z_]+$");
+            code.Status.ShouldBeInRange(400, 599, code.Text);
+            code.Kind.ShouldMatch("^[a-z_]+$");
+            code.NextStep.ShouldMatch(@"^[A-Z].{10,}\.$");
         }
     }
+
+    private static IEnumerable<RefusalCode> DeclaredCodes() => typeof(BrokerModules).Assembly.GetTypes()
+        .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        .Where(field => field.FieldType == typeof(RefusalCode))
+        .Select(field => (RefusalCode)field.GetValue(null)!);
 
     [Theory]
     [InlineData("Broker.Ledger")]
@@ -68,7 +76,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Verified_callers_and_approved_mints_are_made_inside_the_broker_only()
     {
-        foreach (var type in (Type[])[typeof(Broker.Sessions.VerifiedCaller), typeof(Broker.Releases.ApprovedMint)])
+        foreach (var type in (Type[])[typeof(Broker.Identity.VerifiedCaller), typeof(Broker.Releases.ApprovedMint)])
             type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).ShouldBeEmpty(type.Name);
     }
 
@@ -94,7 +102,7 @@ public sealed class ArchitectureTests
     {
         var readme = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "README.md"));
 
-        foreach (var anchor in Settings.All.Select(setting => setting.Anchor).Append("kms").Distinct())
+        foreach (var anchor in BrokerModules.Settings.Select(setting => setting.Anchor).Append("kms").Distinct())
             readme.ShouldContain($"<a id=\"{anchor}\"></a>");
     }
 

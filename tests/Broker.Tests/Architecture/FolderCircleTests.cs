@@ -10,6 +10,7 @@ namespace Broker.Tests.Architecture;
 public sealed partial class FolderCircleTests
 {
     [Theory]
+    [InlineData("Broker")]
     [InlineData("Broker.Attestation")]
     [InlineData("Broker.Attestation.Simulation")]
     [InlineData("Broker.Cli")]

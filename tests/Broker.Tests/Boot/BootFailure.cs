@@ -1,5 +1,5 @@
 using Broker.Configuration;
-using Broker.Operations;
+using Broker.Modules;
 
 namespace Broker.Tests.Boot;
 
@@ -8,7 +8,7 @@ internal static class BootFailure
 {
     /// <summary>Reads the settings only.</summary>
     public static string OfSettings(params (string Name, string Value)[] settings) =>
-        Should.Throw<BootFailException>(() => BrokerOptions.Read(Environment(settings))).Line;
+        Should.Throw<BootFailException>(() => BootOptions.Of(settings)).Line;
 
     /// <summary>Goes on to the keys, the stores and the probe.</summary>
     public static async Task<string> OfStartAsync(

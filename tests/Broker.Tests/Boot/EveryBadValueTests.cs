@@ -1,7 +1,7 @@
 using Broker.Configuration;
 using Broker.Kms.Configuration;
 using Broker.KmsHosting;
-using Broker.Operations;
+using Broker.Modules;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Boot;
@@ -41,7 +41,7 @@ public sealed class EveryBadValueTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> EveryBrokerSetting => [.. Settings.All.Select(one => one.Name)];
+    public static TheoryData<string> EveryBrokerSetting => [.. BrokerModules.Settings.Select(one => one.Name)];
 
     public static TheoryData<string> EveryKmsSetting => [.. KmsSettings.All.Select(one => one.Name)];
 
@@ -49,7 +49,7 @@ public sealed class EveryBadValueTests : IDisposable
     [MemberData(nameof(EveryBrokerSetting))]
     public async Task A_broker_refuses_each_bad_value_of(string name)
     {
-        var setting = Settings.All.Single(one => one.Name == name);
+        var setting = BrokerModules.Settings.Single(one => one.Name == name);
         string[] values = [BadStarts.Values[name], .. BadValues.OfForm(setting.Form), .. Own(name)];
         foreach (var value in values)
         {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Broker.Cryptography;
-using Broker.Operations;
+using Broker.Modules;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Boot;

@@ -1,4 +1,8 @@
-using Broker.Configuration;
+using Broker.Aws;
+using Broker.AwsAccount;
+using Broker.Identity;
+using Broker.Issuer;
+using Broker.Roles;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Boot;
@@ -73,9 +77,12 @@ public sealed class SettingFormTests
     [InlineData("AGENTKEYS_CLIENT_ID", "acme%7Cprod")]
     [InlineData("AGENTKEYS_CLIENT_ID", "acme/prod:1@x~!$&()*+,;=")]
     [InlineData("BROKER_OIDC_ISSUER", "https://xn--bcher-kva.example")]
-    public void Takes_what_may_stand_in_a_sign_in_message(string name, string value) =>
-        BrokerOptions.Read(BootFailure.Environment([.. Required.Where(one => one.Name != name), (name, value)]))
-            .ShouldSatisfyAllConditions(read => new[] { read.ClientId, read.Issuer.Issuer }.ShouldContain(value));
+    public void Takes_what_may_stand_in_a_sign_in_message(string name, string value)
+    {
+        var start = BootOptions.Of([.. Required.Where(one => one.Name != name), (name, value)]);
+
+        new[] { start.Get<IdentityOptions>().ClientId, start.Get<IssuerOptions>().Issuer }.ShouldContain(value);
+    }
 
     [Fact]
     public void Needs_an_issuer_outside_development_mode() =>
@@ -86,9 +93,9 @@ public sealed class SettingFormTests
                 + "see README#oidc-issuer");
 
     [Fact]
-    public void Takes_the_local_address_as_issuer_in_development_mode() => BrokerOptions.Read(
-        BootFailure.Environment(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000"))).Issuer.Issuer.ShouldBe(
-            "http://127.0.0.1:9000");
+    public void Takes_the_local_address_as_issuer_in_development_mode() =>
+        BootOptions.Of(("BROKER_DEV_MODE", "true"), ("BROKER_PORT", "9000")).Get<IssuerOptions>().Issuer
+            .ShouldBe("http://127.0.0.1:9000");
 
     [Fact]
     public void Needs_a_data_role_and_names_every_way_to_give_one() =>
@@ -118,19 +125,19 @@ public sealed class SettingFormTests
     [InlineData("BROKER_DAEMON_ACCESS_KEY_ID", "DAEMON_SECRET_ACCESS_KEY")]
     public void Takes_a_pair_of_static_keys_under_either_name_and_assumes_roles_with_them(string id, string secret)
     {
-        var aws =
-            BrokerOptions.Read(BootFailure.Environment([.. Required, (id, "AKIAEXAMPLE"), (secret, "s3cret")])).Aws;
+        var start = BootOptions.Of([.. Required, (id, "AKIAEXAMPLE"), (secret, "s3cret")]);
 
-        aws.Keys!.AccessKeyId.ShouldBe("AKIAEXAMPLE");
-        aws.Keys.SecretAccessKey.ShouldBe("s3cret");
-        aws.Mode.ShouldBe(Broker.Aws.StsMode.AssumeRole);
+        var keys = start.Get<AwsAccountOptions>().Keys;
+        keys!.AccessKeyId.ShouldBe("AKIAEXAMPLE");
+        keys.SecretAccessKey.ShouldBe("s3cret");
+        start.Get<AwsOptions>().Mode.ShouldBe(Broker.Aws.StsMode.AssumeRole);
     }
 
     [Fact]
     public void Prefers_a_settings_own_name_to_its_aliases_and_an_empty_value_counts_as_unset()
     {
         static string Region(params (string, string)[] more) =>
-            BrokerOptions.Read(BootFailure.Environment([.. Required, .. more])).Aws.Region;
+            BootOptions.Of([.. Required, .. more]).Get<AwsAccountOptions>().Region;
 
         Region(("BROKER_AWS_REGION", "eu-west-1"), ("REGION", "us-west-2")).ShouldBe("eu-west-1");
         Region(("BROKER_AWS_REGION", ""), ("REGION", "us-west-2")).ShouldBe("us-west-2");
@@ -143,9 +150,9 @@ public sealed class SettingFormTests
     [InlineData("MEMORY_ROLE_ARN", "memory")]
     public void Reads_a_role_from_its_old_name(string alias, string role)
     {
-        var roles = BrokerOptions.Read(BootFailure.Environment(
+        var roles = BootOptions.Of(
             ("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "210987654321"),
-            (alias, "arn:aws:iam::123456789012:role/of-old"))).Aws.Roles;
+            (alias, "arn:aws:iam::123456789012:role/of-old")).Get<RoleCatalogue>();
 
         roles.Find(role)!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/of-old");
     }
@@ -154,9 +161,9 @@ public sealed class SettingFormTests
     [InlineData("arn:aws-cn:iam::123456789012:role/x")]
     [InlineData("arn:aws-us-gov:iam::123456789012:role/path/to/x")]
     [InlineData("arn:aws:iam:::role/radosgw")]
-    public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) => BrokerOptions.Read(
-        BootFailure.Environment(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn)))
-        .Aws.Roles.Find(arn)!.Name.ShouldBe("data");
+    public void Takes_role_arns_of_any_partition_and_without_an_account(string arn) =>
+        BootOptions.Of(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("BROKER_DATA_ROLE_ARN", arn))
+            .Get<RoleCatalogue>().Find(arn)!.Name.ShouldBe("data");
 
     [Fact]
     public void A_bad_alias_is_named_as_the_operator_wrote_it() =>

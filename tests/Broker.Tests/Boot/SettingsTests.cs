@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Broker.Configuration;
+using Broker.Roles;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Boot;
@@ -97,14 +97,14 @@ public sealed class BadStarts : IAsyncLifetime
 /// <summary>A bad value stops the start: one line that names it, exit code 1, nothing listens.</summary>
 public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
 {
-    public static TheoryData<string> EverySetting => [.. Settings.All.Select(one => one.Name)];
+    public static TheoryData<string> EverySetting => [.. BrokerModules.Settings.Select(one => one.Name)];
 
     [Theory]
     [MemberData(nameof(EverySetting))]
     public void A_bad_value_stops_the_start_with_its_line(string name)
     {
         BadStarts.Values.ContainsKey(name).ShouldBeTrue("every setting needs a bad value in the table");
-        var setting = Settings.All.Single(one => one.Name == name);
+        var setting = BrokerModules.Settings.Single(one => one.Name == name);
         var shown = setting.Secret ? "<secret>" : BadStarts.Values[name].Replace('\n', ' ').Replace('\u0001', ' ');
 
         var ended = starts[name];
@@ -126,7 +126,7 @@ public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
     public void The_example_environment_names_every_setting_once_and_its_lines_are_short()
     {
         var lines = EnvironmentExample.Print().Split('\n');
-        foreach (var setting in Settings.All)
+        foreach (var setting in BrokerModules.Settings)
             lines.Count(line => line.StartsWith($"#{setting.Name}=", StringComparison.Ordinal))
                 .ShouldBe(1, setting.Name);
         lines.ShouldAllBe(line => line.Length <= 140 && !line.EndsWith(' '));
@@ -135,21 +135,18 @@ public sealed class SettingsTests(BadStarts starts) : IClassFixture<BadStarts>
     [Fact]
     public void Names_are_unique_and_no_alias_is_another_settings_name()
     {
-        var names = Settings.All.Select(one => one.Name).ToList();
+        var names = BrokerModules.Settings.Select(one => one.Name).ToList();
         names.Distinct().Count().ShouldBe(names.Count);
 
         // One alias may serve two settings, as AWS_ENDPOINT_URL does for STS and S3, but never hide a third.
-        Settings.All.SelectMany(one => one.Aliases).Intersect(names).ShouldBeEmpty();
+        BrokerModules.Settings.SelectMany(one => one.Aliases).Intersect(names).ShouldBeEmpty();
     }
 
     [Fact]
     public void Every_default_is_of_its_own_settings_form()
     {
         // A production start with nothing but what is required reads all of them.
-        BrokerOptions.Read(new BootEnvironment(new Dictionary<string, string>
-        {
-            ["BROKER_OIDC_ISSUER"] = BrokerApp.Issuer,
-            ["ACCOUNT_ID"] = "123456789012",
-        })).Aws.Roles.Find("data")!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/agentkeys-data-role");
+        BootOptions.Of(("BROKER_OIDC_ISSUER", BrokerApp.Issuer), ("ACCOUNT_ID", "123456789012"))
+            .Get<RoleCatalogue>().Find("data")!.Arn.Text.ShouldBe("arn:aws:iam::123456789012:role/agentkeys-data-role");
     }
 }

@@ -1,4 +1,4 @@
-using Broker.Operations;
+using Broker.Modules;
 using Broker.Tests.Faults;
 using Broker.Tests.Hosting;
 

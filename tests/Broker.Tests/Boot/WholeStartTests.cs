@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Broker.Configuration;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Boot;
@@ -143,7 +142,7 @@ public sealed class WholeStartTests
     public void Every_anchor_that_a_line_names_is_in_the_README()
     {
         var readme = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "README.md"));
-        foreach (var anchor in Settings.All.Select(one => one.Anchor).Concat(["kms", "kms-authorizer"]).Distinct())
+        foreach (var anchor in BrokerModules.Settings.Select(one => one.Anchor).Concat(["kms", "kms-authorizer"]).Distinct())
             readme.ShouldContain($"<a id=\"{anchor}\"></a>");
     }
 

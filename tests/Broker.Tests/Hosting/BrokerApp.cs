@@ -1,6 +1,6 @@
 using System.Globalization;
 using Broker.Configuration;
-using Broker.Operations;
+using Broker.Modules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
@@ -87,7 +87,8 @@ public sealed class BrokerApp : RunningBroker
         await StartAgainAsync();
     }
 
-    private static string Filled(string pattern) => pattern
+    /// <summary>An address that a route with variables has.</summary>
+    public static string Filled(string pattern) => pattern
         .Replace("{**path}", "0/000", StringComparison.Ordinal)
         .Replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", StringComparison.Ordinal);
 

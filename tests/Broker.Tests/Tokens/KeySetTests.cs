@@ -40,6 +40,26 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         certificate.Subject.ShouldBe("CN=broker.example.test");
     }
 
+    /// <summary>A common name has at most 64 characters (X.520 ub-common-name); an issuer up to 255.</summary>
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(247)]
+    public async Task The_certificate_of_a_long_host_keeps_to_the_limit_of_common_names(int length)
+    {
+        var host = string.Concat(Enumerable.Repeat($"{new string('a', 31)}.", 8))[..(length - 5)] + ".test";
+        await using var broker = await BrokerApp.StartAsync(("BROKER_OIDC_ISSUER", $"https://{host}"));
+
+        var key = (await KeysAsync(broker)).ShouldHaveSingleItem();
+
+        using var certificate =
+            X509CertificateLoader.LoadCertificate(Convert.FromBase64String(key.GetProperty("x5c")[0].GetString()!));
+        var name = certificate.SubjectName.EnumerateRelativeDistinguishedNames().ShouldHaveSingleItem()
+            .GetSingleElementValue()!;
+        name.ShouldBe(length <= 64 ? host : key.GetProperty("kid").GetString());
+        name.Length.ShouldBeLessThanOrEqualTo(64);
+    }
+
     [Fact]
     public async Task The_certificate_stays_the_same_over_restarts()
     {
