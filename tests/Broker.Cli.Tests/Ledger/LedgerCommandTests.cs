@@ -4,6 +4,8 @@ using System.Text.Json;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Merkle;
+using Broker.Ledger.Notes;
 
 namespace Broker.Cli.Tests.Ledger;
 
@@ -108,7 +110,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     public async Task Verify_finds_that_another_key_signed()
     {
         using var other = Ed25519SigningKey.Generate();
-        var vkey = new Broker.Ledger.Notes.NoteKey(Origin, Broker.Ledger.Notes.NoteKeyType.Ed25519, other.VerifyingKey);
+        var vkey = new NoteKey(Origin, NoteKeyType.Ed25519, other.VerifyingKey);
 
         var (exitCode, output, _) = await RunAsync("verify", "--db", Db, "--vkey", vkey.ToString());
 
@@ -156,6 +158,52 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
 
         exitCode.ShouldBe(2);
         error.ShouldContain("is no answer with a receipt");
+    }
+
+    /// <summary>tlog-proof, "Verifying a tlog proof": by a key that is configured for the checkpoint's origin.</summary>
+    [Theory]
+    [InlineData("the tree", 0)]
+    [InlineData("another tree", 1)]
+    [InlineData(null, 1)]
+    public async Task A_receipt_of_a_log_whose_origin_is_not_its_keys_name_verifies_with_both(
+        string? origin, int expected)
+    {
+        using var key = Ed25519SigningKey.Generate();
+        var signer = new NoteSigner("sum.example", key);
+        var note = signer.Sign(new Checkpoint("the tree", 1, TreeHasher.Leaf("entry"u8)).ToText());
+        var receipt = Write("r.tlog-proof", InclusionReceipt.Format(0, [], note));
+        var log = (origin is null ? "" : origin + " ") + signer.VerifierKey;
+
+        (await RunAsync("verify-receipt", receipt, "--vkey", log, "--entry", Write("entry", "entry")))
+            .ExitCode.ShouldBe(expected);
+    }
+
+    /// <summary>signed-note, "Signatures": a known key's signature that does not verify spoils the note.</summary>
+    [Fact]
+    public async Task A_receipt_with_a_wrong_signature_of_a_known_key_fails_although_another_key_signed_it()
+    {
+        using var key = Ed25519SigningKey.Generate();
+        var other = new NoteSigner(Origin, key);
+        var wrong = other.Sign("another text\n")["another text\n\n".Length..];
+        var receipt = Write("r.tlog-proof", _receipts[5].Proof + wrong);
+        var entry = Write("entry", Encoding.UTF8.GetString(_receipts[5].CanonicalEntry));
+
+        (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry)).ExitCode.ShouldBe(0);
+        (await RunAsync(
+            "verify-receipt", receipt, "--vkey", _vkey, "--vkey", other.VerifierKey.ToString(), "--entry", entry))
+            .ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_is_not_utf_8_is_said_to_be_none()
+    {
+        var receipt = Path.Combine(_folder, "r.tlog-proof");
+        await File.WriteAllBytesAsync(receipt, [.. Encoding.UTF8.GetBytes(_receipts[5].Proof), 0xff, (byte)'\n']);
+
+        var (exitCode, _, error) = await RunAsync("verify-receipt", receipt, "--vkey", _vkey);
+
+        exitCode.ShouldBe(2);
+        error.ShouldContain("is not UTF-8 text");
     }
 
     [Fact]
