@@ -52,10 +52,22 @@ internal static class SettingForms
 
     /// <summary>An absolute http or https address without query or fragment.</summary>
     public static Uri HttpUrl(string value) =>
-        Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        HasOnlyAddressCharacters(value)
+            && Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
             ? url
             : throw new FormatException("must be an http:// or https:// address without user, query or fragment");
+
+    // The framework's reader cuts white space off, takes a backslash for a slash, and does not tell an empty query,
+    // fragment or user from none.
+    private static bool HasOnlyAddressCharacters(string value)
+    {
+        var start = value.IndexOf("://", StringComparison.Ordinal);
+        if (start < 0 || value.Any(c => c is <= ' ' or '\\' or '?' or '#' or '\u007f')) return false;
+        var authority = value.AsSpan(start + 3);
+        var end = authority.IndexOf('/');
+        return !(end < 0 ? authority : authority[..end]).Contains('@');
+    }
 
     /// <summary>An absolute path; a leading <c>~/</c> is the home directory, as a shell would have it.</summary>
     public static string FilePath(string value)

@@ -44,10 +44,20 @@ internal static partial class Settings
         value => [.. List(value).Select(WitnessAddress.Parse)])
     { Default = "", Form = "comma list of <submission URL>|<witness vkey>", Anchor = "witnesses", IsAddress = true };
 
-    private static string KeyPrefix(string value) =>
-        value.Length <= 256 && value.EndsWith('/') && !value.StartsWith('/') && value.All(c => c is > ' ' and <= '~')
-            ? value
-            : throw new FormatException("must end in a slash and not begin with one");
+    /// <summary>
+    /// Amazon S3 User Guide, "Naming Amazon S3 objects": none of the characters to avoid, and no relative elements,
+    /// which clients on the way would resolve. Narrower on purpose: ASCII without spaces.
+    /// </summary>
+    private static string KeyPrefix(string value)
+    {
+        if (value.Length > 256 || !value.EndsWith('/') || value.StartsWith('/'))
+            throw new FormatException("must end in a slash and not begin with one, with at most 256 characters");
+        if (value.Any(c => c is <= ' ' or > '~' || "\\{}^%`[]\"<>~#|".Contains(c, StringComparison.Ordinal)))
+            throw new FormatException("must be ASCII without spaces and without \\ { } ^ % ` [ ] \" < > ~ # |");
+        return value.Split('/').Any(element => element is "." or "..")
+            ? throw new FormatException("must not have the elements . and ..")
+            : value;
+    }
 }
 
 /// <summary>A witness: where checkpoints are submitted, and the key that its cosignatures verify with.</summary>
@@ -59,6 +69,10 @@ internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
         var bar = text.IndexOf('|', StringComparison.Ordinal);
         if (bar < 0 || !NoteKey.TryParse(text[(bar + 1)..], out var key))
             throw new FormatException("must be <submission URL>|<witness vkey>");
+
+        // A witness answers with cosignatures and nothing else (C2SP tlog-witness, "add-checkpoint").
+        if (key.Type != NoteKeyType.CosignatureV1)
+            throw new FormatException("the vkey is not a witness's: its type must be 4 (cosignature/v1)");
         return new WitnessAddress(new Uri(HttpUrl(text[..bar]).AbsoluteUri.TrimEnd('/') + "/"), key);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using static Broker.Configuration.SettingForms;
 
 namespace Broker.Configuration;
@@ -217,25 +216,41 @@ internal static partial class Settings
             ? value
             : throw new FormatException("must be at most 256 characters of ASCII without white space");
 
-    /// <summary>It becomes a label of a host name and a part of signatures.</summary>
+    /// <summary>
+    /// It becomes a label of a host name and a part of signatures. Wider than AWS's own names on purpose: other
+    /// implementations have regions such as RegionOne.
+    /// </summary>
     private static string RegionName(string value) =>
         value.Length <= 32 && value.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             && value[0] != '-' && value[^1] != '-'
             ? value
             : throw new FormatException("must be a region name such as us-east-1: letters, digits and inner hyphens");
 
+    // Reserved by the naming rules: no general purpose bucket of anybody's has such a name.
+    private static readonly string[] ReservedStarts = ["xn--", "sthree-", "amzn-s3-demo-"];
+
+    private static readonly string[] ReservedEnds = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+
     /// <summary>
-    /// Amazon S3 User Guide, "General purpose bucket naming rules"; an address is no name, and neither is a host name
-    /// with an empty label.
+    /// Amazon S3 User Guide, "General purpose bucket naming rules". Narrower on purpose: no hyphen beside a dot, for
+    /// the name must be one of a host.
     /// </summary>
     private static string BucketName(string value)
     {
+        var labels = value.Split('.');
         var isShaped = value.Length is >= 3 and <= 63
-            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
-        var hasLabels = isShaped && value.Split('.').All(
-            label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
-        return hasLabels && !value.StartsWith("xn--", StringComparison.Ordinal) && !IPAddress.TryParse(value, out _)
+            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
+            && labels.All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
+        if (!isShaped)
+            throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, between them single '.' or '-'");
+
+        // Formatted as an address, whatever its numbers; digits alone are a name.
+        if (labels.Length == 4 && labels.All(label => label.All(char.IsAsciiDigit)))
+            throw new FormatException("must be a bucket name, not formatted as an IP address");
+        var reserved = ReservedStarts.FirstOrDefault(start => value.StartsWith(start, StringComparison.Ordinal))
+            ?? ReservedEnds.FirstOrDefault(end => value.EndsWith(end, StringComparison.Ordinal));
+        return reserved is null
             ? value
-            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, between them single '.' or '-'");
+            : throw new FormatException($"must be a bucket name; S3 keeps names with \"{reserved}\" for itself");
     }
 }
