@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using Broker.Foundation;
 using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Notes;
@@ -41,9 +41,8 @@ public sealed record Checkpoint(string Origin, long Size, MerkleHash Root)
     {
         size = 0;
         if (text.Length > 1 && text[0] == '0') return false;
-
-        // The framework's reader takes zero characters behind the digits.
-        if (text.ContainsAnyExceptInRange('0', '9')) return false;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size);
+        if (!DecimalDigits.TryRead(text, out var number) || number > long.MaxValue) return false;
+        size = (long)number;
+        return true;
     }
 }

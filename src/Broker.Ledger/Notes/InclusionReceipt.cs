@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Broker.Foundation;
 using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Notes;
@@ -90,7 +91,7 @@ public sealed class InclusionReceipt
         var lines = text[Header.Length..split].Split('\n').AsSpan();
         if (lines[0].StartsWith(ExtraWord, StringComparison.Ordinal))
         {
-            if (!NoteText.TryReadBase64(lines[0][ExtraWord.Length..], out var extra) || extra.Length == 0) return false;
+            if (!Base64Text.TryRead(lines[0][ExtraWord.Length..], out var extra) || extra.Length == 0) return false;
             lines = lines[1..];
         }
 

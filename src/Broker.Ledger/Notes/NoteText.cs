@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Broker.Ledger.Notes;
 
-/// <summary>The characters and the base64 of C2SP signed-note, for every reader and writer of notes.</summary>
+/// <summary>The characters of C2SP signed-note, for every reader and writer of notes.</summary>
 public static class NoteText
 {
     /// <summary>
@@ -41,19 +41,5 @@ public static class NoteText
         }
 
         return true;
-    }
-
-    /// <summary>
-    /// Reads base64 with padding (RFC 4648 §4). Narrower than signed-note on purpose: bits behind the last byte must
-    /// be zero (RFC 4648 §3.5 allows to insist), so that a signature line has one spelling.
-    /// </summary>
-    internal static bool TryReadBase64(string text, [NotNullWhen(true)] out byte[]? bytes)
-    {
-        var buffer = new byte[text.Length];
-        bytes = Convert.TryFromBase64String(text, buffer, out var length)
-            && Convert.ToBase64String(buffer, 0, length) == text
-                ? buffer[..length]
-                : null;
-        return bytes is not null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Broker.Foundation;
 
 namespace Broker.Ledger.Notes;
 
@@ -85,7 +86,10 @@ public sealed class SignedNote
         if (!line.StartsWith("\u2014 ", StringComparison.Ordinal)) return false;
         var parts = line[2..].Split(' ');
         if (parts.Length != 2 || !NoteKey.IsName(parts[0])) return false;
-        if (!NoteText.TryReadBase64(parts[1], out var bytes) || bytes.Length < 5) return false;
+
+        // Narrower than signed-note on purpose: the bits behind the last byte must be zero, as RFC 4648 §3.5 allows to
+        // insist, so that a line has one spelling.
+        if (!Base64Text.TryRead(parts[1], out var bytes) || bytes.Length < 5) return false;
         signature = new NoteSignature(parts[0], BinaryPrimitives.ReadUInt32BigEndian(bytes), bytes.AsMemory(4));
         return true;
     }

@@ -102,7 +102,12 @@ public sealed class LedgerWitness
     {
         if (originHash.Length != 64 || !Hex.IsLowerCase(originHash)) return null;
         var path = Path.Combine(_folder, originHash);
-        return File.Exists(path) ? File.ReadAllText(path) : null;
+        if (!File.Exists(path)) return null;
+
+        // Not read as a text file: that would cut off a byte order mark that the log signed.
+        return NoteText.TryDecode(File.ReadAllBytes(path), out var note)
+            ? note
+            : throw new InvalidDataException($"the witness's state was changed or is damaged: {path}");
     }
 
     private List<NoteKey> KeysOf(string origin, SignedNote note) =>

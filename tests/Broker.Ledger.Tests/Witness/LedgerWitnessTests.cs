@@ -160,6 +160,22 @@ public sealed class LedgerWitnessTests : IDisposable
             .Status.ShouldBe(200);
     }
 
+    /// <summary>tlog-checkpoint, "Note text": clients must not assume anything of the origin but that it is not
+    /// empty.</summary>
+    [Theory]
+    [InlineData("\ufeffmarked")]
+    [InlineData("go.sum database tree + more")]
+    [InlineData("/../../etc/passwd")]
+    public void Any_origin_is_watched_over_a_restart(string origin)
+    {
+        LedgerWitness Witness() => new(
+            _folder, "witness.example/w1", _witnessKey, [new WatchedLog(_log.VerifierKey, origin)], TimeProvider.System);
+        string NoteOf(int size) => _log.Sign(new Checkpoint(origin, size, _tree.Root(0, size)).ToText());
+
+        Witness().AddCheckpoint(WitnessRequest.Format(0, [], NoteOf(10))).Status.ShouldBe(200);
+        Witness().AddCheckpoint(WitnessRequest.Format(10, _tree.Consistency(10, 20), NoteOf(20))).Status.ShouldBe(200);
+    }
+
     [Fact]
     public void A_request_that_is_not_utf_8_is_malformed()
     {
