@@ -6,7 +6,7 @@ namespace Broker.Configuration;
 internal static partial class Settings
 {
     private const string RoleForm = "arn:<partition>:iam::<account id or empty>:role/<name>, at most 2048 characters";
-    private const string BucketForm = "a bucket name: 3 to 63 of a-z, 0-9, single dots and hyphens";
+    private const string BucketForm = "a bucket name by S3's rules: 3 to 63 of a-z, 0-9, single dots and hyphens";
 
     public static readonly Setting<string> LedgerDatabase = new("BROKER_AUDIT_DB_PATH", "Ledger",
         "SQLite file of the append-only ledger. Unset: audit.sqlite in BROKER_DATA_DIR.", FilePath)
