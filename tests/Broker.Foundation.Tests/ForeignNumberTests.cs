@@ -1,6 +1,6 @@
 namespace Broker.Foundation.Tests;
 
-/// <summary>Numbers and base64 of others: the characters of the grammar, and no more that the framework takes.</summary>
+/// <summary>Numbers and base64 of others: the characters of the grammar, and no more.</summary>
 public sealed class ForeignNumberTests
 {
     [Theory]

@@ -97,6 +97,7 @@ internal static class QuoteCommands
     internal static DateTimeOffset ReadTime(string? text)
     {
         if (text is null) return TimeProvider.System.GetUtcNow();
-        return Moment.ReadIso(text) ?? throw new CommandFailedException("--at: a time such as 2026-06-01T00:00:00Z", ExitCode.Misuse);
+        return Moment.ReadIso(text)
+            ?? throw new CommandFailedException("--at: a time such as 2026-06-01T00:00:00Z", ExitCode.Misuse);
     }
 }

@@ -33,7 +33,8 @@ public readonly record struct TilePath(int Level, long Number, int Width)
             parts[^1] = parts[^1][..^2];
         }
 
-        if (parts.Length is < 2 or > 1 + MaxGroups || !TryParseNumber(parts[0], out var level) || level > 63) return false;
+        if (parts.Length is < 2 or > 1 + MaxGroups) return false;
+        if (!TryParseNumber(parts[0], out var level) || level > 63) return false;
         long number = 0;
         for (var i = 1; i < parts.Length; i++)
         {

@@ -23,7 +23,11 @@ internal static partial class Settings
 
     public static readonly Setting<string> AuditPrefix = new("BROKER_AUDIT_S3_PREFIX", "Ledger",
         "Put before every key of the s3 anchor.", KeyPrefix)
-    { Default = "", Form = "empty, or ending in a slash; at most 256 of ASCII that S3 does not advise against", Anchor = "audit-anchors" };
+    {
+        Default = "",
+        Form = "empty, or ending in a slash; at most 256 of ASCII that S3 does not advise against",
+        Anchor = "audit-anchors",
+    };
 
     public static readonly Setting<int> AuditRetentionDays = new("BROKER_AUDIT_S3_RETENTION_DAYS", "Ledger",
         "For how many days nobody can remove what was anchored (Object Lock, compliance mode).",

@@ -144,7 +144,8 @@ public sealed class ImageArchiveTests : IDisposable
     {
         byte[] tar =
         [
-            .. Header('x', attributes.Length), .. Padded(attributes), .. Header('0', 1), .. Padded("x"), .. new byte[1024],
+            .. Header('x', attributes.Length), .. Padded(attributes), .. Header('0', 1), .. Padded("x"),
+            .. new byte[1024],
         ];
 
         (await ImageArchive.UnpackAsync(new MemoryStream(Gzip(tar)), _folder, 65_536, CancellationToken.None))

@@ -238,8 +238,8 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
             connection.LingerState = new LingerOption(enable: true, seconds: 0);
         });
         await using var peer = await CollateralService.StartAsync();
-        using var verifier = Verifier(
-            peer, options => options with { DownloadUrl = $"http://{listener.LocalEndpoint}/{{OS_IMAGE_HASH}}.tar.gz" });
+        var address = $"http://{listener.LocalEndpoint}/{{OS_IMAGE_HASH}}.tar.gz";
+        using var verifier = Verifier(peer, options => options with { DownloadUrl = address });
 
         (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
             .ShouldNotBeNull().ShouldStartWith("Failed to download image: the answer broke off");

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
-using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 
 namespace Broker.Cli.Tests.Ledger;
@@ -158,24 +157,6 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
 
         exitCode.ShouldBe(2);
         error.ShouldContain("is no answer with a receipt");
-    }
-
-    /// <summary>tlog-proof, "Verifying a tlog proof": by a key that is configured for the checkpoint's origin.</summary>
-    [Theory]
-    [InlineData("the tree", 0)]
-    [InlineData("another tree", 1)]
-    [InlineData(null, 1)]
-    public async Task A_receipt_of_a_log_whose_origin_is_not_its_keys_name_verifies_with_both(
-        string? origin, int expected)
-    {
-        using var key = Ed25519SigningKey.Generate();
-        var signer = new NoteSigner("sum.example", key);
-        var note = signer.Sign(new Checkpoint("the tree", 1, TreeHasher.Leaf("entry"u8)).ToText());
-        var receipt = Write("r.tlog-proof", InclusionReceipt.Format(0, [], note));
-        var log = (origin is null ? "" : origin + " ") + signer.VerifierKey;
-
-        (await RunAsync("verify-receipt", receipt, "--vkey", log, "--entry", Write("entry", "entry")))
-            .ExitCode.ShouldBe(expected);
     }
 
     /// <summary>signed-note, "Signatures": a known key's signature that does not verify spoils the note.</summary>

@@ -5,7 +5,7 @@ using Broker.Ledger.Notes;
 
 namespace Broker.Ledger.Tests.Notes;
 
-/// <summary>The productions of C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof, one by one.</summary>
+/// <summary>The productions of C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof.</summary>
 public sealed class NoteGrammarTests : IDisposable
 {
     private const string Root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";

@@ -169,7 +169,7 @@ public sealed class LedgerWitnessTests : IDisposable
     public void Any_origin_is_watched_over_a_restart(string origin)
     {
         LedgerWitness Witness() => new(
-            _folder, "witness.example/w1", _witnessKey, [new WatchedLog(_log.VerifierKey, origin)], TimeProvider.System);
+            _folder, "w1", _witnessKey, [new WatchedLog(_log.VerifierKey, origin)], TimeProvider.System);
         string NoteOf(int size) => _log.Sign(new Checkpoint(origin, size, _tree.Root(0, size)).ToText());
 
         Witness().AddCheckpoint(WitnessRequest.Format(0, [], NoteOf(10))).Status.ShouldBe(200);

@@ -72,9 +72,12 @@ public sealed class WitnessClientTests : IAsyncLifetime
     [Theory]
     [InlineData("not utf-8", "ff")]
     [InlineData("empty", "")]
-    public async Task Other_bytes_are_no_cosignature(string _, string bytes) =>
-        await Should.ThrowAsync<WitnessRefusedException>(
-            () => AskAsync([.. Encoding.UTF8.GetBytes(bytes.Length > 0 ? Line() : ""), .. Convert.FromHexString(bytes)]));
+    public async Task Other_bytes_are_no_cosignature(string _, string bytes)
+    {
+        byte[] answer = [.. Encoding.UTF8.GetBytes(bytes.Length > 0 ? Line() : ""), .. Convert.FromHexString(bytes)];
+
+        await Should.ThrowAsync<WitnessRefusedException>(() => AskAsync(answer));
+    }
 
     private string Line() =>
         Cosignature.Sign("witness.example/w1", _key, _text, DateTimeOffset.FromUnixTimeSeconds(1_679_315_147));
