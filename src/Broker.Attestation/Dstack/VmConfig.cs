@@ -140,7 +140,10 @@ public sealed record VmConfig
     {
         version = new Version(9, 1, 0);
         if (QemuVersion is null) return true;
-        if (!Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 })
+
+        // The framework's reader takes signs and white space around each number.
+        if (QemuVersion.Any(c => c != '.' && !char.IsAsciiDigit(c))
+            || !Version.TryParse(QemuVersion, out var parsed) || parsed is not { Build: >= 0, Revision: < 0 })
         {
             return false;
         }

@@ -91,6 +91,7 @@ internal sealed class ImageStore(OsImageOptions options, HttpClient http, Action
         }
         catch (IOException fault) when (fault.InnerException is SocketException)
         {
+            // A connection that is reset while the body is read is told by the socket, not by HTTP.
             return $"Failed to download image: {HttpFault.Describe(HttpRequestError.ResponseEnded)}, url: {shown}";
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

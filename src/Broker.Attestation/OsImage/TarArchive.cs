@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;
 
@@ -133,12 +134,14 @@ internal sealed class TarArchive(Stream stream)
         while (!lines.IsEmpty)
         {
             var space = lines.IndexOf((byte)' ');
-            if (space is < 1 or > 5 || !int.TryParse(lines[..space], out var whole)
-                || whole <= space + 1 || whole > lines.Length || lines[whole - 1] != '\n')
+            if (space is < 1 or > 5 || !DecimalDigits.TryRead(lines[..space], out var counted)
+                || counted <= (ulong)space + 1 || counted > (ulong)lines.Length)
             {
                 throw new InvalidDataException("not the attributes of an entry");
             }
 
+            var whole = (int)counted;
+            if (lines[whole - 1] != '\n') throw new InvalidDataException("not the attributes of an entry");
             var line = lines[(space + 1)..(whole - 1)];
             if (line.StartsWith("path="u8)) path = Text(line[5..]);
             if (line.StartsWith("size="u8)) length = ReadSize(line[5..]);
@@ -149,8 +152,8 @@ internal sealed class TarArchive(Stream stream)
     }
 
     private static long ReadSize(ReadOnlySpan<byte> text) =>
-        !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && long.TryParse(text, out var size)
-            ? size
+        DecimalDigits.TryRead(text, out var size) && size <= long.MaxValue
+            ? (long)size
             : throw new InvalidDataException("not a size");
 
     /// <summary>What stands before the first NUL.</summary>

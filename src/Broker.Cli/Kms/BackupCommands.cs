@@ -193,9 +193,9 @@ internal static class BackupCommands
     private static SecretShare ReadShare(string text)
     {
         var parts = text.Split(':');
-        return parts.Length == 2 && byte.TryParse(parts[0], out var index) && index > 0
+        return parts.Length == 2 && DecimalDigits.TryRead(parts[0], out var index) && index is > 0 and < 256
             && parts[1].Length == 2 * KeyBackup.KeySize
-            ? new SecretShare(index, Convert.FromHexString(parts[1]))
+            ? new SecretShare((byte)index, Convert.FromHexString(parts[1]))
             : throw new FormatException("a share has the form NUMBER:HEX");
     }
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Broker.Cli.Terminal;
 using Broker.Foundation;
 
@@ -135,7 +136,12 @@ internal sealed class KmsConnection : IDisposable
         {
             using var response = await _http.SendAsync(request, stop);
             _version = response.Headers.TryGetValues("X-App-Version", out var versions) ? versions.First() : null;
-            return (response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(stop));
+
+            // JSON is UTF-8 (RFC 8259 §8.1), whatever charset the header names.
+            var answer = await response.Content.ReadAsByteArrayAsync(stop);
+            return Utf8.IsValid(answer)
+                ? (response.IsSuccessStatusCode, Encoding.UTF8.GetString(answer))
+                : throw new CommandFailedException($"{Address}: an answer that is no KMS's: not UTF-8");
         }
         catch (HttpRequestException failed)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.Cli.Terminal;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Witness;
 
 namespace Broker.Cli.Ledger;
 
@@ -47,10 +48,25 @@ internal static class LedgerFile
         return NoteKey.TryParse(vkey, out var key)
             ? key
             : throw new CommandFailedException(
-                $"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together", ExitCode.Misuse);
+                $"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together, " +
+                "of an Ed25519 signature or cosignature (types 1 and 4)", ExitCode.Misuse);
     }
 
-    public static string ReadText(string path) => System.Text.Encoding.UTF8.GetString(ReadBytes(path));
+    /// <summary>
+    /// A log's key and, before it where it is not the key's name, the log's origin: <c>VKEY</c> or <c>ORIGIN VKEY</c>.
+    /// </summary>
+    public static WatchedLog ParseLog(string text)
+    {
+        // A vkey holds no space, an origin may.
+        var split = text.LastIndexOf(' ');
+        return split <= 0 || File.Exists(text)
+            ? new WatchedLog(ParseVkey(text))
+            : new WatchedLog(ParseVkey(text[(split + 1)..]), text[..split]);
+    }
+
+    public static string ReadText(string path) => NoteText.TryDecode(ReadBytes(path), out var text)
+        ? text
+        : throw new CommandFailedException($"\"{path}\" is not UTF-8 text", ExitCode.Misuse);
 
     public static byte[] ReadBytes(string path)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Cli.Terminal;
 using Broker.Foundation;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Witness;
 
 namespace Broker.Cli.Ledger;
 
@@ -17,6 +18,7 @@ internal static class VerifyReceiptCommand
     {
         var file = new Argument<string>("FILE") { Description = "the receipt, or the answer that carried it" };
         var vkey = LedgerFile.VkeyOption(required: true);
+        vkey.Description += "; where the log's origin line is not the key's name, \"ORIGIN VKEY\"";
         var entry = new Option<string>("--entry") { Description = "the entry's canonical bytes", HelpName = "FILE" };
         var json = LedgerFile.JsonOption();
         var command =
@@ -28,19 +30,19 @@ internal static class VerifyReceiptCommand
         };
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
-            [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseVkey)],
+            [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseLog)],
             parsed.GetValue(entry),
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(string path, IReadOnlyList<NoteKey> keys, string? entryPath, bool json, TextWriter output)
+    private static int Run(string path, IReadOnlyList<WatchedLog> logs, string? entryPath, bool json, TextWriter output)
     {
         var (text, embedded) = Read(path);
         var entry = entryPath is null ? embedded : LedgerFile.ReadBytes(entryPath);
         var receipt = InclusionReceipt.TryParse(text, out var parsed) ? parsed : null;
-        var fault = receipt is null ? "the file is no receipt in the tlog-proof form" : FindFault(receipt, keys, entry);
+        var fault = receipt is null ? "the file is no receipt in the tlog-proof form" : FindFault(receipt, logs, entry);
         var isInclusionChecked = fault is null && entry is not null;
 
         if (json)
@@ -74,17 +76,23 @@ internal static class VerifyReceiptCommand
         return isInclusionChecked ? ExitCode.Ok : ExitCode.NotAllChecked;
     }
 
-    // One of the keys has to be the log's; the complaint about the last one is as good as any.
-    private static string? FindFault(InclusionReceipt receipt, IReadOnlyList<NoteKey> keys, byte[]? entry)
+    // One of the keys has to be the log's, and none may stand there with a wrong signature (signed-note,
+    // "Signatures"). The complaint about the last one is as good as any.
+    private static string? FindFault(InclusionReceipt receipt, IReadOnlyList<WatchedLog> logs, byte[]? entry)
     {
         string? fault = null;
-        foreach (var key in keys)
+        var holds = false;
+        foreach (var log in logs)
         {
-            fault = entry is null ? receipt.FindCheckpointFault(key) : receipt.FindFault(entry, key);
-            if (fault is null) return null;
+            var found = entry is null
+                ? receipt.FindCheckpointFault(log.Key, log.Origin)
+                : receipt.FindFault(entry, log.Key, log.Origin);
+            if (receipt.Note.Verify(log.Key) == NoteVerdict.Forged) return found;
+            holds |= found is null;
+            fault = found ?? fault;
         }
 
-        return fault;
+        return holds ? null : fault;
     }
 
     private static (string Receipt, byte[]? Entry) Read(string path)

@@ -24,7 +24,6 @@ namespace Broker.Cli.Ledger;
 internal static class WitnessCommand
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const long MaxBody = 1 << 17;
 
     public static Command Create()
     {
@@ -59,7 +58,7 @@ internal static class WitnessCommand
                 throw Misuse("--bind wants ADDRESS:PORT");
             var witness = new LedgerWitness(
                 parsed.GetValue(state)!, parsed.GetValue(name)!, signingKey,
-                parsed.GetValue(logs)!.Select(ParseLog), TimeProvider.System);
+                parsed.GetValue(logs)!.Select(LedgerFile.ParseLog), TimeProvider.System);
             await ServeAsync(witness, address, parsed.GetValue(json), parsed.InvocationConfiguration.Output, stop);
             return ExitCode.Ok;
         });
@@ -75,7 +74,7 @@ internal static class WitnessCommand
         {
             kestrel.Listen(address);
             kestrel.RequireDigitsInContentLength();
-            kestrel.Limits.MaxRequestBodySize = MaxBody;
+            kestrel.Limits.MaxRequestBodySize = WitnessRequest.MaxLength;
         });
         await using var app = builder.Build();
         app.UseHeadRequests();
@@ -83,8 +82,9 @@ internal static class WitnessCommand
         app.UseRouting();
         app.MapPost("/add-checkpoint", async (HttpRequest request) =>
         {
-            using var reader = new StreamReader(request.Body);
-            var answer = witness.AddCheckpoint(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            var answer = witness.AddCheckpoint(body.GetBuffer().AsSpan(0, (int)body.Length));
             return Results.Text(answer.Body, answer.ContentType, statusCode: answer.Status);
         });
         app.MapGet("/{origin}/checkpoint", (string origin) => witness.Newest(origin) is { } note
@@ -123,15 +123,6 @@ internal static class WitnessCommand
             && pem.ValueKind == JsonValueKind.String
             ? pem.GetString()!
             : throw new JsonException("a key file has a member private_key_pem");
-    }
-
-    private static WatchedLog ParseLog(string text)
-    {
-        // A vkey holds no space, an origin may.
-        var split = text.LastIndexOf(' ');
-        return split <= 0 || File.Exists(text)
-            ? new WatchedLog(LedgerFile.ParseVkey(text))
-            : new WatchedLog(LedgerFile.ParseVkey(text[(split + 1)..]), text[..split]);
     }
 
     private static CommandFailedException Misuse(string message) => new(message, ExitCode.Misuse);

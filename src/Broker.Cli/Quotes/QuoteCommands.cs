@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
@@ -98,10 +97,7 @@ internal static class QuoteCommands
     internal static DateTimeOffset ReadTime(string? text)
     {
         if (text is null) return TimeProvider.System.GetUtcNow();
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out var at)
-            ? at
-            : throw new CommandFailedException("--at: a time such as 2026-06-01T00:00:00Z", ExitCode.Misuse);
+        return Moment.ReadIso(text)
+            ?? throw new CommandFailedException("--at: a time such as 2026-06-01T00:00:00Z", ExitCode.Misuse);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Broker.Foundation;
 
 namespace Broker.Cli.Terminal;
 
@@ -28,7 +29,19 @@ internal static class Moment
             return unit > 0;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment);
+        moment = ReadIso(text) ?? default;
+        return moment != default;
+    }
+
+    /// <summary>
+    /// RFC 3339, a space for the T allowed; or without its offset (UTC), its seconds, its time (midnight). Nothing
+    /// that needs to be guessed, such as <c>3-4</c>.
+    /// </summary>
+    public static DateTimeOffset? ReadIso(string text)
+    {
+        var spaced = text.Length > 10 && text[10] == ' ' ? $"{text[..10]}T{text[11..]}" : text;
+        return Rfc3339.Read(spaced) ?? Rfc3339.Read(spaced + "Z") ?? Rfc3339.Read(spaced + ":00Z")
+            ?? Rfc3339.Read(spaced + "T00:00:00Z");
     }
 
     /// <summary>For an option of type <c>DateTimeOffset?</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Broker.Foundation;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Records;
@@ -99,9 +100,8 @@ internal sealed class AdminDoor(KmsOptions options, WrongTokenLimit limit, KmsRe
     /// <summary>The password; or the user name, where the password is empty.</summary>
     private static Credential Basic(string parameter)
     {
-        var bytes = new byte[parameter.Length];
-        if (!Convert.TryFromBase64String(parameter, bytes, out var length)) return new Credential(null, "");
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
+        if (!Base64Text.TryRead(parameter, out var bytes)) return new Credential(null, "");
+        var pair = Encoding.UTF8.GetString(bytes);
         var colon = pair.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) return new Credential(null, "");
         return colon == pair.Length - 1

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Broker.Foundation;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
@@ -29,14 +29,12 @@ internal static class PrpcQuery
         }
     }
 
-    private static CultureInfo Invariant => CultureInfo.InvariantCulture;
-
     private static object ReadValue(FieldDescriptor field, string text) => field.FieldType switch
     {
         FieldType.String => text,
         FieldType.Bytes => PrpcHex.Read(field.Name, text),
-        FieldType.UInt32 when uint.TryParse(text, NumberStyles.None, Invariant, out var number) => number,
-        FieldType.UInt64 when ulong.TryParse(text, NumberStyles.None, Invariant, out var number) => number,
+        FieldType.UInt32 when DecimalDigits.TryRead(text, out var number) && number <= uint.MaxValue => (uint)number,
+        FieldType.UInt64 when DecimalDigits.TryRead(text, out var number) => number,
         _ => throw new PrpcFormatException($"field {field.Name} has an unusable value"),
     };
 }

@@ -54,11 +54,15 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
     }
 
     /// <summary>A quantity: <c>0x</c> and hex digits without leading zeros (Ethereum JSON-RPC, "Quantities").</summary>
-    public static ulong Quantity(string method, JsonElement value) =>
-        ulong.TryParse(
-            Digits(method, value), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+    public static ulong Quantity(string method, JsonElement value)
+    {
+        // Leading zeros are forgiven. Zero characters behind the digits, which the framework forgives, are not.
+        var digits = Digits(method, value);
+        return digits.All(char.IsAsciiHexDigit)
+            && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new EthereumUnavailableException($"{method}: a quantity was expected");
+    }
 
     /// <summary>Unformatted data: <c>0x</c> and two hex digits per byte.</summary>
     public static byte[] Data(string method, JsonElement value)

@@ -10,6 +10,9 @@ namespace Broker.Ledger.Merkle;
 /// </summary>
 public readonly record struct TilePath(int Level, long Number, int Width)
 {
+    // Six groups number more tiles than a tree of 2⁶³−1 leaves has.
+    private const int MaxGroups = 6;
+
     /// <summary>True when the tile has all its 256 hashes.</summary>
     public bool IsFull => Width == TileNodes.Width;
 
@@ -30,7 +33,8 @@ public readonly record struct TilePath(int Level, long Number, int Width)
             parts[^1] = parts[^1][..^2];
         }
 
-        if (parts.Length is < 2 or > 6 || !TryParseNumber(parts[0], out var level) || level > 63) return false;
+        if (parts.Length is < 2 or > 1 + MaxGroups) return false;
+        if (!TryParseNumber(parts[0], out var level) || level > 63) return false;
         long number = 0;
         for (var i = 1; i < parts.Length; i++)
         {

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using Broker.Foundation;
 using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Notes;
@@ -20,7 +20,10 @@ public sealed record Checkpoint(string Origin, long Size, MerkleHash Root)
     /// <summary>The note text: the three lines, each with its newline.</summary>
     public string ToText() => $"{Origin}\n{Size}\n{Root.ToBase64()}\n";
 
-    /// <summary>Reads a note text. Extension lines of other logs are allowed and left out.</summary>
+    /// <summary>
+    /// Reads a note text. Extension lines of other logs are allowed and left out. The origin may be any text, spaces
+    /// and plus signs too (tlog-checkpoint, "Note text"). Sizes end at 2⁶³−1, where the tree's arithmetic does.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Checkpoint? checkpoint)
     {
         checkpoint = null;
@@ -33,11 +36,13 @@ public sealed record Checkpoint(string Origin, long Size, MerkleHash Root)
         return true;
     }
 
-    /// <summary>Reads a decimal without sign, spaces or leading zeroes.</summary>
+    /// <summary>Reads ASCII digits, without leading zeroes.</summary>
     internal static bool TryParseSize(ReadOnlySpan<char> text, out long size)
     {
         size = 0;
         if (text.Length > 1 && text[0] == '0') return false;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size);
+        if (!DecimalDigits.TryRead(text, out var number) || number > long.MaxValue) return false;
+        size = (long)number;
+        return true;
     }
 }

@@ -18,6 +18,9 @@ public static class Cosignature
     {
         var verifier = new NoteKey(name, NoteKeyType.CosignatureV1, key.VerifyingKey);
         var time = now.ToUnixTimeSeconds();
+
+        // Zero would say that the time was left out (tlog-witness, "add-checkpoint").
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(time, nameof(now));
         Span<byte> signed = stackalloc byte[4 + TimestampSize + Ed25519SigningKey.SignatureSize];
         BinaryPrimitives.WriteUInt32BigEndian(signed, verifier.Id);
         BinaryPrimitives.WriteInt64BigEndian(signed[4..], time);
@@ -25,7 +28,10 @@ public static class Cosignature
         return $"\u2014 {name} {Convert.ToBase64String(signed)}\n";
     }
 
-    /// <summary>When the witness says to have signed.</summary>
+    /// <summary>
+    /// When the witness says to have signed; null when it does not say, which zero means, or names no year before
+    /// 10000.
+    /// </summary>
     public static DateTimeOffset? TimeOf(NoteSignature signature)
     {
         if (signature.Value.Length != TimestampSize + Ed25519SigningKey.SignatureSize) return null;

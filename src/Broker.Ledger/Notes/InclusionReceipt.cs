@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Broker.Foundation;
 using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Notes;
@@ -24,6 +25,8 @@ namespace Broker.Ledger.Notes;
 public sealed class InclusionReceipt
 {
     private const string Header = "c2sp.org/tlog-proof@v1\n";
+
+    private const string ExtraWord = "extra ";
 
     private const string IndexWord = "index ";
 
@@ -76,7 +79,8 @@ public sealed class InclusionReceipt
     }
 
     /// <summary>
-    /// Reads the text form strictly; an <c>extra</c> line is allowed and left out. Nothing is verified yet.
+    /// Reads the text form strictly; an <c>extra</c> line is allowed and left out, if it holds base64. Nothing is
+    /// verified yet.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out InclusionReceipt? receipt)
     {
@@ -85,7 +89,12 @@ public sealed class InclusionReceipt
         var split = text.IndexOf("\n\n", StringComparison.Ordinal);
         if (split < Header.Length) return false;
         var lines = text[Header.Length..split].Split('\n').AsSpan();
-        if (lines[0].StartsWith("extra ", StringComparison.Ordinal)) lines = lines[1..];
+        if (lines[0].StartsWith(ExtraWord, StringComparison.Ordinal))
+        {
+            if (!Base64Text.TryRead(lines[0][ExtraWord.Length..], out var extra) || extra.Length == 0) return false;
+            lines = lines[1..];
+        }
+
         if (lines.Length is 0 or > 1 + MerkleProofs.MaxLength) return false;
         if (!lines[0].StartsWith(IndexWord, StringComparison.Ordinal)) return false;
         if (!Checkpoint.TryParseSize(lines[0].AsSpan(IndexWord.Length), out var index)) return false;
@@ -103,16 +112,16 @@ public sealed class InclusionReceipt
     }
 
     /// <summary>
-    /// Checks the receipt for an entry against the key of the log that one trusts. Null when everything holds, else
-    /// what does not, in words.
+    /// Checks the receipt for an entry against the key of the log that one trusts, and the log's origin, which is the
+    /// key's name unless given (tlog-checkpoint, "Signatures"). Null when everything holds, else what does not.
     /// </summary>
-    public string? FindFault(ReadOnlySpan<byte> canonicalEntry, NoteKey logKey) =>
-        FindFault(TreeHasher.Leaf(canonicalEntry), logKey);
+    public string? FindFault(ReadOnlySpan<byte> canonicalEntry, NoteKey logKey, string? origin = null) =>
+        FindFault(TreeHasher.Leaf(canonicalEntry), logKey, origin);
 
-    /// <inheritdoc cref="FindFault(ReadOnlySpan{byte}, NoteKey)"/>
-    public string? FindFault(in MerkleHash leaf, NoteKey logKey)
+    /// <inheritdoc cref="FindFault(ReadOnlySpan{byte}, NoteKey, string)"/>
+    public string? FindFault(in MerkleHash leaf, NoteKey logKey, string? origin = null)
     {
-        if (FindCheckpointFault(logKey) is { } fault) return fault;
+        if (FindCheckpointFault(logKey, origin) is { } fault) return fault;
         return MerkleVerifier.IsIncluded(leaf, Index, Checkpoint.Size, [.. Path], Checkpoint.Root)
             ? null
             : $"the proof does not lead from the entry at index {Index} to the checkpoint's root";
@@ -122,11 +131,11 @@ public sealed class InclusionReceipt
     /// Checks only that the key signed the checkpoint, and that the index lies inside its tree: all that can be said
     /// without the entry.
     /// </summary>
-    public string? FindCheckpointFault(NoteKey logKey)
+    public string? FindCheckpointFault(NoteKey logKey, string? origin = null)
     {
-        if (Checkpoint.Origin != logKey.Name)
+        if (Checkpoint.Origin != (origin ?? logKey.Name))
         {
-            return $"the checkpoint is of \"{Checkpoint.Origin}\", the key of \"{logKey.Name}\"";
+            return $"the checkpoint is of \"{Checkpoint.Origin}\", the key of \"{origin ?? logKey.Name}\"";
         }
 
         return Note.Verify(logKey) switch

@@ -33,22 +33,24 @@ public sealed class NoteKey
     public uint Id { get; }
 
     /// <summary>
-    /// True when the name can stand in a signature line: not empty, no space, no plus, nothing unprintable.
+    /// True when the name can stand in a signature line: not empty, no Unicode space, no plus, no ASCII control
+    /// character. No more than that: a note must not become unreadable by the name of a key that nobody here knows.
     /// </summary>
     public static bool IsName(string name)
     {
-        if (name.Length is 0 or > 255) return false;
+        if (name.Length == 0 || !NoteText.IsUnicode(name)) return false;
         foreach (var rune in name.EnumerateRunes())
         {
-            // Half a surrogate pair is no Unicode text; it is enumerated as the replacement character.
-            var isText = rune != Rune.ReplacementChar && !Rune.IsControl(rune);
-            if (!isText || rune.Value == '+' || Rune.IsWhiteSpace(rune)) return false;
+            if (rune.Value is < ' ' or '+' || Rune.IsWhiteSpace(rune)) return false;
         }
 
         return true;
     }
 
-    /// <summary>Reads a vkey; refuses one whose key id is not that of its own name and key.</summary>
+    /// <summary>
+    /// Reads a vkey; refuses one whose key id is not that of its own name and key. Of the signature types only the two
+    /// of <see cref="NoteKeyType"/> are read: signed-note advises to support no more than one needs.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NoteKey? key)
     {
         key = null;

@@ -16,6 +16,8 @@ public sealed class NoteSigner(string name, Ed25519SigningKey key)
     public string Sign(string text)
     {
         if (!text.EndsWith('\n')) throw new ArgumentException("a note text ends in a newline", nameof(text));
+        if (!NoteText.IsAllowed(text))
+            throw new ArgumentException("a note text has no control characters but newline", nameof(text));
         Span<byte> signed = stackalloc byte[4 + Ed25519SigningKey.SignatureSize];
         BinaryPrimitives.WriteUInt32BigEndian(signed, VerifierKey.Id);
         key.Sign(Encoding.UTF8.GetBytes(text), signed[4..]);

@@ -90,7 +90,7 @@ internal sealed class CheckpointCheck
     private void CheckSignature(long size, SignedNote note)
     {
         if (_request.Keys.Count == 0) return;
-        if (_request.Keys.Any(key => note.Verify(key) == NoteVerdict.Signed))
+        if (note.Verify(_request.Keys) == NoteVerdict.Signed)
         {
             SignaturesVerified++;
             return;

@@ -52,6 +52,11 @@ public sealed class LedgerWitness
     public NoteKey VerifierKey { get; }
 
     /// <summary>Answers <c>POST add-checkpoint</c>.</summary>
+    public WitnessAnswer AddCheckpoint(ReadOnlySpan<byte> body) => NoteText.TryDecode(body, out var text)
+        ? AddCheckpoint(text)
+        : WitnessAnswer.Malformed("a request is UTF-8");
+
+    /// <inheritdoc cref="AddCheckpoint(ReadOnlySpan{byte})"/>
     public WitnessAnswer AddCheckpoint(string body)
     {
         // 1. Is it a request, of a log that we watch, signed by that log?
@@ -60,10 +65,9 @@ public sealed class LedgerWitness
         var checkpoint = request.Checkpoint;
         var keys = KeysOf(checkpoint.Origin, request.Note);
         if (keys.Count == 0) return WitnessAnswer.UnknownLog;
-        var verdicts = keys.Select(request.Note.Verify).ToList();
-        if (verdicts.Contains(NoteVerdict.Forged))
-            return WitnessAnswer.NotSigned("the log's signature does not verify");
-        if (!verdicts.Contains(NoteVerdict.Signed)) return WitnessAnswer.NotSigned("no signature by a trusted key");
+        var verdict = request.Note.Verify(keys);
+        if (verdict == NoteVerdict.Forged) return WitnessAnswer.NotSigned("the log's signature does not verify");
+        if (verdict != NoteVerdict.Signed) return WitnessAnswer.NotSigned("no signature by a trusted key");
         if (request.OldSize > checkpoint.Size) return WitnessAnswer.Malformed("the old size exceeds the checkpoint's");
 
         // 2. Does it continue what we saw? Compared and kept in one step: two requests must not overtake each other.
@@ -98,17 +102,23 @@ public sealed class LedgerWitness
     {
         if (originHash.Length != 64 || !Hex.IsLowerCase(originHash)) return null;
         var path = Path.Combine(_folder, originHash);
-        return File.Exists(path) ? File.ReadAllText(path) : null;
+        if (!File.Exists(path)) return null;
+
+        // Not read as a text file: that would cut off a byte order mark that the log signed.
+        return NoteText.TryDecode(File.ReadAllBytes(path), out var note)
+            ? note
+            : throw new InvalidDataException($"the witness's state was changed or is damaged: {path}");
     }
 
     private List<NoteKey> KeysOf(string origin, SignedNote note) =>
         [.. _logs.Where(log => log.IsOf(origin, note)).Select(log => log.Key)];
 
-    // Signatures of keys that we do not know are not ours to pass on.
+    // Signatures of keys that we do not know are not ours to pass on. Anybody can repeat a line of the log's; kept
+    // with its repeats, a note could have more lines than a reader takes.
     private static string WithTrustedSignatures(SignedNote note, IReadOnlyList<NoteKey> keys)
     {
         var text = new StringBuilder(note.Text).Append('\n');
-        foreach (var signature in note.Signatures)
+        foreach (var signature in note.Signatures.DistinctBy(signature => (signature.Name, signature.KeyId)))
         {
             if (keys.Any(key => key.Name == signature.Name && key.Id == signature.KeyId))
             {

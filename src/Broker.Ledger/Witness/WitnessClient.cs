@@ -9,7 +9,8 @@ namespace Broker.Ledger.Witness;
 /// </summary>
 public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey witnessKey, LedgerReader reader)
 {
-    private const int MaxAnswer = 1 << 16;
+    // A sequence of signature lines: as many and as long as a note must be able to have (signed-note, "Format").
+    private const int MaxAnswer = 1 << 17;
 
     private long _seenSize;
 
@@ -49,10 +50,14 @@ public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey
         request.Content = body;
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
         await answer.Content.LoadIntoBufferAsync(MaxAnswer, stop);
-        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
+
+        // Notes are UTF-8, whatever charset the answer's header names.
+        var bytes = await answer.Content.ReadAsByteArrayAsync(stop);
+        return ((int)answer.StatusCode, NoteText.TryDecode(bytes, out var text) ? text : "");
     }
 
-    // Only what the expected key signed is passed on; other lines of the answer are left out.
+    // One line that the expected key signed is passed on. Repeats of it, which would crowd other witnesses' lines out
+    // of the note, and lines of other keys are left out.
     private string Verified(string text, string answer)
     {
         if (!SignedNote.TryParse($"{text}\n{answer}", out var cosigned)
@@ -62,9 +67,11 @@ public sealed class WitnessClient(HttpClient http, Uri submissionPrefix, NoteKey
                 $"{witnessKey.Name} answered without a cosignature that its key verifies");
         }
 
-        return string.Concat(cosigned.Signatures
-            .Where(signature => signature.Name == witnessKey.Name && signature.KeyId == witnessKey.Id)
-            .Select(signature => signature.ToLine()));
+        var cosignature = cosigned.Signatures.First(
+            signature => signature.Name == witnessKey.Name && signature.KeyId == witnessKey.Id);
+        return Cosignature.TimeOf(cosignature) is not null
+            ? cosignature.ToLine()
+            : throw new WitnessRefusedException($"{witnessKey.Name} answered with a cosignature without a time");
     }
 }
 

@@ -24,6 +24,11 @@ namespace Broker.Ledger.Witness;
 public sealed record WitnessRequest(
     long OldSize, IReadOnlyList<MerkleHash> Proof, SignedNote Note, Checkpoint Checkpoint)
 {
+    /// <summary>
+    /// Longest body, in bytes or characters. With what the witness adds, the checkpoint in it stays a readable note.
+    /// </summary>
+    public const int MaxLength = SignedNote.MaxLength / 2;
+
     private const int MaxProof = 63;
 
     private const string OldWord = "old ";
@@ -40,7 +45,7 @@ public sealed record WitnessRequest(
     public static bool TryParse(string body, [NotNullWhen(true)] out WitnessRequest? request)
     {
         request = null;
-        if (body.Length > SignedNote.MaxLength || !body.StartsWith(OldWord, StringComparison.Ordinal)) return false;
+        if (body.Length > MaxLength || !body.StartsWith(OldWord, StringComparison.Ordinal)) return false;
         var split = body.IndexOf("\n\n", StringComparison.Ordinal);
         if (split < 0) return false;
         var lines = body[OldWord.Length..split].Split('\n');

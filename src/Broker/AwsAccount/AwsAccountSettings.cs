@@ -47,7 +47,10 @@ internal static class AwsAccountSettings
             ? value
             : throw new FormatException("must be at most 256 characters of ASCII without white space");
 
-    /// <summary>It becomes a label of a host name and a part of signatures.</summary>
+    /// <summary>
+    /// It becomes a label of a host name and a part of signatures. Wider than AWS's own names on purpose: other
+    /// implementations have regions such as RegionOne.
+    /// </summary>
     private static string RegionName(string value) =>
         value.Length <= 32 && value.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             && value[0] != '-' && value[^1] != '-'

@@ -6,12 +6,11 @@ namespace Broker.Configuration;
 /// <summary>
 /// The readers of settings' values. Each throws <see cref="FormatException"/> with a reason fit for an operator.
 /// </summary>
-internal static class SettingForms
+internal static partial class SettingForms
 {
-    /// <summary>How the form of a path, of a switch and of a bucket's name is told.</summary>
+    /// <summary>How the form of a path and of a switch is told.</summary>
     public const string PathForm = "a path; ~/ is the home directory";
     public const string TrueOrFalse = "true or false";
-    public const string BucketForm = "a bucket name: 3 to 63 of a-z, 0-9, single dots and hyphens";
 
     public static Func<string, string> Text(int longest) => value =>
         value.Length <= longest && !value.Any(char.IsControl)
@@ -63,10 +62,22 @@ internal static class SettingForms
 
     /// <summary>An absolute http or https address without query or fragment.</summary>
     public static Uri HttpUrl(string value) =>
-        Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        HasOnlyAddressCharacters(value)
+            && Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
             ? url
             : throw new FormatException("must be an http:// or https:// address without user, query or fragment");
+
+    // The framework's reader cuts white space off, takes a backslash for a slash, and does not tell an empty query,
+    // fragment or user from none.
+    private static bool HasOnlyAddressCharacters(string value)
+    {
+        var start = value.IndexOf("://", StringComparison.Ordinal);
+        if (start < 0 || value.Any(c => c is <= ' ' or '\\' or '?' or '#' or '\u007f')) return false;
+        var authority = value.AsSpan(start + 3);
+        var end = authority.IndexOf('/');
+        return !(end < 0 ? authority : authority[..end]).Contains('@');
+    }
 
     /// <summary>An absolute path; a leading <c>~/</c> is the home directory, as a shell would have it.</summary>
     public static string FilePath(string value)
@@ -80,19 +91,4 @@ internal static class SettingForms
     /// <summary><c>HOME</c>, or the current folder where the process has none (contract §6.3).</summary>
     public static string HomeDirectory =>
         Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : Directory.GetCurrentDirectory();
-
-    /// <summary>
-    /// Amazon S3 User Guide, "General purpose bucket naming rules"; an address is no name, and neither is a host name
-    /// with an empty label.
-    /// </summary>
-    public static string BucketName(string value)
-    {
-        var isShaped = value.Length is >= 3 and <= 63
-            && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-');
-        var hasLabels = isShaped && value.Split('.').All(
-            label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
-        return hasLabels && !value.StartsWith("xn--", StringComparison.Ordinal) && !IPAddress.TryParse(value, out _)
-            ? value
-            : throw new FormatException("must be a bucket name: 3 to 63 of a-z, 0-9, between them single '.' or '-'");
-    }
 }

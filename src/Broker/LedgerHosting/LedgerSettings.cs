@@ -33,7 +33,11 @@ internal static class LedgerSettings
 
     public static readonly Setting<string> AuditPrefix = new("BROKER_AUDIT_S3_PREFIX", "Ledger",
         "Put before every key of the s3 anchor.", KeyPrefix)
-    { Default = "", Form = "empty, or ending in a slash; at most 256 characters", Anchor = "audit-anchors" };
+    {
+        Default = "",
+        Form = "empty, or ending in a slash; at most 256 of ASCII that S3 does not advise against",
+        Anchor = "audit-anchors",
+    };
 
     public static readonly Setting<int> AuditRetentionDays = new("BROKER_AUDIT_S3_RETENTION_DAYS", "Ledger",
         "For how many days nobody can remove what was anchored (Object Lock, compliance mode).",
@@ -73,8 +77,18 @@ internal static class LedgerSettings
         LedgerQueue, LedgerTimeout, AuditAnchors, AuditPolicy, AuditBucket, AuditPrefix, AuditRetentionDays, AuditArchive, S3Endpoint, RefusalsPerSource, RefusalsInAll, DiskReserve,
     ];
 
-    private static string KeyPrefix(string value) =>
-        value.Length <= 256 && value.EndsWith('/') && !value.StartsWith('/') && value.All(c => c is > ' ' and <= '~')
-            ? value
-            : throw new FormatException("must end in a slash and not begin with one");
+    /// <summary>
+    /// Amazon S3 User Guide, "Naming Amazon S3 objects": none of the characters to avoid, and no relative elements,
+    /// which clients on the way would resolve. Narrower on purpose: ASCII without spaces.
+    /// </summary>
+    private static string KeyPrefix(string value)
+    {
+        if (value.Length > 256 || !value.EndsWith('/') || value.StartsWith('/'))
+            throw new FormatException("must end in a slash and not begin with one, with at most 256 characters");
+        if (value.Any(c => c is <= ' ' or > '~' || "\\{}^%`[]\"<>~#|".Contains(c, StringComparison.Ordinal)))
+            throw new FormatException("must be ASCII without spaces and without \\ { } ^ % ` [ ] \" < > ~ # |");
+        return value.Split('/').Any(element => element is "." or "..")
+            ? throw new FormatException("must not have the elements . and ..")
+            : value;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Broker.Foundation;
 using Broker.Foundation.Results;
@@ -111,13 +110,10 @@ internal static class ReadEntries
     {
         value = usual;
         var given = request.Query[name];
-        return given.Count switch
-        {
-            0 => true,
-            1 => long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out value)
-                && value >= low && value <= high,
-            _ => false,
-        };
+        if (given.Count == 0) return true;
+        if (given.Count > 1 || !DecimalDigits.TryRead(given[0], out var number) || number > long.MaxValue) return false;
+        value = (long)number;
+        return value >= low && value <= high;
     }
 
     private static ValueTask<IResult> RefuseAsync(

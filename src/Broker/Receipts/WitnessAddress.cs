@@ -12,6 +12,10 @@ internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
         var bar = text.IndexOf('|', StringComparison.Ordinal);
         if (bar < 0 || !NoteKey.TryParse(text[(bar + 1)..], out var key))
             throw new FormatException("must be <submission URL>|<witness vkey>");
+
+        // A witness answers with cosignatures and nothing else (C2SP tlog-witness, "add-checkpoint").
+        if (key.Type != NoteKeyType.CosignatureV1)
+            throw new FormatException("the vkey is not a witness's: its type must be 4 (cosignature/v1)");
         return new WitnessAddress(new Uri(SettingForms.HttpUrl(text[..bar]).AbsoluteUri.TrimEnd('/') + "/"), key);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -111,10 +110,9 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
 
     private static bool TryReadTime(string text, out DateTimeOffset time)
     {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= 253_402_300_799)
+        if (DecimalDigits.TryRead(text, out var seconds) && seconds <= 253_402_300_799)
         {
-            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
+            time = DateTimeOffset.FromUnixTimeSeconds((long)seconds);
             return true;
         }
 

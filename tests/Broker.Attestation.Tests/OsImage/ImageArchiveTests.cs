@@ -132,6 +132,45 @@ public sealed class ImageArchiveTests : IDisposable
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(4 * 1024 * 1024);
     }
 
+    /// <summary>POSIX pax, "Extended Header": the length of a record and a size are decimal digits.</summary>
+    [Theory]
+    [InlineData("10 path=a\n", null)]
+    [InlineData("+11 path=a\n", "image archive is not a gzip-compressed tar")]
+    [InlineData("11\0 path=a\n", "image archive is not a gzip-compressed tar")]
+    [InlineData("10 size=1\n", null)]
+    [InlineData("11 size=+1\n", "image archive is not a gzip-compressed tar")]
+    [InlineData("11 size=1\0\n", "image archive is not a gzip-compressed tar")]
+    public async Task The_numbers_of_attributes_are_digits(string attributes, string? refusal)
+    {
+        byte[] tar =
+        [
+            .. Header('x', attributes.Length), .. Padded(attributes), .. Header('0', 1), .. Padded("x"),
+            .. new byte[1024],
+        ];
+
+        (await ImageArchive.UnpackAsync(new MemoryStream(Gzip(tar)), _folder, 65_536, CancellationToken.None))
+            .ShouldBe(refusal);
+    }
+
+    private static byte[] Padded(string content)
+    {
+        var blocks = new byte[512];
+        Encoding.ASCII.GetBytes(content).CopyTo(blocks, 0);
+        return blocks;
+    }
+
+    private static byte[] Header(char kind, int length)
+    {
+        var header = new byte[512];
+        "name"u8.CopyTo(header);
+        Encoding.ASCII.GetBytes($"{Convert.ToString(length, 8).PadLeft(11, '0')}\0").CopyTo(header.AsSpan(124));
+        header[156] = (byte)kind;
+        "ustar\0"u8.CopyTo(header.AsSpan(257));
+        var sum = (8 * ' ') + header.Sum(one => one);
+        Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(header.AsSpan(148));
+        return header;
+    }
+
     [Theory]
     [InlineData("not gzip at all")]
     [InlineData("")]

@@ -76,7 +76,7 @@ public class LiteImageTests
             config["qemu_version"] = "9.1.0";
             config["qemu_single_pass_add_pages"] = true;
         })).Verified.ShouldBeTrue();
-        foreach (var version in new[] { "7.2.0", "8", "8.2.2.1", "eight" })
+        foreach (var version in new[] { "7.2.0", "8", "8.2.2.1", "eight", "+9.2.1", "9. 2.1", "9.2.1 " })
         {
             Verify(evidence, With(evidence.Config, config => config["qemu_version"] = version)).Refusal
                 .ShouldBe($"unsupported QEMU version {version}");

@@ -1,5 +1,8 @@
 using System.Formats.Tar;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
@@ -214,6 +217,33 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
             .ShouldNotBeNull().ShouldStartWith("Failed to download image: ");
         Directory.EnumerateFileSystemEntries(Path.Combine(_cache, "images")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_download_whose_connection_is_reset_is_a_refusal()
+    {
+        var archive = _image.Archive();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptSocketAsync();
+            await connection.ReceiveAsync(new byte[4096]);
+            await connection.SendAsync(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Length: {archive.Length}\r\n\r\n"));
+            await connection.SendAsync(archive.AsMemory(0, archive.Length / 2));
+
+            // Time for the client to wait for more. Closed without lingering, a socket sends a reset.
+            await Task.Delay(500);
+            connection.LingerState = new LingerOption(enable: true, seconds: 0);
+        });
+        await using var peer = await CollateralService.StartAsync();
+        var address = $"http://{listener.LocalEndpoint}/{{OS_IMAGE_HASH}}.tar.gz";
+        using var verifier = Verifier(peer, options => options with { DownloadUrl = address });
+
+        (await VerifyAsync(verifier, _image.Machine(_simulated, RtMr0))).Refusal
+            .ShouldNotBeNull().ShouldStartWith("Failed to download image: the answer broke off");
+        await serving;
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -14,6 +15,8 @@ public sealed class KmsSetupTests : IAsyncLifetime
     private readonly Secp256k1PrivateKey _key = Secp256k1PrivateKey.Generate();
     private readonly List<string> _asked = [];
     private readonly Dictionary<string, (int Status, string Body)> _answers = [];
+    private string? _contentType;
+    private Encoding _encoding = Encoding.UTF8;
     private WebApplication _kms = null!;
     private string _url = "";
 
@@ -67,6 +70,25 @@ public sealed class KmsSetupTests : IAsyncLifetime
 
         exitCode.ShouldBe(1);
         error.ShouldEndWith("brokerctl: KMS is not allowed to bootstrap: boot denied: no\n");
+    }
+
+    /// <summary>RFC 8259 §8.1: JSON between systems is UTF-8. A header that says otherwise changes nothing.</summary>
+    [Theory]
+    [InlineData("application/json; charset=no-such-charset", "utf-8", 0)]
+    [InlineData("application/json; charset=iso-8859-1", "utf-8", 0)]
+    [InlineData("application/json; charset=utf-16", "utf-16", 1)]
+    [InlineData("application/json", "iso-8859-1", 1)]
+    public async Task An_answer_is_utf_8_whatever_its_header_says(string contentType, string encoding, int expected)
+    {
+        _contentType = contentType;
+        _encoding = Encoding.GetEncoding(encoding);
+        _answers["Onboard.Bootstrap"] =
+            (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\",\"note\":\"é\"}");
+
+        var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
+
+        exitCode.ShouldBe(expected, error);
+        if (expected == 1) error.ShouldContain("an answer that is no KMS's");
     }
 
     [Fact]
@@ -262,6 +284,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
             : _answers.GetValueOrDefault(method, (400, $"{{\"error\":\"Service not found: {method}\"}}"));
         http.Response.StatusCode = status;
         http.Response.Headers["X-App-Version"] = "v9.9.9 (git:0123456789abcdef0123)";
-        await http.Response.WriteAsync(text);
+        http.Response.ContentType = _contentType;
+        await http.Response.Body.WriteAsync(_encoding.GetBytes(text));
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Notes;
 
 namespace Broker.Cli.Tests.Ledger;
 
@@ -108,7 +109,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     public async Task Verify_finds_that_another_key_signed()
     {
         using var other = Ed25519SigningKey.Generate();
-        var vkey = new Broker.Ledger.Notes.NoteKey(Origin, Broker.Ledger.Notes.NoteKeyType.Ed25519, other.VerifyingKey);
+        var vkey = new NoteKey(Origin, NoteKeyType.Ed25519, other.VerifyingKey);
 
         var (exitCode, output, _) = await RunAsync("verify", "--db", Db, "--vkey", vkey.ToString());
 
@@ -158,6 +159,34 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         error.ShouldContain("is no answer with a receipt");
     }
 
+    /// <summary>signed-note, "Signatures": a known key's signature that does not verify spoils the note.</summary>
+    [Fact]
+    public async Task A_receipt_with_a_wrong_signature_of_a_known_key_fails_although_another_key_signed_it()
+    {
+        using var key = Ed25519SigningKey.Generate();
+        var other = new NoteSigner(Origin, key);
+        var wrong = other.Sign("another text\n")["another text\n\n".Length..];
+        var receipt = Write("r.tlog-proof", _receipts[5].Proof + wrong);
+        var entry = Write("entry", Encoding.UTF8.GetString(_receipts[5].CanonicalEntry));
+
+        (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry)).ExitCode.ShouldBe(0);
+        (await RunAsync(
+            "verify-receipt", receipt, "--vkey", _vkey, "--vkey", other.VerifierKey.ToString(), "--entry", entry))
+            .ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_is_not_utf_8_is_said_to_be_none()
+    {
+        var receipt = Path.Combine(_folder, "r.tlog-proof");
+        await File.WriteAllBytesAsync(receipt, [.. Encoding.UTF8.GetBytes(_receipts[5].Proof), 0xff, (byte)'\n']);
+
+        var (exitCode, _, error) = await RunAsync("verify-receipt", receipt, "--vkey", _vkey);
+
+        exitCode.ShouldBe(2);
+        error.ShouldContain("is not UTF-8 text");
+    }
+
     [Fact]
     public async Task Prove_prints_a_receipt_under_the_newest_checkpoint_that_verifies()
     {
@@ -189,6 +218,10 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     [InlineData(270, "--role", "arn:aws:iam::1:role/data")]
     [InlineData(30, "--role", "oidc_jwt")]
     [InlineData(100, "--since", "2025-11-21T04:43:20Z")]
+    [InlineData(100, "--since", "2025-11-21 04:43:20")]
+    [InlineData(100, "--since", "2025-11-21t05:43:20+01:00")]
+    [InlineData(300, "--since", "2025-11-21")]
+    [InlineData(0, "--since", "2025-11-21T23:59")]
     [InlineData(200, "--until", "1763700200")]
     [InlineData(300, "--wallet", "0x2C7536E3605D9C16A7A3D7B1898E529396A65C23")]
     [InlineData(0, "--omni", "00")]
@@ -266,6 +299,10 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     [InlineData("verify", "--nonsense")]
     [InlineData("verify-receipt", "/nowhere/receipt")]
     [InlineData("list", "--since", "yesterday-ish")]
+    [InlineData("list", "--since", "3-4")]
+    [InlineData("list", "--since", "10:00")]
+    [InlineData("list", "--since", "21/11/2025")]
+    [InlineData("list", "--since", "2025-11-21T04:43:20 ")]
     [InlineData("export", "--format", "xml")]
     [InlineData("nonsense")]
     public async Task Misuse_says_what_is_wrong_on_stderr_and_exits_with_two(params string[] arguments)

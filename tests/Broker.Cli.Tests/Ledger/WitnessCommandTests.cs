@@ -1,8 +1,12 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
 
@@ -85,6 +89,42 @@ public sealed class WitnessCommandTests : IDisposable
         walk.Routes.Count.ShouldBe(2);
         await walk.KnowsOneSpellingAsync();
         await walk.TakesHeadWhereverGetAsync();
+    }
+
+    /// <summary>What the wire carries, as C2SP tlog-witness has it: statuses, bodies, types, UTF-8.</summary>
+    [Fact]
+    public async Task The_wire_is_that_of_the_specification()
+    {
+        var signer = new NoteSigner("log.example", _logKey);
+        await using var witness = await RunningWitness.StartAsync(
+            _folder, _witnessKey.ExportPkcs8PrivateKeyPem(), signer.VerifierKey.ToString());
+        var address = witness.Address;
+        var http = new HttpClient();
+        var note = signer.Sign(new Checkpoint("log.example", 1, TreeHasher.Leaf("entry"u8)).ToText());
+        var request = Encoding.UTF8.GetBytes(WitnessRequest.Format(0, [], note));
+        var hash = Convert.ToHexStringLower(SHA256.HashData("log.example"u8));
+        async Task<HttpResponseMessage> PostAsync(byte[] body) =>
+            await http.PostAsync(new Uri(address, "add-checkpoint"), new ByteArrayContent(body));
+
+        (await http.GetAsync(new Uri(address, hash + "/checkpoint"))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await PostAsync([0xef, 0xbb, 0xbf, .. request])).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await PostAsync([.. request, 0xff, (byte)'\n'])).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await PostAsync(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(
+            Encoding.UTF8.GetString(request))).ToArray())).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await PostAsync(new byte[WitnessRequest.MaxLength + 1])).StatusCode
+            .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        var cosigned = await PostAsync(request);
+        cosigned.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var lines = await cosigned.Content.ReadAsStringAsync();
+        lines.ShouldStartWith("\u2014 witness.example/w1 ");
+        lines.ShouldEndWith("\n");
+        var conflict = await PostAsync(request);
+        conflict.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        conflict.Content.Headers.ContentType!.ToString().ShouldBe("text/x.tlog.size");
+        (await conflict.Content.ReadAsStringAsync()).ShouldBe("1\n");
+        (await http.GetStringAsync(new Uri(address, hash + "/checkpoint"))).ShouldBe(note + lines);
+        (await http.GetAsync(new Uri(address, hash.ToUpperInvariant() + "/checkpoint"))).StatusCode
+            .ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

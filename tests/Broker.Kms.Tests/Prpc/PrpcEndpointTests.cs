@@ -108,6 +108,19 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("1%00")]
+    [InlineData("%201")]
+    [InlineData("%2B1")]
+    [InlineData("4294967296")]
+    public async Task A_number_of_a_query_is_digits_that_fit_its_field(string number)
+    {
+        using var response = await _client.SendAsync(HttpMethod.Get, $"/prpc/SignCert?api_version={number}");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("field api_version has an unusable value");
+    }
+
+    [Theory]
     [InlineData("/prpc/a/b")]
     [InlineData("/finish")]
     public async Task Other_paths_are_not_found(string path)
@@ -200,6 +213,8 @@ public sealed class PrpcEndpointTests : IAsyncLifetime
     [InlineData("Authorization", "Basic YW55Ym9keTpvcGVyYXRvcg==", HttpStatusCode.OK)]
     [InlineData("Authorization", "Basic b3BlcmF0b3I6", HttpStatusCode.OK)]
     [InlineData("Authorization", "Basic %%%", HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", "Basic YW55Ym9k eTpvcGVyYXRvcg==", HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", "Basic YW55Ym9keTpvcGVyYXRvch==", HttpStatusCode.Unauthorized)]
     [InlineData("Authorization", "Bearer guess", HttpStatusCode.Unauthorized)]
     [InlineData("X-Other", "operator", HttpStatusCode.Unauthorized)]
     public async Task The_admin_listener_asks_for_the_token(string header, string value, HttpStatusCode expected)

@@ -72,6 +72,7 @@ public sealed class HostileNodeTests
     [InlineData("eth_chainId", "\"0x\"")]
     [InlineData("eth_chainId", "\"0x1ffffffffffffffff\"")]
     [InlineData("eth_chainId", "\"\\ud800\"")]
+    [InlineData("eth_chainId", "\"0x7a69\\u0000\"")]
     [InlineData("eth_getBlockByNumber", "\"0x10\"")]
     [InlineData("eth_getBlockByNumber", "{\"number\":\"0x10\"}")]
     [InlineData("eth_getBlockByNumber", "{\"number\":null,\"timestamp\":\"0x0\"}")]

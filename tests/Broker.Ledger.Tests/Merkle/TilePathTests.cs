@@ -10,6 +10,7 @@ public sealed class TilePathTests
     [InlineData("1/000", 1, 0, 256)]
     [InlineData("63/999.p/1", 63, 999, 1)]
     [InlineData("2/x001/000.p/255", 2, 1000, 255)]
+    [InlineData("0/x036/x028/x797/x018/x963/967", 0, 36_028_797_018_963_967, 256)]
     public void Reads_and_writes_the_spelling_of_the_specification(string text, int level, long number, int width)
     {
         TilePath.TryParse(text, out var path).ShouldBeTrue();
@@ -34,6 +35,10 @@ public sealed class TilePathTests
     [InlineData("0/000.p")]
     [InlineData("0/000/")]
     [InlineData("entries/000")]
+    [InlineData("0\0/000")]
+    [InlineData("+1/000")]
+    [InlineData("0/X001/000")]
+    [InlineData("0/000.p/+1")]
     [InlineData("0/x999/x999/x999/x999/x999/x999/999")]
     public void Refuses_any_other_spelling(string text) => TilePath.TryParse(text, out _).ShouldBeFalse();
 

@@ -119,6 +119,73 @@ public sealed class LedgerWitnessTests : IDisposable
     public void A_proof_from_nothing_must_be_empty() =>
         Open().AddCheckpoint(WitnessRequest.Format(0, [TreeHasher.Empty], Note(10))).Status.ShouldBe(422);
 
+    /// <summary>Anybody can repeat the log's line, up to what a note may have.</summary>
+    [Fact]
+    public void Repeated_lines_of_the_log_do_not_make_its_state_unreadable()
+    {
+        var line = Note(10)[(Note(10).LastIndexOf("\n\n", StringComparison.Ordinal) + 2)..];
+        var witness = Open();
+
+        witness.AddCheckpoint(Request(0, 10) + string.Concat(Enumerable.Repeat(line, 63))).Status.ShouldBe(200);
+
+        witness.AddCheckpoint(Request(10, 20)).Status.ShouldBe(200);
+        Open().AddCheckpoint(Request(20, 33)).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("each line ends in U+000A", "old 0\r\n\n", 400)]
+    [InlineData("the old size is ASCII decimal", "old 0\0\n\n", 400)]
+    [InlineData("the old size is ASCII decimal", "old +0\n\n", 400)]
+    [InlineData("one space", "old  0\n\n", 400)]
+    [InlineData("an empty line before the checkpoint", "old 0\n", 400)]
+    [InlineData("as it should be", "old 0\n\n", 200)]
+    public void The_lines_before_the_checkpoint(string clause, string head, int expected) =>
+        Open().AddCheckpoint(head + Note(10)).Status.ShouldBe(expected, clause);
+
+    [Theory]
+    [InlineData(63, 422)]
+    [InlineData(64, 400)]
+    public void At_most_sixty_three_proof_lines_are_a_request(int lines, int expected) =>
+        Open().AddCheckpoint(WitnessRequest.Format(0, Enumerable.Repeat(TreeHasher.Empty, lines), Note(10)))
+            .Status.ShouldBe(expected);
+
+    [Fact]
+    public void An_empty_tree_has_the_root_of_the_empty_tree()
+    {
+        var wrong = _log.Sign(new Checkpoint(Origin, 0, _tree.Root(0, 1)).ToText());
+
+        Open().AddCheckpoint(WitnessRequest.Format(0, [], wrong)).Status.ShouldBe(422);
+        Open().AddCheckpoint(
+            WitnessRequest.Format(0, [], _log.Sign(new Checkpoint(Origin, 0, TreeHasher.Empty).ToText())))
+            .Status.ShouldBe(200);
+    }
+
+    /// <summary>tlog-checkpoint, "Note text": clients must not assume anything of the origin but that it is not
+    /// empty.</summary>
+    [Theory]
+    [InlineData("\ufeffmarked")]
+    [InlineData("go.sum database tree + more")]
+    [InlineData("/../../etc/passwd")]
+    public void Any_origin_is_watched_over_a_restart(string origin)
+    {
+        LedgerWitness Witness() => new(
+            _folder, "w1", _witnessKey, [new WatchedLog(_log.VerifierKey, origin)], TimeProvider.System);
+        string NoteOf(int size) => _log.Sign(new Checkpoint(origin, size, _tree.Root(0, size)).ToText());
+
+        Witness().AddCheckpoint(WitnessRequest.Format(0, [], NoteOf(10))).Status.ShouldBe(200);
+        Witness().AddCheckpoint(WitnessRequest.Format(10, _tree.Consistency(10, 20), NoteOf(20))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public void A_request_that_is_not_utf_8_is_malformed()
+    {
+        var request = System.Text.Encoding.UTF8.GetBytes(Request(0, 10));
+
+        Open().AddCheckpoint([0xef, 0xbb, 0xbf, .. request]).Status.ShouldBe(400);
+        Open().AddCheckpoint([.. request.AsSpan(0, request.Length - 1), 0xff, (byte)'\n']).Status.ShouldBe(400);
+        Open().AddCheckpoint([.. request]).Status.ShouldBe(200);
+    }
+
     private LedgerWitness Open() =>
         new(_folder, "witness.example/w1", _witnessKey, [_log.VerifierKey], TimeProvider.System);
 

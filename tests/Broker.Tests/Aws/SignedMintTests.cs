@@ -144,6 +144,9 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
     [InlineData("2026-05-04t12:00:00z", true)]
     [InlineData("2026-05-04T14:00:00.5+02:00", true)]
     [InlineData("2026-05-04T12:00:00.Z", false)]
+    [InlineData("1777896000", true)]
+    [InlineData("1777896000\0", false)]
+    [InlineData("+1777896000", false)]
     [InlineData("2026-05-04T12:00:00", false)]
     public async Task The_time_of_a_signed_request_is_read_by_its_grammar(string issuedAt, bool accepted)
     {

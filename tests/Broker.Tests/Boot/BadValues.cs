@@ -32,7 +32,8 @@ internal static partial class BadValues
         _ when form.StartsWith("a bucket name", StringComparison.Ordinal) =>
         [
             "a..b", "ab", "UPPER", "under_score", "-abc", "abc-", ".abc", "abc.", "a.-b", "192.168.1.1", "xn--abc",
-            "slash/ed", new string('a', 64),
+            "slash/ed", new string('a', 64), "999.168.1.1", "sthree-abc", "amzn-s3-demo-abc", "abc-s3alias",
+            "abc--ol-s3", "abc.mrap", "abc--usw2-az1--x-s3", "abc--table-s3", "ümlaut", "a b", "abc\n",
         ],
         _ when form.StartsWith("a region name", StringComparison.Ordinal) =>
             ["a b", "us-east-1\n", "-us", "us-", "us.east", "us/east", new string('a', 33)],

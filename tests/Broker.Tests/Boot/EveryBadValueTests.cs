@@ -12,6 +12,13 @@ namespace Broker.Tests.Boot;
 /// </summary>
 public sealed class EveryBadValueTests : IDisposable
 {
+    private static readonly string[] OfAddresses =
+    [
+        "https://host.example.test?", "https://host.example.test#", "https://@host.example.test",
+        " https://host.example.test", "https://host.example.test\n", "https:\\\\host.example.test",
+        "https://host.example.test/a b", "https://user:secret@host.example.test",
+    ];
+
     /// <summary>For settings whose form is of no general kind; added to those of the form.</summary>
     private static readonly Dictionary<string, string[]> OfTheirOwn = new(StringComparer.Ordinal)
     {
@@ -22,6 +29,22 @@ public sealed class EveryBadValueTests : IDisposable
         ["BROKER_STATE_DB_PATH"] = ["/etc"],
         ["BROKER_AUDIT_DB_PATH"] = ["/etc"],
         ["BROKER_OPERATOR_TOKEN_FILE"] = ["/etc/passwd", "/etc"],
+        ["BROKER_AUDIT_S3_PREFIX"] =
+        [
+            "no-slash", "/leading/", "a/../", "./", "a/./b/", "a b/", "a\\b/", "a%2F/", "a#b/", "pré/", "a\n/",
+            new string('a', 256) + "/",
+        ],
+        ["BROKER_AUDIT_ANCHORS"] = ["s3", "s3,sqlite", "sqlite,sqlite", "sqlite,S3", "sqlite;s3"],
+        ["BROKER_AUDIT_POLICY"] = ["strict", "Dual_Strict"],
+        ["BROKER_LEDGER_WITNESSES"] =
+        [
+            // The type byte is 1: a key of a log, which signs no cosignatures (C2SP signed-note's own example).
+            "https://w.example|example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+            "https://w.example", "https://w.example?a=b|w+00000000+BA==",
+        ],
+        ["AWS_ENDPOINT_URL_S3"] = OfAddresses,
+        ["AWS_ENDPOINT_URL_STS"] = OfAddresses,
+        ["BROKER_BACKEND_URL"] = OfAddresses,
         ["BROKER_KMS_CERT_DIR"] = ["/proc/nope", "/etc/passwd"],
         ["BROKER_KMS_IMAGE_CACHE_DIR"] = ["/proc/nope", "/etc/passwd"],
         ["BROKER_KMS_COLLATERAL_CACHE_DIR"] = ["/proc/nope", "/etc/passwd"],

@@ -84,6 +84,24 @@ public sealed class SettingFormTests
         new[] { start.Get<IdentityOptions>().ClientId, start.Get<IssuerOptions>().Issuer }.ShouldContain(value);
     }
 
+    /// <summary>Names and keys that S3 allows; digits alone and short forms are no addresses to it.</summary>
+    [Theory]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "123456789012")]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "1.2")]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "1.2.3")]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "0x7f")]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "audit--logs.example.test")]
+    [InlineData("BROKER_AUDIT_S3_BUCKET", "my-xn--name")]
+    [InlineData("BROKER_AUDIT_S3_PREFIX", "env=prod/broker-1/")]
+    [InlineData("BROKER_AUDIT_S3_PREFIX", "..a/b../")]
+    [InlineData("BROKER_AUDIT_S3_RETENTION_DAYS", "36500")]
+    [InlineData("BROKER_AWS_REGION", "RegionOne")]
+    [InlineData("AWS_ENDPOINT_URL_S3", "https://s3.example.test:9000/path")]
+    [InlineData("AWS_ENDPOINT_URL_S3", "http://[::1]:9000")]
+    [InlineData("BROKER_BACKEND_URL", "http://backend.example.test/a@b/")]
+    public void Takes_what_the_form_allows(string name, string value) =>
+        Should.NotThrow(() => BrokerOptions.Read(BootFailure.Environment([.. Required, (name, value)])));
+
     [Fact]
     public void Needs_an_issuer_outside_development_mode() =>
         BootFailure.OfSettings(("BROKER_DATA_ROLE_ARN", BrokerApp.DataRole))

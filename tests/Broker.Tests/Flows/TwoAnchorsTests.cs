@@ -65,4 +65,26 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
         await Eventually.AsksAsync(
             () => _broker.PostAsync("/v1/mint-aws-creds", bearer: _session), again => (int)again.Status == 200);
     }
+
+    /// <summary>An answer given again is a release like the first one.</summary>
+    [Fact]
+    public async Task A_replayed_answer_leaves_only_when_both_hold_the_record_that_it_was_given_again()
+    {
+        Task<Answer> MintAsync() =>
+            _broker.PostAsync("/v1/mint-aws-creds", new { role = "data" }, _session, ("Idempotency-Key", "once"));
+        var first = (await MintAsync()).ShouldBeOk();
+        var calls = _broker.Sts.Calls.Count;
+        _bucket.IsBroken = true;
+
+        var withheld = await MintAsync();
+
+        withheld.ShouldRefuse(500, "audit_error", "anchor_write_failed").ShouldHoldNoCredential(_broker.Sts);
+        withheld["message"]!.ShouldContain("audit anchor write failed; refusing to release credentials");
+        _broker.RowOf(withheld).Outcome.ShouldBe("replayed");
+        _bucket.IsBroken = false;
+        var given = await Eventually.AsksAsync(MintAsync, again => (int)again.Status == 200);
+        given.Text.ShouldBe(first.Text);
+        _broker.RowOf(given).Outcome.ShouldBe("replayed");
+        _broker.Sts.Calls.Count.ShouldBe(calls);
+    }
 }

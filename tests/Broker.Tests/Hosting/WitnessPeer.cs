@@ -30,8 +30,9 @@ public sealed class WitnessPeer : IAsyncDisposable
                 return;
             }
 
-            using var body = new StreamReader(http.Request.Body);
-            var answer = _witness.AddCheckpoint(await body.ReadToEndAsync());
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
+            var answer = _witness.AddCheckpoint(body.ToArray());
             http.Response.StatusCode = answer.Status;
             http.Response.ContentType = answer.ContentType;
             await http.Response.WriteAsync(answer.Body);

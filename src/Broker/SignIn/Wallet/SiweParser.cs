@@ -1,5 +1,5 @@
-using System.Globalization;
 using Broker.Cryptography;
+using Broker.Foundation;
 
 namespace Broker.SignIn.Wallet;
 
@@ -132,9 +132,7 @@ internal static class SiweParser
     private static bool TryReadChainId(ReadOnlySpan<char> text, out ulong chainId)
     {
         chainId = 0;
-        // Looked at here because the framework, even in its strictest style, reads over NUL characters at the end.
-        if (text.ContainsAnyExceptInRange('0', '9') || (text.Length > 1 && text[0] == '0')) return false;
-        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out chainId);
+        return !(text.Length > 1 && text[0] == '0') && DecimalDigits.TryRead(text, out chainId);
     }
 
     /// <summary>True with null when the line is not there.</summary>
