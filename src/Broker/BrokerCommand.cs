@@ -127,7 +127,7 @@ internal static class BrokerCommand
     {
         var command = new Command(
             "settings", "Print every setting with its default, bounds and meaning (broker.env.example).");
-        command.SetAction(_ => Console.Out.Write(EnvironmentExample.Print()));
+        command.SetAction(_ => Console.Out.Write(EnvironmentExample.Print(BrokerModules.All)));
         return command;
     }
 

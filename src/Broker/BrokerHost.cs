@@ -37,17 +37,29 @@ internal static partial class BrokerHost
         foreach (var module in modules) module.AddServices(builder.Services, start);
         if (kms is not null) builder.Services.AddKms(kms);
         var app = builder.Build();
+        try
+        {
+            await PrepareAsync(app, start, stop);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
 
+    private static async Task PrepareAsync(WebApplication app, ModuleStart start, CancellationToken stop)
+    {
         // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote
         // nothing.
         _ = app.Services.GetRequiredService<ReleaseLedger>();
-        app.UseHttpConventions(modules);
-        foreach (var module in modules) module.Map(app);
+        app.UseHttpConventions(start.Modules);
+        foreach (var module in start.Modules) module.Map(app);
 
-        // 3. The probe of our own AWS credentials, then what the operator should read in the log.
-        foreach (var module in modules) await module.ProbeAsync(app.Services, stop);
+        // 3. What must be known before anything listens, then what the operator should read in the log.
+        foreach (var module in start.Modules) await module.ProbeAsync(app.Services, stop);
         Note(app, start);
-        return app;
     }
 
     /// <summary>Reads every setting, and keeps what is wrong with them.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Broker.Configuration;
 using Broker.Kms.Configuration;
 using Broker.KmsAuthorizer.Configuration;
+using Broker.Modules;
 
 namespace Broker;
 
@@ -10,7 +11,8 @@ internal static class EnvironmentExample
 {
     private const int Width = 100;
 
-    public static string Print()
+    /// <param name="modules">Those of the house.</param>
+    public static string Print(IEnumerable<BrokerModule> modules)
     {
         var text = new StringBuilder("""
             # Every setting of Broker, with its default, bounds and meaning. Printed by `dotnet Broker.dll settings`.
@@ -18,7 +20,7 @@ internal static class EnvironmentExample
             # An empty value counts as unset.
 
             """);
-        foreach (var group in BrokerModules.Settings.GroupBy(setting => setting.Group))
+        foreach (var group in BrokerModules.SettingsOf(modules).GroupBy(setting => setting.Group))
         {
             text.Append('\n').Append("# === ").Append(group.Key).Append(" ===\n");
             foreach (var setting in group) Append(text, setting);

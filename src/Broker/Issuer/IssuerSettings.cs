@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Configuration;
 using static Broker.Configuration.SettingForms;
 
@@ -28,6 +29,13 @@ internal static class IssuerSettings
         var url = HttpUrl(value);
         var authority = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
         var normal = $"{url.Scheme}://{authority}{url.AbsolutePath}".TrimEnd('/');
+
+        if (!Ascii.IsValid(value))
+        {
+            throw new FormatException(
+                "would make every sign-in message invalid: it is not a URI (RFC 3986); written as one it is "
+                + normal);
+        }
 
         // Another spelling would be an issuer that clients, AWS and the wallet's domain compare and do not find.
         return value == normal || value == Bracketed(url)

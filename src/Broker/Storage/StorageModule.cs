@@ -25,6 +25,13 @@ internal sealed class StorageModule : BrokerModule
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StateCleaning>(provider, [tables]));
     }
 
+    /// <summary>Opens the state database: after the keys and the ledger, and before anything listens.</summary>
+    public override Task ProbeAsync(IServiceProvider services, CancellationToken stop)
+    {
+        _ = services.GetRequiredService<StateDatabase>();
+        return Task.CompletedTask;
+    }
+
     public override Refusal? Explain(Exception fault) => fault is SqliteException
         ? new Refusal(StorageRefusals.StateUnavailable, "the state database cannot be used now")
         {

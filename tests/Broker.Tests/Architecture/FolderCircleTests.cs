@@ -4,8 +4,8 @@ namespace Broker.Tests.Architecture;
 
 /// <summary>
 /// No folder reaches another in a circle: a folder can then be read, and changed, with only those below it in mind. An
-/// arrow is a type of one folder that a file of another names in its code. Two projects still have circles (Broker and
-/// Broker.Ledger) and join this list when theirs are cut.
+/// arrow is a type of one folder that a file of another names in its code. One project still has a circle
+/// (Broker.Ledger) and joins this list when it is cut.
 /// </summary>
 public sealed partial class FolderCircleTests
 {

@@ -100,7 +100,7 @@ public sealed class SettingFormTests
     [InlineData("AWS_ENDPOINT_URL_S3", "http://[::1]:9000")]
     [InlineData("BROKER_BACKEND_URL", "http://backend.example.test/a@b/")]
     public void Takes_what_the_form_allows(string name, string value) =>
-        Should.NotThrow(() => BrokerOptions.Read(BootFailure.Environment([.. Required, (name, value)])));
+        Should.NotThrow(() => BootOptions.Of([.. Required, (name, value)]));
 
     [Fact]
     public void Needs_an_issuer_outside_development_mode() =>

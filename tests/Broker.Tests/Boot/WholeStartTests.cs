@@ -149,7 +149,7 @@ public sealed class WholeStartTests
     [Fact]
     public void The_example_environment_gives_the_form_of_every_setting_of_every_program()
     {
-        var lines = EnvironmentExample.Print().Split('\n');
+        var lines = EnvironmentExample.Print(BrokerModules.All).Split('\n');
         for (var i = 1; i < lines.Length; i++)
         {
             if (Regex.IsMatch(lines[i], "^#[A-Z0-9_]+=")) About(lines, i).ShouldContain("Form: ", customMessage: lines[i]);

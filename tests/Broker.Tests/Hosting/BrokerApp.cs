@@ -19,6 +19,7 @@ public sealed class BrokerApp : RunningBroker
 
     private readonly Dictionary<string, string> _settings;
     private readonly TemporaryFolder? _ownFolder;
+    private IReadOnlyList<BrokerModule> _modules = [];
     private WebApplication? _app;
 
     private BrokerApp(Dictionary<string, string> settings, TemporaryFolder? ownFolder, StsPeer sts, TestClock clock)
@@ -51,7 +52,12 @@ public sealed class BrokerApp : RunningBroker
     /// <summary>
     /// A broker in production mode with two roles and no rate limits, but for what <paramref name="settings"/> say.
     /// </summary>
-    public static async Task<BrokerApp> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<BrokerApp> StartAsync(params (string Name, string Value)[] settings) =>
+        StartWithAsync(BrokerModules.All, settings);
+
+    /// <summary>The same with another list of modules.</summary>
+    internal static async Task<BrokerApp> StartWithAsync(
+        IReadOnlyList<BrokerModule> modules, params (string Name, string Value)[] settings)
     {
         var folder = settings.Any(one => one.Name == "BROKER_DATA_DIR") ? null : new TemporaryFolder();
         var clock = new TestClock();
@@ -75,7 +81,7 @@ public sealed class BrokerApp : RunningBroker
         if (folder is not null) all["BROKER_DATA_DIR"] = folder.Path;
         foreach (var (name, value) in settings) all[name] = value;
 
-        var broker = new BrokerApp(all, folder, sts, clock);
+        var broker = new BrokerApp(all, folder, sts, clock) { _modules = modules };
         await broker.StartAgainAsync();
         return broker;
     }
@@ -111,7 +117,8 @@ public sealed class BrokerApp : RunningBroker
     public async Task StartAgainAsync()
     {
         var choices = new StartupChoices(CreateMissingKeys: true);
-        _app = await BrokerHost.BuildAsync(new BootEnvironment(_settings), choices, Clock, CancellationToken.None);
+        _app = await BrokerHost.BuildAsync(
+            new BootEnvironment(_settings), choices, Clock, CancellationToken.None, _modules);
         await _app.StartAsync();
         Http.BaseAddress ??= new Uri(_app.Urls.Single());
 

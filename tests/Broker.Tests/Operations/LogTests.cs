@@ -99,7 +99,7 @@ public sealed class LogTests
 
         secrets.AddRange(sts.Secrets);
         secrets.Count.ShouldBeGreaterThan(12);
-        foreach (var said in (string[])["broker listening on", "startup STS check passed", "LedgerWriteFailed"])
+        foreach (var said in (string[])["broker listening on", "startup STS check passed", "ledger_write_failed"])
             errors.ShouldContain(said);
         foreach (var secret in secrets)
         {

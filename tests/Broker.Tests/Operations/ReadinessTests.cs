@@ -27,7 +27,7 @@ public sealed class ReadinessTests : IDisposable
         check.GetProperty("name").GetString().ShouldBe("sqlite");
         check.GetProperty("docs").GetString()!.ShouldEndWith("#sqlite");
         failed.Json.GetProperty("ready").EnumerateArray().Select(one => one.GetString())
-            .ShouldBe(["wallet_sig", "client_keystore", "disk"]);
+            .ShouldBe(["disk", "wallet_sig", "client_keystore"]);
         (await broker.GetAsync("/readyz")).ShouldBeOk().Text.ShouldBe("{}");
         (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
     }

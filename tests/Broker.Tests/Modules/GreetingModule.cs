@@ -1,0 +1,70 @@
+using Broker.Configuration;
+using Broker.Foundation.Results;
+using Broker.Metrics;
+using Broker.Modules;
+using Broker.Refusals;
+using Broker.Storage;
+using Dapper;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Broker.Tests.Modules;
+
+/// <summary>
+/// A throwaway feature: a route with a setting, a table, a refusal, a metric and a readiness check. It stands in this
+/// one file, and whoever adds it to the list of modules has added all of it.
+/// </summary>
+internal sealed class GreetingModule : BrokerModule
+{
+    public static readonly RefusalCode NobodyToGreet = Refused.BadRequest("nobody_to_greet", "Send ?name=, not empty.");
+
+    private static readonly Setting<string> Word = new(
+        "BROKER_GREETING_WORD", "Greetings", "What is said.", SettingForms.Text(32))
+    {
+        Default = "hello",
+        Form = "at most 32 printable characters",
+        Anchor = "greetings",
+    };
+
+    private readonly Counter _greeted = new("agentkeys_broker_greetings_total", "Greetings.");
+
+    public override IReadOnlyList<Setting> Settings => [Word];
+
+    public override IReadOnlyList<RefusalCode> Refusals => [NobodyToGreet];
+
+    public override IReadOnlyList<StateTable> Tables =>
+    [
+        new("greetings/0001-greeted", """
+            CREATE TABLE IF NOT EXISTS greeted (
+                name       TEXT PRIMARY KEY,
+                expires_at INTEGER NOT NULL
+            ) STRICT;
+            """)
+        {
+            Expiring = "greeted",
+        },
+    ];
+
+    public override void Read(ModuleStart start) => start.Read(boot => new Options(boot.Read(Word)));
+
+    public override void Map(WebApplication app) => app.MapGet("/greeting", GreetAsync);
+
+    public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services) =>
+        [new("greetings", Readiness.Degraded, "nobody is awake")];
+
+    public override IEnumerable<IMetric> Metrics(IServiceProvider services) => [_greeted];
+
+    private async Task<IResult> GreetAsync(HttpContext http, Attempts attempts, Options options, StateDatabase state)
+    {
+        var attempt = attempts.Begin(http, "greeting", "greeting");
+        if (http.Request.Query["name"] is not [{ Length: > 0 } name])
+            return await attempt.RefuseAsync(new Refusal(NobodyToGreet, "name must be given once"));
+
+        using var connection = state.Connect();
+        connection.Execute("INSERT OR REPLACE INTO greeted (name, expires_at) VALUES (@Name, 1)", new { Name = name });
+        _greeted.Add();
+        return TypedResults.Text($"{options.Word} {name}");
+    }
+
+    private sealed record Options(string Word);
+}
