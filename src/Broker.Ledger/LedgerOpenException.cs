@@ -1,4 +1,3 @@
-using Broker.Ledger.Storage;
 
 namespace Broker.Ledger;
 

@@ -1,6 +1,5 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Writing;
 
 namespace Broker.Ledger;
 

@@ -3,7 +3,7 @@ using Broker.Http;
 using Broker.Kms.Configuration;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
-using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Modules;
 using Broker.Operations;
 

@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.Cli.Terminal;
 using Broker.Ledger;
+using Broker.Ledger.Reading;
 
 namespace Broker.Cli.Ledger;
 

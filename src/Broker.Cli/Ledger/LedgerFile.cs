@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.Cli.Terminal;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Witness;
 
 namespace Broker.Cli.Ledger;

@@ -3,6 +3,7 @@ using Broker.Kms.Authorization;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Writing;
 
 namespace Broker.Kms.Records;
 

@@ -1,3 +1,4 @@
+using Broker.Ledger.Reading;
 using Broker.Ledger.Storage;
 
 namespace Broker.Ledger.Anchors;

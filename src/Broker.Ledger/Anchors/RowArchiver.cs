@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Broker.Ledger.Reading;
+using Broker.Ledger.Storage;
 
 namespace Broker.Ledger.Anchors;
 

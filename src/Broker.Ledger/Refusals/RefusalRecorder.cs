@@ -1,3 +1,5 @@
+using Broker.Ledger.Writing;
+
 namespace Broker.Ledger.Refusals;
 
 /// <summary>

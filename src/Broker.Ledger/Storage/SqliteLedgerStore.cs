@@ -1,4 +1,3 @@
-using Broker.Ledger.Anchors;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 

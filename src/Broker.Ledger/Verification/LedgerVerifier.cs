@@ -1,4 +1,5 @@
 using Broker.Ledger.Merkle;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Storage;
 
 namespace Broker.Ledger.Verification;

@@ -1,5 +1,6 @@
 using System.Text;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 
 namespace Broker.Ledger.Witness;
 

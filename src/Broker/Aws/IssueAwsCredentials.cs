@@ -1,6 +1,7 @@
 using Broker.Foundation.Results;
 using Broker.Identity;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Metrics;
 using Broker.Releases;
 

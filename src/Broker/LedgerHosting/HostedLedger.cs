@@ -3,6 +3,7 @@ using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Writing;
 using Broker.Storage;
 
 namespace Broker.LedgerHosting;

@@ -4,6 +4,7 @@ using Broker.Foundation.Results;
 using Broker.Issuer;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Writing;
 using Broker.Metrics;
 using Broker.Modules;
 using Broker.SigningKeys;

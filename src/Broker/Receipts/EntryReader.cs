@@ -2,6 +2,7 @@ using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Sessions;
 
 namespace Broker.Receipts;

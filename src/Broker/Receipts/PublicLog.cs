@@ -1,7 +1,7 @@
 using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.Ledger;
 using Broker.Ledger.Merkle;
+using Broker.Ledger.Writing;
 
 namespace Broker.Receipts;
 

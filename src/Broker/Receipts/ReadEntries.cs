@@ -4,6 +4,8 @@ using Broker.Foundation;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
+using Broker.Ledger.Reading;
+using Broker.Ledger.Writing;
 using Broker.Refusals;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,5 +1,5 @@
-using Broker.Ledger;
 using Broker.Ledger.Witness;
+using Broker.Ledger.Writing;
 
 namespace Broker.Receipts;
 

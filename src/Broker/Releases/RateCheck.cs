@@ -1,6 +1,6 @@
 using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.Ledger;
+using Broker.Ledger.Writing;
 
 namespace Broker.Releases;
 

@@ -1,5 +1,6 @@
 using Broker.Http;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Refusals;
 
 namespace Broker.Sessions;

@@ -1,5 +1,6 @@
 using Broker.Foundation.Results;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Metrics;
 using Broker.Releases;
 

@@ -18,6 +18,7 @@ using Broker.Kms.Machine;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Benchmarks.Kms;

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 
 namespace Broker.Benchmarks.Ledger;
 

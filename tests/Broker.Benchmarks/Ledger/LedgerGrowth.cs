@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 
 namespace Broker.Benchmarks.Ledger;
 

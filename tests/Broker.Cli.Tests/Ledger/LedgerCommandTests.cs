@@ -5,6 +5,8 @@ using Broker.Cli.Ledger;
 using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
+using Broker.Ledger.Writing;
 
 namespace Broker.Cli.Tests.Ledger;
 

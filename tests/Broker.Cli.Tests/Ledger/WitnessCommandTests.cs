@@ -9,6 +9,7 @@ using Broker.Ledger;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
+using Broker.Ledger.Writing;
 
 namespace Broker.Cli.Tests.Ledger;
 

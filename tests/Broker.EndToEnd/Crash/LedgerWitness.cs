@@ -1,6 +1,6 @@
-using Broker.Ledger;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Verification;
 
 namespace Broker.EndToEnd.Crash;

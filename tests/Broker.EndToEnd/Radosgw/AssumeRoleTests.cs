@@ -2,7 +2,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.EndToEnd.Clients;
 using Broker.EndToEnd.Processes;
-using Broker.Ledger;
+using Broker.Ledger.Reading;
 
 namespace Broker.EndToEnd.Radosgw;
 

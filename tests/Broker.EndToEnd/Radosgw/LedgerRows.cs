@@ -1,5 +1,6 @@
 using Broker.EndToEnd.Clients;
 using Broker.Ledger;
+using Broker.Ledger.Reading;
 
 namespace Broker.EndToEnd.Radosgw;
 

@@ -8,6 +8,7 @@ using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Lifecycle;

@@ -5,6 +5,7 @@ using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

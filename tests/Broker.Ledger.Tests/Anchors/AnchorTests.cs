@@ -4,6 +4,7 @@ using Broker.Ledger.Anchors;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Storage;
 using Broker.Ledger.Verification;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Anchors;
 

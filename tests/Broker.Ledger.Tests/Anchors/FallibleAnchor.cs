@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Broker.Ledger.Anchors;
 
 namespace Broker.Ledger.Tests.Anchors;
 

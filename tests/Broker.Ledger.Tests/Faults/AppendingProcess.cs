@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Broker.Cryptography;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Faults;
 

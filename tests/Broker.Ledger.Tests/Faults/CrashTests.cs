@@ -3,6 +3,7 @@ using System.Text;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Verification;
+using Broker.Ledger.Writing;
 using Xunit.Abstractions;
 
 namespace Broker.Ledger.Tests.Faults;

@@ -1,5 +1,6 @@
 using Broker.Ledger.Storage;
 using Broker.Ledger.Verification;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Faults;
 

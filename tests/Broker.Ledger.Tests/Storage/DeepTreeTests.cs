@@ -1,5 +1,6 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Verification;
 
 namespace Broker.Ledger.Tests.Storage;

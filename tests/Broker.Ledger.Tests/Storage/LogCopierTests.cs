@@ -1,6 +1,7 @@
 using Broker.Cryptography;
 using Broker.Ledger.Storage;
 using Broker.Ledger.Tests.Faults;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Storage;
 

@@ -4,6 +4,7 @@ using System.Text;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Witness;
 

@@ -1,4 +1,5 @@
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 
 namespace Broker.Ledger.Tests.Writing;
 

@@ -1,7 +1,9 @@
 using Broker.Cryptography;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Storage;
 using Broker.Ledger.Tests.Faults;
 using Broker.Ledger.Verification;
+using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Writing;
 

@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace Broker.Ledger.Storage;
+namespace Broker.Ledger;
 
 /// <summary>SQLite refused: its extended result code and its own words.</summary>
 internal sealed class SqliteFailure(int extendedCode, string message) : Exception($"{message} (SQLite {extendedCode})")

@@ -1,4 +1,4 @@
-namespace Broker.Ledger.Anchors;
+namespace Broker.Ledger;
 
 /// <summary>
 /// A second place that keeps what the ledger committed to, out of reach of whoever holds the file. A checkpoint fixes

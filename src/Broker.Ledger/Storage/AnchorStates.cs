@@ -1,7 +1,6 @@
 using Broker.Ledger.Merkle;
-using Broker.Ledger.Storage;
 
-namespace Broker.Ledger.Anchors;
+namespace Broker.Ledger.Storage;
 
 /// <summary>
 /// Whether the anchor holds an entry: <c>pending</c>, then <c>confirmed</c> or <c>quarantined</c>, in a table of its

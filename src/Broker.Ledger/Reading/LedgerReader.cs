@@ -3,7 +3,7 @@ using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Storage;
 
-namespace Broker.Ledger;
+namespace Broker.Ledger.Reading;
 
 /// <summary>
 /// Reads a ledger file, while another process or this one writes it. Sees what is committed and nothing else; safe

@@ -1,10 +1,10 @@
 using Broker.Cryptography;
 using Broker.Ledger.Anchors;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Storage;
-using Broker.Ledger.Writing;
 
-namespace Broker.Ledger;
+namespace Broker.Ledger.Writing;
 
 /// <summary>
 /// The ledger as the process that writes it sees it: every release and every refusal goes through here, and nothing
