@@ -17,7 +17,7 @@ internal static class JsonWebKeySet
 
     public static void Map(IEndpointRouteBuilder routes, KeyRing keys, IssuerOptions issuer)
     {
-        var document = new CachedDocument(Write(keys));
+        var document = new KeyDocument(keys);
         routes.MapGet(Path, (Delegate)document.AnswerAsync)
             .WithName("jwks").WithSummary("The issuer's public keys").ProducesJson();
         if (issuer.Path.Length == 0) return;
@@ -25,13 +25,13 @@ internal static class JsonWebKeySet
             .WithSummary("The issuer's public keys, where discovery says that they are").ProducesJson();
     }
 
-    private static byte[] Write(KeyRing keys)
+    private static byte[] Write(IReadOnlyList<PublishedKey> published)
     {
         var document = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(document, StrictJson.WriterOptions);
         json.WriteStartObject();
         json.WriteStartArray("keys"u8);
-        foreach (var (key, certificate) in keys.Published)
+        foreach (var (key, certificate) in published)
         {
             json.WriteStartObject();
             json.WriteString("kty"u8, "EC"u8);
@@ -51,5 +51,26 @@ internal static class JsonWebKeySet
         json.WriteEndObject();
         json.Flush();
         return document.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Written once for each set of keys.</summary>
+    private sealed class KeyDocument(KeyRing keys)
+    {
+        private volatile Written _newest = new(keys.Published);
+
+        public Task AnswerAsync(HttpContext http)
+        {
+            var published = keys.Published;
+            var written = _newest;
+            if (written.Keys != published) _newest = written = new Written(published);
+            return written.Document.AnswerAsync(http);
+        }
+
+        private sealed class Written(IReadOnlyList<PublishedKey> published)
+        {
+            public IReadOnlyList<PublishedKey> Keys => published;
+
+            public CachedDocument Document { get; } = new(Write(published));
+        }
     }
 }

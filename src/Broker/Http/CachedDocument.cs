@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace Broker.Http;
 
 /// <summary>
-/// A public JSON document that does not change while the process lives: cacheable for five minutes, with an entity tag.
+/// A public JSON document that is written once: cacheable for five minutes, with an entity tag.
 /// </summary>
 internal sealed class CachedDocument(byte[] document)
 {

@@ -33,6 +33,9 @@ internal sealed class JwsWriter
         _header = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(header.WrittenSpan) + ".");
     }
 
+    /// <summary>The key that signs.</summary>
+    public SigningKey Key => _key;
+
     /// <summary>The signed token over <paramref name="payload"/>, a JSON object in UTF-8.</summary>
     public string Write(ReadOnlySpan<byte> payload)
     {

@@ -20,17 +20,14 @@ internal static class KeyLoading
         if (start.Choices.CreateMissingKeys || start.IsDevelopment) CreateMissing(Files(files), start.Time);
 
         var faults = new BootFaults();
-        var oidc = faults.Try(() => KeyRing.Load(files, issuer, start.Time));
+        var source = new FileKeySource(files, issuer, start.Time);
+        var oidc = faults.Try(() => KeyRing.Load(source, start.Time));
         var session = faults.Try(() => LoadSessionKey(files));
         var ledger = faults.Try(() => LoadLedgerKey(files));
         faults.ThrowIfAny();
-        var ring = oidc!;
-        var keys = new LoadedKeys(ring, session!, ledger!);
-        if (ring.Published.Any(one => one.Key.Jwk == keys.Session.Jwk))
-        {
-            throw BootFailException.At(KeySettings.SessionKeyFile, files.Session,
-                "holds the same key as an OIDC key file; the session key must be its own");
-        }
+        var keys = new LoadedKeys(oidc!, session!, ledger!);
+        if (keys.Oidc.Published.Any(one => one.Key.Jwk == keys.Session.Jwk)) throw FileKeySource.SharedKey(files.Session);
+        source.SessionKey = keys.Session.Jwk;
 
         if (start.Choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeyPem());
         return keys;

@@ -3,42 +3,98 @@ using Broker.Configuration;
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// The OIDC keys. One signs; all are published. To rotate: publish the next key (announce), wait until relying parties
-/// have fetched the JWKS again, make it the signing key, keep the old one published until its last token has expired.
+/// The OIDC keys, which change while the process runs. One signs; all are published. To rotate: publish the next key
+/// (announce), wait until relying parties have fetched the JWKS again, make it the signing key, and keep the old one
+/// published until its last token has expired (retire). The ring sees to the last by itself: a key that has signed
+/// stays published for as long as its tokens may live, wherever its file went.
 /// </summary>
 internal sealed class KeyRing : IDisposable
 {
-    private KeyRing(SigningKey signing, IReadOnlyList<PublishedKey> published)
+    /// <summary>No token lives longer (contract §3.1), and some verifiers' clocks are behind.</summary>
+    private static readonly TimeSpan LongestToken = TimeSpan.FromMinutes(65);
+
+    private readonly IKeySource _source;
+    private readonly TimeProvider _time;
+    private readonly Lock _changing = new();
+    private volatile Keys _now;
+
+    private KeyRing(IKeySource source, TimeProvider time)
     {
-        Signing = signing;
-        Published = published;
+        (_source, _time) = (source, time);
+        _now = new Keys(source.Load(), []);
     }
 
-    /// <summary>The key that signs OIDC tokens now.</summary>
-    public SigningKey Signing { get; }
+    /// <summary>The key that signs now. Ask for it at each signature.</summary>
+    public SigningKey Signing => _now.Loaded[0].Key;
 
-    /// <summary>Every key that stands in the JWKS, the signing one first.</summary>
-    public IReadOnlyList<PublishedKey> Published { get; }
-
-    /// <exception cref="BootFailException">A key file is not usable, or two keys share a kid.</exception>
-    public static KeyRing Load(KeyFileOptions files, string issuer, TimeProvider time)
+    /// <summary>Every key that stands in the JWKS, the signing one first. The same list until a key changes.</summary>
+    public IReadOnlyList<PublishedKey> Published
     {
-        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, KeySettings.OidcKeyFile, issuer, time) };
-        foreach (var path in files.OidcPublished)
-            published.Add(PublishedKey.Load(path, KeySettings.OidcPublishedKeyFiles, issuer, time));
-
-        // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
-        if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)
+        get
         {
-            throw BootFailException.At(KeySettings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
-                "names two keys with the same kid");
+            var keys = _now;
+            return keys.Retired.Count == 0 || keys.Retired[0].Until > _time.GetUtcNow()
+                ? keys.Published
+                : Forget();
         }
-
-        return new KeyRing(published[0].Key, published);
     }
 
+    /// <exception cref="BootFailException">The source's keys cannot be used.</exception>
+    public static KeyRing Load(IKeySource source, TimeProvider time) => new(source, time);
+
+    /// <summary>Takes the keys that the source has now.</summary>
+    /// <exception cref="BootFailException">They cannot be used; those before stay.</exception>
+    public KeyChange Reload()
+    {
+        lock (_changing)
+        {
+            var before = _now;
+            var loaded = _source.Load();
+            var ids = loaded.Select(one => one.Key.KeyId).ToHashSet(StringComparer.Ordinal);
+            var now = _time.GetUtcNow();
+
+            // Whoever signed until now may have tokens out there for as long as they live.
+            var retired = before.Retired.Where(one => one.Until > now)
+                .Append(new RetiredKey(before.Loaded[0], now + LongestToken))
+                .Where(one => !ids.Contains(one.Key.Key.KeyId))
+                .OrderBy(one => one.Until).ToList();
+            _now = new Keys(loaded, retired);
+            return new KeyChange(
+                loaded[0].Key.KeyId,
+                WasAnnounced: before.Published.Any(one => one.Key.KeyId == loaded[0].Key.KeyId),
+                [.. _now.Published.Select(one => one.Key.KeyId)]);
+        }
+    }
+
+    // Keys that are replaced are left to the garbage collector: another thread may be signing with one.
     public void Dispose()
     {
-        foreach (var one in Published) one.Key.Dispose();
+        foreach (var one in _now.Published) one.Key.Dispose();
+    }
+
+    private IReadOnlyList<PublishedKey> Forget()
+    {
+        lock (_changing)
+        {
+            var now = _time.GetUtcNow();
+            _now = new Keys(_now.Loaded, [.. _now.Retired.Where(one => one.Until > now)]);
+            return _now.Published;
+        }
+    }
+
+    private sealed record RetiredKey(PublishedKey Key, DateTimeOffset Until);
+
+    private sealed class Keys(IReadOnlyList<PublishedKey> loaded, IReadOnlyList<RetiredKey> retired)
+    {
+        public IReadOnlyList<PublishedKey> Loaded => loaded;
+
+        /// <summary>The first to go first.</summary>
+        public IReadOnlyList<RetiredKey> Retired => retired;
+
+        public IReadOnlyList<PublishedKey> Published { get; } = [.. loaded, .. retired.Select(one => one.Key)];
     }
 }
+
+/// <summary>What a reload came to.</summary>
+/// <param name="WasAnnounced">Whether the signing key stood in the JWKS before.</param>
+internal sealed record KeyChange(string SigningKeyId, bool WasAnnounced, string[] PublishedKeyIds);

@@ -18,6 +18,7 @@ internal sealed partial class SigningKeysModule : BrokerModule
         var keys = KeyLoading.Load(start, start.Get<KeyFileOptions>(), start.Get<IssuerOptions>().Issuer);
         start.Keep(keys);
         services.AddSingleton(keys.Oidc);
+        services.AddHostedService<KeyReload>();
     }
 
     public override void Note(IServiceProvider services, ILogger log)

@@ -22,7 +22,7 @@ internal sealed class IssueOidcToken(
         new("agentkeys_broker_mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
 
     /// <summary>The key that signs now.</summary>
-    public string KeyId => signer.KeyId;
+    public string KeyId => signer.Writer.Key.KeyId;
 
     public MintMetrics.Timer Time() => mints.Time(Seconds);
 
@@ -41,7 +41,7 @@ internal sealed class IssueOidcToken(
 
         // On record first: returns once the entry is durable. Only a recorded release can be signed, and only once.
         var recorded = await ledger.RecordAsync(
-            new OidcTokenRelease(mint.Value, signer.KeyId), CancellationToken.None);
+            new OidcTokenRelease(mint.Value, signer.Writer), CancellationToken.None);
         return new IssuedToken(signer.Sign(recorded), mint.Value, recorded.Receipt);
     }
 }

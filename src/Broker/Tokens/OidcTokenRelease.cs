@@ -1,10 +1,11 @@
 using Broker.Ledger;
 using Broker.Releases;
+using Broker.SigningKeys;
 
 namespace Broker.Tokens;
 
-/// <summary>An approved OIDC token on its way to the ledger.</summary>
-internal sealed record OidcTokenRelease(ApprovedMint Mint, string KeyId) : IRelease
+/// <summary>An approved OIDC token on its way to the ledger, and the key that will sign it.</summary>
+internal sealed record OidcTokenRelease(ApprovedMint Mint, JwsWriter Writer) : IRelease
 {
     public const string RequestedRole = "oidc_jwt";
 
@@ -15,7 +16,7 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, string KeyId) : IRele
         RequesterWallet = Mint.Caller.WalletOrActor,
         RequestedRole = RequestedRole,
         SessionDurationSeconds = (int)Mint.Lifetime.TotalSeconds,
-        StsSessionName = KeyId,
+        StsSessionName = Writer.Key.KeyId,
         Outcome = LedgerOutcome.Ok,
         OutcomeDetail = Mint.Role is { } role ? $"pinned to {role.Arn}" : null,
         RecordId = Mint.RecordId.ToString(),

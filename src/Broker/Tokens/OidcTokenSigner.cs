@@ -16,22 +16,31 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenO
 {
     public const string Audience = "sts.amazonaws.com";
 
-    private readonly JwsWriter _writer = new(keys.Signing, "JWT");
+    private volatile JwsWriter _newest = new(keys.Signing, "JWT");
 
-    public string KeyId { get; } = keys.Signing.KeyId;
+    /// <summary>Writes with the key that signs now. A release takes it along, so that its entry names its key.</summary>
+    public JwsWriter Writer
+    {
+        get
+        {
+            var writer = _newest;
+            if (writer.Key != keys.Signing) _newest = writer = new JwsWriter(keys.Signing, "JWT");
+            return writer;
+        }
+    }
 
     /// <summary>Signs what the ledger holds, once.</summary>
     public string Sign(RecordedRelease<OidcTokenRelease> recorded)
     {
-        var mint = recorded.Redeem().Mint;
-        return Write(mint, (int)mint.Lifetime.TotalSeconds);
+        var (mint, writer) = recorded.Redeem();
+        return Write(writer, mint, (int)mint.Lifetime.TotalSeconds);
     }
 
     /// <summary>
     /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
     /// It is pinned to the one role and lives as long as STS may take.
     /// </summary>
-    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(mint, WebIdentityToken.LifetimeSeconds));
+    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(Writer, mint, WebIdentityToken.LifetimeSeconds));
 
     /// <summary>What a dry run shows of the token that would be granted.</summary>
     public void WriteGrant(Utf8JsonWriter json, ApprovedMint mint)
@@ -42,12 +51,12 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenO
         WriteClaims(json, mint, (int)mint.Lifetime.TotalSeconds);
     }
 
-    private string Write(ApprovedMint mint, int lifetimeSeconds)
+    private string Write(JwsWriter writer, ApprovedMint mint, int lifetimeSeconds)
     {
         var payload = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions))
             WriteClaims(json, mint, lifetimeSeconds);
-        return _writer.Write(payload.WrittenSpan);
+        return writer.Write(payload.WrittenSpan);
     }
 
     /// <summary>The claims, in the order of the contract; a dry run shows the same.</summary>

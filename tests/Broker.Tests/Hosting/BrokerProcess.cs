@@ -102,6 +102,9 @@ public sealed partial class BrokerProcess : RunningBroker
     /// <summary>SIGTERM, as systemd stops a unit.</summary>
     public void Terminate() => Command.Run("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>SIGHUP, as systemd reloads a unit.</summary>
+    public void HangUp() => Command.Run("kill", "-HUP", _process.Id.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public void Kill() => _process.Kill();
 

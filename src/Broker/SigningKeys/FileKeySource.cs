@@ -1,0 +1,41 @@
+using Broker.Configuration;
+using Broker.Cryptography;
+
+namespace Broker.SigningKeys;
+
+/// <summary>
+/// Key files: one signs, further ones are published beside it. A path of a further one may be that of a folder, all of
+/// whose <c>*.json</c> are published.
+/// </summary>
+internal sealed class FileKeySource(KeyFileOptions files, string issuer, TimeProvider time) : IKeySource
+{
+    /// <summary>The session key, which must be no OIDC key; null until it is known.</summary>
+    public EcJwk? SessionKey { get; set; }
+
+    public IReadOnlyList<PublishedKey> Load()
+    {
+        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, KeySettings.OidcKeyFile, issuer, time) };
+        foreach (var path in files.OidcPublished.SelectMany(FilesAt))
+            published.Add(PublishedKey.Load(path, KeySettings.OidcPublishedKeyFiles, issuer, time));
+
+        // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
+        if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)
+        {
+            throw BootFailException.At(KeySettings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
+                "names two keys with the same kid");
+        }
+
+        return published.All(one => one.Key.Jwk != SessionKey)
+            ? published
+            : throw SharedKey(files.Session);
+    }
+
+    /// <summary>The session key is an OIDC key too.</summary>
+    public static BootFailException SharedKey(string sessionKeyFile) => BootFailException.At(
+        KeySettings.SessionKeyFile, sessionKeyFile,
+        "holds the same key as an OIDC key file; the session key must be its own");
+
+    private static IEnumerable<string> FilesAt(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)
+        : [path];
+}

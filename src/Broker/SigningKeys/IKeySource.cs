@@ -1,0 +1,11 @@
+using Broker.Configuration;
+
+namespace Broker.SigningKeys;
+
+/// <summary>Where the OIDC keys come from: key files, or whatever else keeps keys.</summary>
+internal interface IKeySource
+{
+    /// <summary>The keys as they are now: the first signs, all are published.</summary>
+    /// <exception cref="BootFailException">They cannot be used; it says which and why.</exception>
+    IReadOnlyList<PublishedKey> Load();
+}
