@@ -31,6 +31,7 @@ internal static partial class BrokerHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Logging.AddBrokerLogging(start.Get<OperationsOptions>());
         builder.WebHost.ListenAs(start.Get<ListenOptions>());
+        builder.Services.AddSystemd(); // tells systemd when the process listens, and that it stops
         builder.Services.AddHttpConventions(modules);
         builder.Services.AddSingleton(modules);
         start.AddOptions(builder.Services);

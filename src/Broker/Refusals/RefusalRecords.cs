@@ -60,6 +60,7 @@ internal sealed partial class RefusalRecords(RefusalRecorder recorder, TimeProvi
             Kind = asked.Kind,
             ActorOmni = asked.Caller?.Actor.ToString() ?? "",
             RequestId = http.RequestId(),
+            Evidence = $$"""{"code":"{{refusal.Code.Text}}"}""",
         };
     }
 

@@ -1,7 +1,10 @@
+using System.Runtime.ExceptionServices;
 using Broker.Configuration;
 using Broker.Ledger;
 using Broker.Modules;
 using Dapper;
+using DbUp;
+using DbUp.Engine;
 using Microsoft.Data.Sqlite;
 
 namespace Broker.Storage;
@@ -100,33 +103,25 @@ internal sealed class StateDatabase
         }
     }
 
+    /// <summary>Applies what was not applied yet, in order, each change in a transaction of its own.</summary>
     private void Migrate(IReadOnlyList<StateTable> tables)
     {
+        var upgrade = DeployChanges.To.SqliteDatabase(_connectionString)
+            .WithScripts(tables.Select((table, order) => new SqlScript(table.Name, table.Script, new SqlScriptOptions
+            {
+                RunGroupOrder = order,
+            })))
+            .WithTransactionPerScript()
+            .WithVariablesDisabled()
+            .LogToNowhere()
+            .Build();
+
         using var connection = Connect();
         connection.Execute("PRAGMA journal_mode=WAL");
-
-        try
-        {
-            Migrate(connection, tables);
-        }
-        catch
-        {
-            // Closes it instead of keeping it in the pool, which undoes what was not committed.
-            SqliteConnection.ClearPool(connection);
-            throw;
-        }
-    }
-
-    private static void Migrate(SqliteConnection connection, IReadOnlyList<StateTable> tables)
-    {
-        // Not by BeginTransaction: its roll-back fails after SQLite has rolled back by itself, as it does on a full
-        // disk, and that failure would hide the first one.
-        connection.Execute("BEGIN IMMEDIATE");
-        connection.Execute(
-            "CREATE TABLE IF NOT EXISTS schema_changes (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT");
-        var applied = connection.Query<string>("SELECT name FROM schema_changes").ToHashSet(StringComparer.Ordinal);
         var form = connection.ExecuteScalar<int>("PRAGMA user_version");
-        var unknown = applied.Except(tables.Select(table => table.Name)).FirstOrDefault();
+        var unknown = form == 0
+            ? null
+            : upgrade.GetExecutedScripts().Except(tables.Select(table => table.Name)).FirstOrDefault();
         if (form > SchemaForm || unknown is not null)
         {
             throw new IOException(
@@ -134,15 +129,10 @@ internal sealed class StateDatabase
                 + $"program knows {SchemaForm})");
         }
 
-        foreach (var table in tables.Where(table => !applied.Contains(table.Name)))
-        {
-            connection.Execute(table.Script);
-            connection.Execute(
-                "INSERT INTO schema_changes (name, applied_at) VALUES (@Name, unixepoch())", new { table.Name });
-        }
+        if (upgrade.PerformUpgrade() is { Successful: false } failed)
+            ExceptionDispatchInfo.Throw(failed.Error);
 
         // Written at every start: a disk that is full must show now.
         connection.Execute($"PRAGMA user_version={SchemaForm}");
-        connection.Execute("COMMIT");
     }
 }
