@@ -45,7 +45,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
             return Refused("REPORT_DATA_PAYLOAD", "report_data does not match report_data_payload");
         }
 
-        var verdict = await quotes.VerifyAsync(evidence.Quote, now, stop);
+        var verdict = await quotes.VerifyAsync(evidence.Quote.Parsed, now, stop);
         return verdict switch
         {
             VerifiedQuote { Quote.TdReport: { } report } verified

@@ -1,5 +1,6 @@
 using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Dstack;
 
@@ -62,7 +63,7 @@ internal static class MessagePackAttestation
         writer.WriteString("platform");
         WriteTag(writer, "tdx", 2);
         writer.WriteString("quote");
-        writer.WriteByteArray(attestation.Quote.Span);
+        writer.WriteByteArray(attestation.Quote.Bytes.Span);
         writer.WriteString("event_log");
         writer.WriteArrayHeader(attestation.EventLog.Events.Count);
         foreach (var entry in attestation.EventLog.Events) WriteTdxEvent(writer, entry);
@@ -106,7 +107,7 @@ internal static class MessagePackAttestation
             reader.Fail("unknown stack kind");
         }
 
-        return new VersionedAttestation(quote, log, events, reportData, config, payload);
+        return new VersionedAttestation(new EncodedQuote(quote), log, events, reportData, config, payload);
     }
 
     private delegate T ItemReader<T>(ref MessagePackReader reader, MessagePackMap item);

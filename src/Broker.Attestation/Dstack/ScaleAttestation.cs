@@ -1,5 +1,6 @@
 using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Dstack;
 
@@ -32,7 +33,7 @@ internal static class ScaleAttestation
         else if (platform != TeePlatform.Tdx) return Refused(TeePlatformNames.Unsupported(platform));
 
         var attestation = new VersionedAttestation(
-            reader.ReadBytes(),
+            new EncodedQuote(reader.ReadBytes()),
             new TdxEventLog(ReadEventLog(ref reader)),
             ReadRuntimeEvents(ref reader),
             reader.ReadFixed(VersionedAttestation.ReportDataLength),
@@ -46,7 +47,7 @@ internal static class ScaleAttestation
         var writer = new ScaleWriter();
         writer.WriteByte(Version);
         writer.WriteByte((byte)TeePlatform.Tdx);
-        writer.WriteBytes(attestation.Quote.Span);
+        writer.WriteBytes(attestation.Quote.Bytes.Span);
         writer.WriteLength(attestation.EventLog.Events.Count);
         foreach (var entry in attestation.EventLog.Events)
         {

@@ -12,7 +12,7 @@ namespace Broker.Attestation.Dstack;
 /// consumed to the last byte. A document of another platform is recognised and refused by its name.
 /// </para>
 /// </summary>
-/// <param name="Quote">The raw DCAP quote.</param>
+/// <param name="Quote">The DCAP quote.</param>
 /// <param name="EventLog">All registers' events, or what was left of them for a certificate.</param>
 /// <param name="RuntimeEvents">The events behind RTMR3: the list that is replayed.</param>
 /// <param name="ReportData">64 bytes, to be equal to those in the quote.</param>
@@ -20,7 +20,7 @@ namespace Broker.Attestation.Dstack;
 /// <param name="ReportDataPayload">For <c>dstack-pod</c>: the text that <paramref name="ReportData"/> is bound
 /// to.</param>
 public sealed record VersionedAttestation(
-    ReadOnlyMemory<byte> Quote,
+    EncodedQuote Quote,
     TdxEventLog EventLog,
     IReadOnlyList<RuntimeEvent> RuntimeEvents,
     ReadOnlyMemory<byte> ReportData,
@@ -55,14 +55,14 @@ public sealed record VersionedAttestation(
     /// quote; there is no config, so nothing claims an OS image unless the request does.
     /// </summary>
     public static Decoded<VersionedAttestation> FromQuoteAndEventLog(
-        ReadOnlyMemory<byte> quote, ReadOnlyMemory<byte> eventLog)
+        ReadOnlyMemory<byte> quoteBytes, ReadOnlyMemory<byte> eventLog)
     {
         var log = CompressedEventLog.Parse(eventLog);
         if (!log.Succeeded) return log.RefusedAs<VersionedAttestation>("Failed to parse tdx_event_log");
-        var parsed = QuoteParser.Parse(quote.Span);
-        return parsed.Succeeded
-            ? new VersionedAttestation(quote, log.Value, log.Value.RuntimeEvents(), parsed.Quote.Body.ReportData, "")
-            : Decoded<VersionedAttestation>.Refused($"Failed to parse the quote: {parsed.Refusal}");
+        var quote = new EncodedQuote(quoteBytes);
+        return quote.Parsed is { Succeeded: true, Quote.Body: var body }
+            ? new VersionedAttestation(quote, log.Value, log.Value.RuntimeEvents(), body.ReportData, "")
+            : Decoded<VersionedAttestation>.Refused($"Failed to parse the quote: {quote.Parsed.Refusal}");
     }
 
     /// <summary>The bytes as dstack would write them: V0, unless something in here exists in V1 only.</summary>

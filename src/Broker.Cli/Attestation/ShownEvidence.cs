@@ -35,7 +35,7 @@ internal sealed record ShownEvidence(
 {
     public static ShownEvidence From(EvidenceFile? file, AttestationVerdict verdict)
     {
-        var quote = file is null ? null : QuoteParser.Parse(file.Attestation.Quote.Span).Quote;
+        var quote = file?.Attestation.Quote.Parsed.Quote;
         return quote?.TdReport is { } report
             ? new ShownEvidence(
                 verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))

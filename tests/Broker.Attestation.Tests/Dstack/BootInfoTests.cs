@@ -178,7 +178,7 @@ public class BootInfoTests
     /// </summary>
     internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
     {
-        var quote = QuoteParser.Parse(evidence.Quote.Span).Quote.ShouldNotBeNull();
+        var quote = evidence.Quote.Parsed.Quote.ShouldNotBeNull();
         var evaluation = new TcbEvaluation(
             TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
         var verified = new VerifiedQuote

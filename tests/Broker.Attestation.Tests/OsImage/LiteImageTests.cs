@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.OsImage;
-using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Dstack;
 
 namespace Broker.Attestation.Tests.OsImage;
@@ -163,7 +162,7 @@ public class LiteImageTests
     }
 
     private static OsImageVerdict Verify(VersionedAttestation evidence, string config) => LiteImageCheck.Verify(
-        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!,
+        evidence.Quote.Parsed.Quote!.TdReport!,
         evidence.EventLog,
         VmConfig.Parse(config).Value.ShouldNotBeNull());
 }

@@ -103,7 +103,7 @@ public sealed class SignCertTests : IAsyncLifetime
             CsrSignature.ConfirmWord,
             _key.SubjectPublicKeyInfo,
             Wish(),
-            evidence.Quote,
+            evidence.Quote.Bytes,
             EventLogJson.Write(evidence.EventLog));
 
         var chain = await SignAsync(1, csr.Encode());

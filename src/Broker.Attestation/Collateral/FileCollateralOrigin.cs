@@ -5,12 +5,12 @@ namespace Broker.Attestation.Collateral;
 /// <summary>
 /// Collateral from one file in the <see cref="QuoteCollateralJson"/> form, for judging without a network.
 /// </summary>
-public sealed class FileCollateralSource(string path) : ICollateralSource
+public sealed class FileCollateralOrigin(string path) : ICollateralOrigin
 {
     /// <summary>
     /// The file's collateral, whatever the key: verification refuses it when it is for another platform.
     /// </summary>
-    public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    public async Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop)
     {
         var read = await CollateralFile.ReadAsync(path, stop)
             ?? throw new CollateralUnavailableException($"{path}: cannot be read");

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Broker.Attestation.Tests.Collateral;
 
-public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simulated>
+public class PccsCollateralOriginTests(Simulated simulated) : IClassFixture<Simulated>
 {
     private static readonly CollateralKey Key = new(TeeType.Tdx, "51b000000000", PckCa.Platform);
 
@@ -18,7 +18,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         var served = simulated.Pki.IssueCollateral(Simulated.Now);
         service.Serve(served);
 
-        var fetched = await Source(service).GetAsync(Key, CancellationToken.None);
+        var fetched = await Source(service).FetchAsync(Key, CancellationToken.None);
 
         QuoteCollateralJson.Write(fetched).ShouldBe(QuoteCollateralJson.Write(served));
         service.Asked.Order(StringComparer.Ordinal).ShouldBe(
@@ -35,7 +35,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         service.Serve(simulated.Pki.IssueCollateral(Simulated.Now));
         var verifier = new CollateralBackedVerifier(simulated.Anchors, Source(service));
 
-        (await verifier.VerifyAsync(simulated.Quote(), Simulated.Now, CancellationToken.None))
+        (await verifier.VerifyAsync(QuoteParser.Parse(simulated.Quote()), Simulated.Now, CancellationToken.None))
             .ShouldBeOfType<VerifiedQuote>();
     }
 
@@ -45,7 +45,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         await using var service = await CollateralService.StartAsync();
         var verifier = new CollateralBackedVerifier(TrustAnchors.Intel, Source(service));
 
-        var verdict = await verifier.VerifyAsync(simulated.Quote(), Simulated.Now, CancellationToken.None);
+        var verdict = await verifier.VerifyAsync(QuoteParser.Parse(simulated.Quote()), Simulated.Now, CancellationToken.None);
 
         verdict.ShouldBeOfType<RefusedQuote>().Refusal.Reason.ShouldBe(QuoteRefusalReason.PckChain);
         service.Asked.ShouldBeEmpty();
@@ -57,7 +57,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         await using var service = await CollateralService.StartAsync();
         var verifier = new CollateralBackedVerifier(simulated.Anchors, Source(service));
 
-        var verdict = await verifier.VerifyAsync(simulated.Quote(), Simulated.Now, CancellationToken.None);
+        var verdict = await verifier.VerifyAsync(QuoteParser.Parse(simulated.Quote()), Simulated.Now, CancellationToken.None);
 
         verdict.ShouldBeOfType<RefusedQuote>().Refusal.Reason.ShouldBe(QuoteRefusalReason.Input);
     }
@@ -81,7 +81,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
             return tcb(context);
         };
 
-        (await Source(service).GetAsync(Key, CancellationToken.None)).TcbInfoIssuerChain
+        (await Source(service).FetchAsync(Key, CancellationToken.None)).TcbInfoIssuerChain
             .ShouldBe(served.TcbInfoIssuerChain);
     }
 
@@ -107,7 +107,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
             service.Answers[path] = fault;
 
             await Should.ThrowAsync<CollateralUnavailableException>(
-                () => Source(service).GetAsync(Key, CancellationToken.None));
+                () => Source(service).FetchAsync(Key, CancellationToken.None));
         }
     }
 
@@ -119,12 +119,12 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         service.Answers["/tdx/certification/v4/tcb"] =
             context
                 => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        using var client = PccsCollateralSource.CreateClient();
-        var source = new PccsCollateralSource(
+        using var client = PccsCollateralOrigin.CreateClient();
+        var source = new PccsCollateralOrigin(
             client, new PccsOptions { Address = service.Address, Timeout = TimeSpan.FromMilliseconds(200) });
 
         var fault = await Should.ThrowAsync<CollateralUnavailableException>(
-            () => source.GetAsync(Key, CancellationToken.None));
+            () => source.FetchAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldContain("no answer");
     }
@@ -147,12 +147,12 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
             await context.Response.WriteAsync("internal detail");
         };
         var host = why == "no connection" ? "127.0.0.1:1" : service.Address.Authority;
-        using var client = PccsCollateralSource.CreateClient();
-        var source = new PccsCollateralSource(
+        using var client = PccsCollateralOrigin.CreateClient();
+        var source = new PccsCollateralOrigin(
             client, new PccsOptions { Address = new Uri($"http://user:pa55@{host}/?token=t0ken") });
 
         var fault = await Should.ThrowAsync<CollateralUnavailableException>(
-            () => source.GetAsync(Key, CancellationToken.None));
+            () => source.FetchAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldStartWith($"http://{host}/");
         fault.Message.ShouldEndWith($": {why}");
@@ -167,7 +167,7 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
             context => context.Response.WriteAsync("""{"tcbInfo":{"a":1,"a":2},"signature":"00"}""");
 
         var fault = await Should.ThrowAsync<CollateralUnavailableException>(
-            () => Source(service).GetAsync(Key, CancellationToken.None));
+            () => Source(service).FetchAsync(Key, CancellationToken.None));
 
         fault.Message.ShouldEndWith(": not the JSON of a signed tcbInfo");
     }
@@ -192,12 +192,12 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         Answer("/sgx/certification/v4/pckcrl", "pckcrl", "SGX-PCK-CRL-Issuer-Chain");
         Answer("/tdx/certification/v4/tcb", "sample_tcbInfo_response", "TCB-Info-Issuer-Chain");
         Answer("/tdx/certification/v4/qe/identity", "sample_qeIdentity_response", "SGX-Enclave-Identity-Issuer-Chain");
-        using var client = PccsCollateralSource.CreateClient();
-        var source = new PccsCollateralSource(
+        using var client = PccsCollateralOrigin.CreateClient();
+        var source = new PccsCollateralOrigin(
             client,
             new PccsOptions { Address = service.Address, RootCrlAddress = new Uri(service.Address, "/root.der") });
 
-        var collateral = await source.GetAsync(Key with { Fmspc = "50806f000000" }, CancellationToken.None);
+        var collateral = await source.FetchAsync(Key with { Fmspc = "50806f000000" }, CancellationToken.None);
 
         collateral.TcbInfoIssuerChain.ShouldBe(
             headers.RootElement.GetProperty("TCB-Info-Issuer-Chain").GetProperty("decoded_pem").GetString());
@@ -205,6 +205,6 @@ public class PccsCollateralSourceTests(Simulated simulated) : IClassFixture<Simu
         prepared.RefusalAt(new DateTimeOffset(2023, 6, 28, 0, 0, 0, TimeSpan.Zero)).ShouldBeNull();
     }
 
-    private static PccsCollateralSource Source(CollateralService service)
-        => new(PccsCollateralSource.CreateClient(), new PccsOptions { Address = service.Address });
+    private static PccsCollateralOrigin Source(CollateralService service)
+        => new(PccsCollateralOrigin.CreateClient(), new PccsOptions { Address = service.Address });
 }

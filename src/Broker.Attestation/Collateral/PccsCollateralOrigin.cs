@@ -16,8 +16,8 @@ namespace Broker.Attestation.Collateral;
 /// Told what the service said in its own words when that was of no use: bounded and without secrets, for a log at debug
 /// level.
 /// </param>
-public sealed class PccsCollateralSource(HttpClient client, PccsOptions options, Action<string>? onForeignText = null)
-    : ICollateralSource
+public sealed class PccsCollateralOrigin(HttpClient client, PccsOptions options, Action<string>? onForeignText = null)
+    : ICollateralOrigin
 {
     private const int MaxBodyLength = 1024 * 1024;
 
@@ -33,7 +33,7 @@ public sealed class PccsCollateralSource(HttpClient client, PccsOptions options,
         Timeout = Timeout.InfiniteTimeSpan, // each request has its own
     };
 
-    public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    public async Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop)
     {
         var tee = key.Tee == TeeType.Tdx ? "tdx" : "sgx";
         var ca = key.Ca == PckCa.Platform ? "platform" : "processor";
