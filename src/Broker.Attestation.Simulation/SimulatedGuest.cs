@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Simulation;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Cli.Quotes;
 using Broker.Cli.Terminal;
 

@@ -1,6 +1,8 @@
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Measurements;
 using Broker.Attestation.Quotes;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Cli.Attestation;
 

@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Verification;
 using Broker.Kms.Authorization;

@@ -1,6 +1,6 @@
 using System.Text;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Tests.Dstack;

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Measurements;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.Dstack;
 
@@ -148,10 +151,10 @@ public class BootInfoTests
 
     private static void ShouldBe(BootInfo boot, JsonElement expected, string view)
     {
-        DstackFixtures.Hex(boot.AppId).ShouldBe(expected.Text("app_id"));
-        DstackFixtures.Hex(boot.ComposeHash).ShouldBe(expected.Text("compose_hash"));
-        DstackFixtures.Hex(boot.InstanceId).ShouldBe(expected.Text("instance_id"));
-        DstackFixtures.Hex(boot.DeviceId).ShouldBe(expected.Text("device_id"));
+        boot.AppId.ToString().ShouldBe(expected.Text("app_id"));
+        boot.ComposeHash.ToString().ShouldBe(expected.Text("compose_hash"));
+        boot.InstanceId.ToString().ShouldBe(expected.Text("instance_id"));
+        boot.DeviceId.ToString().ShouldBe(expected.Text("device_id"));
         DstackFixtures.Hex(boot.MrSystem).ShouldBe(expected.Text("mr_system" + view));
         DstackFixtures.Hex(boot.MrAggregated).ShouldBe(expected.Text("mr_aggregated" + view));
         if (view.Length == 0)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Tests.Dstack;

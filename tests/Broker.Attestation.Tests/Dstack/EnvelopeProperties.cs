@@ -1,5 +1,7 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using FsCheck;
 using FsCheck.Fluent;

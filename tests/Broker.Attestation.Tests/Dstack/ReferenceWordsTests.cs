@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Tests.Simulation;

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Tests.Dstack;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.OsImage;
 

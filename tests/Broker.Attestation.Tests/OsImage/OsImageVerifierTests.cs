@@ -4,10 +4,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Tests.Collateral;
 using Broker.Attestation.Tests.Simulation;
+using Broker.Attestation.VirtualMachine;
 using Microsoft.AspNetCore.Http;
 
 namespace Broker.Attestation.Tests.OsImage;
@@ -338,10 +339,11 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         using var verifier = Verifier(peer);
         var machine = _image.Machine(_simulated, RtMr0);
 
-        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"00\"}", CancellationToken.None)).Refusal
+        var wrong = machine.ReadVmConfig("{\"os_image_hash\":\"00\"}").Value.ShouldNotBeNull();
+        (await verifier.VerifyAsync(machine, wrong, CancellationToken.None)).Refusal
             .ShouldBe("os_image_hash has 1 bytes, not 32");
-        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"../..\"}", CancellationToken.None)).Refusal
-            .ShouldNotBeNull().ShouldStartWith("Failed to parse vm config: ");
+        machine.ReadVmConfig("{\"os_image_hash\":\"../..\"}").Error
+            .ShouldNotBeNull().ShouldStartWith("Failed to decode os image hash: Failed to parse vm config: ");
         peer.Asked.ShouldBeEmpty();
     }
 
@@ -384,7 +386,7 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
     }
 
     private static Task<OsImageVerdict> VerifyAsync(OsImageVerifier verifier, VerifiedAttestation machine)
-        => verifier.VerifyAsync(machine, "", CancellationToken.None);
+        => verifier.VerifyAsync(machine, machine.ReadVmConfig("").Value.ShouldNotBeNull(), CancellationToken.None);
 
     private string MeasurementPath()
         => Path.Combine(_cache, "measurements", $"{MeasurementTable.Key(VmConfig.Parse(_image.VmConfig).Value!)}.json");

@@ -1,8 +1,9 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.RaTls;
 using Broker.Attestation.Tests.Dstack;

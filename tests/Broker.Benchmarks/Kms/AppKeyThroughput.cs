@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;

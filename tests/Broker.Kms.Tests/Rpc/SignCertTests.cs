@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;

@@ -2,7 +2,7 @@ using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// dstack's attestation envelope for TDX: a quote together with what is needed to understand its registers. Nothing in

@@ -1,4 +1,6 @@
-namespace Broker.Attestation.Dstack;
+using Broker.Attestation.Codecs;
+
+namespace Broker.Attestation.CertificateRequests;
 
 /// <summary>What a guest wants in its certificate (kms-protocol §4.8); times are Unix seconds.</summary>
 public sealed record CsrConfig(

@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>How a binding becomes report data (kms-protocol §5.2).</summary>
 public enum ReportDataHash

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// Ties a quote to something outside it: report_data = H(tag ‖ ":" ‖ content), followed by zeros up to 64 bytes.

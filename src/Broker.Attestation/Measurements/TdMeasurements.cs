@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Broker.Attestation.Quotes;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Measurements;
 
 /// <summary>
 /// The identities that dstack derives from a TD report (kms-protocol §6.6): SHA-256 over raw bytes, without separators.

@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// Why evidence was refused: a stable code for programs, and the reference's own words for people and clients.

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.VirtualMachine;
 
 /// <summary>Bytes as hex in JSON: written in lower case, read in any case and with or without <c>0x</c>.</summary>
 internal sealed class HexBytesConverter : JsonConverter<ReadOnlyMemory<byte>>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Broker.Cryptography;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.CertificateRequests;
 
 /// <summary>
 /// The signature beside a request of <c>SignCert</c>: ECDSA P-256 with SHA-256 in DER, by the request's own key, over

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Codecs;
 
 /// <summary>
 /// Reads the subset of MessagePack that dstack's named-map envelope uses: maps, arrays, strings, binary, unsigned

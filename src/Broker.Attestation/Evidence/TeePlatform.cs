@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>The kinds of machine that dstack attests, in the order of their SCALE tags.</summary>
 public enum TeePlatform

@@ -1,6 +1,7 @@
+using Broker.Attestation.Codecs;
 using Broker.Attestation.Decoding;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Apps;
 
 /// <summary>
 /// The app-info extension of certificates that the KMS signs (kms-protocol §5.7): a MessagePack array of binaries in
@@ -32,10 +33,10 @@ public sealed record AppInfo
 
     public static AppInfo From(BootInfo boot) => new()
     {
-        AppId = boot.AppId,
-        ComposeHash = boot.ComposeHash,
-        InstanceId = boot.InstanceId,
-        DeviceId = boot.DeviceId,
+        AppId = boot.AppId.Bytes,
+        ComposeHash = boot.ComposeHash.Bytes,
+        InstanceId = boot.InstanceId.Bytes,
+        DeviceId = boot.DeviceId.Bytes,
         MrSystem = boot.MrSystem,
         MrAggregated = boot.MrAggregated,
         OsImageHash = boot.OsImageHash,

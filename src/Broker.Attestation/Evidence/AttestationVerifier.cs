@@ -5,7 +5,7 @@ using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// Turns evidence into a verdict. The order and the words are those of kms-protocol §5.3 and §6.4; what goes beyond the

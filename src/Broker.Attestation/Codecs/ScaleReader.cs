@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Codecs;
 
 /// <summary>
 /// Reads the subset of the SCALE codec that dstack uses: little-endian integers, one-byte booleans and options, and

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Measurements;
 
 /// <summary>Who gives a guest its keys, as <see cref="MrConfigId.V2"/> numbers them.</summary>
 public enum KeyProviderKind

@@ -1,8 +1,9 @@
+using Broker.Attestation.Codecs;
 using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// The envelope's V1 form: MessagePack maps with names.

@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Codecs;
 
 /// <summary>
 /// Where the values of one map stand, by key, so that a decoder can take them in the order it needs and not in the

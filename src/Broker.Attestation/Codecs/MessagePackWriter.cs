@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Codecs;
 
 /// <summary>Writes what <see cref="MessagePackReader"/> reads, every header in its shortest form.</summary>
 internal sealed class MessagePackWriter

@@ -1,6 +1,8 @@
+using Broker.Attestation.Codecs;
 using Broker.Attestation.Decoding;
+using Broker.Attestation.Evidence;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.CertificateRequests;
 
 /// <summary>
 /// The older request of <c>SignCert</c>: a SCALE structure, not PKCS#10, with a raw quote and a JSON event log.

@@ -1,20 +1,20 @@
-using System.Security.Cryptography;
+using Broker.Attestation.Apps;
 using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Measurements;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Attestation.VirtualMachine;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Evidence;
 
 /// <summary>
 /// Evidence that held: the registers are those of a genuine trust domain, and RTMR3's events are the ones that it
-/// extended. Whether that guest may have what it asks for is somebody else's question, put with <see
-/// cref="DecodeBootInfo"/>.
+/// extended. Whether that guest may have what it asks for is somebody else's question, put with
+/// <see cref="BootInfo"/>.
 /// </summary>
 public sealed record VerifiedAttestation : AttestationVerdict
 {
-    private const int AppIdLength = 20;
-
     internal VerifiedAttestation(VersionedAttestation evidence, VerifiedQuote quote, RuntimeEventLog events)
     {
         Evidence = evidence;
@@ -32,31 +32,45 @@ public sealed record VerifiedAttestation : AttestationVerdict
     public RuntimeEventLog Events { get; }
 
     /// <summary>
-    /// What the webhook is asked about.
+    /// The shape of the machine as it is claimed. Read it once, and hand it to all that ask about the same request.
     /// </summary>
-    /// <param name="vmConfig">
+    /// <param name="requested">
     /// The request's vm_config; when it is empty the attestation's own config stands in. A sys-config that wraps a
     /// vm_config is not unwrapped here, as in the reference: its <c>os_image_hash</c> comes out empty.
     /// </param>
+    public Decoded<VmConfig> ReadVmConfig(string requested)
+    {
+        var config = VmConfig.Parse(requested.Length > 0 ? requested : Evidence.Config);
+        return config.Succeeded ? config : config.RefusedAs<VmConfig>("Failed to decode os image hash");
+    }
+
+    /// <summary>What the webhook is asked about, for one who needs nothing else of the vm_config.</summary>
+    /// <param name="vmConfig">As for <see cref="ReadVmConfig"/>.</param>
     public Decoded<BootInfo> DecodeBootInfo(string vmConfig, MeasurementView view)
     {
-        var config = VmConfig.Parse(vmConfig.Length > 0 ? vmConfig : Evidence.Config);
-        if (!config.Succeeded) return config.RefusedAs<BootInfo>("Failed to decode os image hash");
+        var config = ReadVmConfig(vmConfig);
+        return config.Succeeded ? DecodeBootInfo(config.Value, view) : config.RefusedAs<BootInfo>();
+    }
 
-        var appId = Events.Payload("app-id");
-        if (appId.Length != AppIdLength) return Decoded<BootInfo>.Refused($"app_id must be {AppIdLength} bytes");
+    /// <summary>What the webhook is asked about.</summary>
+    public Decoded<BootInfo> DecodeBootInfo(VmConfig config, MeasurementView view)
+    {
+        if (!AppId.TryFrom(Events.Payload("app-id").Span, out var appId))
+        {
+            return Decoded<BootInfo>.Refused($"app_id must be {AppId.Length} bytes");
+        }
 
         var keyProvider = view == MeasurementView.BootTime ? default : Events.Payload("key-provider");
         return new BootInfo
         {
             TeeVariant = TeePlatform.Tdx.Variant(),
             MrAggregated = TdMeasurements.MrAggregated(Report, Events.Replay(view)),
-            OsImageHash = config.Value.OsImageHash,
+            OsImageHash = config.OsImageHash,
             MrSystem = TdMeasurements.MrSystem(Report, keyProvider.Span),
             AppId = appId,
-            ComposeHash = Events.Payload("compose-hash"),
-            InstanceId = Events.Payload("instance-id"),
-            DeviceId = SHA256.HashData(Quote.Platform.Ppid.Span),
+            ComposeHash = new ComposeHash(Events.Payload("compose-hash")),
+            InstanceId = new InstanceId(Events.Payload("instance-id")),
+            DeviceId = DeviceId.Of(Quote.Platform),
             KeyProviderInfo = keyProvider,
             TcbStatus = Quote.Status.ToString(),
             AdvisoryIds = Quote.AdvisoryIds,

@@ -1,4 +1,4 @@
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.Apps;
 
 /// <summary>
 /// Who asks, in the terms of the authorisation webhook: what an attestation proves about a guest, under the names and
@@ -21,17 +21,13 @@ public sealed record BootInfo
     /// <summary>32 bytes: firmware, kernel, command line, initrd and key provider.</summary>
     public required ReadOnlyMemory<byte> MrSystem { get; init; }
 
-    /// <summary>20 bytes.</summary>
-    public required ReadOnlyMemory<byte> AppId { get; init; }
+    public required AppId AppId { get; init; }
 
-    /// <summary>32 bytes: SHA-256 of the app-compose.json file.</summary>
-    public required ReadOnlyMemory<byte> ComposeHash { get; init; }
+    public required ComposeHash ComposeHash { get; init; }
 
-    /// <summary>20 bytes, or none for an app without instances.</summary>
-    public required ReadOnlyMemory<byte> InstanceId { get; init; }
+    public required InstanceId InstanceId { get; init; }
 
-    /// <summary>32 bytes: SHA-256 of the platform's PPID, from the verified PCK certificate.</summary>
-    public required ReadOnlyMemory<byte> DeviceId { get; init; }
+    public required DeviceId DeviceId { get; init; }
 
     /// <summary>JSON text as UTF-8; empty in the boot-time view.</summary>
     public required ReadOnlyMemory<byte> KeyProviderInfo { get; init; }

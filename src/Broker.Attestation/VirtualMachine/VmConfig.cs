@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 using Broker.Attestation.Decoding;
 using Broker.Foundation;
 
-namespace Broker.Attestation.Dstack;
+namespace Broker.Attestation.VirtualMachine;
 
 /// <summary>
 /// The shape of a virtual machine as its host describes it (kms-protocol §9.2): what firmware and QEMU measure depends
