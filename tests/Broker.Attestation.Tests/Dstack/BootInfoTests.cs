@@ -141,6 +141,7 @@ public class BootInfoTests
     [Theory]
     [InlineData("{\"tdx_attestation_variant\":\"heavy\"}")]
     [InlineData("{\"os_image_hash\":\"zz\"}")]
+    [InlineData("{\"os_image_hash\":\"../..\"}")]
     [InlineData("{\"cpu_count\":-1}")]
     [InlineData("{\"tdx_measurement\":{}}")]
     [InlineData("null")]

@@ -339,11 +339,8 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         using var verifier = Verifier(peer);
         var machine = _image.Machine(_simulated, RtMr0);
 
-        var wrong = machine.ReadVmConfig("{\"os_image_hash\":\"00\"}").Value.ShouldNotBeNull();
-        (await verifier.VerifyAsync(machine, wrong, CancellationToken.None)).Refusal
+        (await VerifyAsync(verifier, machine, "{\"os_image_hash\":\"00\"}")).Refusal
             .ShouldBe("os_image_hash has 1 bytes, not 32");
-        machine.ReadVmConfig("{\"os_image_hash\":\"../..\"}").Error
-            .ShouldNotBeNull().ShouldStartWith("Failed to decode os image hash: Failed to parse vm config: ");
         peer.Asked.ShouldBeEmpty();
     }
 
@@ -385,8 +382,9 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         return new OsImageVerifier(change?.Invoke(options) ?? options, _http);
     }
 
-    private static Task<OsImageVerdict> VerifyAsync(OsImageVerifier verifier, VerifiedAttestation machine)
-        => verifier.VerifyAsync(machine, machine.ReadVmConfig("").Value.ShouldNotBeNull(), CancellationToken.None);
+    private static Task<OsImageVerdict> VerifyAsync(
+        OsImageVerifier verifier, VerifiedAttestation machine, string vmConfig = "")
+        => verifier.VerifyAsync(machine, machine.ReadVmConfig(vmConfig).Value!, CancellationToken.None);
 
     private string MeasurementPath()
         => Path.Combine(_cache, "measurements", $"{MeasurementTable.Key(VmConfig.Parse(_image.VmConfig).Value!)}.json");
