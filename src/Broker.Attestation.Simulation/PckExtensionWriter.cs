@@ -17,7 +17,7 @@ internal static class PckExtensionWriter
             Item(writer, "1", () => writer.WriteOctetString(platform.Ppid.Span));
             Item(writer, "2", () => WriteTcb(writer, platform.SgxTcbComponents));
             Item(writer, "3", () => writer.WriteOctetString([0, 0]));
-            Item(writer, "4", () => writer.WriteOctetString(SimulatedPlatform.Fmspc.Span));
+            Item(writer, "4", () => writer.WriteOctetString(platform.Family.Span));
             Item(writer, "5", () => writer.WriteEnumeratedValue(SgxType.Scalable));
             Item(writer, "6", () => writer.WriteOctetString(platform.Ppid.Span));
             Item(writer, "7", () => WriteConfiguration(writer));

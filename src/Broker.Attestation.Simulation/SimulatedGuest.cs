@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Simulation;
@@ -62,7 +62,7 @@ public sealed class SimulatedGuest
         SimulatedMachine machine, VersionedAttestation other, QuoteBodyType type, TdAttributes attributes,
         string? vmConfig = null)
     {
-        var parsed = QuoteParser.Parse(other.Quote.Span);
+        var parsed = other.Quote.Parsed;
         if (!parsed.Succeeded) return Decoded<SimulatedGuest>.Refused(parsed.Refusal.ToString());
         if (parsed.Quote.TdReport is not { } report) return Decoded<SimulatedGuest>.Refused("not the quote of a TD");
         var td = new SimulatedTd
@@ -85,7 +85,7 @@ public sealed class SimulatedGuest
 
     /// <summary>The guest agent's answer to <c>Attest</c>.</summary>
     public VersionedAttestation Attest(ReadOnlyMemory<byte> reportData)
-        => new(Quote(reportData), Events, Events.RuntimeEvents(), reportData, VmConfig);
+        => new(new EncodedQuote(Quote(reportData)), Events, Events.RuntimeEvents(), reportData, VmConfig);
 
     /// <summary>
     /// The log of an ordinary boot: firmware, kernel and command line by made-up digests, then dstack's runtime

@@ -14,6 +14,9 @@ public sealed record SimulatedPlatform
     /// <summary>16 bytes that identify the machine: dstack's <c>device_id</c> is their SHA-256.</summary>
     public required ReadOnlyMemory<byte> Ppid { get; init; }
 
+    /// <summary>Its own FMSPC, 6 bytes; simulated collateral is for no other than the usual one.</summary>
+    public ReadOnlyMemory<byte> Family { get; init; } = Fmspc;
+
     /// <summary>The status at which verification shall find the platform.</summary>
     public TcbStatus TcbStatus { get; init; } = TcbStatus.UpToDate;
 

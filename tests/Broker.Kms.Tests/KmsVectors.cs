@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Broker.Attestation.Apps;
 using Broker.Kms.Keys;
 
 namespace Broker.Kms.Tests;

@@ -17,7 +17,7 @@ namespace Broker.Attestation.Collateral;
 /// Told of what went wrong while collateral could still be served: a refresh or a write that failed.
 /// </param>
 public sealed class CachedCollateralSource(
-    ICollateralSource origin, string folder, QuoteVerifier verifier, TimeProvider time,
+    ICollateralOrigin origin, string folder, QuoteVerifier verifier, TimeProvider time,
     Action<CollateralKey, string>? onFault = null) : ICollateralSource
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(10);
@@ -30,10 +30,10 @@ public sealed class CachedCollateralSource(
     /// </summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(1);
 
-    public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    public async Task<PreparedCollateral> GetAsync(CollateralKey key, CancellationToken stop)
     {
         var shelf = _shelves.GetOrAdd(key, _ => new Shelf());
-        if (shelf.Held is { } current && current.IsFreshAt(time.GetUtcNow())) return current.Collateral.Source;
+        if (shelf.Held is { } current && current.IsFreshAt(time.GetUtcNow())) return current.Collateral;
 
         // One caller fetches; the others wait for what it brings.
         await shelf.Gate.WaitAsync(stop);
@@ -41,9 +41,9 @@ public sealed class CachedCollateralSource(
         {
             var now = time.GetUtcNow();
             shelf.Held ??= await ReadHeldAsync(key, now, stop);
-            if (shelf.Held is { } held && held.IsFreshAt(now)) return held.Collateral.Source;
+            if (shelf.Held is { } held && held.IsFreshAt(now)) return held.Collateral;
             shelf.Held = await RefreshAsync(key, shelf.Held, now, stop);
-            return shelf.Held.Collateral.Source;
+            return shelf.Held.Collateral;
         }
         finally
         {
@@ -57,7 +57,7 @@ public sealed class CachedCollateralSource(
         string fault;
         try
         {
-            var candidate = verifier.Prepare(await origin.GetAsync(key, stop), key.Tee);
+            var candidate = verifier.Prepare(await origin.FetchAsync(key, stop), key.Tee);
             var refused = CollateralAcceptance.Refuse(candidate, key, now)
                 ?? (held is null ? null : CollateralAcceptance.RefuseRollback(held.Collateral, candidate));
             if (refused is null)

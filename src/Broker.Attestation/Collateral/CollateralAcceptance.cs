@@ -18,8 +18,8 @@ internal static class CollateralAcceptance
             return "TCB info is for another FMSPC";
         }
 
-        if (candidate.PckAuthority is not { IsIssuedByRoot: true, SignedThePckCrl: true } authority
-            || authority.IsPlatformCa != (key.Ca == PckCa.Platform))
+        if (candidate.PckAuthority is not { SignedThePckCrl: true } authority
+            || PckAuthority.IsPlatformCa(authority.Certificate) != (key.Ca == PckCa.Platform))
         {
             return $"PCK CRL is not one of the {key.Ca} CA";
         }

@@ -1,31 +1,36 @@
-using System.Collections.Concurrent;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Collateral;
 
 /// <summary>
-/// Judges quotes with collateral from a source: what a service asks. Preparation of collateral is kept for as long
-/// as the source gives the same; its dates are checked with every quote.
+/// Judges quotes with collateral from a source: what a service asks. The quote's chain is read once, to find the
+/// collateral by and to be judged.
 /// </summary>
+/// <param name="anchors">The root to believe.</param>
+/// <param name="source">Prepares its collateral under the same <paramref name="anchors"/>.</param>
 public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSource source)
 {
     private readonly QuoteVerifier _verifier = new(anchors);
-    private readonly ConcurrentDictionary<CollateralKey, PreparedCollateral> _prepared = new();
+
+    /// <summary>Asks the origin with every quote.</summary>
+    public CollateralBackedVerifier(TrustAnchors anchors, ICollateralOrigin origin)
+        : this(anchors, new PreparingCollateralSource(origin, new QuoteVerifier(anchors)))
+    {
+    }
 
     /// <summary>
     /// The verdict at <paramref name="now"/>. Collateral that cannot be had is a refusal (<c>INPUT</c>), never a pass.
     /// </summary>
-    public async Task<QuoteVerdict> VerifyAsync(ReadOnlyMemory<byte> quote, DateTimeOffset now, CancellationToken stop)
+    public async Task<QuoteVerdict> VerifyAsync(Quote quote, DateTimeOffset now, CancellationToken stop)
     {
-        var parsed = QuoteParser.Parse(quote.Span);
-        if (!parsed.Succeeded) return new RefusedQuote(parsed.Refusal, null);
-        if (!CollateralKey.TryFrom(parsed.Quote, anchors, out var key, out var refusal))
+        var chain = PckChain.Of(quote, anchors);
+        if (!CollateralKey.TryFrom(quote.Header.TeeType, chain, out var key, out var refusal))
         {
-            return new RefusedQuote(refusal, parsed.Quote);
+            return new RefusedQuote(refusal, quote);
         }
 
-        QuoteCollateral collateral;
+        PreparedCollateral collateral;
         try
         {
             collateral = await source.GetAsync(key, stop);
@@ -33,15 +38,13 @@ public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSo
         catch (CollateralUnavailableException unavailable)
         {
             return new RefusedQuote(
-                new QuoteRefusal(QuoteRefusalReason.Input, $"no collateral: {unavailable.Message}"), parsed.Quote);
+                new QuoteRefusal(QuoteRefusalReason.Input, $"no collateral: {unavailable.Message}"), quote);
         }
 
-        if (!_prepared.TryGetValue(key, out var prepared) || !ReferenceEquals(prepared.Source, collateral))
-        {
-            prepared = _verifier.Prepare(collateral, key.Tee);
-            _prepared[key] = prepared;
-        }
-
-        return _verifier.Verify(quote.Span, prepared, now);
+        return _verifier.Verify(quote, chain, collateral, now);
     }
+
+    /// <summary>The same for a quote as it was parsed: what is no quote is refused as the parser says.</summary>
+    public async Task<QuoteVerdict> VerifyAsync(QuoteParseResult quote, DateTimeOffset now, CancellationToken stop)
+        => quote.Succeeded ? await VerifyAsync(quote.Quote, now, stop) : new RefusedQuote(quote.Refusal, null);
 }

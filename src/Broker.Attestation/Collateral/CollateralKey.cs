@@ -16,46 +16,43 @@ public enum PckCa
 public sealed record CollateralKey(TeeType Tee, string Fmspc, PckCa Ca)
 {
     /// <summary>
-    /// Reads the key from the quote's PCK chain, and only from a chain that the root's signatures bear out: what asks a
+    /// Takes the key from the quote's PCK chain, and only from a chain that the root's signatures bear out: what asks a
     /// collateral service on a stranger's behalf must at least be about a platform of that root.
     /// </summary>
+    /// <param name="chain">The chain inside the quote; null when it has none.</param>
     /// <returns>False with <paramref name="refusal"/> (<c>PCK_CHAIN</c>, <c>PCK_EXTENSION</c>).</returns>
-    public static bool TryFrom(
-        Quote quote, TrustAnchors anchors,
+    internal static bool TryFrom(
+        TeeType tee, PckChain? chain,
         [NotNullWhen(true)] out CollateralKey? key, [NotNullWhen(false)] out QuoteRefusal? refusal)
     {
-        (key, refusal) = From(quote, anchors);
+        (key, refusal) = From(tee, chain);
         return key is not null;
     }
 
     public override string ToString()
         => $"{Tee.ToString().ToLowerInvariant()}-{Fmspc}-{Ca.ToString().ToLowerInvariant()}";
 
-    private static (CollateralKey? Key, QuoteRefusal? Refusal) From(Quote quote, TrustAnchors anchors)
+    private static (CollateralKey? Key, QuoteRefusal? Refusal) From(TeeType tee, PckChain? chain)
     {
-        if (quote.SignatureData.CertificationDataType != CertificationDataType.PckCertificateChain)
+        if (chain is null)
         {
             return Refused(QuoteRefusalReason.PckChain, "quote carries no PCK chain to find its collateral by");
         }
 
-        var chain = PemChain.Read(quote.SignatureData.CertificationData.Span);
-        if (chain.Length != 3 || !chain[2].Span.SequenceEqual(anchors.Root.Span))
+        if (!chain.EndsInAnchor)
         {
             return Refused(QuoteRefusalReason.PckChain, "quote's PCK chain does not end in the trust anchor");
         }
 
-        if (SgxCertificateReader.TryRead(chain[2]) is not { } root
-            || SgxCertificateReader.TryRead(chain[1]) is not { } authority || !authority.IsSignedBy(root)
-            || SgxCertificateReader.TryRead(chain[0]) is not { } leaf || !leaf.IsSignedBy(authority))
+        if (chain.Authority is not { } authority || chain.Leaf is null)
         {
             return Refused(QuoteRefusalReason.PckChain, "quote's PCK chain is not signed by the trust anchor");
         }
 
-        var isPlatform = authority.CommonName == PckAuthority.PlatformCa;
-        return PckExtensionReader.TryRead(leaf, isPlatform) is { } platform
+        return chain.Identity is { } platform
             ? (new CollateralKey(
-                quote.Header.TeeType, Convert.ToHexStringLower(platform.Fmspc.Span),
-                isPlatform ? PckCa.Platform : PckCa.Processor), null)
+                tee, Convert.ToHexStringLower(platform.Fmspc.Span),
+                PckAuthority.IsPlatformCa(authority) ? PckCa.Platform : PckCa.Processor), null)
             : Refused(QuoteRefusalReason.PckExtension, "SGX extension of the PCK certificate");
     }
 

@@ -1,11 +1,14 @@
-using Broker.Attestation.Quotes;
+using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Collateral;
 
-/// <summary>Where collateral comes from: a service on the network, a file, a cache before either.</summary>
+/// <summary>Collateral ready to judge with: read, and its signatures checked, once for many quotes.</summary>
 public interface ICollateralSource
 {
-    /// <summary>The collateral for quotes of this key. It may be stale or forged: verification finds out.</summary>
+    /// <summary>
+    /// The collateral for quotes of this key. It may be at fault, out of date or another platform's: verification says
+    /// so with every quote.
+    /// </summary>
     /// <exception cref="CollateralUnavailableException">There is none to be had now.</exception>
-    Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop);
+    Task<PreparedCollateral> GetAsync(CollateralKey key, CancellationToken stop);
 }

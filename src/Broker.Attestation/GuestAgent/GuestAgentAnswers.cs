@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.GuestAgent;
 

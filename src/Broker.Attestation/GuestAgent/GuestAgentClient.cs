@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Foundation;
 
 namespace Broker.Attestation.GuestAgent;

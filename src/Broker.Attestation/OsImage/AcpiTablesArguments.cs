@@ -1,6 +1,6 @@
 using System.Globalization;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.OsImage;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.OsImage;
 

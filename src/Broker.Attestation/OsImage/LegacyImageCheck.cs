@@ -1,6 +1,6 @@
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.Quotes;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.OsImage;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.OsImage;
 

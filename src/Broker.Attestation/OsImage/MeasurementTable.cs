@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.VirtualMachine;
 using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;

@@ -1,4 +1,7 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.VirtualMachine;
+
 
 namespace Broker.Attestation.OsImage;
 
@@ -29,14 +32,10 @@ public sealed class OsImageVerifier : IDisposable
     /// The verdict, with the state of every register. <c>tdx_attestation_variant</c> alone chooses between the check
     /// without a download and the check of the whole image.
     /// </summary>
-    /// <param name="vmConfig">The request's vm_config; when it is empty the attestation's own config stands in.</param>
+    /// <param name="config">What the machine claims to be; see <see cref="VerifiedAttestation.ReadVmConfig"/>.</param>
     public async Task<OsImageVerdict> VerifyAsync(
-        VerifiedAttestation attestation, string vmConfig, CancellationToken stop)
-    {
-        var config = VmConfig.Parse(vmConfig.Length > 0 ? vmConfig : attestation.Evidence.Config);
-        if (!config.Succeeded) return OsImageVerdict.Refused(config.Error);
-        return config.Value.IsLite
-            ? LiteImageCheck.Verify(attestation.Report, attestation.Evidence.EventLog, config.Value)
-            : await _legacy.VerifyAsync(attestation.Report, config.Value, stop);
-    }
+        VerifiedAttestation attestation, VmConfig config, CancellationToken stop)
+        => config.IsLite
+            ? LiteImageCheck.Verify(attestation.Report, attestation.Evidence.EventLog, config)
+            : await _legacy.VerifyAsync(attestation.Report, config, stop);
 }

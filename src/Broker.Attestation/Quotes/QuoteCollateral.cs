@@ -41,4 +41,18 @@ public sealed record QuoteCollateral
     /// type 5: the quote's own chain is the one that its QE report signature binds.
     /// </summary>
     public string? PckCertificateChain { get; init; }
+
+    /// <summary>True when every field says the same, byte for byte.</summary>
+    internal bool HasContentOf(QuoteCollateral other)
+        => ReferenceEquals(this, other)
+            || (PckCrlIssuerChain == other.PckCrlIssuerChain
+                && RootCaCrl.Span.SequenceEqual(other.RootCaCrl.Span)
+                && PckCrl.Span.SequenceEqual(other.PckCrl.Span)
+                && TcbInfoIssuerChain == other.TcbInfoIssuerChain
+                && TcbInfo == other.TcbInfo
+                && TcbInfoSignature.Span.SequenceEqual(other.TcbInfoSignature.Span)
+                && QeIdentityIssuerChain == other.QeIdentityIssuerChain
+                && QeIdentity == other.QeIdentity
+                && QeIdentitySignature.Span.SequenceEqual(other.QeIdentitySignature.Span)
+                && PckCertificateChain == other.PckCertificateChain);
 }

@@ -1,8 +1,9 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Broker.Attestation.Apps;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Attestation.RaTls;
 

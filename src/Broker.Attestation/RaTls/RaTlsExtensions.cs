@@ -1,7 +1,8 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Attestation.RaTls;
 

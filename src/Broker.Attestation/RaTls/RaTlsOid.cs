@@ -18,7 +18,7 @@ public static class RaTlsOid
     /// <summary>The attestation envelope.</summary>
     public const string Attestation = "1.3.6.1.4.1.62397.1.8";
 
-    /// <summary>A MessagePack array; see <see cref="Dstack.AppInfo"/>.</summary>
+    /// <summary>A MessagePack array; see <see cref="Apps.AppInfo"/>.</summary>
     public const string AppInfo = "1.3.6.1.4.1.62397.1.9";
 }
 

@@ -1,40 +1,27 @@
 namespace Broker.Attestation.Verification;
 
 /// <summary>
-/// A certificate that claims to be a PCK CA, with what its signatures say. The facts belong to these exact bytes under
-/// one root and one CRL, so they may be kept for as long as those three are the same.
+/// The PCK CA that came with a PCK CRL. Both are the collateral's, so what their signatures say is found once.
 /// </summary>
-internal sealed class PckAuthority
+/// <param name="Certificate">Signed by the root.</param>
+/// <param name="SignedThePckCrl">The CRL names it as its issuer and bears its signature.</param>
+internal sealed record PckAuthority(SgxCertificate Certificate, bool SignedThePckCrl)
 {
     public const string PlatformCa = "Intel SGX PCK Platform CA";
     public const string ProcessorCa = "Intel SGX PCK Processor CA";
 
-    private PckAuthority(SgxCertificate certificate, bool isIssuedByRoot, bool signedThePckCrl)
-    {
-        Certificate = certificate;
-        IsIssuedByRoot = isIssuedByRoot;
-        SignedThePckCrl = signedThePckCrl;
-    }
-
-    public SgxCertificate Certificate { get; }
-
-    /// <summary>Named and signed by the root, and called one of the two PCK CAs.</summary>
-    public bool IsIssuedByRoot { get; }
-
-    public bool SignedThePckCrl { get; }
-
-    public bool IsPlatformCa => Certificate.CommonName == PlatformCa;
-
-    /// <summary>Null when the bytes are no certificate of the hierarchy's shape.</summary>
+    /// <summary>Null when the bytes are no PCK CA that the root issued.</summary>
     public static PckAuthority? TryRead(
-        ReadOnlyMemory<byte> encoded, RootAuthority root, CertificateRevocationList? pckCrl)
-    {
-        if (SgxCertificateReader.TryRead(encoded) is not { } certificate) return null;
-        return new PckAuthority(
-            certificate,
-            certificate.CommonName is PlatformCa or ProcessorCa && certificate.IsSignedBy(root.Certificate),
-            pckCrl is not null && pckCrl.IsIssuedBy(certificate) && pckCrl.HasSignatureOf(certificate));
-    }
+        ReadOnlyMemory<byte> encoded, TrustAnchors anchors, RootAuthority root, CertificateRevocationList? pckCrl)
+        => anchors.Issued.TryRead(encoded, root.Certificate) is { } certificate && IsPckCa(certificate)
+            ? new PckAuthority(certificate, HasSigned(certificate, pckCrl))
+            : null;
 
-    public bool IsIt(ReadOnlyMemory<byte> encoded) => encoded.Span.SequenceEqual(Certificate.Encoded.Span);
+    public static bool IsPlatformCa(SgxCertificate certificate) => certificate.CommonName == PlatformCa;
+
+    /// <summary>Called one of the two PCK CAs.</summary>
+    public static bool IsPckCa(SgxCertificate certificate) => certificate.CommonName is PlatformCa or ProcessorCa;
+
+    public static bool HasSigned(SgxCertificate certificate, CertificateRevocationList? pckCrl)
+        => pckCrl is not null && pckCrl.IsIssuedBy(certificate) && pckCrl.HasSignatureOf(certificate);
 }

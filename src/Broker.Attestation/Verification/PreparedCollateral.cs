@@ -46,21 +46,27 @@ public sealed class PreparedCollateral
         return prepared;
     }
 
+    /// <summary>Whether the PCK CRL bears the signature of the PCK CA that a quote brought.</summary>
+    internal bool IsPckCrlSignedBy(SgxCertificate authority)
+        => PckAuthority is { } known && known.Certificate.Encoded.Span.SequenceEqual(authority.Encoded.Span)
+            ? known.SignedThePckCrl
+            : PckAuthority.HasSigned(authority, PckCrl);
+
     private void Examine()
     {
         if (RootAuthority.Examine(Examination, Anchors, Source.RootCaCrl) is not { } root) return;
 
         var signedTcbInfo = SignedCollateral.TcbInfo.Examine(
-            Examination, root, Source.TcbInfoIssuerChain, Source.TcbInfo, Source.TcbInfoSignature);
-        if (signedTcbInfo is not var (tcbInfoText, signer)) return;
+            Examination, Anchors, root, Source.TcbInfoIssuerChain, Source.TcbInfo, Source.TcbInfoSignature);
+        if (signedTcbInfo is not { } tcbInfoText) return;
         if (TcbInfoReader.Read(Examination, tcbInfoText, TeeType) is not { } tcbInfo) return;
         Examination.RequireWithin(
             tcbInfo.IssueDate, tcbInfo.NextUpdate,
             QuoteRefusalReason.TcbInfoNotYetValid, QuoteRefusalReason.TcbInfoExpired, "TCB info");
 
         var signedQeIdentity = SignedCollateral.QeIdentity.Examine(
-            Examination, root, Source.QeIdentityIssuerChain, Source.QeIdentity, Source.QeIdentitySignature, signer);
-        if (signedQeIdentity is not var (qeIdentityText, _)) return;
+            Examination, Anchors, root, Source.QeIdentityIssuerChain, Source.QeIdentity, Source.QeIdentitySignature);
+        if (signedQeIdentity is not { } qeIdentityText) return;
         if (QeIdentityReader.Read(Examination, qeIdentityText, TeeType) is not { } identity) return;
         Examination.RequireWithin(
             identity.IssueDate, identity.NextUpdate,
@@ -71,9 +77,9 @@ public sealed class PreparedCollateral
         QeIdentity = identity;
         PckCrl = CertificateRevocationList.TryRead(Source.PckCrl);
 
-        // Most quotes bring the very PCK CA that issued the CRL, so its two signatures are checked here once.
-        // A quote with another CA has them checked then; nothing is taken from this chain on trust.
+        // Most quotes bring the very PCK CA that issued the CRL, so the CRL's signature is checked here once.
+        // A quote with another CA has it checked then; nothing is taken from this chain on trust.
         var issuers = PemChain.Read(Source.PckCrlIssuerChain);
-        PckAuthority = issuers.Length > 0 ? PckAuthority.TryRead(issuers[0], root, PckCrl) : null;
+        PckAuthority = issuers.Length > 0 ? PckAuthority.TryRead(issuers[0], Anchors, root, PckCrl) : null;
     }
 }

@@ -15,7 +15,7 @@ internal static class QuoteSignatures
     public static QuoteRefusal? Refuse(Quote quote, SgxCertificate pck, QeIdentity qeIdentity)
     {
         var data = quote.SignatureData;
-        if (!EcdsaP256.VerifyRaw(pck.PublicKey.Span, data.QeReport.Encoded.Span, data.QeReportSignature.Span))
+        if (!pck.Key.VerifyRaw(data.QeReport.Encoded.Span, data.QeReportSignature.Span))
         {
             return new(QuoteRefusalReason.QeReportSignature, "QE report is not signed by the platform's PCK");
         }

@@ -11,7 +11,7 @@ namespace Broker.Attestation.Verification;
 /// </summary>
 public sealed class QuoteVerifier(TrustAnchors anchors)
 {
-    /// <summary>Parses and judges a quote.</summary>
+    /// <summary>Parses and judges a quote with collateral that nobody has prepared: for one quote, offline.</summary>
     /// <param name="quote">As received; bytes after the structure are tolerated.</param>
     /// <param name="now">
     /// The instant that certificates, CRLs and collateral must be valid at; their ends are included.
@@ -28,15 +28,20 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
     public PreparedCollateral Prepare(QuoteCollateral collateral, TeeType tee)
         => PreparedCollateral.Prepare(anchors, collateral, tee);
 
-    /// <summary>Judges a quote with collateral that this verifier has prepared; the dates are checked anew.</summary>
+    /// <summary>
+    /// Judges a quote with prepared collateral. Its dates and its revocation lists are asked anew, whatever was judged
+    /// before.
+    /// </summary>
+    /// <param name="now">
+    /// The instant that certificates, CRLs and collateral must be valid at; their ends are included.
+    /// </param>
     /// <exception cref="ArgumentException">The collateral was prepared under another trust anchor.</exception>
-    public QuoteVerdict Verify(ReadOnlySpan<byte> quote, PreparedCollateral collateral, DateTimeOffset now)
-    {
-        var parsed = QuoteParser.Parse(quote);
-        return parsed.Succeeded ? Verify(parsed.Quote, collateral, now) : new RefusedQuote(parsed.Refusal, null);
-    }
+    public QuoteVerdict Verify(Quote quote, PreparedCollateral collateral, DateTimeOffset now)
+        => Verify(quote, PckChain.Of(quote, anchors), collateral, now);
 
-    private QuoteVerdict Verify(Quote quote, PreparedCollateral collateral, DateTimeOffset now)
+    /// <param name="carried">The chain inside the quote, as read under this trust anchor; null when it has none.</param>
+    internal QuoteVerdict Verify(
+        Quote quote, PckChain? carried, PreparedCollateral collateral, DateTimeOffset now)
     {
         if (!ReferenceEquals(collateral.Anchors, anchors))
         {
@@ -50,11 +55,30 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
             return Refused(quote, QuoteRefusalReason.TcbInfoMismatch, "collateral is for another TEE");
         }
 
+        // Only a quote that carries no chain may be given one.
+        var chain = carried
+            ?? (collateral.Source.PckCertificateChain is { } supplied ? PckChain.Of(supplied, anchors) : null);
+        if (chain is null)
+        {
+            var type = (int)quote.SignatureData.CertificationDataType;
+            return Refused(
+                quote, QuoteRefusalReason.PckChain,
+                $"certification data type {type} needs a PCK chain with the collateral");
+        }
+
         var examination = new Examination();
-        var chain = PckChain.Examine(examination, collateral, quote.SignatureData);
+        var pck = PckCertificate.Examine(examination, collateral, chain);
         if (examination.RefusalAt(now) is { } badChain) return new RefusedQuote(badChain, quote);
 
-        if (QuoteSignatures.Refuse(quote, chain!.Leaf, collateral.QeIdentity!) is { } badSignature)
+        return pck is null
+            ? throw new InvalidOperationException("a chain was neither refused nor accepted")
+            : JudgePlatform(quote, pck, collateral, examination);
+    }
+
+    private static QuoteVerdict JudgePlatform(
+        Quote quote, PckCertificate pck, PreparedCollateral collateral, Examination examination)
+    {
+        if (QuoteSignatures.Refuse(quote, pck.Certificate, collateral.QeIdentity!) is { } badSignature)
         {
             return new RefusedQuote(badSignature, quote);
         }
@@ -64,7 +88,7 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
             return new RefusedQuote(badModule, quote);
         }
 
-        if (EvaluateTcb(quote, chain.Identity, collateral) is not { } tcb)
+        if (EvaluateTcb(quote, pck.Identity, collateral) is not { } tcb)
         {
             return Refused(
                 quote, QuoteRefusalReason.TcbNotSupported, "platform, TDX module or QE is below every TCB level");
@@ -88,7 +112,7 @@ public sealed class QuoteVerifier(TrustAnchors anchors)
             TcbDate = tcb.Launch.TcbDate,
             Launch = tcb.Launch,
             Current = tcb.Current,
-            Platform = chain.Identity,
+            Platform = pck.Identity,
             ValidFrom = Later(collateral.ValidFrom, examination.ValidFrom),
             ValidUntil = Earlier(collateral.ValidUntil, examination.ValidUntil),
         };

@@ -23,19 +23,17 @@ internal sealed record SignedCollateral(
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// The signed bytes and their signer, or null after a refusal. The signer must be the TCB signer itself, issued
-    /// by the root and an end entity: any certificate below the root would let the owner of one PCK key write TCB
-    /// info.
+    /// The signed bytes, or null after a refusal. The signer must be the TCB signer itself, issued by the root and an
+    /// end entity: any certificate below the root would let the owner of one PCK key write TCB info.
     /// </summary>
-    /// <param name="known">A signer that this root is already known to have issued; spares checking it twice.</param>
-    public (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Examine(
-        Examination examination, RootAuthority root, string chain, string text, ReadOnlyMemory<byte> signature,
-        SgxCertificate? known = null)
+    public ReadOnlyMemory<byte>? Examine(
+        Examination examination, TrustAnchors anchors, RootAuthority root, string chain, string text,
+        ReadOnlyMemory<byte> signature)
     {
         var certificates = PemChain.Read(chain);
         if (certificates.Length != 2) return Refuse(examination, Chain, $"{certificates.Length} certificates, not 2");
         if (!root.IsIt(certificates[1])) return Refuse(examination, Chain, "root is not the trust anchor");
-        if (ReadIssued(certificates[0], root, known) is not { } signer)
+        if (anchors.Issued.TryRead(certificates[0], root.Certificate) is not { } signer)
         {
             return Refuse(examination, Chain, "signer is not issued by the root");
         }
@@ -50,16 +48,10 @@ internal sealed record SignedCollateral(
             return Refuse(examination, Signature, "signature does not verify");
         }
 
-        return (signed, signer);
+        return signed;
     }
 
-    private static SgxCertificate? ReadIssued(ReadOnlyMemory<byte> encoded, RootAuthority root, SgxCertificate? known)
-    {
-        if (known is not null && known.Encoded.Span.SequenceEqual(encoded.Span)) return known;
-        return SgxCertificateReader.TryRead(encoded) is { } read && read.IsSignedBy(root.Certificate) ? read : null;
-    }
-
-    private (ReadOnlyMemory<byte> Signed, SgxCertificate Signer)? Refuse(
+    private ReadOnlyMemory<byte>? Refuse(
         Examination examination, QuoteRefusalReason reason, string detail)
     {
         examination.Refuse(reason, $"{Subject}: {detail}");

@@ -23,13 +23,15 @@ public sealed class TrustAnchors
         AiEA4J0lrHoMs+Xo5o/sX6O9QWxHRAvZUGOdRQ7cvqRXaqI=
         """;
 
+    private readonly Lazy<SgxCertificate?> _certificate;
     private readonly Lazy<SgxCertificate?> _selfSigned;
 
     private TrustAnchors(ReadOnlyMemory<byte> root)
     {
         Root = root;
+        _certificate = new Lazy<SgxCertificate?>(() => SgxCertificateReader.TryRead(root));
         _selfSigned = new Lazy<SgxCertificate?>(
-            () => SgxCertificateReader.TryRead(root) is { } read && read.IsSignedBy(read) ? read : null);
+            () => Certificate is { } read && read.IsSignedBy(read) ? read : null);
     }
 
     /// <summary>Intel's SGX Root CA, the root of all genuine SGX and TDX platforms.</summary>
@@ -37,6 +39,12 @@ public sealed class TrustAnchors
 
     /// <summary>The root certificate, DER.</summary>
     public ReadOnlyMemory<byte> Root { get; }
+
+    /// <summary>The root as read; null when the bytes are no certificate of the hierarchy's shape.</summary>
+    internal SgxCertificate? Certificate => _certificate.Value;
+
+    /// <summary>What this root, and what it issued, are known to have signed.</summary>
+    internal IssuedCertificates Issued { get; } = new();
 
     /// <summary>The root as read, its own signature checked; null when the bytes are no such certificate.</summary>
     internal SgxCertificate? SelfSigned => _selfSigned.Value;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Cli.Quotes;
 using Broker.Cli.Terminal;
 
@@ -48,11 +48,11 @@ internal static class AttestationCommands
             var anchors = QuoteCommands.ReadAnchors(
                 parsed.GetValue(rootCa)?.FullName, parsed.InvocationConfiguration.Error);
             var now = QuoteCommands.ReadTime(parsed.GetValue(at));
-            using var client = PccsCollateralSource.CreateClient();
-            ICollateralSource source = parsed.GetValue(collateral) is { } file
-                ? new FileCollateralSource(file.FullName)
-                : new PccsCollateralSource(client, QuoteCommands.ReadPccs(parsed.GetValue(pccs)));
-            var verifier = new AttestationVerifier(new CollateralBackedVerifier(anchors, source));
+            using var client = PccsCollateralOrigin.CreateClient();
+            ICollateralOrigin origin = parsed.GetValue(collateral) is { } file
+                ? new FileCollateralOrigin(file.FullName)
+                : new PccsCollateralOrigin(client, QuoteCommands.ReadPccs(parsed.GetValue(pccs)));
+            var verifier = new AttestationVerifier(new CollateralBackedVerifier(anchors, origin));
 
             var read = EvidenceFile.Read(parsed.GetRequiredValue(evidence).FullName);
             var verdict = read.Succeeded

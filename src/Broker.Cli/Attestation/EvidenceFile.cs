@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Cli.Quotes;
 using Broker.Foundation;

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Cli.Quotes;
 
 namespace Broker.Cli.Attestation;
@@ -46,7 +46,7 @@ internal static class EvidenceJson
         ["instance_id"] = Hex(app.InstanceId),
         ["device_id"] = verified is null
             ? null
-            : Convert.ToHexStringLower(SHA256.HashData(verified.Quote.Platform.Ppid.Span)),
+            : DeviceId.Of(verified.Quote.Platform).ToString(),
         ["os_image_hash"] = Hex(app.OsImageHash),
         ["key_provider"] = Encoding.UTF8.GetString(app.KeyProvider.Span),
         ["mr_system"] = Hex(app.MrSystem),

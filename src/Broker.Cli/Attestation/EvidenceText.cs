@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Cli.Quotes;
 
@@ -92,7 +92,7 @@ internal static class EvidenceText
         Line(text, "", $"{Hex(app.BootTimeMrAggregated)} at boot time");
         if (shown.Verdict is VerifiedAttestation verified)
         {
-            Line(text, "device id", Convert.ToHexStringLower(SHA256.HashData(verified.Quote.Platform.Ppid.Span)));
+            Line(text, "device id", DeviceId.Of(verified.Quote.Platform).ToString());
         }
     }
 

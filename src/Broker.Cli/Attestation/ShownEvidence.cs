@@ -1,6 +1,8 @@
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Measurements;
 using Broker.Attestation.Quotes;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Cli.Attestation;
 
@@ -35,7 +37,7 @@ internal sealed record ShownEvidence(
 {
     public static ShownEvidence From(EvidenceFile? file, AttestationVerdict verdict)
     {
-        var quote = file is null ? null : QuoteParser.Parse(file.Attestation.Quote.Span).Quote;
+        var quote = file?.Attestation.Quote.Parsed.Quote;
         return quote?.TdReport is { } report
             ? new ShownEvidence(
                 verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))

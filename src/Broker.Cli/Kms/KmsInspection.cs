@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.RaTls;
+using Broker.Attestation.VirtualMachine;
 using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Kms;

@@ -64,9 +64,9 @@ internal static class QuoteCommands
     private static async Task<QuoteVerdict> VerifyOnlineAsync(
         byte[] quote, string? pccs, TrustAnchors anchors, DateTimeOffset now, CancellationToken stop)
     {
-        using var client = PccsCollateralSource.CreateClient();
-        var verifier = new CollateralBackedVerifier(anchors, new PccsCollateralSource(client, ReadPccs(pccs)));
-        return await verifier.VerifyAsync(quote, now, stop);
+        using var client = PccsCollateralOrigin.CreateClient();
+        var verifier = new CollateralBackedVerifier(anchors, new PccsCollateralOrigin(client, ReadPccs(pccs)));
+        return await verifier.VerifyAsync(QuoteParser.Parse(quote), now, stop);
     }
 
     internal static PccsOptions ReadPccs(string? pccs)

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
+using Broker.Attestation.VirtualMachine;
 using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Tee;

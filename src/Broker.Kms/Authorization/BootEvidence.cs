@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 
 namespace Broker.Kms.Authorization;
 
@@ -20,11 +20,11 @@ internal static class BootEvidence
             json.WriteStartArray("advisory_ids");
             foreach (var advisory in boot.AdvisoryIds) json.WriteStringValue(advisory);
             json.WriteEndArray();
-            WriteHex(json, "app_id", boot.AppId);
+            json.WriteString("app_id", boot.AppId.ToString());
             if (certificateSha256 is not null) json.WriteString("certificate_sha256", certificateSha256);
-            WriteHex(json, "compose_hash", boot.ComposeHash);
-            WriteHex(json, "device_id", boot.DeviceId);
-            WriteHex(json, "instance_id", boot.InstanceId);
+            json.WriteString("compose_hash", boot.ComposeHash.ToString());
+            json.WriteString("device_id", boot.DeviceId.ToString());
+            json.WriteString("instance_id", boot.InstanceId.ToString());
             WriteHex(json, "mr_aggregated", boot.MrAggregated);
             WriteHex(json, "mr_system", boot.MrSystem);
             WriteHex(json, "os_image_hash", boot.OsImageHash);

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 
 namespace Broker.Kms.Authorization;
 
@@ -19,10 +19,10 @@ internal static class BootInfoJson
             WriteHex(json, "mrAggregated", boot.MrAggregated);
             WriteHex(json, "osImageHash", boot.OsImageHash);
             WriteHex(json, "mrSystem", boot.MrSystem);
-            WriteHex(json, "appId", boot.AppId);
-            WriteHex(json, "composeHash", boot.ComposeHash);
-            WriteHex(json, "instanceId", boot.InstanceId);
-            WriteHex(json, "deviceId", boot.DeviceId);
+            json.WriteString("appId", boot.AppId.ToString());
+            json.WriteString("composeHash", boot.ComposeHash.ToString());
+            json.WriteString("instanceId", boot.InstanceId.ToString());
+            json.WriteString("deviceId", boot.DeviceId.ToString());
             WriteHex(json, "keyProviderInfo", boot.KeyProviderInfo);
             json.WriteString("tcbStatus", boot.TcbStatus);
             json.WriteStartArray("advisoryIds");

@@ -1,5 +1,6 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Configuration;
 using Broker.Ledger;
 
@@ -20,7 +21,10 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
     public async Task<CallerVerdict> ApproveAsync(
         BootRole role, VerifiedAttestation evidence, string vmConfig, MeasurementView view, CancellationToken stop)
     {
-        var boot = evidence.DecodeBootInfo(vmConfig, view);
+        var config = evidence.ReadVmConfig(vmConfig);
+        var boot = config.Succeeded
+            ? evidence.DecodeBootInfo(config.Value, view)
+            : config.RefusedAs<BootInfo>();
         if (!boot.Succeeded)
         {
             var unreadable = new Refusal(boot.Error, LedgerOutcome.BadRequest);
@@ -37,7 +41,7 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
                 new Refusal($"Boot denied: {decision.Value.Reason}", LedgerOutcome.Denied), subject);
         }
 
-        if (await image.RefusalAsync(evidence, vmConfig, stop) is { } wrongImage)
+        if (await image.RefusalAsync(evidence, config.Value!, stop) is { } wrongImage)
             return CallerVerdict.Refused(wrongImage, subject);
 
         return ReleaseGates.Check(options, boot.Value) is { } closed

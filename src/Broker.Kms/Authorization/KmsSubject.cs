@@ -1,4 +1,5 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+
 
 namespace Broker.Kms.Authorization;
 
@@ -15,10 +16,8 @@ internal sealed record KmsSubject(string Name, string Evidence)
     public static KmsSubject Of(BootRole role, BootInfo boot)
     {
         var name = role == BootRole.Kms
-            ? $"kms/{Hex(boot.MrAggregated)}"
-            : $"app/{Hex(boot.AppId)}/{Hex(boot.InstanceId)}".TrimEnd('/');
+            ? $"kms/{Convert.ToHexStringLower(boot.MrAggregated.Span)}"
+            : $"app/{boot.AppId}/{boot.InstanceId}".TrimEnd('/');
         return new KmsSubject(name, BootEvidence.Write(boot));
     }
-
-    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -1,5 +1,6 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 using Broker.Kms.Configuration;
 using Broker.Ledger;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace Broker.Kms.Authorization;
 internal sealed partial class OsImageCheck(KmsOptions options, OsImageVerifier verifier, ILogger<OsImageCheck> log)
 {
     /// <summary>Null when the image is the claimed one.</summary>
-    public async Task<Refusal?> RefusalAsync(VerifiedAttestation evidence, string vmConfig, CancellationToken stop)
+    public async Task<Refusal?> RefusalAsync(VerifiedAttestation evidence, VmConfig config, CancellationToken stop)
     {
         if (!options.ImageVerify)
         {
@@ -21,7 +22,7 @@ internal sealed partial class OsImageCheck(KmsOptions options, OsImageVerifier v
             return null;
         }
 
-        var verdict = await verifier.VerifyAsync(evidence, vmConfig, stop);
+        var verdict = await verifier.VerifyAsync(evidence, config, stop);
 
         // The reference puts the words twice, and operators search their logs for them.
         return verdict.Refusal is { } reason

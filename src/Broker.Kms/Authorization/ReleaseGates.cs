@@ -1,4 +1,5 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Configuration;
 using Broker.Ledger;
 

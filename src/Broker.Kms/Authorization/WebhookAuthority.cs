@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Foundation;
 using Broker.Ledger;
 using Microsoft.Extensions.Logging;

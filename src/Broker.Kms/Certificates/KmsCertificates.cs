@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Broker.Attestation.Apps;
 using Broker.Attestation.RaTls;
 using Broker.Kms.Keys;
 

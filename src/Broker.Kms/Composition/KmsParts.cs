@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Attestation.Apps;
 using Broker.Cryptography;
 
 namespace Broker.Kms.Keys;
@@ -15,9 +16,9 @@ internal static class AppKeyDerivation
     private static readonly byte[] K256Label = "app-key"u8.ToArray();
 
     /// <summary>32 bytes for the instance's disk.</summary>
-    /// <param name="instanceId">May be empty: an app started without an instance id shares one disk key.</param>
-    public static byte[] DiskCryptKey(RootKeys roots, AppId app, byte[] instanceId) =>
-        RatlsKdf.DeriveSecret(roots.Ca, app.ToBytes(), instanceId, DiskLabel);
+    /// <param name="instance">May be empty: an app started without an instance id shares one disk key.</param>
+    public static byte[] DiskCryptKey(RootKeys roots, AppId app, InstanceId instance) =>
+        RatlsKdf.DeriveSecret(roots.Ca, app.ToBytes(), instance.Bytes.ToArray(), DiskLabel);
 
     /// <summary>The X25519 private key that reads the app's environment, 32 bytes, not clamped.</summary>
     public static byte[] EnvCryptKey(RootKeys roots, AppId app) =>

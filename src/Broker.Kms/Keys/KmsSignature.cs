@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Broker.Attestation.Apps;
 using Broker.Cryptography;
 
 namespace Broker.Kms.Keys;

@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Verification;
 using Broker.Kms.Authorization;
@@ -115,9 +115,9 @@ public static class KmsModule
             {
                 InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
             });
-        var service = new PccsCollateralSource(
-            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) },
-            ForeignTextLog.Of<PccsCollateralSource>(logs));
+        var service = new PccsCollateralOrigin(
+            PccsCollateralOrigin.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) },
+            ForeignTextLog.Of<PccsCollateralOrigin>(logs));
         var folder = options.CollateralCacheDir.Length > 0
             ? options.CollateralCacheDir
             : Path.Combine(options.ImageCacheDir, "collateral");

@@ -1,5 +1,6 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Ledger;
 
 namespace Broker.Kms.Machine;

@@ -39,7 +39,7 @@ internal sealed partial class GetAttestationInfo(
         if (description.IsRefused) LogUndescribed(description.Refusal.Text);
         return new AttestationInfoResponse
         {
-            DeviceId = ByteString.CopyFrom(boot.Value.DeviceId.Span),
+            DeviceId = ByteString.CopyFrom(boot.Value.DeviceId.Bytes.Span),
             MrAggregated = ByteString.CopyFrom(boot.Value.MrAggregated.Span),
             OsImageHash = ByteString.CopyFrom(boot.Value.OsImageHash.Span),
             TeeVariant = boot.Value.TeeVariant,

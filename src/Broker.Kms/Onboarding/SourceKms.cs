@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Foundation;
 using Broker.Kms.Authorization;

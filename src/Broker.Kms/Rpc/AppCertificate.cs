@@ -1,4 +1,5 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.RaTls;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
@@ -31,10 +32,7 @@ internal static class AppCertificate
             return BadRequest("not_before and not_after must be Unix seconds before the year 10000");
         }
 
-        if (!AppId.TryFrom(caller.Boot.AppId.Span, out var app))
-            throw new InvalidOperationException("internal error: approved without an app id");
-
-        return new PlannedCertificate(app, new CertificateTemplate
+        return new PlannedCertificate(caller.Boot.AppId, new CertificateTemplate
         {
             Subject = new DistinguishedName(wanted.OrgName, wanted.Subject),
             SubjectPublicKeyInfo = csr.PublicKey.ToArray(),
@@ -43,7 +41,7 @@ internal static class AppCertificate
             AlternativeNames = wanted.SubjectAltNames,
             ServerAuth = wanted.UsageServerAuth,
             ClientAuth = wanted.UsageClientAuth,
-            AppId = app.ToBytes(),
+            AppId = caller.Boot.AppId.ToBytes(),
             AppInfo = wanted.ExtAppInfo ? AppInfo.From(caller.Boot).Encode() : null,
             Usage = CertificateUsage.AppCustom,
             Attestation = wanted.ExtQuote ? csr.Attestation.StrippedForCertificate().Encode() : null,

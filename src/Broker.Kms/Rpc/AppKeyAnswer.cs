@@ -17,9 +17,7 @@ internal static class AppKeyAnswer
     {
         var caller = recorded.Redeem().What;
         var roots = identity.Roots;
-        var app = AppId.TryFrom(caller.Boot.AppId.Span, out var id)
-            ? id
-            : throw new InvalidOperationException("internal error: approved without an app id");
+        var app = caller.Boot.AppId;
         var k256 = AppKeyDerivation.K256Key(roots, app);
         using var appKey = RootKeys.ReadK256(k256);
         try
@@ -27,7 +25,7 @@ internal static class AppKeyAnswer
             return new AppKeyResponse
             {
                 CaCert = identity.RootCaPem,
-                DiskCryptKey = Take(AppKeyDerivation.DiskCryptKey(roots, app, caller.Boot.InstanceId.ToArray())),
+                DiskCryptKey = Take(AppKeyDerivation.DiskCryptKey(roots, app, caller.Boot.InstanceId)),
                 EnvCryptKey = Take(AppKeyDerivation.EnvCryptKey(roots, app)),
                 K256Key = ByteString.CopyFrom(k256),
                 K256Signature = ByteString.CopyFrom(

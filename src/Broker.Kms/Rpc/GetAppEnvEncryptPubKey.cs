@@ -1,3 +1,4 @@
+using Broker.Attestation.Apps;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;

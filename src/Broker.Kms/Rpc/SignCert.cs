@@ -1,5 +1,5 @@
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;

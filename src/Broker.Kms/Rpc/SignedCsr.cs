@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.CertificateRequests;
 using Broker.Kms.Keys;
 using Broker.Ledger;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Ledger;
 using Microsoft.AspNetCore.Connections;

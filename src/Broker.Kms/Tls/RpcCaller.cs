@@ -1,5 +1,5 @@
 using System.Net;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Kms.Tls;
 

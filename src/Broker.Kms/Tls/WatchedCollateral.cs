@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Quotes;
+using Broker.Attestation.Verification;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Tls;
@@ -47,7 +47,7 @@ internal sealed partial class WatchedCollateral(ILogger<WatchedCollateral> log, 
 
     private sealed class Watched(ICollateralSource source, WatchedCollateral watch) : ICollateralSource
     {
-        public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+        public async Task<PreparedCollateral> GetAsync(CollateralKey key, CancellationToken stop)
         {
             try
             {

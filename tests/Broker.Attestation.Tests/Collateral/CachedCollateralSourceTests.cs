@@ -40,7 +40,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
 
         _clock.Now += TimeSpan.FromMinutes(2);
         var newer = _origin.Next = _simulated.Pki.IssueCollateral(_clock.Now);
-        (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(newer);
+        (await cache.GetAsync(Key, CancellationToken.None)).Source.ShouldBeSameAs(newer);
         _origin.Asked.ShouldBe(2);
     }
 
@@ -53,7 +53,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var served = await Cache().GetAsync(Key, CancellationToken.None);
 
         _origin.Asked.ShouldBe(1);
-        QuoteCollateralJson.Write(served).ShouldBe(QuoteCollateralJson.Write(_origin.Next!));
+        QuoteCollateralJson.Write(served.Source).ShouldBe(QuoteCollateralJson.Write(_origin.Next!));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var cache = new CachedCollateralSource(
             _origin, file, new QuoteVerifier(_simulated.Anchors), _clock, (_, fault) => _reported.Add(fault));
 
-        (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(_origin.Next);
+        (await cache.GetAsync(Key, CancellationToken.None)).Source.ShouldBeSameAs(_origin.Next);
 
         _reported.ShouldHaveSingleItem().ShouldContain("not kept");
     }
@@ -207,7 +207,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         public override DateTimeOffset GetUtcNow() => Now;
     }
 
-    private sealed class Origin : ICollateralSource
+    private sealed class Origin : ICollateralOrigin
     {
         private int _asked;
 
@@ -216,7 +216,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
 
         public int Asked => _asked;
 
-        public async Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+        public async Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop)
         {
             Interlocked.Increment(ref _asked);
             await Task.Yield();

@@ -55,9 +55,9 @@ public class IntelResponseFixtureTests(Simulated simulated) : IClassFixture<Simu
             context.Response.Headers[header] = Uri.EscapeDataString(chain);
             return context.Response.WriteAsync(body);
         };
-        using var client = PccsCollateralSource.CreateClient();
-        return await new PccsCollateralSource(client, new PccsOptions { Address = service.Address })
-            .GetAsync(new CollateralKey(TeeType.Tdx, "00806f050000", PckCa.Platform), CancellationToken.None);
+        using var client = PccsCollateralOrigin.CreateClient();
+        return await new PccsCollateralOrigin(client, new PccsOptions { Address = service.Address })
+            .FetchAsync(new CollateralKey(TeeType.Tdx, "00806f050000", PckCa.Platform), CancellationToken.None);
     }
 
     private static void ShouldBeSigned(
@@ -71,7 +71,7 @@ public class IntelResponseFixtureTests(Simulated simulated) : IClassFixture<Simu
         var examination = new Examination();
         var rootCrl = File.ReadAllBytes(Fixtures.File("tdx", "crl", "root_20250320_ad6f3f.der"));
         var root = RootAuthority.Examine(examination, TrustAnchors.Intel, rootCrl).ShouldNotBeNull();
-        kind.Examine(examination, root, chain, text, signature).ShouldNotBeNull(
+        kind.Examine(examination, TrustAnchors.Intel, root, chain, text, signature).ShouldNotBeNull(
             examination.RefusalAt(new DateTimeOffset(2025, 6, 1, 0, 0, 0, TimeSpan.Zero))?.ToString());
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Tests.Dstack;
 
@@ -29,7 +30,7 @@ public class AttestationVerifierTests
     [FixtureFact]
     public async Task Refuses_another_report_data_than_the_expected_before_it_looks_further()
     {
-        var garbage = DstackFixtures.Attestation("simulator", "attestation_v0.bin") with { Quote = default };
+        var garbage = DstackFixtures.Attestation("simulator", "attestation_v0.bin") with { Quote = new EncodedQuote(default) };
 
         await ShouldRefuse(
             garbage, "REPORT_DATA_MISMATCH", "report data mismatch", reportData: ReportDataBinding.ForCertificate([1]));

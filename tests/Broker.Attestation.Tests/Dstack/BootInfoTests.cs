@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Measurements;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.Dstack;
 
@@ -138,6 +141,7 @@ public class BootInfoTests
     [Theory]
     [InlineData("{\"tdx_attestation_variant\":\"heavy\"}")]
     [InlineData("{\"os_image_hash\":\"zz\"}")]
+    [InlineData("{\"os_image_hash\":\"../..\"}")]
     [InlineData("{\"cpu_count\":-1}")]
     [InlineData("{\"tdx_measurement\":{}}")]
     [InlineData("null")]
@@ -148,10 +152,10 @@ public class BootInfoTests
 
     private static void ShouldBe(BootInfo boot, JsonElement expected, string view)
     {
-        DstackFixtures.Hex(boot.AppId).ShouldBe(expected.Text("app_id"));
-        DstackFixtures.Hex(boot.ComposeHash).ShouldBe(expected.Text("compose_hash"));
-        DstackFixtures.Hex(boot.InstanceId).ShouldBe(expected.Text("instance_id"));
-        DstackFixtures.Hex(boot.DeviceId).ShouldBe(expected.Text("device_id"));
+        boot.AppId.ToString().ShouldBe(expected.Text("app_id"));
+        boot.ComposeHash.ToString().ShouldBe(expected.Text("compose_hash"));
+        boot.InstanceId.ToString().ShouldBe(expected.Text("instance_id"));
+        boot.DeviceId.ToString().ShouldBe(expected.Text("device_id"));
         DstackFixtures.Hex(boot.MrSystem).ShouldBe(expected.Text("mr_system" + view));
         DstackFixtures.Hex(boot.MrAggregated).ShouldBe(expected.Text("mr_aggregated" + view));
         if (view.Length == 0)
@@ -178,7 +182,7 @@ public class BootInfoTests
     /// </summary>
     internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
     {
-        var quote = QuoteParser.Parse(evidence.Quote.Span).Quote.ShouldNotBeNull();
+        var quote = evidence.Quote.Parsed.Quote.ShouldNotBeNull();
         var evaluation = new TcbEvaluation(
             TcbStatus.UpToDate, TcbStatus.UpToDate, null, TcbStatus.UpToDate, [], default);
         var verified = new VerifiedQuote

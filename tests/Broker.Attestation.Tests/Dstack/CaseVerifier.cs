@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Verification;
 
@@ -8,7 +8,7 @@ namespace Broker.Attestation.Tests.Dstack;
 /// <summary>
 /// The real verifier, with the genuine collateral of one case of the manifest in place of a collateral service.
 /// </summary>
-internal sealed class CaseVerifier(string caseId) : ICollateralSource
+internal sealed class CaseVerifier(string caseId) : ICollateralOrigin
 {
     private readonly VerdictCase _case = VerdictCases.Load(caseId);
 
@@ -16,7 +16,7 @@ internal sealed class CaseVerifier(string caseId) : ICollateralSource
 
     public AttestationVerifier Verifier => new(new CollateralBackedVerifier(_case.Root, this));
 
-    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    public Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop)
         => Task.FromResult(_case.Collateral.Collateral!);
 
     /// <summary>Verifies evidence whose quote is this case's, at this case's time.</summary>

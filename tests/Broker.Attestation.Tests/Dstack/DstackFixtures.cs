@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Attestation.Tests.Dstack;
 

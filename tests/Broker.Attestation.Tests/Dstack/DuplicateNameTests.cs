@@ -1,7 +1,7 @@
 using System.Text;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.Dstack;
 

@@ -1,5 +1,8 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Quotes;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -41,7 +44,8 @@ public class EnvelopeProperties
         from reportData in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(64)
         from config in Names
         from payload in Gen.OneOf(Gen.Constant<string?>(null), Names.Select(name => (string?)name))
-        select new VersionedAttestation(quote, new TdxEventLog([.. log]), [.. events], reportData, config, payload);
+        select new VersionedAttestation(
+            new EncodedQuote(quote), new TdxEventLog([.. log]), [.. events], reportData, config, payload);
 
     [Fact]
     public void Decoding_undoes_encoding()

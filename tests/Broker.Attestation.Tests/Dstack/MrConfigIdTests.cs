@@ -1,4 +1,5 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Measurements;
+
 
 namespace Broker.Attestation.Tests.Dstack;
 

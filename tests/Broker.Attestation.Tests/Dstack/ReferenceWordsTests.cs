@@ -1,5 +1,5 @@
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Tests.Simulation;
@@ -42,8 +42,8 @@ public class ReferenceWordsTests(Simulated simulated) : IClassFixture<Simulated>
         verdict.ShouldBeOfType<RefusedAttestation>().Refusal.ShouldBe(new AttestationRefusal(code, words));
     }
 
-    private sealed class FixedSource(QuoteCollateral collateral) : ICollateralSource
+    private sealed class FixedSource(QuoteCollateral collateral) : ICollateralOrigin
     {
-        public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(collateral);
+        public Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(collateral);
     }
 }

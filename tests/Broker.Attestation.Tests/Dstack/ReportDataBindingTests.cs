@@ -1,5 +1,5 @@
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Attestation.Tests.Dstack;
 

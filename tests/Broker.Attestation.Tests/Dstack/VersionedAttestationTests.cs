@@ -1,5 +1,5 @@
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 
 namespace Broker.Attestation.Tests.Dstack;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Broker.Attestation.EventLog;
-using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Dstack;
 
 namespace Broker.Attestation.Tests.EventLog;
@@ -37,7 +36,7 @@ public class EventLogFormatTests
     public void Replays_all_four_registers_of_a_genuine_quote_from_its_log()
     {
         var attestation = DstackFixtures.Attestation("simulator", "attestation_v0.bin");
-        var report = QuoteParser.Parse(attestation.Quote.Span).Quote!.TdReport!;
+        var report = attestation.Quote.Parsed.Quote!.TdReport!;
 
         ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2, report.RtMr3];
         for (var imr = 0u; imr < 4; imr++)

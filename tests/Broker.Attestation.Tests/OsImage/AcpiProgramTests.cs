@@ -1,6 +1,6 @@
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.OsImage;
 

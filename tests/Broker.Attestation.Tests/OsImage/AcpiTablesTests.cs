@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Attestation.Decoding;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.OsImage;
 

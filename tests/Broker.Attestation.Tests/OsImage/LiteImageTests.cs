@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
-using Broker.Attestation.Quotes;
 using Broker.Attestation.Tests.Dstack;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.OsImage;
 
@@ -163,7 +163,7 @@ public class LiteImageTests
     }
 
     private static OsImageVerdict Verify(VersionedAttestation evidence, string config) => LiteImageCheck.Verify(
-        QuoteParser.Parse(evidence.Quote.Span).Quote!.TdReport!,
+        evidence.Quote.Parsed.Quote!.TdReport!,
         evidence.EventLog,
         VmConfig.Parse(config).Value.ShouldNotBeNull());
 }

@@ -4,10 +4,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.Tests.Collateral;
 using Broker.Attestation.Tests.Simulation;
+using Broker.Attestation.VirtualMachine;
 using Microsoft.AspNetCore.Http;
 
 namespace Broker.Attestation.Tests.OsImage;
@@ -338,10 +339,8 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         using var verifier = Verifier(peer);
         var machine = _image.Machine(_simulated, RtMr0);
 
-        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"00\"}", CancellationToken.None)).Refusal
+        (await VerifyAsync(verifier, machine, "{\"os_image_hash\":\"00\"}")).Refusal
             .ShouldBe("os_image_hash has 1 bytes, not 32");
-        (await verifier.VerifyAsync(machine, "{\"os_image_hash\":\"../..\"}", CancellationToken.None)).Refusal
-            .ShouldNotBeNull().ShouldStartWith("Failed to parse vm config: ");
         peer.Asked.ShouldBeEmpty();
     }
 
@@ -383,8 +382,9 @@ public sealed class OsImageVerifierTests : IClassFixture<Simulated>, IDisposable
         return new OsImageVerifier(change?.Invoke(options) ?? options, _http);
     }
 
-    private static Task<OsImageVerdict> VerifyAsync(OsImageVerifier verifier, VerifiedAttestation machine)
-        => verifier.VerifyAsync(machine, "", CancellationToken.None);
+    private static Task<OsImageVerdict> VerifyAsync(
+        OsImageVerifier verifier, VerifiedAttestation machine, string vmConfig = "")
+        => verifier.VerifyAsync(machine, machine.ReadVmConfig(vmConfig).Value!, CancellationToken.None);
 
     private string MeasurementPath()
         => Path.Combine(_cache, "measurements", $"{MeasurementTable.Key(VmConfig.Parse(_image.VmConfig).Value!)}.json");

@@ -2,9 +2,10 @@ using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Tests.Dstack;
 using Broker.Attestation.Tests.Simulation;
@@ -74,7 +75,7 @@ internal sealed class TestImage
                 SHA384.HashData(_files["initramfs.cpio.gz"])),
         };
         return BootInfoTests.Trusted(
-            new VersionedAttestation(simulated.Quote(td), TdxEventLog.Empty, [], new byte[64], VmConfig));
+            new VersionedAttestation(new EncodedQuote(simulated.Quote(td)), TdxEventLog.Empty, [], new byte[64], VmConfig));
     }
 
     private static byte[] Sha384(string text) => SHA384.HashData(Encoding.ASCII.GetBytes(text));

@@ -1,8 +1,10 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
+using Broker.Attestation.Quotes;
 using Broker.Attestation.RaTls;
 using Broker.Attestation.Tests.Dstack;
 
@@ -77,7 +79,8 @@ public class RaTlsCertificateTests
     public void Reads_what_it_wrote()
     {
         var attestation = new VersionedAttestation(
-            new byte[] { 1 }, TdxEventLog.Empty, [new RuntimeEvent("app-id", new byte[20])], new byte[64], "{}");
+            new EncodedQuote(new byte[] { 1 }), TdxEventLog.Empty, [new RuntimeEvent("app-id", new byte[20])],
+            new byte[64], "{}");
         using var certificate = SelfSigned(
             RaTlsExtensions.AppId(new byte[20]), RaTlsExtensions.AppInfo(Info),
             RaTlsExtensions.Usage(CertificateUsage.AppCustom), RaTlsExtensions.Attestation(attestation));

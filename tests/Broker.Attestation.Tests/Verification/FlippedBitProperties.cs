@@ -73,8 +73,14 @@ public class FlippedBitProperties
         var prepared = verifier.Prepare(
             collateral, QuoteParser.Parse(given.Quote).Quote!.Header.TeeType);
 
-        RefusesFlips(region, () => verifier.Verify(given.Quote, prepared, given.Now));
+        RefusesFlips(region, () => Verify(verifier, QuoteParser.Parse(given.Quote), prepared, given.Now));
     }
+
+    private static QuoteVerdict Verify(
+        QuoteVerifier verifier, QuoteParseResult quote, PreparedCollateral collateral, DateTimeOffset now)
+        => quote.Succeeded
+            ? verifier.Verify(quote.Quote, collateral, now)
+            : new RefusedQuote(quote.Refusal, null);
 
     private static void RefusesFlips(Memory<byte> region, Func<QuoteVerdict> verify)
     {

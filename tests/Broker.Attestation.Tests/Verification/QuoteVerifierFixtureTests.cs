@@ -45,12 +45,12 @@ public class QuoteVerifierFixtureTests
     {
         var given = VerdictCases.Load(id);
         var verifier = new QuoteVerifier(given.Root);
-        var tee = QuoteParser.Parse(given.Quote).Quote!.Header.TeeType;
-        var prepared = verifier.Prepare(given.Collateral.Collateral!, tee);
+        var quote = QuoteParser.Parse(given.Quote).Quote!;
+        var prepared = verifier.Prepare(given.Collateral.Collateral!, quote.Header.TeeType);
 
         foreach (var (now, strict) in given.OtherTimes.Append((given.Now, given.Strict)))
         {
-            ShouldBe(verifier.Verify(given.Quote, prepared, now), strict);
+            ShouldBe(verifier.Verify(quote, prepared, now), strict);
         }
     }
 

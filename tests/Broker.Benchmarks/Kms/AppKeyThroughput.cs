@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;
@@ -96,7 +96,7 @@ internal static class AppKeyThroughput
 internal sealed record AppKeyPoint(int Clients, double PerSecond, double P50Milliseconds, double P99Milliseconds);
 
 /// <summary>A KMS in this process, and a guest that may have its keys.</summary>
-internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralSource
+internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralOrigin
 {
     private static readonly byte[] AppId = SHA256.HashData("benchmark"u8)[..20];
 
@@ -183,7 +183,7 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralSou
 
     public Task<Verdict<string>> VmConfigAsync(CancellationToken stop) => Task.FromResult<Verdict<string>>("");
 
-    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(_collateral);
+    public Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(_collateral);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Collateral;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;
@@ -137,7 +137,7 @@ public sealed class TeeCommandsTests : IDisposable
         var verified = (await Verifier(port).VerifyAsync(evidence, null, DateTimeOffset.UtcNow, CancellationToken.None))
             .ShouldBeOfType<VerifiedAttestation>();
         var original = VersionedAttestation.Decode(await File.ReadAllBytesAsync(other)).Value.ShouldNotBeNull();
-        var expected = QuoteParser.Parse(original.Quote.Span).Quote!.TdReport.ShouldNotBeNull();
+        var expected = original.Quote.Parsed.Quote!.TdReport.ShouldNotBeNull();
         var actual = verified.Quote.Quote.TdReport.ShouldNotBeNull();
         actual.MrTd.ToArray().ShouldBe(expected.MrTd.ToArray());
         actual.RtMr0.ToArray().ShouldBe(expected.RtMr0.ToArray());
@@ -202,16 +202,17 @@ public sealed class TeeCommandsTests : IDisposable
     public void Dispose() => _pki.Delete(recursive: true);
 
     private AttestationVerifier Verifier(int port) => new(new CollateralBackedVerifier(
-        Anchors, new PccsCollateralSource(
-            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri($"http://127.0.0.1:{port}") })));
+        Anchors, new PccsCollateralOrigin(
+            PccsCollateralOrigin.CreateClient(), new PccsOptions { Address = new Uri($"http://127.0.0.1:{port}") })));
 
     private async Task<VerifiedQuote> PlatformAsync(SimulatedTee tee, int port)
     {
         var answer = await tee.PostAsync("GetQuote", new JsonObject { ["report_data"] = "" });
-        var verifier = new CollateralBackedVerifier(Anchors, new PccsCollateralSource(
-            PccsCollateralSource.CreateClient(), new PccsOptions { Address = new Uri($"http://127.0.0.1:{port}") }));
+        var verifier = new CollateralBackedVerifier(Anchors, new PccsCollateralOrigin(
+            PccsCollateralOrigin.CreateClient(), new PccsOptions { Address = new Uri($"http://127.0.0.1:{port}") }));
         var verdict = await verifier.VerifyAsync(
-            Convert.FromHexString(answer["quote"]!.GetValue<string>()), DateTimeOffset.UtcNow, CancellationToken.None);
+            QuoteParser.Parse(Convert.FromHexString(answer["quote"]!.GetValue<string>())), DateTimeOffset.UtcNow,
+            CancellationToken.None);
         return verdict.ShouldBeOfType<VerifiedQuote>(verdict.ToString());
     }
 

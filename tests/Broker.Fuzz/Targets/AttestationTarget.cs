@@ -1,4 +1,5 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
+
 
 namespace Broker.Fuzz.Targets;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.CertificateRequests;
 
 namespace Broker.Fuzz.Targets;
 

@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
 
 namespace Broker.Fuzz.Targets;

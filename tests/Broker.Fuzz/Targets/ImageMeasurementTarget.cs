@@ -1,6 +1,7 @@
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Fuzz.Targets;
 

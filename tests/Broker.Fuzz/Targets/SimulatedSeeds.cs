@@ -1,4 +1,4 @@
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;

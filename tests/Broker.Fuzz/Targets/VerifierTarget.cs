@@ -26,7 +26,8 @@ internal sealed class VerifierTarget : IFuzzTarget
 
     public void Execute(byte[] input)
     {
-        if (_verifier.Verify(input, _collateral, SimulatedSeeds.Now) is VerifiedQuote verified
+        if (QuoteParser.Parse(input).Quote is { } quote
+            && _verifier.Verify(quote, _collateral, SimulatedSeeds.Now) is VerifiedQuote verified
             && !_made.Contains(Convert.ToHexString(verified.Quote.SignedRegion.Span)))
         {
             throw new FuzzFindingException("a quote that nobody made was verified");

@@ -1,5 +1,5 @@
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Fuzz.Targets;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broker.Attestation.Apps;
 using Broker.Cryptography;
 using Broker.Kms.Keys;
 
@@ -40,9 +41,9 @@ public sealed class KeyDerivationTests
         var app = KmsVectors.App(Repeat(0x11, 20));
 
         Hex(roots.K256PublicKey).ShouldBe("031b84c5567b126440995d3ed5aaba0565d71e1834604819ff9c17f5e9d5dd078f");
-        Hex(AppKeyDerivation.DiskCryptKey(roots, app, Repeat(0x33, 20)))
+        Hex(AppKeyDerivation.DiskCryptKey(roots, app, new InstanceId(Repeat(0x33, 20))))
             .ShouldBe("1fef665a1667042d9d3e16305ac19dff2082d4fa6b0d27505bb9e6b7379bb58d");
-        Hex(AppKeyDerivation.DiskCryptKey(roots, app, []))
+        Hex(AppKeyDerivation.DiskCryptKey(roots, app, default))
             .ShouldBe("14de7a7fd8bddf8e641a55ca97f043cac4344d175419f743940840f3a348f049");
         Hex(AppKeyDerivation.EnvCryptKey(roots, app))
             .ShouldBe("a7470db8cfdd0fe24134b461d60766afa7c078abe6dce9f2c8a5c44034ca400e");
@@ -93,7 +94,7 @@ public sealed class KeyDerivationTests
             var app = KmsVectors.App(KmsVectors.Bytes(expected, "app_id"));
             var instance = KmsVectors.Bytes(expected, "instance_id");
 
-            Hex(AppKeyDerivation.DiskCryptKey(roots, app, instance))
+            Hex(AppKeyDerivation.DiskCryptKey(roots, app, new InstanceId(instance)))
                 .ShouldBe(KmsVectors.Hex(expected, "disk_crypt_key"));
             Hex(AppKeyDerivation.EnvCryptKey(roots, app)).ShouldBe(KmsVectors.Hex(expected, "env_crypt_key"));
             Hex(AppKeyDerivation.EnvPublicKey(roots, app)).ShouldBe(KmsVectors.Hex(expected, "env_public_key"));

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Tests.Rig;

@@ -1,5 +1,5 @@
 using System.Text;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;

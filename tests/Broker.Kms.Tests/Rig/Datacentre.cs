@@ -6,7 +6,7 @@ using Broker.Attestation.Verification;
 namespace Broker.Kms.Tests.Rig;
 
 /// <summary>Simulated machines of one maker, and the verifier that trusts that maker.</summary>
-internal sealed class Datacentre : IDisposable, ICollateralSource
+internal sealed class Datacentre : IDisposable, ICollateralOrigin
 {
     private readonly SimulatedPki _pki = SimulatedPki.Create(DateTimeOffset.UtcNow);
     private readonly List<string> _revoked = [];
@@ -36,7 +36,7 @@ internal sealed class Datacentre : IDisposable, ICollateralSource
 
     public void Revoke(SimulatedMachine machine) => _revoked.Add(machine.PckSerial);
 
-    public Task<QuoteCollateral> GetAsync(CollateralKey key, CancellationToken stop)
+    public Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop)
     {
         Judged++;
         return Task.FromResult(_pki.IssueCollateral(DateTimeOffset.UtcNow, _revoked));

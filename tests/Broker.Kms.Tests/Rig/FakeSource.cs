@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Evidence;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tls;

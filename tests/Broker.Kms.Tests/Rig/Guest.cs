@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Broker.Attestation.Dstack;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Kms.Machine;
@@ -60,7 +60,7 @@ internal sealed class Guest : IGuestAgent
         var quote = _machine.Quote((_td with { RtMr3 = rtmr3 }).Report(reportData));
         var log = _events.Select(entry =>
             new TdxEvent(3, RuntimeEvent.EventType, entry.Digest(), entry.Name, entry.Payload));
-        return new VersionedAttestation(quote, new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
+        return new VersionedAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
     }
 
     public Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Attestation.Apps;
 using Broker.Cryptography;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
@@ -30,7 +31,7 @@ public sealed class ReleaseTests : IAsyncLifetime
 
         var roots = KmsIdentity.Load(_kms.Keys).Roots;
         AppId.TryFrom(guest.AppId, out var app).ShouldBeTrue();
-        Bytes(answer, "disk_crypt_key").ShouldBe(AppKeyDerivation.DiskCryptKey(roots, app, guest.InstanceId));
+        Bytes(answer, "disk_crypt_key").ShouldBe(AppKeyDerivation.DiskCryptKey(roots, app, new InstanceId(guest.InstanceId)));
         Bytes(answer, "env_crypt_key").ShouldBe(AppKeyDerivation.EnvCryptKey(roots, app));
         Bytes(answer, "k256_key").ShouldBe(AppKeyDerivation.K256Key(roots, app));
         Bytes(answer, "os_image_hash").ShouldBe(guest.OsImageHash);

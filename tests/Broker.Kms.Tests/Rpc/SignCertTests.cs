@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Broker.Attestation.Dstack;
+using Broker.Attestation.Apps;
+using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
@@ -103,7 +105,7 @@ public sealed class SignCertTests : IAsyncLifetime
             CsrSignature.ConfirmWord,
             _key.SubjectPublicKeyInfo,
             Wish(),
-            evidence.Quote,
+            evidence.Quote.Bytes,
             EventLogJson.Write(evidence.EventLog));
 
         var chain = await SignAsync(1, csr.Encode());
