@@ -22,11 +22,7 @@ internal sealed partial class HttpModule : BrokerModule
         _ => null,
     };
 
-    public override void Map(WebApplication app)
-    {
-        app.MapApiDocument();
-        app.MapApiPage();
-    }
+    public override void Map(WebApplication app) => app.MapApiDocument();
 
     public override void Note(IServiceProvider services, ILogger log)
     {

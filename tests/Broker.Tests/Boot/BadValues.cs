@@ -16,7 +16,7 @@ internal static partial class BadValues
         "true or false" => ["yes", "TRUE", "on", "2"],
         _ when form.StartsWith("a path", StringComparison.Ordinal) => [TwoLines, "/etc/passwd/x", "/proc/nope/x"],
         _ when form.StartsWith("path of a file", StringComparison.Ordinal) => ["/no/such/file", "/etc/passwd", "/etc"],
-        _ when form.StartsWith("comma-separated paths", StringComparison.Ordinal) => [TwoLines, "/etc/passwd", "/etc"],
+        _ when form.StartsWith("comma-separated paths", StringComparison.Ordinal) => [TwoLines, "/etc/passwd", "/no/such/folder"],
         _ when form.StartsWith("http(s)://", StringComparison.Ordinal) =>
             ["host.example.test", "ftp://host.example.test", "https://", "https://two words", "//host.example.test"],
         _ when form.StartsWith("unix:", StringComparison.Ordinal) =>

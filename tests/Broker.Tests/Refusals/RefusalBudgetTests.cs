@@ -120,6 +120,18 @@ public sealed class RefusalBudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task The_code_that_the_caller_sees_is_in_the_row()
+    {
+        await using var broker = await StartAsync();
+        var session = await broker.SignInAsync(_wallet);
+
+        var answer = await broker.PostAsync("/v1/mint-oidc-jwt", new { role = "nonsense" }, session);
+
+        answer["code"].ShouldBe("role_not_in_catalogue");
+        broker.RowOf(answer).Evidence.ShouldBe("""{"code":"role_not_in_catalogue"}""");
+    }
+
+    [Fact]
     public async Task Ending_a_session_is_an_entry()
     {
         await using var broker = await StartAsync();
