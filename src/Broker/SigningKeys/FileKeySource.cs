@@ -12,6 +12,25 @@ internal sealed class FileKeySource(KeyFileOptions files, string issuer, TimePro
     /// <summary>The session key, which must be no OIDC key; null until it is known.</summary>
     public EcJwk? SessionKey { get; set; }
 
+    /// <summary>Names, lengths and times of the files.</summary>
+    public string State
+    {
+        get
+        {
+            try
+            {
+                var paths = files.OidcPublished.SelectMany(FilesAt).Prepend(files.Oidc);
+                return string.Join('\n', paths.SelectMany(path => (string[])[path, path + ".crt"])
+                    .Select(path => new FileInfo(path)).Where(file => file.Exists)
+                    .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+            }
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            {
+                return unreadable.Message;
+            }
+        }
+    }
+
     public IReadOnlyList<PublishedKey> Load()
     {
         var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, KeySettings.OidcKeyFile, issuer, time) };

@@ -8,4 +8,7 @@ internal interface IKeySource
     /// <summary>The keys as they are now: the first signs, all are published.</summary>
     /// <exception cref="BootFailException">They cannot be used; it says which and why.</exception>
     IReadOnlyList<PublishedKey> Load();
+
+    /// <summary>Another text whenever the keys may have changed. Never throws.</summary>
+    string State { get; }
 }

@@ -4,36 +4,46 @@ using Broker.Configuration;
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// SIGHUP (<c>systemctl reload</c>) makes the ring take the keys that the source has now. Keys that cannot be used are
-/// told in the log, and those before stay.
+/// Makes the ring take the keys that the source has now: at SIGHUP (<c>systemctl reload</c>), and by itself once changed
+/// files have stood still for a while. Keys that cannot be used are told in the log, and those before stay.
 /// </summary>
-internal sealed partial class KeyReload(KeyRing keys, ILogger<KeyReload> log) : IHostedService, IDisposable
+internal sealed partial class KeyReload(KeyRing keys, TimeProvider time, ILogger<KeyReload> log) : BackgroundService
 {
-    private PosixSignalRegistration? _hangup;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    private readonly Lock _reloading = new();
+    private string _taken = keys.SourceState;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        // A process that was started under nohup never sees the signal.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true; // what the signal does by itself is end the process
             Reload();
         });
-        return Task.CompletedTask;
+        using var timer = new PeriodicTimer(Interval, time);
+        var before = _taken;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = keys.SourceState;
+            if (now == before && now != Volatile.Read(ref _taken)) Reload();
+            before = now;
+        }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
-
-    public void Dispose() => _hangup?.Dispose();
 
     private void Reload()
     {
+        lock (_reloading) ReloadOnce();
+    }
+
+    private void ReloadOnce()
+    {
+        Volatile.Write(ref _taken, keys.SourceState);
         try
         {
             var change = keys.Reload();
+            Volatile.Write(ref _taken, keys.SourceState); // a certificate may have been made
             LogReloaded(log, change.SigningKeyId, string.Join(", ", change.PublishedKeyIds));
             if (!change.WasAnnounced) LogNotAnnounced(log, change.SigningKeyId);
         }

@@ -39,6 +39,9 @@ internal sealed class KeyRing : IDisposable
         }
     }
 
+    /// <summary>Another text whenever the source's keys may have changed.</summary>
+    public string SourceState => _source.State;
+
     /// <exception cref="BootFailException">The source's keys cannot be used.</exception>
     public static KeyRing Load(IKeySource source, TimeProvider time) => new(source, time);
 

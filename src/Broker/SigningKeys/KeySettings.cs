@@ -12,8 +12,8 @@ internal static class KeySettings
 
     public static readonly Setting<string[]> OidcPublishedKeyFiles = new("BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS", "OIDC",
         "Further key files, or folders of them (*.json), whose public keys stand in the JWKS without signing: the next "
-        + "key before it signs, the last one until its tokens have expired. All key files of OIDC are read again at "
-        + "SIGHUP.", value => [.. List(value).Select(FilePath)])
+        + "key before it signs, the last one until its tokens have expired. All key files of OIDC are read again when "
+        + "they change, and at SIGHUP.", value => [.. List(value).Select(FilePath)])
     { Default = "", Form = "comma-separated paths", Anchor = "oidc-keypair" };
 
     public static readonly Setting<string> SessionKeyFile = new("BROKER_SESSION_KEYPAIR_PATH", "Sessions",

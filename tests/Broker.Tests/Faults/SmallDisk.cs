@@ -92,8 +92,13 @@ internal sealed class PrivilegedFactAttribute : FactAttribute
         {
             using (new SmallDisk()) { }
 
-            using (new Immutable(path)) { }
-
+            // Some file systems (tmpfs) take the attribute and still write through a handle that is open.
+            using var open = File.OpenWrite(path);
+            using (new Immutable(path)) RandomAccess.Write(open.SafeFileHandle, [1], 0);
+            return "not run: the file system writes what is immutable; run as root on ext4 or xfs";
+        }
+        catch (UnauthorizedAccessException)
+        {
             return null;
         }
         catch (InvalidOperationException refused)

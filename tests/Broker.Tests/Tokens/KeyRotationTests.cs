@@ -58,6 +58,17 @@ public sealed class KeyRotationTests : IDisposable
     }
 
     [Fact]
+    public async Task Changed_files_are_taken_without_a_signal()
+    {
+        await using var broker = await StartAsync();
+
+        var second = Write(Path.Combine(Published, "next.json"));
+
+        await Eventually.HoldsAsync(() => broker.Errors.Contains(second, StringComparison.Ordinal));
+        (await KeySetAsync(broker)).GetProperty("keys").GetArrayLength().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Key_files_that_cannot_be_used_change_nothing_and_the_log_says_why()
     {
         await using var broker = await StartAsync();
