@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The README's "Run it", copied line by line, as somebody does who has no key, no folder and no setting yet: each of its
-# two blocks ends in a broker that serves.
+# two blocks ends in a broker that serves. Then its "First use, by curl" against such a broker, which ends in a token.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/lib.sh
@@ -18,13 +18,31 @@ finish() {
 trap finish EXIT
 fail() { echo "readme: $1" >&2; cat "$scratch/said" >&2; exit 1; }
 
-block() { # block N : the N-th block of shell lines under "Run it"
-  awk -v wanted="$1" '/^## / { here = $0 == "## Run it" } !here { next }
+block() { # block N [TITLE] : the N-th block of shell lines under "Run it", or under another title
+  awk -v wanted="$1" -v title="## ${2:-Run it}" '/^## / { here = $0 == title } !here { next }
     /^```sh$/ { count++; inside = 1; next } /^```$/ { inside = 0 } inside && count == wanted' README.md
 }
 
 # A home without anything in it, but the packages that builds fetched before; and no setting of the caller's.
 fresh=(env -i "PATH=$PATH" DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1)
+
+# serve COMMAND… : starts a broker and returns once it serves
+serve() {
+  "$@" >"$scratch/said" 2>&1 &
+  broker=$!
+  for _ in $(seq 300); do
+    if owns_port "$broker" "$port"; then break; fi
+    kill -0 "$broker" 2>/dev/null || fail "the broker ended"
+    sleep 0.2
+  done
+  [[ $(curl -fsS -m 10 "http://127.0.0.1:$port/healthz") == ok ]] || fail "the broker does not serve"
+}
+
+end() {
+  kill "$broker"
+  wait "$broker" || fail "the broker did not end cleanly"
+  broker=''
+}
 
 run() { # run N : all lines of a block, the last of which serves
   local home=$scratch/home-$1 port lines line
@@ -41,19 +59,25 @@ run() { # run N : all lines of a block, the last of which serves
       *) echo "$line" >>"$scratch/lines" ;;
     esac
   done
-  "${fresh[@]}" HOME="$home" BROKER_PORT="$port" bash -e "$scratch/lines" >"$scratch/said" 2>&1 &
-  broker=$!
-  for _ in $(seq 300); do
-    if owns_port "$broker" "$port"; then break; fi
-    kill -0 "$broker" 2>/dev/null || fail "block $1 ended"
-    sleep 0.2
-  done
-  [[ $(curl -fsS -m 10 "http://127.0.0.1:$port/healthz") == ok ]] || fail "block $1 does not serve"
-  kill "$broker"
-  wait "$broker" || fail "block $1 did not end cleanly"
-  broker=''
+  serve "${fresh[@]}" HOME="$home" BROKER_PORT="$port" bash -e "$scratch/lines"
+  end
   echo "ok: block $1"
+}
+
+first_use() {
+  local port here=$PWD answer
+  port=$(free_port)
+  mkdir "$scratch/home-first" "$scratch/first"
+  serve "${fresh[@]}" HOME="$scratch/home-first" BROKER_PORT="$port" BROKER_DEV_MODE=true dotnet "$scratch/out/Broker.dll"
+  block 1 "First use, by curl" \
+    | sed "s#127.0.0.1:8091#127.0.0.1:$port#; s#src/Broker.Cli#$here/src/Broker.Cli#" >"$scratch/first/lines"
+  answer=$(cd "$scratch/first" && bash -e lines 2>"$scratch/said") || fail "the first use fails"
+  jq -e '(.jwt | startswith("eyJ")) and (.receipt | startswith("c2sp.org/tlog-proof"))' <<<"$answer" >/dev/null \
+    || fail "the first use answers $answer"
+  end
+  echo "ok: first use"
 }
 
 run 1
 run 2
+first_use
