@@ -25,7 +25,7 @@ check_units() {
   cp -a /usr/lib/systemd "$root/usr/lib/"
   ln -s usr/lib "$root/lib"
   cp "$repository"/systemd/*.service "$root/etc/systemd/system/"
-  sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$repository"/systemd/*.service | sort -u | while read -r program; do
+  sed -nE 's/^Exec(Start|Reload)=([^ ]*).*/\2/p' "$repository"/systemd/*.service | sort -u | while read -r program; do
     install -D -m 755 /bin/true "$root$program"
   done
 
