@@ -40,7 +40,7 @@ internal static class OAuthRoutes
             .WithSummary(summary)
             .WithDescription(OAuthDescriptions.Of(endpoint))
             .WithMetadata(OAuthErrorShape.Instance)
-            .Accepts<OAuthForm>("application/x-www-form-urlencoded")
+            .TakesForm<OAuthForm>()
             .ProducesJson()
             .Produces<OAuthErrorBody>(StatusCodes.Status400BadRequest)
             .Produces<OAuthErrorBody>(StatusCodes.Status401Unauthorized)

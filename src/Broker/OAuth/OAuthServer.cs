@@ -86,6 +86,7 @@ internal static class OAuthServer
         server.RemoveEventHandler(Protection.AttachTokenMetadata.Descriptor);
         server.RemoveEventHandler(Protection.GenerateIdentityModelToken.Descriptor);
         server.RemoveEventHandler(OpenIddictServerHandlers.Discovery.AttachSigningKeys.Descriptor);
+        server.RemoveEventHandler(Revocation.RevokeToken.Descriptor);
         server.Configure(options =>
         {
             // The public half: OpenIddict signs nothing.

@@ -1,6 +1,5 @@
 using Broker.Http;
 using Broker.Ledger;
-using Broker.Ledger.Writing;
 using Broker.Refusals;
 
 namespace Broker.Sessions;

@@ -1,4 +1,5 @@
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 
 namespace Broker.Sessions;
 

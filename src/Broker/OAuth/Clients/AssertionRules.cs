@@ -1,4 +1,5 @@
 using Broker.Identity;
+using Broker.Issuer;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -11,7 +12,8 @@ namespace Broker.OAuth.Clients;
 /// <c>typ</c> than <c>client-authentication+jwt</c>, which most clients do not send yet; what the assertion is for is
 /// said by its audience, which must be the issuer alone.
 /// </summary>
-internal sealed class AssertionRules(IdentityOptions identities) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class AssertionRules(IdentityOptions identities, IssuerOptions issuer)
+    : IOpenIddictServerHandler<ValidateTokenContext>
 {
     private const string AssertionType = "client-authentication+jwt";
 
@@ -23,6 +25,8 @@ internal sealed class AssertionRules(IdentityOptions identities) : IOpenIddictSe
         var rules = context.TokenValidationParameters!;
         rules.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
         rules.ClockSkew = identities.ClockSkew;
+        rules.ValidateAudience = true;
+        rules.ValidAudience = issuer.Issuer;
         rules.TypeValidator = (type, _, _) => type is null or "" || IsOf(type, "JWT") || IsOf(type, AssertionType)
             ? AssertionType
             : throw new SecurityTokenInvalidTypeException("not the type of a client assertion") { InvalidType = type };

@@ -28,9 +28,6 @@ internal static class OAuthRefusals
         "oauth_client_not_allowed", "unauthorized_client",
         "Ask the operator to add the grant to the client in BROKER_OAUTH_CLIENTS_FILE.", LedgerOutcome.Denied);
 
-    public static readonly RefusalCode InvalidGrant = Of(
-        "oauth_invalid_grant", "invalid_grant", Refused.SignInAgain, LedgerOutcome.AuthFailed);
-
     public static readonly RefusalCode InvalidTarget = Of(
         "oauth_invalid_target", "invalid_target", "Send audience=sts.amazonaws.com and no resource.");
 
@@ -41,17 +38,19 @@ internal static class OAuthRefusals
     /// <summary>Every code of this folder.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        InvalidRequest, UnsupportedGrant, InvalidClient, ClientAssertionReplayed, ClientNotAllowed, InvalidGrant,
-        InvalidTarget, SessionOfAnotherClient,
+        InvalidRequest, UnsupportedGrant, InvalidClient, ClientAssertionReplayed, ClientNotAllowed, InvalidTarget,
+        SessionOfAnotherClient,
     ];
 
-    /// <summary>Our code for an error that OpenIddict found.</summary>
+    /// <summary>
+    /// Our code for an error that OpenIddict found. What is wrong with a grant our own handlers find; where OpenIddict
+    /// says <c>invalid_grant</c>, a client assertion names another client.
+    /// </summary>
     public static RefusalCode OfError(string? error) => error switch
     {
-        "invalid_client" => InvalidClient,
+        "invalid_client" or "invalid_grant" or "invalid_token" => InvalidClient,
         "unauthorized_client" => ClientNotAllowed,
         "unsupported_grant_type" => UnsupportedGrant,
-        "invalid_grant" or "invalid_token" or "expired_token" => InvalidGrant,
         "invalid_target" => InvalidTarget,
         _ => InvalidRequest,
     };
