@@ -22,6 +22,8 @@ internal sealed class DescribeIssuer : IOpenIddictServerHandler<HandleConfigurat
         // Required (Discovery §3), but nobody signs in through a browser here: the name says so, as EKS's does.
         context.Metadata["authorization_endpoint"] = "urn:kubernetes:programmatic_authorization";
 
+        context.Metadata.Remove(Metadata.AuthorizationResponseIssParameterSupported);
+
         // AWS wants it; OpenIddict leaves it out where no flow goes through a browser.
         Only(context.ResponseTypes, ResponseTypes.IdToken);
         Only(context.IdTokenSigningAlgorithms, Algorithms.EcdsaSha256);
