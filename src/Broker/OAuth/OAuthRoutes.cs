@@ -35,8 +35,9 @@ internal static class OAuthRoutes
 
     private static void Map(
         IEndpointRouteBuilder routes, string path, OpenIddictServerEndpointType endpoint, string summary) =>
-        routes.MapPost(path, (HttpContext http, Attempts attempts, OAuthPipeline pipeline, CancellationToken stop) =>
-                AnswerAsync(endpoint, http, attempts, pipeline, stop))
+        routes.MapPost(path,
+                (HttpContext http, Attempts attempts, OAuthPipeline pipeline, SessionMetrics metrics,
+                    CancellationToken stop) => AnswerAsync(endpoint, http, attempts, pipeline, metrics, stop))
             .WithSummary(summary)
             .WithDescription(OAuthDescriptions.Of(endpoint))
             .WithMetadata(OAuthErrorShape.Instance)
@@ -51,7 +52,7 @@ internal static class OAuthRoutes
 
     private static async Task<IResult> AnswerAsync(
         OpenIddictServerEndpointType endpoint, HttpContext http, Attempts attempts, OAuthPipeline pipeline,
-        CancellationToken stop)
+        SessionMetrics metrics, CancellationToken stop)
     {
         var read = await FormRequest.ReadAsync(http.Request, stop);
         var attempt = read is { Refusal: null, Value: var asked } && asked.IsTokenExchangeGrantType()
@@ -64,8 +65,9 @@ internal static class OAuthRoutes
         var answer = await pipeline.RunAsync(endpoint, read.Value, call, CancellationToken.None);
         if (answer.Error is { } error)
         {
-            return await attempt.RefuseAsync(
-                call.Refusal ?? new(OAuthRefusals.OfError(error), answer.ErrorDescription ?? error));
+            var refusal = call.Refusal ?? new(OAuthRefusals.OfError(error), answer.ErrorDescription ?? error);
+            if (refusal.Code.Kind == OpenIddictConstants.Errors.InvalidClient) metrics.Count(refusal);
+            return await attempt.RefuseAsync(refusal);
         }
 
         return JsonBytes.Answer(ResponseBytes.Of(answer));

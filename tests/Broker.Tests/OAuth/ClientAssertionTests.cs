@@ -113,12 +113,8 @@ public sealed class ClientAssertionTests(OAuthBroker oauth) : IClassFixture<OAut
         using var client = new TestClient("leaver");
         var file = TestClient.FileOf(folder, client.Entry());
         await using var broker = await BrokerApp.StartAsync(("BROKER_OAUTH_CLIENTS_FILE", file));
-        var answer = await broker.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/oauth/token")
-        {
-            Content = new FormUrlEncodedContent(
-                new[] { ("grant_type", TestClient.ClientCredentials) }.Concat(client.Proof(broker.Clock.Now))
-                    .Select(one => KeyValuePair.Create(one.Item1, one.Item2))),
-        });
+        var answer = await broker.PostFormAsync(
+            "/oauth/token", [("grant_type", TestClient.ClientCredentials), .. client.Proof(broker.Clock.Now)]);
         var session = answer.ShouldBeOk()["access_token"];
         TestClient.FileOf(folder);
 

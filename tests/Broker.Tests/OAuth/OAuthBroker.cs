@@ -30,15 +30,10 @@ public sealed class OAuthBroker : IAsyncLifetime
     }
 
     public Task<Answer> PostFormAsync(string path, params (string Name, string Value)[] form) =>
-        PostFormAsync(path, null, form);
+        App.PostFormAsync(path, form);
 
     public Task<Answer> PostFormAsync(string path, string? bearer, (string Name, string Value)[] form) =>
-        App.SendAsync(
-            new HttpRequestMessage(HttpMethod.Post, path)
-            {
-                Content = new FormUrlEncodedContent(form.Select(one => KeyValuePair.Create(one.Name, one.Value))),
-            },
-            bearer);
+        App.PostFormAsync(path, bearer, form);
 
     /// <summary>Makes what comes before the grant; the result asks for the token.</summary>
     public async Task<Func<Task<Answer>>> PrepareAsync(string grant)

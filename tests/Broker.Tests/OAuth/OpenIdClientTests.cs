@@ -85,10 +85,7 @@ public sealed class OpenIdClientTests(OAuthBroker oauth) : IClassFixture<OAuthBr
 
             // Where discovery says that it is, there it is.
             var path = new Uri(root.GetProperty($"{endpoint}_endpoint").GetString()!).AbsolutePath;
-            var answer = await broker.SendAsync(new HttpRequestMessage(HttpMethod.Post, path)
-            {
-                Content = new FormUrlEncodedContent([KeyValuePair.Create("token", "opaque")]),
-            });
+            var answer = await broker.PostFormAsync(path, ("token", "opaque"));
             ((int)answer.Status).ShouldBe(endpoint switch { "token" => 400, "introspection" => 401, _ => 200 });
         }
     }

@@ -12,7 +12,7 @@ namespace Broker.OAuth.Clients;
 /// <c>typ</c> than <c>client-authentication+jwt</c>, which most clients do not send yet; what the assertion is for is
 /// said by its audience, which must be the issuer alone.
 /// </summary>
-internal sealed class AssertionRules(IdentityOptions identities, IssuerOptions issuer)
+internal sealed class AssertionRules(OAuthClients clients, IdentityOptions identities, IssuerOptions issuer)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     private const string AssertionType = "client-authentication+jwt";
@@ -24,6 +24,9 @@ internal sealed class AssertionRules(IdentityOptions identities, IssuerOptions i
 
         var rules = context.TokenValidationParameters!;
         rules.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
+
+        // OpenIddict's own would hold a pool thread while another one looks the client up.
+        rules.IssuerSigningKeyResolver = (_, token, _, _) => clients.Find(token.Issuer)?.Keys.GetSigningKeys() ?? [];
         rules.ClockSkew = identities.ClockSkew;
         rules.ValidateAudience = true;
         rules.ValidAudience = issuer.Issuer;
