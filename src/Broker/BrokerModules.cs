@@ -8,6 +8,7 @@ using Broker.Issuer;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
 using Broker.Modules;
+using Broker.OAuth;
 using Broker.Operations;
 using Broker.Receipts;
 using Broker.Refusals;
@@ -44,6 +45,7 @@ internal static class BrokerModules
         new TokensModule(),
         new AwsModule(),
         new ReceiptsModule(),
+        new OAuthModule(),
         new DiscoveryModule(),
     ];
 

@@ -31,11 +31,16 @@ internal sealed class BearerToken
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { Length: > 0 } text)
             return new Refusal(HttpRefusals.MissingBearer, "missing Authorization header");
+        return Of(text);
+    }
 
+    /// <summary>A token that came elsewhere than in the header.</summary>
+    public static Result<BearerToken> Of(string text)
+    {
         return text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new BearerToken(text)
             : new Refusal(HttpRefusals.MissingBearer,
-                $"the Authorization header must hold one token of at most {Longest} printable characters");
+                $"a bearer is one token of at most {Longest} printable characters");
     }
 
     /// <summary>

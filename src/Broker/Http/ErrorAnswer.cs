@@ -8,7 +8,8 @@ namespace Broker.Http;
 
 /// <summary>
 /// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's
-/// (§1.1); the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>.
+/// (§1.1); the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>. A route whose protocol has another shape says so by an
+/// <see cref="IErrorShape"/>.
 /// </summary>
 internal sealed class ErrorAnswer(Refusal refusal) : IResult
 {
@@ -18,13 +19,17 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
     {
         var answer = refusal.Code;
         http.NoteRefusal(refusal.Code);
+        var shape = http.GetEndpoint()?.Metadata.GetMetadata<IErrorShape>() ?? OwnShape.Instance;
         var response = http.Response;
-        response.StatusCode = answer.Status;
+        response.StatusCode = shape.StatusOf(answer);
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        if (answer.Status == StatusCodes.Status401Unauthorized)
+        if (response.StatusCode == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = BearerChallenge(answer);
-        if (refusal.RetryAfter is { } wait)
+        var again = response.StatusCode == StatusCodes.Status503ServiceUnavailable
+            ? refusal.RetryAfter ?? TimeSpan.FromSeconds(1)
+            : refusal.RetryAfter;
+        if (again is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
@@ -34,8 +39,7 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))
         {
             json.WriteStartObject();
-            json.WriteString("error"u8, answer.Kind);
-            json.WriteString("message"u8, $"{answer.Kind.Replace('_', ' ')}: {refusal.Detail}");
+            shape.Write(json, refusal);
             json.WriteString("code"u8, answer.Text);
             json.WriteString("next_step"u8, answer.NextStep);
             json.WriteString("request_id"u8, http.RequestId());
@@ -52,4 +56,17 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
     /// </summary>
     private static string BearerChallenge(RefusalCode code) =>
         code.ChallengeError is { } error ? $"Bearer error=\"{error}\"" : "Bearer";
+
+    private sealed class OwnShape : IErrorShape
+    {
+        public static readonly OwnShape Instance = new();
+
+        public int StatusOf(RefusalCode code) => code.Status;
+
+        public void Write(Utf8JsonWriter json, Refusal refusal)
+        {
+            json.WriteString("error"u8, refusal.Code.Kind);
+            json.WriteString("message"u8, $"{refusal.Code.Kind.Replace('_', ' ')}: {refusal.Detail}");
+        }
+    }
 }

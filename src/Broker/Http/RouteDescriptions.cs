@@ -39,6 +39,25 @@ internal static class RouteDescriptions
             return Task.CompletedTask;
         });
 
+    /// <summary>
+    /// Takes a form. Told to the document only: routing would answer another media type itself, in our own shape.
+    /// </summary>
+    public static RouteHandlerBuilder TakesForm<T>(this RouteHandlerBuilder route) =>
+        route.AddOpenApiOperationTransformer(async (operation, context, stop) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/x-www-form-urlencoded"] = new()
+                    {
+                        Schema = await context.GetOrCreateSchemaAsync(typeof(T), cancellationToken: stop),
+                    },
+                },
+            };
+        });
+
     /// <summary>Takes a query parameter of one of these values.</summary>
     public static RouteHandlerBuilder TakesQuery(
         this RouteHandlerBuilder route, string name, string meaning, params string[] values) =>

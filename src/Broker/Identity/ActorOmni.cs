@@ -48,4 +48,7 @@ internal readonly record struct ActorOmni
 internal static class IdentityType
 {
     public const string Evm = "evm";
+
+    /// <summary>A program that signed as an OAuth client; the value is its <c>client_id</c>.</summary>
+    public const string OAuthClient = "oauth_client";
 }

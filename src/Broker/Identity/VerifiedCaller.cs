@@ -36,6 +36,9 @@ internal sealed class VerifiedCaller
     public string BearerHash { get; }
 
     public DateTimeOffset ValidUntil { get; }
+
+    /// <summary>The <c>client_id</c> of an OAuth client that acts for itself; null for everybody else.</summary>
+    public string? ClientId { get; init; }
 }
 
 /// <summary>What proved the caller.</summary>

@@ -20,6 +20,8 @@ internal static class Logging
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .MinimumLevel.Override("System.Net.Http", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            // It tells of whole requests below warnings, assertions among them.
+            .MinimumLevel.Override("OpenIddict", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             .Enrich.With<Redaction>()
             // What stops a start is told once, by its own line.
             .Filter.ByExcluding(entry => entry.MessageTemplate.Text == "Hosting failed to start")

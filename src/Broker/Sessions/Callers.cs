@@ -69,7 +69,10 @@ internal sealed class Callers(
         var session = Session(bearer);
         if (session.Refusal is { } refusal) return refusal;
         var (_, identity, until) = session.Value;
-        return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until);
+        return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until)
+        {
+            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : null,
+        };
     }
 
     private async ValueTask<Result<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)

@@ -11,7 +11,8 @@ internal sealed record IssuedSession(
 internal sealed class IssueSession(
     SessionTokens tokens, ReleaseLedger ledger, SessionOptions options, TimeProvider time)
 {
-    /// <param name="how">What proved the identity, for the ledger: <c>wallet_sig</c> or <c>legacy_bearer</c>.</param>
+    /// <param name="how">What proved the identity, for the ledger: <c>wallet_sig</c>, <c>legacy_bearer</c> or
+    /// <c>client_credentials</c>.</param>
     /// <param name="bearerHash">SHA-256 of the bearer that proved it; empty where none did.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<IssuedSession> RunAsync(

@@ -49,6 +49,7 @@ internal sealed class SessionsModule : BrokerModule
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<Callers>();
         services.AddSingleton<IssueSession>();
+        services.AddSingleton<RevokeSession>();
         if (start.Get<BackendOptions>() is not { Url: { } url } backend) return;
 
         services.AddHttpClient(

@@ -34,6 +34,9 @@ public sealed class BrokerApp : RunningBroker
 
     public TestClock Clock { get; }
 
+    /// <summary>For what only the process itself can show.</summary>
+    internal IServiceProvider Services => _app!.Services;
+
     /// <summary>Every mapped route, variables filled in, with each of its methods.</summary>
     public IEnumerable<(string Method, string Path)> Routes =>
         RoutePatterns.Select(route => (route.Method, Filled(route.Pattern)));

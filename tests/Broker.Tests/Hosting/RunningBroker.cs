@@ -53,6 +53,17 @@ public abstract class RunningBroker : IAsyncDisposable
         return SendAsync(request, bearer, headers);
     }
 
+    /// <summary>Posts a form, as OAuth has it.</summary>
+    public Task<Answer> PostFormAsync(string path, params (string Name, string Value)[] form) =>
+        PostFormAsync(path, null, form);
+
+    public Task<Answer> PostFormAsync(string path, string? bearer, (string Name, string Value)[] form) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new FormUrlEncodedContent(form.Select(one => KeyValuePair.Create(one.Name, one.Value))),
+        },
+        bearer);
+
     public async Task<Answer> SendAsync(
         HttpRequestMessage request, string? bearer = null, params (string Name, string Value)[] headers)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Broker.Tests.Hosting;
+using Broker.Tests.OAuth;
 
 namespace Broker.Tests.Operations;
 
@@ -52,13 +53,16 @@ public sealed class LogTests
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
         await using var backend = await LegacyBackendPeer.StartAsync();
         using Wallet wallet = new(), other = new();
+        using var folder = new TemporaryFolder();
+        using var client = new TestClient("mailer");
+        var clients = TestClient.FileOf(folder, client.Entry());
         var secrets = new List<string>();
         string errors;
 
         await using (var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(
                 ("AWS_ENDPOINT_URL_STS", sts.Url), ("BROKER_BACKEND_URL", backend.Url), ("BROKER_LOG_LEVEL", "trace"),
-                ("BROKER_LOG_FORMAT", format),
+                ("BROKER_LOG_FORMAT", format), ("BROKER_OAUTH_CLIENTS_FILE", clients),
                 ("DAEMON_ACCESS_KEY_ID", "AKIADAEMON"),
                 ("DAEMON_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")), "--init"))
         {
@@ -79,6 +83,26 @@ public sealed class LogTests
             secrets.Add(body["auth"]!["signature"]!.ToString()[2..]);
             (await broker.PostAsync("/v1/mint-aws-creds", body, session, ("Idempotency-Key", "k"))).ShouldBeOk();
             await broker.PostAsync("/v1/mint-aws-creds", body, session, ("Idempotency-Key", "k"));
+
+            // OAuth: a client, a wallet and a session ask for tokens, and a session is introspected and ended.
+            (string, string)[] proof = client.Proof(DateTimeOffset.UtcNow);
+            secrets.Add(proof[1].Item2);
+            (string, string)[] asked = [("grant_type", TestClient.ClientCredentials), .. proof];
+            secrets.Add((await broker.PostFormAsync("/oauth/token", asked)).ShouldBeOk()["access_token"]!);
+            await broker.PostFormAsync("/oauth/token", asked);
+            var message = (await broker.ChallengeAsync(wallet.Address))["siwe_message"]!;
+            secrets.Add(wallet.Sign(message)[2..]);
+            asked = [("grant_type", TestClient.WalletGrant), ("assertion", message), ("signature", wallet.Sign(message))];
+            var granted = (await broker.PostFormAsync("/oauth/token", asked)).ShouldBeOk()["access_token"]!;
+            secrets.Add(granted);
+            await broker.PostFormAsync("/oauth/token", asked);
+            secrets.Add((await broker.PostFormAsync(
+                "/oauth/token", ("grant_type", TestClient.TokenExchange), ("subject_token", session),
+                ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+                ("audience", "sts.amazonaws.com"))).ShouldBeOk()["access_token"]!);
+            (await broker.PostFormAsync("/oauth/introspect", granted, [("token", granted)])).ShouldBeOk();
+            (await broker.PostFormAsync("/oauth/revoke", ("token", granted))).ShouldBeOk();
+            await broker.PostFormAsync("/oauth/introspect", granted, [("token", granted)]);
 
             // And what goes wrong: unknown bearers, forged tokens, bad bodies, a failing STS, a locked ledger.
             secrets.Add("an-unknown-bearer-0123456789");

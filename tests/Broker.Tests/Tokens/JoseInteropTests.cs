@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text.Json;
-using Broker.Tests.Faults;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Tokens;
@@ -10,8 +8,6 @@ namespace Broker.Tests.Tokens;
 /// </summary>
 public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<SharedBroker>, IDisposable
 {
-    private static readonly string Folder = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop");
-
     private static readonly (string Wrong, string Code)[] Refusals =
     [
         ("expired", "ERR_JWT_EXPIRED"),
@@ -53,11 +49,11 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
     [InlineData("ethers")]
     public async Task Wallets_of_other_makers_sign_in(string maker)
     {
-        var address = (await RunAsync("wallet.mjs", new { maker, message = "who am I" }))
+        var address = (await Npm.RunAsync("wallet.mjs", new { maker, message = "who am I" }))
             .GetProperty("address").GetString()!;
         var challenge = await _broker.ChallengeAsync(address);
 
-        var signed = await RunAsync("wallet.mjs", new { maker, message = challenge["siwe_message"] });
+        var signed = await Npm.RunAsync("wallet.mjs", new { maker, message = challenge["siwe_message"] });
         var answer = await _broker.PostAsync(
             "/v1/auth/wallet/verify",
             new { request_id = challenge["request_id"], signature = signed.GetProperty("signature").GetString() });
@@ -68,11 +64,11 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
     [Fact]
     public async Task A_message_that_viem_writes_around_our_nonce_signs_in()
     {
-        var address = (await RunAsync("wallet.mjs", new { maker = "viem", message = "who am I" }))
+        var address = (await Npm.RunAsync("wallet.mjs", new { maker = "viem", message = "who am I" }))
             .GetProperty("address").GetString()!;
         var challenge = await _broker.ChallengeAsync(address);
 
-        var signed = await RunAsync("wallet.mjs", new
+        var signed = await Npm.RunAsync("wallet.mjs", new
         {
             maker = "viem",
             siwe = new
@@ -96,24 +92,5 @@ public sealed class JoseInteropTests(SharedBroker shared) : IClassFixture<Shared
         answer.ShouldBeOk()["wallet_address"].ShouldBe(address.ToLowerInvariant());
     }
 
-    private static Task<JsonElement> JudgeAsync(object question) => RunAsync("jose-judge.mjs", question);
-
-    private static async Task<JsonElement> RunAsync(string script, object question)
-    {
-        Command.Run(Path.Combine(Folder, "up.sh"));
-        using var node = Process.Start(new ProcessStartInfo("node", [script])
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = node.StandardOutput.ReadToEndAsync();
-        var errors = node.StandardError.ReadToEndAsync();
-        await node.StandardInput.WriteAsync(JsonSerializer.Serialize(question));
-        node.StandardInput.Close();
-        await node.WaitForExitAsync();
-        node.ExitCode.ShouldBe(0, await errors);
-        return JsonDocument.Parse(await output).RootElement.Clone();
-    }
+    private static Task<JsonElement> JudgeAsync(object question) => Npm.RunAsync("jose-judge.mjs", question);
 }

@@ -30,7 +30,7 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         var key = (await KeysAsync(_broker)).ShouldHaveSingleItem();
 
         key.EnumerateObject().Select(member => member.Name)
-            .ShouldBe(["kty", "crv", "x", "y", "kid", "alg", "use", "x5c"]);
+            .ShouldBe(["kty", "crv", "x", "y", "kid", "alg", "use", "x5c"], ignoreOrder: true);
         using var certificate =
             X509CertificateLoader.LoadCertificate(Convert.FromBase64String(key.GetProperty("x5c")[0].GetString()!));
         using var publicKey = certificate.GetECDsaPublicKey()!;
@@ -154,7 +154,10 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         var oauth = await broker.GetAsync("/.well-known/oauth-authorization-server");
 
         oauth.Text.ShouldBe(openId.Text);
-        openId.Text.ShouldStartWith($"{{\"issuer\":\"{issuer}\",\"jwks_uri\":\"{issuer}/.well-known/jwks.json\"");
+        openId.Text.ShouldStartWith($"{{\"issuer\":\"{issuer}\",");
+        openId.Text.ShouldContain($",\"jwks_uri\":\"{issuer}/.well-known/jwks.json\",");
+        foreach (var endpoint in (string[])["token", "introspect", "revoke"])
+            openId.Text.ShouldContain($"_endpoint\":\"{issuer}/oauth/{endpoint}\"");
     }
 
     /// <summary>OpenID Connect Discovery 1.0 §4.1 appends, RFC 8414 §3.1 inserts.</summary>
@@ -183,7 +186,14 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
         foreach (var member in (string[])["issuer", "authorization_endpoint", "jwks_uri", "response_types_supported",
             "subject_types_supported", "id_token_signing_alg_values_supported"])
             document.TryGetProperty(member, out _).ShouldBeTrue(member);
-        document.GetProperty("grant_types_supported").GetArrayLength().ShouldBe(0);
+        document.GetProperty("grant_types_supported").EnumerateArray().Select(one => one.GetString()).ShouldBe(
+            [
+                "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ],
+            ignoreOrder: true);
+        document.GetProperty("token_endpoint_auth_methods_supported").ToString()
+            .ShouldBe("""["private_key_jwt","none"]""");
         Uri.TryCreate(document.GetProperty("authorization_endpoint").GetString(), UriKind.Absolute, out _)
             .ShouldBeTrue();
     }

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.Identity;
 using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -34,8 +32,6 @@ internal sealed record VerifyWalletSignInAnswer(
 /// </summary>
 internal static class VerifyWalletSignIn
 {
-    private const string How = "wallet_sig";
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/wallet/verify", HandleAsync)
         .WithName("verifyWalletSignIn")
         .WithSummary("A session token for a signed EIP-4361 message")
@@ -44,31 +40,21 @@ internal static class VerifyWalletSignIn
         .ProducesRefusals(400, 401, 413, 415, 500, 503);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, WalletProof proof, IWalletBindings wallets, IssueSession issue,
-        IdentityOptions identities, SessionMetrics metrics, CancellationToken stop)
+        HttpContext http, Attempts attempts, ProveWallet prove, IssueSession issue, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
         // Who signed? Takes the challenge, checks the message, recovers the address.
-        var signer = proof.Check(read.Value);
-        metrics.Count(signer.Refusal);
-        if (signer.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
+        var proven = prove.Run(read.Value, attempt);
+        if (proven.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
+        var identity = proven.Value;
 
-        // The address becomes, or already is, the master wallet of its own actor.
-        var actor = ActorOmni.OfWallet(identities.ClientId, signer.Value);
-        attempt.Know(actor);
-        if (!wallets.BindMaster(actor, signer.Value))
-        {
-            return await attempt.RefuseAsync(new Refusal(
-                WalletRefusals.WalletBoundElsewhere, "the wallet is bound to another actor or as a daemon"));
-        }
-
-        var identity = new SessionIdentity(actor, signer.Value, IdentityType.Evm, signer.Value.ToString());
-        var issued = await issue.RunAsync(identity, How, attempt.RequestId);
+        // On record, then signed.
+        var issued = await issue.RunAsync(identity, ProveWallet.How, attempt.RequestId);
         return TypedResults.Ok(new VerifyWalletSignInAnswer(
-            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), actor.ToString(),
-            signer.Value.ToString(), identity.Type, identity.Value, issued.RecordId));
+            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), identity.Omni.ToString(),
+            identity.Wallet!.Value.ToString(), identity.Type, identity.Value, issued.RecordId));
     }
 }

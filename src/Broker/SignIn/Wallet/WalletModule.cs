@@ -51,6 +51,7 @@ internal sealed class WalletModule : BrokerModule
         services.AddSingleton<ChallengeLimit>();
         services.AddSingleton<IssueChallenge>();
         services.AddSingleton<WalletProof>();
+        services.AddSingleton<ProveWallet>();
     }
 
     public override void Map(WebApplication app)

@@ -1,0 +1,28 @@
+using Broker.Foundation.Results;
+using Broker.Http;
+using Broker.OAuth.Protocol;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Broker.OAuth.AccessTokens;
+
+/// <summary>
+/// Introspection is for clients, and for the holder of a session, who sends its token as the bearer too (RFC 7662
+/// §2.1). Looked at before the token is: nobody else learns whether one is good.
+/// </summary>
+internal sealed class RequireCaller : IOpenIddictServerHandler<ProcessAuthenticationContext>
+{
+    public ValueTask HandleAsync(ProcessAuthenticationContext context)
+    {
+        if (context.EndpointType != OpenIddictServerEndpointType.Introspection
+            || context.ClientAssertionPrincipal is not null)
+            return ValueTask.CompletedTask;
+
+        var call = OAuthCall.Of(context.Transaction);
+        var bearer = BearerToken.Of(call.Http.Request);
+        if (bearer.Refusal is null && bearer.Value.Text == context.GenericToken) return ValueTask.CompletedTask;
+        call.Refuse(context, new Refusal(OAuthRefusals.InvalidClient,
+            "introspection needs a client_assertion, or the token itself as the bearer"));
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,75 @@
+using Broker.Http;
+using Broker.Issuer;
+using Broker.Ledger;
+using Broker.OAuth.Protocol;
+using Broker.Refusals;
+using Broker.Sessions;
+using Broker.Tokens;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+
+namespace Broker.OAuth;
+
+/// <summary>
+/// <c>POST /oauth/token</c>, <c>/oauth/introspect</c>, <c>/oauth/revoke</c>, and the same behind the issuer's path, where
+/// discovery says that they are.
+/// </summary>
+internal static class OAuthRoutes
+{
+    public const string Token = "/oauth/token";
+    public const string Introspection = "/oauth/introspect";
+    public const string Revocation = "/oauth/revoke";
+
+    public static void Map(IEndpointRouteBuilder routes, IssuerOptions issuer)
+    {
+        foreach (var path in issuer.Path.Length == 0 ? (string[])[""] : ["", issuer.Path])
+        {
+            Map(routes, path + Token, OpenIddictServerEndpointType.Token,
+                "A token for a grant: client_credentials, jwt-bearer with a wallet's signature, token exchange");
+            Map(routes, path + Introspection, OpenIddictServerEndpointType.Introspection,
+                "What a session token says, and whether it holds (RFC 7662)");
+            Map(routes, path + Revocation, OpenIddictServerEndpointType.Revocation,
+                "End the session of a token (RFC 7009)");
+        }
+    }
+
+    private static void Map(
+        IEndpointRouteBuilder routes, string path, OpenIddictServerEndpointType endpoint, string summary) =>
+        routes.MapPost(path,
+                (HttpContext http, Attempts attempts, OAuthPipeline pipeline, SessionMetrics metrics,
+                    CancellationToken stop) => AnswerAsync(endpoint, http, attempts, pipeline, metrics, stop))
+            .WithSummary(summary)
+            .WithDescription(OAuthDescriptions.Of(endpoint))
+            .WithMetadata(OAuthErrorShape.Instance)
+            .TakesForm<OAuthForm>()
+            .ProducesJson()
+            .Produces<OAuthErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<OAuthErrorBody>(StatusCodes.Status401Unauthorized)
+            .Produces<OAuthErrorBody>(StatusCodes.Status415UnsupportedMediaType)
+            .Produces<OAuthErrorBody>(StatusCodes.Status429TooManyRequests)
+            .Produces<OAuthErrorBody>(StatusCodes.Status500InternalServerError)
+            .Produces<OAuthErrorBody>(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> AnswerAsync(
+        OpenIddictServerEndpointType endpoint, HttpContext http, Attempts attempts, OAuthPipeline pipeline,
+        SessionMetrics metrics, CancellationToken stop)
+    {
+        var read = await FormRequest.ReadAsync(http.Request, stop);
+        var attempt = read is { Refusal: null, Value: var asked } && asked.IsTokenExchangeGrantType()
+            ? attempts.Begin(http, LedgerKind.OidcToken, OidcTokenRelease.RequestedRole)
+            : attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+
+        // Whoever hangs up does not take what ends in the ledger off the record.
+        var call = new OAuthCall(http, attempt);
+        var answer = await pipeline.RunAsync(endpoint, read.Value, call, CancellationToken.None);
+        if (answer.Error is { } error)
+        {
+            var refusal = call.Refusal ?? new(OAuthRefusals.OfError(error), answer.ErrorDescription ?? error);
+            if (refusal.Code.Kind == OpenIddictConstants.Errors.InvalidClient) metrics.Count(refusal);
+            return await attempt.RefuseAsync(refusal);
+        }
+
+        return JsonBytes.Answer(ResponseBytes.Of(answer));
+    }
+}

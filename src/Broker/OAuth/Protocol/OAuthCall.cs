@@ -1,0 +1,44 @@
+using Broker.Foundation.Results;
+using Broker.Refusals;
+using Broker.Sessions;
+using OpenIddict.Server;
+
+namespace Broker.OAuth.Protocol;
+
+/// <summary>What we know of a request that OpenIddict handles: it travels along with the transaction.</summary>
+internal sealed class OAuthCall(HttpContext http, Attempt attempt)
+{
+    private const string Key = "broker:call";
+
+    public HttpContext Http => http;
+
+    public Attempt Attempt => attempt;
+
+    /// <summary>The refusal with our own code, where one of our handlers refused.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    /// <summary>What a grant will issue; null until the grant's proof held.</summary>
+    public IProvenGrant? Proven { get; set; }
+
+    /// <summary>What was issued, on record.</summary>
+    public GrantedToken? Granted { get; set; }
+
+    /// <summary>The session whose token was presented, once it was verified.</summary>
+    public VerifiedSession? Session { get; set; }
+
+    /// <summary>The call that this transaction belongs to.</summary>
+    public static OAuthCall Of(OpenIddictServerTransaction transaction) =>
+        (OAuthCall)transaction.Properties[Key]!;
+
+    public void Accompany(OpenIddictServerTransaction transaction) => transaction.Properties[Key] = this;
+
+    /// <summary>Keeps why the request is refused; the first reason stays.</summary>
+    public void Note(Refusal refusal) => Refusal ??= refusal;
+
+    /// <summary>Refuses by our own code.</summary>
+    public void Refuse(OpenIddictServerEvents.BaseValidatingContext context, Refusal refusal)
+    {
+        Note(refusal);
+        context.Reject(OAuthErrorShape.ErrorOf(refusal.Code), refusal.Detail);
+    }
+}
