@@ -17,10 +17,14 @@ internal sealed class Attempt(HttpContext http, RefusalRecords records, RefusedR
 
     public string RequestId => http.RequestId();
 
-    /// <summary>SHA-256 of the bearer, as the ledger has it; empty where none is known.</summary>
-    public string BearerHash => _known.BearerHash;
+    /// <summary>Null until it is known.</summary>
+    public BearerToken? Bearer { get; private set; }
 
-    public void Know(BearerToken bearer) => _known = _known with { BearerHash = bearer.Hash };
+    public void Know(BearerToken bearer)
+    {
+        Bearer = bearer;
+        _known = _known with { BearerHash = bearer.Hash };
+    }
 
     public void Know(VerifiedCaller caller)
     {

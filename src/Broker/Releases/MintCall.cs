@@ -44,7 +44,7 @@ internal sealed class MintCall<TWish> : IDisposable
         if (caller.Refusal is { } unknown) return unknown;
         var read = await RequestJson.ReadDocumentAsync(attempt.Request, stop, optional: true);
         if (read.Refusal is { } unreadable) return unreadable;
-        var call = Of(attempt.Request, caller.Value, read.Value, type);
+        var call = Of(attempt, caller.Value, read.Value, type);
         if (call.Refusal is not null) read.Value.Dispose();
         return call;
     }
@@ -52,15 +52,15 @@ internal sealed class MintCall<TWish> : IDisposable
     public void Dispose() => _body.Dispose();
 
     private static Result<MintCall<TWish>> Of(
-        HttpRequest request, VerifiedCaller caller, JsonDocument body, JsonTypeInfo<TWish> type)
+        Attempt attempt, VerifiedCaller caller, JsonDocument body, JsonTypeInfo<TWish> type)
     {
         var wish = RequestJson.As(body.RootElement, type);
         if (wish.Refusal is { } malformed) return malformed;
-        var form = ReceiptForms.Of(request);
+        var form = ReceiptForms.Of(attempt.Request);
         if (form.Refusal is { } noForm) return noForm;
-        var dry = IsDry(request);
+        var dry = IsDry(attempt.Request);
         if (dry.Refusal is { } neither) return neither;
-        return new MintCall<TWish>(caller, BearerToken.Of(request).Value, body, wish.Value, form.Value, dry.Value);
+        return new MintCall<TWish>(caller, attempt.Bearer!, body, wish.Value, form.Value, dry.Value);
     }
 
     private static Result<bool> IsDry(HttpRequest request)
