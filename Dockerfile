@@ -23,10 +23,14 @@ COPY src src
 # The commit that the KMS names to its clients; there is no .git in here to find it in.
 ARG SOURCE_REVISION=
 RUN --mount=type=cache,target=/root/.nuget/packages \
-    for project in Broker Broker.KmsAuthorizer; do \
-      dotnet restore "src/$project" --locked-mode \
-      && dotnet publish "src/$project" --no-restore -c Release -p:UseAppHost=false -p:SourceRevisionId="$SOURCE_REVISION" -o "/out/$project" || exit 1; \
-    done
+    platform=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/') \
+    && publish() { \
+      project=$1; shift; \
+      dotnet publish "src/$project" "$@" -c Release -p:RestoreLockedMode=true -p:UseAppHost=false \
+        -p:SourceRevisionId="$SOURCE_REVISION" -o "/out/$project"; \
+    } \
+    && publish Broker -r "$platform" \
+    && publish Broker.KmsAuthorizer
 
 FROM debian:${DEBIAN} AS runtime
 # What .NET loads. libsodium, libsecp256k1 and SQLite come with their packages.

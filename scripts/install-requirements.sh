@@ -5,6 +5,7 @@
 #   install-requirements.sh                what the broker itself needs
 #   install-requirements.sh --quickstart   also what the quickstart talks to
 #   install-requirements.sh --tests        also what the tests talk to
+#   install-requirements.sh --native       the C compiler with which `dotnet publish src/Broker.Cli` makes a native program
 #   install-requirements.sh --radosgw      Ceph's S3 and STS, for the tests in tests/Broker.EndToEnd that have them as judge
 #   install-requirements.sh --bench        what scripts/bench.sh measures with
 #   install-requirements.sh --bare-debian  what scripts/test.sh --bare-debian makes its machine with
@@ -17,6 +18,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 list_only=false
 [[ ${1:-} == --missing ]] && { list_only=true; shift; }
 packages=(ca-certificates)
+native=(gcc libc6-dev zlib1g-dev)
 case "${1:-}" in
   "") ;;
   --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
@@ -24,7 +26,9 @@ case "${1:-}" in
   --tests)
     packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium)
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
-    packages+=(mount e2fsprogs procps) ;;
+    packages+=(mount e2fsprogs procps)
+    packages+=("${native[@]}") ;; # they run the native brokerctl
+  --native) packages+=("${native[@]}") ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
   --bench) packages+=(curl wrk) ;;
   --bare-debian) packages=(debootstrap mount) ;;

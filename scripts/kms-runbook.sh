@@ -76,7 +76,9 @@ await_port() { # await_port NAME PORT : until the process that was started under
 for assembly in "$(dll Broker Broker)" "$(dll Broker.KmsAuthorizer Broker.KmsAuthorizer)" "$(dll Broker.Cli brokerctl)"; do
   [[ -f $assembly ]] || fail "no $assembly; build the solution first (CONFIGURATION=$configuration)"
 done
-brokerctl() { dotnet "$(dll Broker.Cli brokerctl)" "$@"; }
+program=(dotnet "$(dll Broker.Cli brokerctl)")
+[[ -z ${BROKERCTL:-} ]] || program=("$BROKERCTL") # a published one
+brokerctl() { "${program[@]}" "$@"; }
 
 # --- Policies -------------------------------------------------------------------------------------------------------
 # auth-simple's file; it is read again for every request. Every version that was in force is kept as evidence.
@@ -102,7 +104,7 @@ for side in src dst; do
   printf '{"os_image_hash":"%064d"}' 0 >"$work/vm-$side.json"
   pccs=0; [[ $side == src ]] && pccs=$pccs_port
   app=$(printf 'kms-%s' "$side" | openssl dgst -sha1 -r | cut -c1-40)
-  start "tee-$side" dotnet "$(dll Broker.Cli brokerctl)" tee simulate --socket "$work/$side.sock" --pki "$work/pki" \
+  start "tee-$side" "${program[@]}" tee simulate --socket "$work/$side.sock" --pki "$work/pki" \
     --name "kms-$side" --pccs-port "$pccs" --vm-config "$work/vm-$side.json" --app-id "$app"
   policy "$side"
 done

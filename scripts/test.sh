@@ -5,7 +5,8 @@
 #   scripts/test.sh NAME…                  only the test projects and check scripts whose name contains one of the words
 #   scripts/test.sh --bare-debian [NAME…]  the quickstart and then the tests in a bare Debian 12 (tests/bare/newcomer.sh)
 #
-# Needs the .NET 10 SDK, and on the first run the network: Debian's packages, NuGet's, npm's.
+# Needs the .NET 10 SDK, and on the first run the network: Debian's packages, NuGet's, npm's. What runs brokerctl runs the
+# native program that BROKERCTL names: artifacts/brokerctl/brokerctl, which is published here unless the variable is set.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/lib.sh
@@ -33,6 +34,14 @@ export PATH=$node:$PATH:/usr/sbin:/sbin # Debian keeps nginx from the path of or
 passed=0 failed=0 skipped=0 broken=() culprits=() left_out=()
 
 dotnet build Broker.sln --nologo -v q || stop "the build failed"
+
+if [[ -z ${BROKERCTL:-} ]] && { wanted Broker.Cli.Tests "$@" || wanted kms-runbook "$@" || wanted help "$@"; }; then
+  rm -rf artifacts/brokerctl
+  dotnet publish src/Broker.Cli -c Release -o artifacts/brokerctl -p:RestoreLockedMode=true --nologo -v q ||
+    stop "the native brokerctl could not be published"
+  export BROKERCTL=$PWD/artifacts/brokerctl/brokerctl
+fi
+[[ -z ${BROKERCTL:-} ]] || echo "brokerctl: $BROKERCTL"
 
 # Packages that tests ask as independent judges, from their lock files.
 while IFS= read -r lock; do

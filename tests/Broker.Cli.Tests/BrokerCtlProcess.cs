@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Broker.Cli.Tests;
 
 /// <summary><c>brokerctl</c> as a process of its own, as a shell runs it.</summary>
@@ -7,13 +5,7 @@ internal static class BrokerCtlProcess
 {
     public static async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "brokerctl.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = BrokerCtlProgram.Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);

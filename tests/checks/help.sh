@@ -26,4 +26,8 @@ for program in Broker/Broker Broker.KmsAuthorizer/Broker.KmsAuthorizer Broker.Lo
   helps dotnet "$dll" --help
   helps dotnet "$dll" -h
 done
+if [[ -n ${BROKERCTL:-} ]]; then # a published one
+  helps "$BROKERCTL" --help
+  helps "$BROKERCTL" -h
+fi
 helps dotnet "src/Broker.KmsAuthorizer/bin/${CONFIGURATION:-Debug}/net10.0/Broker.KmsAuthorizer.dll" --port 0 --help

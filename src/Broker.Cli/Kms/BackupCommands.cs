@@ -15,12 +15,6 @@ internal static class BackupCommands
 {
     private const int MinPassphrase = 12;
 
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-    };
-
     public static Command CreateBackup()
     {
         var folder = CertDir();
@@ -58,13 +52,13 @@ internal static class BackupCommands
             if (parsed.GetValue(passphrase) is { } secret)
             {
                 var backup = KeyBackup.Seal(files, caPublicKey, ReadPassphrase(secret), now);
-                WriteNew(path, JsonSerializer.Serialize(backup, Form));
+                WriteNew(path, JsonSerializer.Serialize(backup, BackupJson.Form.KeyBackup));
             }
             else
             {
                 var (backup, key) = KeyBackup.Seal(files, caPublicKey, now);
                 WriteShares(key, parsed.GetValue(shares), parsed.GetValue(threshold), parsed.GetValue(sharesDir)!);
-                WriteNew(path, JsonSerializer.Serialize(backup, Form));
+                WriteNew(path, JsonSerializer.Serialize(backup, BackupJson.Form.KeyBackup));
             }
 
             parsed.InvocationConfiguration.Output.WriteLine($"backup     {path}");
@@ -148,7 +142,7 @@ internal static class BackupCommands
         try
         {
             using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(ReadText(path)));
-            var backup = document.RootElement.Deserialize<KeyBackup>(Form);
+            var backup = document.RootElement.Deserialize(BackupJson.Form.KeyBackup);
             if (backup is { Format: KeyBackup.CurrentFormat, Kdf: KeyBackup.FromShares }) return backup;
             return backup is
             {

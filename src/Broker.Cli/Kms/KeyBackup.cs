@@ -37,11 +37,12 @@ internal sealed record KeyBackup
     [System.Text.Json.Serialization.JsonPropertyName("iterations")]
     public int Iteration { get; init; }
 
-    public string Salt { get; init; } = "";
+    /// <summary>Empty where a backup has none: with shares there is nothing to salt.</summary>
+    public string Salt { get; init => field = value ?? ""; } = "";
 
     public required string Nonce { get; init; }
 
-    public string Ciphertext { get; init; } = "";
+    public string Ciphertext { get; init => field = value ?? ""; } = "";
 
     /// <summary>Encrypts the files under a passphrase.</summary>
     public static KeyBackup Seal(
@@ -81,7 +82,7 @@ internal sealed record KeyBackup
                 Convert.FromHexString(Nonce), sealedBytes.AsSpan(0, plain.Length), sealedBytes.AsSpan(plain.Length),
                 plain, AssociatedData());
             using var files = StrictJson.Parse(plain);
-            return files.RootElement.Deserialize<Dictionary<string, byte[]>>();
+            return files.RootElement.Deserialize(BackupJson.Default.DictionaryStringByteArray);
         }
         catch (AuthenticationTagMismatchException)
         {
@@ -105,7 +106,8 @@ internal sealed record KeyBackup
 
     private KeyBackup Encrypt(IReadOnlyDictionary<string, byte[]> files, byte[] key)
     {
-        var plain = JsonSerializer.SerializeToUtf8Bytes(files);
+        var plain = JsonSerializer.SerializeToUtf8Bytes(
+            files, BackupJson.Default.IReadOnlyDictionaryStringByteArray);
         var sealedBytes = new byte[plain.Length + TagSize];
         using var cipher = new AesGcm(key, TagSize);
         cipher.Encrypt(

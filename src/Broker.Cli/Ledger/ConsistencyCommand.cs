@@ -30,15 +30,14 @@ internal static class ConsistencyCommand
             $"sizes must be 0 ≤ OLD ≤ NEW ≤ {reader.Size()}", ExitCode.Misuse);
         if (json)
         {
-            JsonOutput.Write(output, new
-            {
-                Ok = proof.Holds,
+            var answer = new ConsistencyAnswer(
+                proof.Holds,
                 proof.OldSize,
-                OldRoot = proof.OldRoot.ToBase64(),
+                proof.OldRoot.ToBase64(),
                 proof.NewSize,
-                NewRoot = proof.NewRoot.ToBase64(),
-                Proof = proof.Path.Select(hash => hash.ToBase64()),
-            });
+                proof.NewRoot.ToBase64(),
+                [.. proof.Path.Select(hash => hash.ToBase64())]);
+            JsonOutput.Write(output, answer, LedgerJson.Indented.ConsistencyAnswer);
         }
         else
         {

@@ -39,8 +39,9 @@ internal static class ProveCommand
         if (entryPath is not null) File.WriteAllBytes(entryPath, row.ToCanonicalBytes());
         if (json)
         {
-            JsonOutput.Write(output,
-                new { row.Entry.RecordId, row.Index, row.LeafHash, Receipt = receipt, Entry = row.ToCanonicalBytes() });
+            var answer = new ProofAnswer(
+                row.Entry.RecordId, row.Index, row.LeafHash, receipt, row.ToCanonicalBytes());
+            JsonOutput.Write(output, answer, LedgerJson.Indented.ProofAnswer);
         }
         else
         {

@@ -17,7 +17,7 @@ internal static class StatsCommand
             var output = parsed.InvocationConfiguration.Output;
             using var reader = LedgerFile.Open(parsed.GetValue(file)!);
             var statistics = reader.Statistics();
-            if (parsed.GetValue(json)) JsonOutput.Write(output, statistics);
+            if (parsed.GetValue(json)) JsonOutput.Write(output, statistics, LedgerJson.Indented.LedgerStatistics);
             else Print(statistics, output);
             return ExitCode.Ok;
         });

@@ -68,23 +68,25 @@ internal static class VerifyCommand
         Given,
     }
 
-    private static void Print(VerificationReport report, KeySource source, TextWriter output) => JsonOutput.Write(output, new
+    private static void Print(VerificationReport report, KeySource source, TextWriter output)
     {
-        Ok = report.IsSound,
-        report.Rows,
-        report.Tiles,
-        report.Checkpoints,
-        report.Signatures,
-        KeySource = source switch
-        {
-            KeySource.Given => "given",
-            KeySource.Ledger => "self_asserted",
-            _ => "none",
-        },
-        report.Root,
-        report.Findings,
-        report.MoreFindings,
-    });
+        var answer = new VerificationAnswer(
+            report.IsSound,
+            report.Rows,
+            report.Tiles,
+            report.Checkpoints,
+            report.Signatures,
+            source switch
+            {
+                KeySource.Given => "given",
+                KeySource.Ledger => "self_asserted",
+                _ => "none",
+            },
+            report.Root,
+            report.Findings,
+            report.MoreFindings);
+        JsonOutput.Write(output, answer, LedgerJson.Indented.VerificationAnswer);
+    }
 
     private static void Print(
         VerificationReport report, KeySource source, IReadOnlyList<NoteKey> keys, TextWriter output)

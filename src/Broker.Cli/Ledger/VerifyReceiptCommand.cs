@@ -47,16 +47,15 @@ internal static class VerifyReceiptCommand
 
         if (json)
         {
-            JsonOutput.Write(output, new
-            {
-                Ok = fault is null,
-                Fault = fault,
-                Inclusion = isInclusionChecked ? "verified" : "not_checked",
-                Origin = receipt?.Checkpoint.Origin,
-                Index = receipt?.Index,
-                TreeSize = receipt?.Checkpoint.Size,
-                Root = receipt?.Checkpoint.Root.ToBase64(),
-            });
+            var answer = new ReceiptAnswer(
+                fault is null,
+                fault,
+                isInclusionChecked ? "verified" : "not_checked",
+                receipt?.Checkpoint.Origin,
+                receipt?.Index,
+                receipt?.Checkpoint.Size,
+                receipt?.Checkpoint.Root.ToBase64());
+            JsonOutput.Write(output, answer, LedgerJson.Indented.ReceiptAnswer);
         }
         else if (fault is not null)
         {

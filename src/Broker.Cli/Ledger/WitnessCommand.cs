@@ -92,8 +92,9 @@ internal static class WitnessCommand
             : Results.NotFound());
         await app.StartAsync(stop);
         var listening = app.Urls.First();
-        if (json) JsonOutput.WriteLine(output, new { Listening = listening, Vkey = witness.VerifierKey.ToString() });
-        else await output.WriteLineAsync($"witness {witness.VerifierKey} listens on {listening}");
+        var key = witness.VerifierKey.ToString();
+        if (json) JsonOutput.Write(output, new WitnessAnswer(listening, key), LedgerJson.Line.WitnessAnswer);
+        else await output.WriteLineAsync($"witness {key} listens on {listening}");
         await output.FlushAsync(stop);
         await app.WaitForShutdownAsync(stop);
     }

@@ -39,7 +39,7 @@ internal sealed class RowArchiver(
             var count = (int)(lastId - firstId + 1);
             foreach (var row in reader.Rows(new LedgerFilter { AfterId = firstId - 1, Limit = count }))
             {
-                var receipt = JsonSerializer.Serialize(reader.Receipt(row.Index));
+                var receipt = reader.Receipt(row.Index) is { } text ? $"\"{JsonEncodedText.Encode(text)}\"" : "null";
                 zip.Write("{\"entry\":"u8);
                 zip.Write(row.ToCanonicalBytes());
                 zip.Write(Encoding.UTF8.GetBytes($",\"leaf_hash\":\"{row.LeafHash}\",\"receipt\":{receipt}}}\n"));

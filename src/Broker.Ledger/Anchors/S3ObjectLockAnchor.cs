@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -82,9 +82,14 @@ public sealed class S3ObjectLockAnchor(IAmazonS3 client, S3AnchorOptions options
                     ObjectLockRetainUntilDate = (now + options.Retention).UtcDateTime,
                 },
                 stop);
-            var detail = JsonSerializer.Serialize(
-                new { anchor = Name, bucket = options.Bucket, key, version = answer.VersionId ?? "" });
-            return new AnchorReceipt(Name, detail, time.GetUtcNow());
+            var detail = new JsonObject
+            {
+                ["anchor"] = Name,
+                ["bucket"] = options.Bucket,
+                ["key"] = key,
+                ["version"] = answer.VersionId ?? "",
+            };
+            return new AnchorReceipt(Name, detail.ToJsonString(), time.GetUtcNow());
         }
         catch (Exception e) when (IsFault(e, stop))
         {

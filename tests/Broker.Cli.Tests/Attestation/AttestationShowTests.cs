@@ -163,7 +163,7 @@ public sealed class AttestationShowTests : IDisposable
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await BrokerCtl.RunAsync(
+        var code = await BrokerCtlProgram.RunAsync(
             [AttestationCommands.Create()], ["attestation", "show", .. args], output, error);
         return (code, output.ToString(), error.ToString());
     }

@@ -27,7 +27,7 @@ public sealed class ForeignReceiptTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "entry"), "entry");
         var log = (origin is null ? "" : origin + " ") + signer.VerifierKey;
 
-        var exitCode = await BrokerCtl.RunAsync(
+        var exitCode = await BrokerCtlProgram.RunAsync(
             [LedgerCommands.Create()],
             [
                 "ledger", "verify-receipt", Path.Combine(_folder, "receipt"), "--vkey", log,

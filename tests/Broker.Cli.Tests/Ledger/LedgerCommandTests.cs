@@ -267,7 +267,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     {
         var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var output = new WaitingWriter("req-late");
-        var running = Task.Run(() => BrokerCtl.RunAsync(
+        var running = Task.Run(() => BrokerCtlProgram.RunAsync(
             [LedgerCommands.Create()], ["ledger", "tail", "-f", "-n", "2", "--db", Db, "--json"], output,
             TextWriter.Null, stop.Token));
 
@@ -330,7 +330,8 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var exitCode = await BrokerCtl.RunAsync([LedgerCommands.Create()], ["ledger", .. arguments], output, error);
+        var exitCode = await BrokerCtlProgram.RunAsync(
+            [LedgerCommands.Create()], ["ledger", .. arguments], output, error);
         return (exitCode, output.ToString(), error.ToString());
     }
 

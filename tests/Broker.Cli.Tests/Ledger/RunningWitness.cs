@@ -9,14 +9,17 @@ internal sealed class RunningWitness : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private RunningWitness(string folder, string keyFile, string log, FirstLineWriter output) =>
-        _running = Task.Run(() => BrokerCtl.RunAsync(
-            [LedgerCommands.Create()],
-            [
-                "ledger", "witness", "--state", Path.Combine(folder, "state"), "--key", keyFile,
-                "--name", "witness.example/w1", "--log", log, "--bind", "127.0.0.1:0", "--json",
-            ],
-            output, TextWriter.Null, _stop.Token));
+    private RunningWitness(string folder, string keyFile, string log, FirstLineWriter output, bool isInThisProcess)
+    {
+        string[] arguments =
+        [
+            "ledger", "witness", "--state", Path.Combine(folder, "state"), "--key", keyFile,
+            "--name", "witness.example/w1", "--log", log, "--bind", "127.0.0.1:0", "--json",
+        ];
+        _running = Task.Run(() => isInThisProcess
+            ? BrokerCtl.RunAsync([LedgerCommands.Create()], arguments, output, TextWriter.Null, _stop.Token)
+            : BrokerCtlProgram.RunAsync([LedgerCommands.Create()], arguments, output, TextWriter.Null, _stop.Token));
+    }
 
     public Uri Address { get; private set; } = null!;
 
@@ -26,13 +29,15 @@ internal sealed class RunningWitness : IAsyncDisposable
     /// <param name="folder">Takes the key file and the state.</param>
     /// <param name="key">What the key file holds.</param>
     /// <param name="log">As <c>--log</c> takes it.</param>
-    public static async Task<RunningWitness> StartAsync(string folder, string key, string log)
+    /// <param name="isInThisProcess">For a test that asks the framework for the routes.</param>
+    public static async Task<RunningWitness> StartAsync(
+        string folder, string key, string log, bool isInThisProcess = false)
     {
         var keyFile = Path.Combine(folder, "witness.key");
         await File.WriteAllTextAsync(keyFile, key);
         File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var output = new FirstLineWriter();
-        var witness = new RunningWitness(folder, keyFile, log, output);
+        var witness = new RunningWitness(folder, keyFile, log, output, isInThisProcess);
         using var hello = JsonDocument.Parse(await output.Line.WaitAsync(TimeSpan.FromSeconds(60)));
         witness.Address = new Uri(hello.RootElement.GetProperty("listening").GetString()! + "/");
         witness.Vkey = hello.RootElement.GetProperty("vkey").GetString()!;

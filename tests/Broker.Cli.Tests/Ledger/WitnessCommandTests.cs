@@ -82,7 +82,7 @@ public sealed class WitnessCommandTests : IDisposable
     {
         await using var witness = await RunningWitness.StartAsync(
             _folder, _witnessKey.ExportPkcs8PrivateKeyPem(),
-            "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8");
+            "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", isInThisProcess: true);
         var walk = await ListenerWalk.OfAsync(
             witness.Address,
             fill: pattern => [pattern.Replace("{origin}", new string('a', 64), StringComparison.Ordinal)]);
@@ -136,7 +136,7 @@ public sealed class WitnessCommandTests : IDisposable
         File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         var error = new StringWriter();
 
-        var exitCode = await BrokerCtl.RunAsync(
+        var exitCode = await BrokerCtlProgram.RunAsync(
             [LedgerCommands.Create()],
             [
                 "ledger", "witness", "--state", Path.Combine(_folder, "state"), "--key", keyFile, "--name", "w",

@@ -34,7 +34,7 @@ internal sealed class SimulatedTee : IAsyncDisposable
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await BrokerCtl.RunAsync([TeeCommands.Create(), QuoteCommands.Create()], args, output, error);
+        var code = await BrokerCtlProgram.RunAsync([TeeCommands.Create(), QuoteCommands.Create()], args, output, error);
         return (code, output.ToString(), error.ToString());
     }
 
@@ -45,7 +45,7 @@ internal sealed class SimulatedTee : IAsyncDisposable
         var stop = new CancellationTokenSource();
         var ready = new ReadyWriter();
         var error = new StringWriter();
-        var run = Task.Run(() => BrokerCtl.RunAsync(
+        var run = Task.Run(() => BrokerCtlProgram.RunAsync(
             [TeeCommands.Create()], ["tee", "simulate", "--socket", socket, "--pki", pki, "--name", name, .. more],
             ready, error, stop.Token));
         if (await Task.WhenAny(run, ready.Ready) == run) throw new InvalidOperationException(error.ToString());

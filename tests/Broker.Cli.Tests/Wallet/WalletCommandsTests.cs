@@ -160,7 +160,7 @@ public sealed class WalletCommandsTests : IDisposable
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await BrokerCtl.RunAsync([WalletCommands.Create()], args, output, error);
+        var code = await BrokerCtlProgram.RunAsync([WalletCommands.Create()], args, output, error);
         return (code, output.ToString(), error.ToString());
     }
 
