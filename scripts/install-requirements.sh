@@ -18,7 +18,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 list_only=false
 [[ ${1:-} == --missing ]] && { list_only=true; shift; }
 packages=(ca-certificates)
-native=(gcc libc6-dev zlib1g-dev)
+native=(gcc libc6-dev)
 case "${1:-}" in
   "") ;;
   --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
