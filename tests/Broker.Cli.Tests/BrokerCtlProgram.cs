@@ -42,10 +42,10 @@ internal static class BrokerCtlProgram
         return Process.Start(start)!;
     }
 
-    // As Ctrl-C does.
+    // As systemd does: SIGINT is ignored by whatever a shell started in the background.
     private static void Interrupt(int process)
     {
-        using var kill = Process.Start("kill", ["-INT", $"{process}"]);
+        using var kill = Process.Start("kill", ["-TERM", $"{process}"]);
         kill.WaitForExit();
     }
 
