@@ -1,3 +1,5 @@
+using Broker.Foundation.Results;
+
 namespace Broker.Kms;
 
 /// <summary>Why a request is not granted. Goes to the caller and into the ledger, word for word.</summary>
@@ -5,7 +7,7 @@ namespace Broker.Kms;
 /// <param name="Outcome">
 /// One of the ledger's outcomes: <c>denied</c>, <c>auth_failed</c>, <c>bad_request</c>, <c>backend_error</c>.
 /// </param>
-internal sealed record Refusal(string Text, string Outcome)
+internal sealed record Refusal(string Text, LedgerOutcome Outcome)
 {
     /// <summary>The same refusal, with where it happened in front.</summary>
     public Refusal Within(string context) => this with { Text = $"{context}: {Text}" };

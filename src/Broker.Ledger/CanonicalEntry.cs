@@ -66,7 +66,7 @@ public sealed class CanonicalEntry
     public MerkleHash LeafHash => TreeHasher.LeafOfPrefixed(_buffer.AsSpan(0, _length));
 
     /// <summary>The bytes of one entry, in an array of their own.</summary>
-    public static byte[] ToArray(LedgerEntry entry, long id)
+    public static byte[] ToArray(LedgerColumns entry, long id)
     {
         var writer = new CanonicalEntry();
         writer.Write(entry, id);
@@ -74,7 +74,7 @@ public sealed class CanonicalEntry
     }
 
     /// <summary>Writes an entry in place of the one before; allocates only when the buffer has to grow.</summary>
-    public void Write(LedgerEntry entry, long id)
+    public void Write(LedgerColumns entry, long id)
     {
         _buffer[0] = TreeHasher.LeafPrefix;
         _length = 1;

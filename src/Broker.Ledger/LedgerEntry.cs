@@ -1,55 +1,41 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
+
 namespace Broker.Ledger;
 
 /// <summary>
-/// One row of the ledger: a credential that was released, or a request that was refused. Immutable; what is
-/// written here is what the tree hashes. Holds no secret: a bearer appears as its SHA-256 only.
+/// What goes on record: a credential that is released, or a request that is refused. It becomes texts at the store
+/// only, as <see cref="LedgerColumns"/>, whose properties say what each column means to an operator.
 /// </summary>
-/// <remarks>
-/// The first eight properties are the columns that operators know (<c>mint_log</c>); the others follow them in the
-/// table. A text that does not apply is the empty string, except <see cref="OutcomeDetail"/>, which is null.
-/// </remarks>
 public sealed record LedgerEntry
 {
-    /// <summary>Unix time in seconds at which the broker decided.</summary>
-    public required long MintedAt { get; init; }
+    /// <summary>The entry's own name.</summary>
+    public required RecordId RecordId { get; init; }
 
-    /// <summary>SHA-256 of the bearer as 64 lower-case hex digits; empty when no bearer was presented.</summary>
-    public required string RequesterToken { get; init; }
+    /// <summary>When the broker decided; the row keeps whole seconds.</summary>
+    public required DateTimeOffset MintedAt { get; init; }
 
-    /// <summary>
-    /// The wallet, <c>0x</c> and 40 lower-case hex digits; <c>unknown</c> when the caller is not known.
-    /// </summary>
-    public required string RequesterWallet { get; init; }
+    public required EntryKind Kind { get; init; }
+
+    public required LedgerOutcome Outcome { get; init; }
 
     /// <summary>The role's ARN, <c>oidc_jwt</c> for a token, or the KMS method.</summary>
     public required string RequestedRole { get; init; }
 
-    /// <summary>
-    /// Lifetime of the credential in seconds; 0 for a refusal that came before the lifetime was decided.
-    /// </summary>
-    public required int SessionDurationSeconds { get; init; }
+    /// <summary>The default is nobody known.</summary>
+    public EntryActor Actor { get; init; }
 
-    /// <summary>
-    /// STS role session name; the key id for a token; <c>(unauthenticated)</c> when nobody was let in.
-    /// </summary>
-    public required string StsSessionName { get; init; }
+    /// <summary>SHA-256 of the bearer; null when none was presented.</summary>
+    public Sha256Digest? Bearer { get; init; }
 
-    /// <summary>One of <see cref="LedgerOutcome"/>.</summary>
-    public required string Outcome { get; init; }
+    /// <summary>Of the credential; zero for a refusal.</summary>
+    public TimeSpan Lifetime { get; init; }
+
+    /// <summary>The default says that nobody was let in.</summary>
+    public EntrySession Session { get; init; }
 
     /// <summary>Why, in words fit for an operator; never a secret. Null for a plain success.</summary>
-    public string? OutcomeDetail { get; init; }
-
-    /// <summary>
-    /// The entry's own name, <see cref="Broker.Ledger.RecordId"/>: a token's <c>jti</c>, part of the role session name.
-    /// </summary>
-    public required string RecordId { get; init; }
-
-    /// <summary>What kind of thing was asked for, see <see cref="LedgerKind"/>.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>The actor it concerns: 64 lower-case hex digits, or empty.</summary>
-    public string ActorOmni { get; init; } = "";
+    public string? Detail { get; init; }
 
     /// <summary>The credential's subject: a token's <c>sub</c>, or a measured identity in the KMS.</summary>
     public string Subject { get; init; } = "";
@@ -57,20 +43,59 @@ public sealed record LedgerEntry
     /// <summary>The HTTP request's id, as in the answer's <c>X-Request-Id</c>.</summary>
     public string RequestId { get; init; } = "";
 
-    /// <summary>
-    /// SHA-256 of the canonical signed request as 64 lower-case hex digits, where the request was signed.
-    /// </summary>
-    public string RequestHash { get; init; } = "";
+    /// <summary>SHA-256 of the canonical signed request; null where the request was not signed.</summary>
+    public Sha256Digest? SignedRequest { get; init; }
 
     /// <summary>AWS access key id of the credentials (public: CloudTrail shows it). Empty for other kinds.</summary>
     public string AccessKeyId { get; init; } = "";
 
-    /// <summary>Unix time in seconds at which the credential ends; 0 where there is none.</summary>
-    public long ExpiresAt { get; init; }
+    /// <summary>When the credential ends; null where there is none.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>
-    /// Further facts that the decision rested on, as a JSON object in RFC 8785 form (measurements, grant id, mode);
-    /// empty when there are none.
-    /// </summary>
-    public string Evidence { get; init; } = "";
+    public EntryEvidence Evidence { get; init; }
+
+    /// <summary>The row's columns, within the bound of an entry.</summary>
+    /// <exception cref="ArgumentException">
+    /// They take more than <see cref="CanonicalEntry.MaxLength"/> bytes.
+    /// </exception>
+    public LedgerColumns ToColumns()
+    {
+        var columns = new LedgerColumns
+        {
+            MintedAt = MintedAt.ToUnixTimeSeconds(),
+            RequesterToken = Bearer?.ToString() ?? "",
+            RequesterWallet = Actor.WalletText,
+            RequestedRole = RequestedRole,
+            SessionDurationSeconds = (int)Lifetime.TotalSeconds,
+            StsSessionName = Session.ToString(),
+            Outcome = Outcome.Text,
+            OutcomeDetail = Detail,
+            RecordId = RecordId.ToString(),
+            Kind = Kind.Text,
+            ActorOmni = Actor.OmniText,
+            Subject = Subject,
+            RequestId = RequestId,
+            RequestHash = SignedRequest?.ToString() ?? "",
+            AccessKeyId = AccessKeyId,
+            ExpiresAt = ExpiresAt?.ToUnixTimeSeconds() ?? 0,
+            Evidence = Evidence.ToString(),
+        };
+        return Fits(columns)
+            ? columns
+            : throw new ArgumentException(
+                $"internal error: a ledger entry takes more than {CanonicalEntry.MaxLength} bytes");
+    }
+
+    // Measuring costs as much as writing, so only an entry that might be too long is measured.
+    private static bool Fits(LedgerColumns entry)
+    {
+        const int fixedPart = 1024;
+        const int mostBytesPerCharacter = 6;
+        var characters = entry.RequesterWallet.Length + entry.RequestedRole.Length + entry.StsSessionName.Length
+            + entry.Outcome.Length + (entry.OutcomeDetail?.Length ?? 0) + entry.Kind.Length + entry.Subject.Length
+            + entry.RequestId.Length + entry.AccessKeyId.Length + entry.Evidence.Length;
+        return fixedPart + (long)characters * mostBytesPerCharacter <= CanonicalEntry.MaxLength
+            || (characters <= CanonicalEntry.MaxLength
+                && CanonicalEntry.ToArray(entry, CanonicalEntry.MaxInteger).Length <= CanonicalEntry.MaxLength);
+    }
 }

@@ -9,6 +9,9 @@ public sealed record LedgerOptions
     /// <summary>The log's name in checkpoints: the issuer's host and <c>/ledger</c>, without scheme.</summary>
     public required string Origin { get; init; }
 
+    /// <summary>The kinds of entry that may be written.</summary>
+    public required EntryKinds Kinds { get; init; }
+
     /// <summary>
     /// Entries that may wait for the writer; one more is refused with <see cref="LedgerFault.Busy"/>.
     /// </summary>

@@ -46,5 +46,9 @@ public readonly record struct RecordId
         return true;
     }
 
-    public override string ToString() => _text ?? "";
+    /// <exception cref="InvalidOperationException">It was never set.</exception>
+    public override string ToString() => _text ?? Unset();
+
+    private static string Unset() =>
+        throw new InvalidOperationException("internal error: a record id was used before it was set");
 }

@@ -1,3 +1,5 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger.Notes;
 
 namespace Broker.Ledger.Tests;
@@ -10,33 +12,41 @@ internal static class Entries
 
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000);
 
+    /// <summary>A kind that takes from the actor's budget.</summary>
+    public static readonly EntryKind Credentials = new("aws_credentials") { SpendsBudget = true };
+
+    /// <summary>A kind that does not.</summary>
+    public static readonly EntryKind Session = new("session_token");
+
+    public static readonly EntryKinds Kinds = new([Credentials, Session]);
+
     public static LedgerEntry Granted(int number = 0, string omni = Omni) => new()
     {
-        MintedAt = Start.ToUnixTimeSeconds() + number,
-        RequesterToken = new string('a', 64),
-        RequesterWallet = Wallet,
-        RequestedRole = "arn:aws:iam::123456789012:role/data",
-        SessionDurationSeconds = 3600,
-        StsSessionName = $"agent-{number}",
+        RecordId = RecordId.New(Start.AddSeconds(number)),
+        MintedAt = Start.AddSeconds(number),
+        Kind = Credentials,
         Outcome = LedgerOutcome.Ok,
-        RecordId = RecordId.New(Start.AddSeconds(number)).ToString(),
-        Kind = LedgerKind.AwsCredentials,
-        ActorOmni = omni,
+        RequestedRole = "arn:aws:iam::123456789012:role/data",
+        Actor = EntryActor.Of(
+            ActorOmni.TryParse(omni, out var actor) ? actor : throw new ArgumentException(omni),
+            EthereumAddress.TryParse(Wallet, out var wallet) ? wallet : throw new ArgumentException(Wallet)),
+        Bearer = Sha256Digest.TryParse(new string('a', 64), out var bearer) ? bearer : null,
+        Lifetime = TimeSpan.FromHours(1),
+        Session = EntrySession.Of($"agent-{number}"),
         Subject = $"agentkeys:{omni}",
         RequestId = $"req-{number}",
         AccessKeyId = "ASIAEXAMPLE",
-        ExpiresAt = Start.ToUnixTimeSeconds() + number + 3600,
+        ExpiresAt = Start.AddSeconds(number + 3600),
     };
 
     public static LedgerEntry Refused(int number = 0, string detail = "the token has expired") => Granted(number) with
     {
         Outcome = LedgerOutcome.AuthFailed,
-        OutcomeDetail = detail,
-        RequesterWallet = "unknown",
-        StsSessionName = "(unauthenticated)",
-        ActorOmni = "",
+        Detail = detail,
+        Actor = default,
+        Session = EntrySession.Unauthenticated,
         AccessKeyId = "",
-        ExpiresAt = 0,
+        ExpiresAt = null,
     };
 
     /// <summary>Why the receipt does not hold, or null.</summary>

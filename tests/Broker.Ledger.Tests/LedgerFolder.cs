@@ -20,7 +20,7 @@ internal sealed class LedgerFolder : IDisposable
 
     public Ed25519SigningKey Key { get; } = Ed25519SigningKey.Generate();
 
-    public LedgerOptions Options => new() { Path = File, Origin = Origin };
+    public LedgerOptions Options => new() { Path = File, Origin = Origin, Kinds = Entries.Kinds };
 
     public ReleaseLedger Open() => ReleaseLedger.Open(Options, Key, TimeProvider.System);
 

@@ -1,3 +1,5 @@
+using Broker.Foundation.Results;
+
 namespace Broker.Ledger.Tests;
 
 public sealed class ReaderTests
@@ -12,6 +14,7 @@ public sealed class ReaderTests
         {
             var entry = Entries.Granted(n, n % 3 == 0 ? other : Entries.Omni);
             if (n % 5 == 0) entry = entry with { Outcome = LedgerOutcome.Denied };
+            if (n % 9 == 0) entry = entry with { Kind = Entries.Session };
             await ledger.AppendAsync(entry, CancellationToken.None);
         }
 
@@ -20,12 +23,12 @@ public sealed class ReaderTests
 
         first.Count.ShouldBe(12);
         second.Count.ShouldBe(8);
-        first.Concat(second).ShouldAllBe(row => row.Entry.ActorOmni == Entries.Omni);
+        first.Concat(second).ShouldAllBe(row => row.Columns.ActorOmni == Entries.Omni);
         first.Concat(second).Select(row => row.Id).ShouldBeInOrder();
         var start = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000);
-        ledger.Reader.CountOk(other, start, atMost: 100).ShouldBe(8);
-        ledger.Reader.CountOk(other, start.AddSeconds(15), atMost: 100).ShouldBe(4);
-        ledger.Reader.CountOk(other, start, atMost: 3).ShouldBe(3);
+        ledger.Reader.CountOk(ActorOf(other), Entries.Kinds.Spending, start, atMost: 100).ShouldBe(5);
+        ledger.Reader.CountOk(ActorOf(other), Entries.Kinds.Spending, start.AddSeconds(15), atMost: 100).ShouldBe(2);
+        ledger.Reader.CountOk(ActorOf(other), Entries.Kinds.Spending, start, atMost: 3).ShouldBe(3);
     }
 
     [Fact]
@@ -36,13 +39,17 @@ public sealed class ReaderTests
         var noon = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000);
         foreach (var minute in (int[])[0, 10, 20, -30, -20, 5])
         {
-            var entry = Entries.Granted(minute) with { MintedAt = noon.AddMinutes(minute).ToUnixTimeSeconds() };
+            var entry = Entries.Granted(minute) with { MintedAt = noon.AddMinutes(minute) };
             await ledger.AppendAsync(entry, CancellationToken.None);
         }
 
-        ledger.Reader.CountOk(Entries.Omni, noon, atMost: 100).ShouldBe(4);
-        ledger.Reader.CountOk(Entries.Omni, noon.AddMinutes(8), atMost: 100).ShouldBe(2);
+        var actor = ActorOf(Entries.Omni);
+        ledger.Reader.CountOk(actor, Entries.Kinds.Spending, noon, atMost: 100).ShouldBe(4);
+        ledger.Reader.CountOk(actor, Entries.Kinds.Spending, noon.AddMinutes(8), atMost: 100).ShouldBe(2);
     }
+
+    private static ActorOmni ActorOf(string omni) =>
+        ActorOmni.TryParse(omni, out var actor) ? actor : throw new ArgumentException(omni);
 
     [Fact]
     public async Task An_empty_ledger_has_nothing_and_says_so()

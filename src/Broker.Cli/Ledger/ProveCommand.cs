@@ -40,7 +40,7 @@ internal static class ProveCommand
         if (json)
         {
             var answer = new ProofAnswer(
-                row.Entry.RecordId, row.Index, row.LeafHash, receipt, row.ToCanonicalBytes());
+                row.Columns.RecordId, row.Index, row.LeafHash, receipt, row.ToCanonicalBytes());
             JsonOutput.Write(output, answer, LedgerJson.Indented.ProofAnswer);
         }
         else

@@ -16,7 +16,7 @@ internal static class RowPrinter
 
     public static string ToLine(LedgerRow row)
     {
-        var entry = row.Entry;
+        var entry = row.Columns;
         var time = Math.Abs(entry.MintedAt) < 200_000_000_000
             ? DateTimeOffset.FromUnixTimeSeconds(entry.MintedAt).ToString("yyyy-MM-dd HH:mm:ss")
             : entry.MintedAt.ToString();
@@ -33,7 +33,7 @@ internal static class RowPrinter
     /// <summary>All columns in the order of the table (RFC 4180; a null is an empty field).</summary>
     public static string ToCsv(LedgerRow row)
     {
-        var entry = row.Entry;
+        var entry = row.Columns;
         object?[] fields =
         [
             row.Id, entry.MintedAt, entry.RequesterToken, entry.RequesterWallet, entry.RequestedRole,

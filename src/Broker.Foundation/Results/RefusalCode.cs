@@ -8,7 +8,7 @@ namespace Broker.Foundation.Results;
 /// <param name="Status">HTTP status, 400 to 599.</param>
 /// <param name="NextStep">What the caller can do, in one sentence.</param>
 /// <param name="Outcome">The ledger's <c>outcome</c>; null where the refusal is not recorded.</param>
-public sealed record RefusalCode(string Text, string Kind, int Status, string NextStep, string? Outcome)
+public sealed record RefusalCode(string Text, string Kind, int Status, string NextStep, LedgerOutcome? Outcome)
 {
     /// <summary>
     /// The <c>error</c> of a bearer's challenge (RFC 6750 §3.1); null where no bearer was sent, or none was at fault.

@@ -1,4 +1,4 @@
-using Broker.Ledger;
+using Broker.Foundation.Results;
 
 namespace Broker.Kms.Admin;
 

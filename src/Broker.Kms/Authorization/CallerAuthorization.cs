@@ -1,8 +1,8 @@
 using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
+using Broker.Foundation.Results;
 using Broker.Kms.Configuration;
-using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
 

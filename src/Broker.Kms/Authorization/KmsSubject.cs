@@ -1,5 +1,5 @@
 using Broker.Attestation.Apps;
-
+using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
 
@@ -7,17 +7,17 @@ namespace Broker.Kms.Authorization;
 /// <param name="Name">
 /// Such as <c>app/&lt;app id&gt;/&lt;instance id&gt;</c> or <c>kms/&lt;mr_aggregated&gt;</c>; empty for nobody.
 /// </param>
-/// <param name="Evidence">The measurements as <see cref="BootEvidence"/> writes them; empty for nobody.</param>
-internal sealed record KmsSubject(string Name, string Evidence)
+/// <param name="Evidence">The measurements; none for nobody.</param>
+internal sealed record KmsSubject(string Name, EntryEvidence Evidence)
 {
     /// <summary>A caller whom no evidence identifies.</summary>
-    public static readonly KmsSubject Unknown = new("", "");
+    public static readonly KmsSubject Unknown = new("", default);
 
     public static KmsSubject Of(BootRole role, BootInfo boot)
     {
         var name = role == BootRole.Kms
             ? $"kms/{Convert.ToHexStringLower(boot.MrAggregated.Span)}"
             : $"app/{boot.AppId}/{boot.InstanceId}".TrimEnd('/');
-        return new KmsSubject(name, BootEvidence.Write(boot));
+        return new KmsSubject(name, BootEvidence.Of(boot));
     }
 }

@@ -1,8 +1,8 @@
 using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
 using Broker.Attestation.VirtualMachine;
+using Broker.Foundation.Results;
 using Broker.Kms.Configuration;
-using Broker.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Authorization;

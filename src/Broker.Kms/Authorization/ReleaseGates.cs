@@ -1,7 +1,7 @@
 using Broker.Attestation.Apps;
 using Broker.Attestation.Evidence;
+using Broker.Foundation.Results;
 using Broker.Kms.Configuration;
-using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
 

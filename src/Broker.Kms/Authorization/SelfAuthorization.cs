@@ -1,6 +1,6 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Configuration;
 using Broker.Kms.Machine;
-using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
 

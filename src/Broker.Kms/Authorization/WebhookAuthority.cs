@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Attestation.Apps;
 using Broker.Foundation;
-using Broker.Ledger;
+using Broker.Foundation.Results;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Authorization;

@@ -1,6 +1,6 @@
 using Broker.Attestation.Decoding;
 using Broker.Attestation.GuestAgent;
-using Broker.Ledger;
+using Broker.Foundation.Results;
 
 namespace Broker.Kms.Machine;
 

@@ -1,7 +1,7 @@
 using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
-using Broker.Ledger;
+using Broker.Foundation.Results;
 
 namespace Broker.Kms.Machine;
 

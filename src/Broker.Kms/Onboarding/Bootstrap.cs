@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
@@ -5,7 +6,6 @@ using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 using Google.Protobuf;
 
 namespace Broker.Kms.Onboarding;

@@ -1,9 +1,9 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Keys;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 using Google.Protobuf;
 
 namespace Broker.Kms.Onboarding;

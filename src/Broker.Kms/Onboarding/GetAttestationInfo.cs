@@ -1,11 +1,11 @@
 using Broker.Attestation.EventLog;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Machine;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 

@@ -1,10 +1,10 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Machine;
 using Broker.Kms.Records;
-using Broker.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Onboarding;

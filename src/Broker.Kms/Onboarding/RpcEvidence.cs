@@ -1,8 +1,8 @@
 using Broker.Attestation.Evidence;
+using Broker.Foundation.Results;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Machine;
-using Broker.Ledger;
 
 namespace Broker.Kms.Onboarding;
 

@@ -1,6 +1,6 @@
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Kms.Prpc;
-using Broker.Ledger;
 using Google.Protobuf;
 
 namespace Broker.Kms.Onboarding;

@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Prpc;
-using Broker.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 

@@ -3,6 +3,7 @@ using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
@@ -10,7 +11,6 @@ using Broker.Kms.Keys;
 using Broker.Kms.Machine;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Kms.Onboarding;

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Broker.Foundation.Results;
 using Broker.Kms.Prpc.Messages;
-using Broker.Ledger;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 

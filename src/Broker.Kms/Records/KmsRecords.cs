@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Tls;
 using Broker.Ledger;
@@ -7,18 +8,18 @@ using Broker.Ledger.Writing;
 
 namespace Broker.Kms.Records;
 
-/// <summary>What of the KMS is recorded: the ledger's kind and the method's name.</summary>
-internal sealed record KmsAction(string Kind, string Method)
+/// <summary>What of the KMS is recorded: the kind of entry and the method's name.</summary>
+internal sealed record KmsAction(EntryKind Kind, string Method)
 {
-    public static readonly KmsAction GetAppKey = new(LedgerKind.KmsAppKey, "GetAppKey");
-    public static readonly KmsAction GetKmsKey = new(LedgerKind.KmsKmsKey, "GetKmsKey");
-    public static readonly KmsAction GetTempCaCert = new(LedgerKind.KmsTempCaCert, "GetTempCaCert");
-    public static readonly KmsAction SignCert = new(LedgerKind.KmsCertificate, "SignCert");
-    public static readonly KmsAction Bootstrap = new(LedgerKind.KmsBootstrap, "Bootstrap");
-    public static readonly KmsAction Onboard = new(LedgerKind.KmsOnboard, "Onboard");
+    public static readonly KmsAction GetAppKey = new(KmsEntryKinds.AppKey, "GetAppKey");
+    public static readonly KmsAction GetKmsKey = new(KmsEntryKinds.KmsKey, "GetKmsKey");
+    public static readonly KmsAction GetTempCaCert = new(KmsEntryKinds.TempCaCert, "GetTempCaCert");
+    public static readonly KmsAction SignCert = new(KmsEntryKinds.Certificate, "SignCert");
+    public static readonly KmsAction Bootstrap = new(KmsEntryKinds.Bootstrap, "Bootstrap");
+    public static readonly KmsAction Onboard = new(KmsEntryKinds.Onboard, "Onboard");
 
     /// <summary>Only wrong tokens of operators are recorded.</summary>
-    public static readonly KmsAction Admin = new(LedgerKind.KmsAdmin, "ClearImageCache");
+    public static readonly KmsAction Admin = new(KmsEntryKinds.Admin, "ClearImageCache");
 }
 
 /// <summary>Something that the KMS lets go, or brings into being, once it is on record.</summary>
@@ -39,7 +40,7 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
     /// </summary>
     /// <exception cref="LedgerUnavailableException">Nothing may leave.</exception>
     public async Task<RecordedRelease<KmsRelease<TWhat>>> RecordAsync<TWhat>(
-        KmsAction action, TWhat what, KmsSubject subject, string requestId, long expiresAt = 0)
+        KmsAction action, TWhat what, KmsSubject subject, string requestId, DateTimeOffset? expiresAt = null)
     {
         var entry = Entry(action, LedgerOutcome.Ok, null, subject, requestId) with { ExpiresAt = expiresAt };
         return await ledger.RecordAsync(new KmsRelease<TWhat>(what, entry), CancellationToken.None);
@@ -77,21 +78,19 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
 
     private static string CodeOf(KmsAction action, Refusal refusal) => $"{action.Method}:{refusal.Outcome}";
 
-    private LedgerEntry Entry(KmsAction action, string outcome, string? detail, KmsSubject subject, string requestId)
+    private LedgerEntry Entry(
+        KmsAction action, LedgerOutcome outcome, string? detail, KmsSubject subject, string requestId)
     {
         var now = time.GetUtcNow();
         return new LedgerEntry
         {
-            MintedAt = now.ToUnixTimeSeconds(),
-            RequesterToken = "",
-            RequesterWallet = "unknown",
-            RequestedRole = action.Method,
-            SessionDurationSeconds = 0,
-            StsSessionName = subject.Name.Length > 0 ? subject.Name : "(unauthenticated)",
-            Outcome = outcome,
-            OutcomeDetail = detail,
-            RecordId = RecordId.New(now).ToString(),
+            RecordId = RecordId.New(now),
+            MintedAt = now,
             Kind = action.Kind,
+            Outcome = outcome,
+            RequestedRole = action.Method,
+            Session = subject.Name.Length > 0 ? EntrySession.Of(subject.Name) : EntrySession.Unauthenticated,
+            Detail = detail,
             Subject = subject.Name,
             RequestId = requestId,
             Evidence = subject.Evidence,

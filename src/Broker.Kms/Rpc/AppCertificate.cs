@@ -1,6 +1,7 @@
 using Broker.Attestation.Apps;
 using Broker.Attestation.CertificateRequests;
 using Broker.Attestation.RaTls;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;

@@ -1,10 +1,10 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Admin;
 using Broker.Kms.Authorization;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;
 

@@ -1,11 +1,11 @@
 using Broker.Attestation.Apps;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 using Google.Protobuf;
 
 namespace Broker.Kms.Rpc;

@@ -1,12 +1,12 @@
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
-using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;
 
@@ -63,7 +63,7 @@ internal sealed class SignCert(
         if (wanted.IsRefused) return await RefuseAsync(wanted.Refusal, verdict.Subject);
         var recorded = await records.RecordAsync(
             Action, wanted.Value, verdict.Subject, caller.RequestId,
-            expiresAt: wanted.Value.Leaf.NotAfter.ToUnixTimeSeconds());
+            expiresAt: wanted.Value.Leaf.NotAfter);
         return AppCertificate.Sign(recorded, identity, time.GetUtcNow());
     }
 }

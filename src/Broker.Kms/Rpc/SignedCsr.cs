@@ -1,6 +1,6 @@
 using Broker.Attestation.CertificateRequests;
+using Broker.Foundation.Results;
 using Broker.Kms.Keys;
-using Broker.Ledger;
 
 namespace Broker.Kms.Rpc;
 

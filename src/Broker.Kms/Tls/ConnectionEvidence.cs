@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
-using Broker.Ledger;
+using Broker.Foundation.Results;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;

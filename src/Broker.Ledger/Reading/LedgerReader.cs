@@ -75,12 +75,12 @@ public sealed class LedgerReader : IDisposable
         Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
 
     /// <summary>
-    /// How many releases the actor was granted since a moment, sign-ins left out. Counts no further than
+    /// How many releases of these kinds the actor was granted since a moment. Counts no further than
     /// <paramref name="atMost"/>, and reads no row of the actor that is more than an hour older than the moment: a
     /// clock that was set back by more makes the count too low.
     /// </summary>
-    public int CountOk(string actorOmni, DateTimeOffset since, int atMost) =>
-        Use(view => view.CountOk(actorOmni, since.ToUnixTimeSeconds(), atMost));
+    public int CountOk(ActorOmni actor, IReadOnlySet<string> kinds, DateTimeOffset since, int atMost) =>
+        Use(view => view.CountOk(actor.ToString(), kinds, since.ToUnixTimeSeconds(), atMost));
 
     /// <summary>
     /// The inclusion proof of an entry under the newest checkpoint, as C2SP tlog-proof; null when the index is not

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Refusals;
@@ -74,17 +75,14 @@ public sealed class RefusalRecorder : IAsyncDisposable
         var now = _time.GetUtcNow();
         var entry = new LedgerEntry
         {
-            MintedAt = now.ToUnixTimeSeconds(),
-            RequesterToken = "",
-            RequesterWallet = "unknown",
-            RequestedRole = "(various)",
-            SessionDurationSeconds = 0,
-            StsSessionName = "(summary)",
+            RecordId = RecordId.New(now),
+            MintedAt = now,
+            Kind = EntryKinds.SumOfRefusals,
             Outcome = LedgerOutcome.RateLimited,
-            OutcomeDetail = $"{counted.Count} more refusals were counted, beyond what is recorded one by one",
-            RecordId = RecordId.New(now).ToString(),
-            Kind = LedgerKind.Refusals,
-            Evidence = counted.Json,
+            RequestedRole = "(various)",
+            Session = EntrySession.Summary,
+            Detail = $"{counted.Count} more refusals were counted, beyond what is recorded one by one",
+            Evidence = counted.Evidence,
         };
         try
         {

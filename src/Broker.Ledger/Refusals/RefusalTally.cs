@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Broker.Foundation;
 
 namespace Broker.Ledger.Refusals;
 
@@ -33,7 +31,7 @@ internal sealed class RefusalTally
     }
 
     /// <summary>What was counted since the last time; null when that is nothing.</summary>
-    public (long Count, string Json)? Take()
+    public (long Count, EntryEvidence Evidence)? Take()
     {
         Dictionary<(string Source, string Code), long> counts;
         lock (_lock)
@@ -52,24 +50,17 @@ internal sealed class RefusalTally
         lock (_lock) _counts[(Other, "not_recorded")] = _counts.GetValueOrDefault((Other, "not_recorded")) + count;
     }
 
-    /// <summary>RFC 8785 form: <c>{"refusals":[{"code":"…","count":9,"source":"203.0.113.0/24"},…]}</c>.</summary>
-    private static string Write(Dictionary<(string Source, string Code), long> counts)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, StrictJson.WriterOptions))
+    /// <summary><c>{"refusals":[{"code":"…","count":9,"source":"203.0.113.0/24"},…]}</c>.</summary>
+    private static EntryEvidence Write(Dictionary<(string Source, string Code), long> counts) =>
+        EntryEvidence.Of(json =>
         {
-            json.WriteStartObject();
             json.WriteStartArray("refusals"u8);
             var ordered = counts.OrderByDescending(one => one.Value).ToArray();
             foreach (var (kind, count) in ordered.Take(KindsShown)) Write(json, kind.Source, kind.Code, count);
             var rest = ordered.Skip(KindsShown).Sum(one => one.Value);
             if (rest > 0) Write(json, Other, "various", rest);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
-    }
+        });
 
     private static void Write(Utf8JsonWriter json, string source, string code, long count)
     {

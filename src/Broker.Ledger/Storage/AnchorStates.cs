@@ -50,7 +50,7 @@ internal sealed class AnchorStates(string path, TimeSpan busyTimeout)
         "INSERT INTO plugin_mint_log (id, minted_at, record_hash, omni_account, wallet, agent_id, service, status, " +
         "outcome, outcome_detail, row_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)");
 
-    public static void Insert(SqliteStatement insert, LedgerEntry entry, long id, in MerkleHash leaf)
+    public static void Insert(SqliteStatement insert, LedgerColumns entry, long id, in MerkleHash leaf)
     {
         insert.Bind(1, entry.RecordId);
         insert.Bind(2, entry.MintedAt);

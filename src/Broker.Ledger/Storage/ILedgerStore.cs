@@ -20,7 +20,7 @@ internal interface ILedgerStore : IDisposable
     void Begin();
 
     /// <summary>Inserts a row. False when its record id is on record already; the batch goes on without it.</summary>
-    bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf);
+    bool TryInsert(LedgerColumns entry, long id, in MerkleHash leaf);
 
     void InsertTile(FullTile tile);
 

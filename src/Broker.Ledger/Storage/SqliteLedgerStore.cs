@@ -116,7 +116,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
     }
 
-    public bool TryInsert(LedgerEntry entry, long id, in MerkleHash leaf)
+    public bool TryInsert(LedgerColumns entry, long id, in MerkleHash leaf)
     {
         BindEntry(_insertEntry, entry, id);
         _insertEntry.BindHex(19, leaf);
@@ -323,7 +323,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
     }
 
-    private static void BindEntry(SqliteStatement statement, LedgerEntry entry, long id)
+    private static void BindEntry(SqliteStatement statement, LedgerColumns entry, long id)
     {
         statement.Bind(1, id);
         statement.Bind(2, entry.MintedAt);

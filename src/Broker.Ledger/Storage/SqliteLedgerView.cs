@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Ledger.Merkle;
 
 namespace Broker.Ledger.Storage;
@@ -34,8 +35,7 @@ internal sealed class SqliteLedgerView : IDisposable
             _byId = Database.Prepare($"{SelectRow} WHERE id = ?");
             _pageByActor = Database.Prepare($"{SelectRow} WHERE actor_omni = ? AND id > ? ORDER BY id LIMIT ?");
             _newestOfActor = Database.Prepare(
-                "SELECT minted_at, outcome = 'ok' AND kind <> 'session_token' FROM mint_log " +
-                "WHERE actor_omni = ? ORDER BY id DESC");
+                "SELECT minted_at, outcome, kind FROM mint_log WHERE actor_omni = ? ORDER BY id DESC");
             _range = Database.Prepare($"{SelectRow} WHERE id > ? AND id <= ? ORDER BY id");
             _leaves = Database.Prepare("SELECT leaf_hash FROM mint_log WHERE id > ? AND id <= ? ORDER BY id");
             _roots = Database.Prepare(
@@ -81,7 +81,7 @@ internal sealed class SqliteLedgerView : IDisposable
         return All(_pageByActor, SqliteRowReader.Read);
     }
 
-    public int CountOk(string actorOmni, long since, int atMost)
+    public int CountOk(string actorOmni, IReadOnlySet<string> kinds, long since, int atMost)
     {
         _newestOfActor.Bind(1, actorOmni);
         var count = 0;
@@ -91,7 +91,9 @@ internal sealed class SqliteLedgerView : IDisposable
             {
                 var mintedAt = _newestOfActor.Integer(0);
                 if (mintedAt < since - ClockSetBack) break;
-                if (mintedAt >= since) count += (int)_newestOfActor.Integer(1);
+                var counts = mintedAt >= since && _newestOfActor.Text(1) == LedgerOutcome.Ok.Text
+                    && kinds.Contains(_newestOfActor.Text(2));
+                if (counts) count++;
             }
 
             return count;

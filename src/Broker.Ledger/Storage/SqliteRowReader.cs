@@ -7,7 +7,7 @@ internal static class SqliteRowReader
 {
     public static LedgerRow Read(SqliteStatement row) => new(
         row.Integer(0),
-        new LedgerEntry
+        new LedgerColumns
         {
             MintedAt = row.Integer(1),
             RequesterToken = row.Text(2),

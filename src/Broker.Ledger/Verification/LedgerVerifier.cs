@@ -127,13 +127,13 @@ public sealed class LedgerVerifier
     private void CheckRow(LedgerRow row)
     {
         _rows++;
-        _canonical.Write(row.Entry, row.Id);
+        _canonical.Write(row.Columns, row.Id);
         var computed = _canonical.LeafHash;
         var isOwnLeaf = MerkleHash.TryParseHex(row.LeafHash, out var stored) && stored == computed;
         if (!isOwnLeaf)
         {
             _findings.Add(FindingCode.RowChanged,
-                $"row {row.Id} ({row.Entry.RecordId}): its columns do not give its leaf hash; the row was changed",
+                $"row {row.Id} ({row.Columns.RecordId}): its columns do not give its leaf hash; the row was changed",
                 row.Id);
         }
 
@@ -142,7 +142,8 @@ public sealed class LedgerVerifier
         if (isOwnLeaf && inTree != computed)
         {
             _findings.Add(FindingCode.RowNotInTree,
-                $"row {row.Id} ({row.Entry.RecordId}): row and leaf hash agree, but the tree holds another leaf there",
+                $"row {row.Id} ({row.Columns.RecordId}): row and leaf hash agree, but the tree " +
+                "holds another leaf there",
                 row.Id);
         }
 

@@ -177,12 +177,12 @@ internal sealed class LedgerWriter
     private void Insert(PendingEntry pending)
     {
         var index = _edge.Size;
-        _canonical.Write(pending.Entry, index + 1);
+        _canonical.Write(pending.Columns, index + 1);
         var leaf = _canonical.LeafHash;
-        if (!_store.TryInsert(pending.Entry, index + 1, leaf))
+        if (!_store.TryInsert(pending.Columns, index + 1, leaf))
         {
             pending.Settle(new LedgerUnavailableException(
-                LedgerFault.WriteFailed, $"the record id {pending.Entry.RecordId} is on record already"));
+                LedgerFault.WriteFailed, $"the record id {pending.Columns.RecordId} is on record already"));
             return;
         }
 
@@ -196,7 +196,7 @@ internal sealed class LedgerWriter
         _committed = tree;
         foreach (var pending in _accepted)
         {
-            pending.Settle(new LedgerReceipt(pending.Entry, pending.Index, tree));
+            pending.Settle(new LedgerReceipt(pending.Columns, pending.Index, tree));
         }
     }
 }

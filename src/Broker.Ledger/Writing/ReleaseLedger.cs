@@ -134,8 +134,9 @@ public sealed class ReleaseLedger : IAsyncDisposable
     // count as a disk that does not answer.
     private async ValueTask<LedgerReceipt> WriteAsync(LedgerEntry entry, CancellationToken stop)
     {
-        LedgerEntryRules.Check(entry);
-        var pending = new PendingEntry(entry);
+        if (!_options.Kinds.Contains(entry.Kind))
+            throw new ArgumentException($"internal error: no feature has declared the kind \"{entry.Kind}\"");
+        var pending = new PendingEntry(entry.ToColumns());
         if (_queue.TryAdd(pending) is { } refused)
         {
             throw new LedgerUnavailableException(refused, refused == LedgerFault.Busy

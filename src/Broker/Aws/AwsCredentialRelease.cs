@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 
 namespace Broker.Aws;
@@ -7,31 +9,37 @@ namespace Broker.Aws;
 /// </summary>
 internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials Credentials, StsMode Mode) : IRelease
 {
-    private string PolicyText => Session.Policy is null ? "none" : "own_prefix";
+    public static readonly EntryKind Kind = new("aws_credentials") { SpendsBudget = true };
 
     public LedgerEntry ToEntry()
     {
         var mint = Session.Mint;
         return new LedgerEntry
         {
-            MintedAt = mint.IssuedAt.ToUnixTimeSeconds(),
-            RequesterToken = mint.Caller.BearerHash,
-            RequesterWallet = mint.Caller.WalletOrActor,
-            RequestedRole = Session.Role.Arn.Text,
-            SessionDurationSeconds = (int)mint.Lifetime.TotalSeconds,
-            StsSessionName = Session.Name,
+            RecordId = mint.RecordId,
+            MintedAt = mint.IssuedAt,
+            Kind = Kind,
             Outcome = LedgerOutcome.Ok,
-            RecordId = mint.RecordId.ToString(),
-            Kind = LedgerKind.AwsCredentials,
-            ActorOmni = mint.Caller.Actor.ToString(),
+            RequestedRole = Session.Role.Arn.Text,
+            Actor = mint.Caller.OnRecord,
+            Bearer = mint.Caller.BearerHash,
+            Lifetime = mint.Lifetime,
+            Session = EntrySession.Of(Session.Name),
             Subject = mint.Subject,
             RequestId = mint.RequestId,
-            RequestHash = mint.RequestHash,
+            SignedRequest = mint.SignedRequest,
             AccessKeyId = Credentials.AccessKeyId,
-            ExpiresAt = Credentials.Expiration.ToUnixTimeSeconds(),
-            Evidence = $$"""{"session_policy":"{{PolicyText}}","sts_mode":"{{ModeText(Mode)}}"}""",
+            ExpiresAt = Credentials.Expiration,
+            Evidence = Evidences[(Session.Policy is not null, Mode)],
         };
     }
+
+    // A mint makes none of its own: there are four.
+    private static readonly FrozenDictionary<(bool HasPolicy, StsMode Mode), EntryEvidence> Evidences =
+        (from hasPolicy in (bool[])[false, true]
+         from mode in Enum.GetValues<StsMode>()
+         select (hasPolicy, mode)).ToFrozenDictionary(key => key, key => EntryEvidence.Of(
+            ("session_policy", key.hasPolicy ? "own_prefix" : "none"), ("sts_mode", ModeText(key.mode))));
 
     public static string ModeText(StsMode mode) => mode == StsMode.WebIdentity ? "web_identity" : "assume_role";
 }

@@ -4,6 +4,7 @@ using Broker.Aws.Idempotency;
 using Broker.AwsAccount;
 using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Ledger;
 using Broker.LedgerHosting;
 using Broker.Metrics;
 using Broker.Modules;
@@ -14,6 +15,8 @@ namespace Broker.Aws;
 internal sealed class AwsModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => AwsSettings.All;
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [AwsCredentialRelease.Kind];
 
     public override IReadOnlyList<RefusalCode> Refusals => [.. AwsRefusals.All, .. IdempotencyRefusals.All];
 

@@ -19,7 +19,7 @@ internal sealed class IssueAwsCredentials(
     MintMetrics mints, TimeProvider time)
 {
     private readonly MintKind _kind = new(
-        LedgerKind.AwsCredentials, NeedsRole: true,
+        AwsCredentialRelease.Kind, NeedsRole: true,
         new LifetimeBounds("duration_seconds", 900, 43_200, options.SessionDuration));
 
     /// <summary>How long requests take.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Aws.Idempotency;
 using Broker.Http;
-using Broker.Ledger;
 using Broker.LedgerHosting;
 using Broker.Refusals;
 using Broker.Releases;
@@ -76,7 +75,7 @@ internal static class MintAwsCredentials
         AuditOptions audit, CancellationToken stop)
     {
         using var timed = issue.Time();
-        var attempt = attempts.Begin(http, LedgerKind.AwsCredentials, RoleCatalogue.DefaultName);
+        var attempt = attempts.Begin(http, AwsCredentialRelease.Kind, RoleCatalogue.DefaultName);
 
         // Who asks, and for what? Each refusal is recorded with what is known by then.
         var read = await MintCall<MintAwsCredentialsRequest>.ReadAsync(

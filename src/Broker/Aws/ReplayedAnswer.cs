@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Foundation.Results;
 using Broker.Identity;
 using Broker.Ledger;
 
@@ -16,22 +17,22 @@ internal sealed record ReplayedAnswer(byte[] Body, VerifiedCaller Caller, string
     {
         var answer = JsonSerializer.Deserialize(Body, AwsJson.Default.MintAwsCredentialsAnswer)
             ?? throw new InvalidOperationException("internal error: a kept answer is empty");
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(answer.Expiration);
         return new LedgerEntry
         {
-            MintedAt = Now.ToUnixTimeSeconds(),
-            RequesterToken = Caller.BearerHash,
-            RequesterWallet = Caller.WalletOrActor,
-            RequestedRole = answer.RoleArn,
-            SessionDurationSeconds = (int)Math.Max(0, answer.Expiration - Now.ToUnixTimeSeconds()),
-            StsSessionName = answer.AuditRecordId,
+            RecordId = RecordId.New(Now),
+            MintedAt = Now,
+            Kind = AwsCredentialRelease.Kind,
             Outcome = LedgerOutcome.Replayed,
-            OutcomeDetail = $"the answer of {answer.AuditRecordId} was given again",
-            RecordId = Ledger.RecordId.New(Now).ToString(),
-            Kind = LedgerKind.AwsCredentials,
-            ActorOmni = Caller.Actor.ToString(),
+            RequestedRole = answer.RoleArn,
+            Actor = Caller.OnRecord,
+            Bearer = Caller.BearerHash,
+            Lifetime = expiresAt > Now ? expiresAt - Now : TimeSpan.Zero,
+            Session = EntrySession.Of(answer.AuditRecordId),
+            Detail = $"the answer of {answer.AuditRecordId} was given again",
             RequestId = RequestId,
             AccessKeyId = answer.AccessKeyId,
-            ExpiresAt = answer.Expiration,
+            ExpiresAt = expiresAt,
         };
     }
 }

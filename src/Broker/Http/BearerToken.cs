@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Broker.Cryptography;
 using Broker.Foundation.Results;
 
 namespace Broker.Http;
@@ -13,13 +12,13 @@ internal sealed class BearerToken
     private BearerToken(string text)
     {
         Text = text;
-        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        Hash = Sha256Digest.Of(text);
     }
 
     public string Text { get; }
 
-    /// <summary>SHA-256 as 64 lower-case hex digits: how the ledger knows the bearer.</summary>
-    public string Hash { get; }
+    /// <summary>How the ledger knows the bearer.</summary>
+    public Sha256Digest Hash { get; }
 
     /// <summary>
     /// Three parts that begin like a JSON header: one of ours or a forgery, never a legacy bearer (contract §2.8).

@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.Ledger;
 using Broker.Sessions;
 
 namespace Broker.Identity;
@@ -10,7 +11,7 @@ namespace Broker.Identity;
 internal sealed class VerifiedCaller
 {
     internal VerifiedCaller(
-        CallerProof proof, ActorOmni actor, EthereumAddress? wallet, string bearerHash, DateTimeOffset validUntil)
+        CallerProof proof, ActorOmni actor, EthereumAddress? wallet, Sha256Digest bearerHash, DateTimeOffset validUntil)
     {
         Proof = proof;
         Actor = actor;
@@ -27,13 +28,16 @@ internal sealed class VerifiedCaller
     /// <summary>Null for an actor that has not bound a wallet.</summary>
     public EthereumAddress? Wallet { get; }
 
+    /// <summary>Who it is, as the ledger has it.</summary>
+    public EntryActor OnRecord => EntryActor.Of(Actor, Wallet);
+
     /// <summary>
     /// The wallet, or the actor omni where there is no wallet: what answers and the ledger call <c>wallet</c>.
     /// </summary>
     public string WalletOrActor => Wallet?.ToString() ?? Actor.ToString();
 
-    /// <summary>SHA-256 of the bearer, 64 lower-case hex digits.</summary>
-    public string BearerHash { get; }
+    /// <summary>How the ledger knows the bearer.</summary>
+    public Sha256Digest BearerHash { get; }
 
     public DateTimeOffset ValidUntil { get; }
 

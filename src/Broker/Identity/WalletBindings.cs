@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.Ledger;
 using Broker.Storage;
 using Dapper;
 

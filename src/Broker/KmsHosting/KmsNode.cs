@@ -1,5 +1,7 @@
 using Broker.Configuration;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Records;
+using Broker.Ledger;
 using Broker.LedgerHosting;
 using Broker.Modules;
 using Broker.Operations;
@@ -42,7 +44,8 @@ internal static class KmsNode
         builder.Services.AddSingleton(time);
         builder.Services.AddLedger(
             start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), LedgerOrigin.Of(boot),
-            KeyLoading.LoadLedgerKey(start, start.Get<KeyFileOptions>()), time);
+            KeyLoading.LoadLedgerKey(start, start.Get<KeyFileOptions>()),
+            new EntryKinds(KmsEntryKinds.All), time);
         builder.Services.AddKms(kms!);
         return builder.Build();
     }

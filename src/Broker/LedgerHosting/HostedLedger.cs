@@ -14,11 +14,12 @@ internal static class HostedLedger
     /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
     public static void AddLedger(
         this IServiceCollection services, string path, LedgerFileOptions files, string origin, Ed25519SigningKey key,
-        TimeProvider time, ILedgerAnchor? anchor = null, AnchorOptions? following = null)
+        EntryKinds kinds, TimeProvider time, ILedgerAnchor? anchor = null, AnchorOptions? following = null)
     {
-        var ledger = Open(path, files, origin, key, time, anchor, following);
+        var ledger = Open(path, files, origin, key, kinds, time, anchor, following);
         // By factory, so that the container disposes it: the queue drains at shutdown.
         services.AddSingleton(_ => ledger);
+        services.AddSingleton(kinds);
         services.AddSingleton(new DiskReserve(Path.GetDirectoryName(path)!, files.DiskReserve, time));
         services.AddSingleton(provider => new RefusalRecorder(
             provider.GetRequiredService<ReleaseLedger>(), files.Refusals, provider.GetRequiredService<DiskReserve>(),
@@ -26,8 +27,8 @@ internal static class HostedLedger
     }
 
     private static ReleaseLedger Open(
-        string path, LedgerFileOptions files, string origin, Ed25519SigningKey key, TimeProvider time,
-        ILedgerAnchor? anchor, AnchorOptions? following)
+        string path, LedgerFileOptions files, string origin, Ed25519SigningKey key, EntryKinds kinds,
+        TimeProvider time, ILedgerAnchor? anchor, AnchorOptions? following)
     {
         try
         {
@@ -38,6 +39,7 @@ internal static class HostedLedger
             {
                 Path = path,
                 Origin = origin,
+                Kinds = kinds,
                 QueueCapacity = files.QueueCapacity,
                 CommitTimeout = files.Timeout,
             };

@@ -2,6 +2,7 @@ using Broker.AwsAccount;
 using Broker.Configuration;
 using Broker.Foundation.Results;
 using Broker.Issuer;
+using Broker.Kms.Records;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Writing;
@@ -31,9 +32,12 @@ internal sealed class LedgerModule : BrokerModule
         var anchor = audit.S3 is { } s3 ? S3Anchor.Connect(s3, start.Get<AwsAccountOptions>().Keys, start.Time) : null;
         services.AddLedger(
             start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
-            LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger, start.Time, anchor,
-            audit.S3?.Following);
+            LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger, KindsOf(start),
+            start.Time, anchor, audit.S3?.Following);
     }
+
+    private static EntryKinds KindsOf(ModuleStart start) =>
+        new(start.Modules.SelectMany(module => module.EntryKinds).Concat(KmsEntryKinds.All));
 
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {

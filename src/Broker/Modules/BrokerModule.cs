@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Ledger;
 using Broker.Metrics;
 
 namespace Broker.Modules;
@@ -20,6 +21,9 @@ internal abstract class BrokerModule
 
     /// <summary>What it changes in the state database.</summary>
     public virtual IReadOnlyList<StateTable> Tables => [];
+
+    /// <summary>What kinds of entry it records.</summary>
+    public virtual IReadOnlyList<EntryKind> EntryKinds => [];
 
     /// <summary>How its bodies and answers are written as JSON.</summary>
     public virtual IJsonTypeInfoResolver? Json => null;

@@ -1,5 +1,4 @@
 using Broker.Foundation.Results;
-using Broker.Ledger;
 using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.Modules;

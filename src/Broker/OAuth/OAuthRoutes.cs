@@ -1,6 +1,5 @@
 using Broker.Http;
 using Broker.Issuer;
-using Broker.Ledger;
 using Broker.OAuth.Protocol;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -56,8 +55,8 @@ internal static class OAuthRoutes
     {
         var read = await FormRequest.ReadAsync(http.Request, stop);
         var attempt = read is { Refusal: null, Value: var asked } && asked.IsTokenExchangeGrantType()
-            ? attempts.Begin(http, LedgerKind.OidcToken, OidcTokenRelease.RequestedRole)
-            : attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+            ? attempts.Begin(http, OidcTokenRelease.Kind, OidcTokenRelease.RequestedRole)
+            : attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
         // Whoever hangs up does not take what ends in the ledger off the record.

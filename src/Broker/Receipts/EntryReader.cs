@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.Identity;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
 using Broker.Sessions;
@@ -25,7 +24,7 @@ internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
     /// </summary>
     public static LedgerRow? Find(ReleaseLedger ledger, string recordId, ActorOmni? actor) =>
         RecordId.TryParse(recordId, out _) && ledger.Reader.Find(recordId) is { } row
-            && (actor is null || row.Entry.ActorOmni == actor.ToString())
+            && (actor is null || row.Columns.ActorOmni == actor.ToString())
             ? row
             : null;
 }

@@ -18,6 +18,9 @@ namespace Broker.Receipts;
 /// </summary>
 internal static class ReadEntries
 {
+    /// <summary>Reading entries; only refusals of it are recorded.</summary>
+    public static readonly EntryKind Kind = new("ledger_read");
+
     private const int UsualPage = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -93,7 +96,7 @@ internal static class ReadEntries
         var canonical = row.ToCanonicalBytes();
         json.WriteStartObject();
         json.WriteNumber("id"u8, row.Id);
-        json.WriteString("record_id"u8, row.Entry.RecordId);
+        json.WriteString("record_id"u8, row.Columns.RecordId);
         json.WritePropertyName("entry"u8);
         json.WriteRawValue(canonical);
         json.WriteString("canonical"u8, Convert.ToBase64String(canonical));
@@ -120,7 +123,7 @@ internal static class ReadEntries
 
     private static ValueTask<IResult> RefuseAsync(
         HttpContext http, RefusalRecords refusals, Refusal refusal) =>
-        refusals.RefuseAsync(http, refusal, new RefusedRequest(LedgerKind.LedgerRead, "ledger"));
+        refusals.RefuseAsync(http, refusal, new RefusedRequest(Kind, "ledger"));
 
     private static ErrorAnswer NotFound() =>
         new(new Refusal(HttpRefusals.NotFound, "no such entry among those that you may read"));

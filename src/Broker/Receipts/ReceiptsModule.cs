@@ -1,4 +1,5 @@
 using Broker.Configuration;
+using Broker.Ledger;
 using Broker.Modules;
 
 namespace Broker.Receipts;
@@ -7,6 +8,8 @@ namespace Broker.Receipts;
 internal sealed class ReceiptsModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => ReceiptSettings.All;
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [ReadEntries.Kind];
 
     public override void Read(ModuleStart start) => start.Read(ReceiptOptions.Read);
 

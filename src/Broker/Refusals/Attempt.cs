@@ -1,6 +1,7 @@
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
+using Broker.Ledger;
 
 namespace Broker.Refusals;
 
@@ -23,7 +24,7 @@ internal sealed class Attempt(HttpContext http, RefusalRecords records, RefusedR
     public void Know(BearerToken bearer)
     {
         Bearer = bearer;
-        _known = _known with { BearerHash = bearer.Hash };
+        _known = _known with { Bearer = bearer.Hash };
     }
 
     public void Know(VerifiedCaller caller)
@@ -37,7 +38,7 @@ internal sealed class Attempt(HttpContext http, RefusalRecords records, RefusedR
 
     /// <summary>Names what would be released, once that is known.</summary>
     public void Name(string? role, string session) =>
-        _known = _known with { RequestedRole = role ?? _known.RequestedRole, SessionName = session };
+        _known = _known with { RequestedRole = role ?? _known.RequestedRole, Session = EntrySession.Of(session) };
 
     public ValueTask<IResult> RefuseAsync(Refusal refusal) => records.RefuseAsync(http, refusal, _known);
 }
@@ -47,5 +48,5 @@ internal sealed class Attempts(RefusalRecords records)
 {
     /// <param name="kind">The ledger's kind of what is asked for.</param>
     /// <param name="role">What the ledger calls the role, until it is known.</param>
-    public Attempt Begin(HttpContext http, string kind, string role) => new(http, records, new(kind, role));
+    public Attempt Begin(HttpContext http, EntryKind kind, string role) => new(http, records, new(kind, role));
 }

@@ -43,24 +43,22 @@ internal sealed partial class RefusalRecords(RefusalRecorder recorder, TimeProvi
         RetryAfter = wait,
     };
 
-    private LedgerEntry Entry(HttpContext http, Refusal refusal, RefusedRequest asked, string outcome)
+    private LedgerEntry Entry(HttpContext http, Refusal refusal, RefusedRequest asked, LedgerOutcome outcome)
     {
         var now = time.GetUtcNow();
         return new LedgerEntry
         {
-            MintedAt = now.ToUnixTimeSeconds(),
-            RequesterToken = asked.BearerHash,
-            RequesterWallet = asked.Caller?.Wallet?.ToString() ?? "unknown",
-            RequestedRole = asked.RequestedRole,
-            SessionDurationSeconds = 0,
-            StsSessionName = asked.SessionName,
-            Outcome = outcome,
-            OutcomeDetail = refusal.Detail,
-            RecordId = RecordId.New(now).ToString(),
+            RecordId = RecordId.New(now),
+            MintedAt = now,
             Kind = asked.Kind,
-            ActorOmni = asked.Caller?.Actor.ToString() ?? "",
+            Outcome = outcome,
+            RequestedRole = asked.RequestedRole,
+            Actor = asked.Caller?.OnRecord ?? default,
+            Bearer = asked.Bearer,
+            Session = asked.Session,
+            Detail = refusal.Detail,
             RequestId = http.RequestId(),
-            Evidence = $$"""{"code":"{{refusal.Code.Text}}"}""",
+            Evidence = EntryEvidence.Of(("code", refusal.Code.Text)),
         };
     }
 

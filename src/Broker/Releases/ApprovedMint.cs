@@ -1,3 +1,4 @@
+using Broker.Cryptography;
 using Broker.Identity;
 using Broker.Ledger;
 using Broker.Roles;
@@ -17,7 +18,7 @@ internal sealed record ApprovedMint
         Lifetime = request.Lifetime;
         IssuedAt = issuedAt;
         RequestId = request.RequestId;
-        RequestHash = request.Signed?.Hash ?? "";
+        SignedRequest = request.Signed?.Hash;
         RecordId = RecordId.New(issuedAt);
     }
 
@@ -39,8 +40,8 @@ internal sealed record ApprovedMint
     /// <summary>The token's <c>sub</c> (contract §3.2).</summary>
     public string Subject => $"agentkeys:agent:{Caller.WalletOrActor}";
 
-    /// <summary>SHA-256 of the canonical signed request, where the caller signed it; empty otherwise.</summary>
-    public string RequestHash { get; }
+    /// <summary>Of the canonical signed request; null where the caller did not sign it.</summary>
+    public Sha256Digest? SignedRequest { get; }
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
     public IReadOnlyList<(string Key, string Value)> Tags => Caller.Wallet is { } wallet

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Cryptography;
@@ -6,6 +5,7 @@ using Broker.Foundation;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
+using Broker.Ledger;
 using Broker.Storage;
 using Dapper;
 
@@ -23,8 +23,8 @@ internal interface ISignedRequestStore
 
 /// <summary>A signed request whose signature holds.</summary>
 /// <param name="RequestId">Good once for its actor.</param>
-/// <param name="Hash">SHA-256 of what was signed, 64 lower-case hex digits.</param>
-internal sealed record SignedRequest(string RequestId, string Hash);
+/// <param name="Hash">Of what was signed.</param>
+internal sealed record SignedRequest(string RequestId, Sha256Digest Hash);
 
 /// <summary><c>intent</c> of the signed form: what the wallet's owner saw and signed.</summary>
 internal sealed record MintIntent(
@@ -76,7 +76,7 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
 
         return used.IsUsed(caller.Actor, requestId)
             ? UsedBefore()
-            : new SignedRequest(requestId, Convert.ToHexStringLower(SHA256.HashData(canonical)));
+            : new SignedRequest(requestId, Sha256Digest.Of(canonical));
     }
 
     /// <summary>Uses the request id up; a refusal when another request was faster.</summary>

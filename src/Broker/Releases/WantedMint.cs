@@ -1,12 +1,14 @@
+using Broker.Ledger;
+
 namespace Broker.Releases;
 
 /// <summary>How long a kind of credential may live, in seconds, and which field of the request says so.</summary>
 internal readonly record struct LifetimeBounds(string Field, int Low, int High, TimeSpan Usual);
 
 /// <summary>A kind of credential, declared by the feature that issues it.</summary>
-/// <param name="LedgerKind">The ledger's <c>kind</c>.</param>
+/// <param name="EntryKind">What the ledger calls it.</param>
 /// <param name="NeedsRole">Whether it is always for one role; where none is named, for the default one.</param>
-internal sealed record MintKind(string LedgerKind, bool NeedsRole, LifetimeBounds Lifetime);
+internal sealed record MintKind(EntryKind EntryKind, bool NeedsRole, LifetimeBounds Lifetime);
 
 /// <summary>What the caller wants: a kind, and optionally a role (name or ARN) and a lifetime in seconds.</summary>
 internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds);

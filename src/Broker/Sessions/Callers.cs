@@ -1,6 +1,7 @@
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
+using Broker.Ledger;
 using Broker.Refusals;
 
 namespace Broker.Sessions;

@@ -1,5 +1,4 @@
 using Broker.Http;
-using Broker.Ledger;
 using Broker.Refusals;
 
 namespace Broker.Sessions;
@@ -21,7 +20,7 @@ internal static class EndSession
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, Callers callers, RevokeSession revoke)
     {
-        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var bearer = BearerToken.Of(http.Request);
         if (bearer.Refusal is { } missing) return await attempt.RefuseAsync(missing);
         attempt.Know(bearer.Value);

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
-using Broker.Ledger;
 using Broker.Refusals;
 
 namespace Broker.Sessions;
@@ -33,7 +32,7 @@ internal static class ExchangeBearer
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, Callers callers, IssueSession issue)
     {
-        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
 
         // Only the legacy backend can say who asks; a session token has nothing to exchange.
         var bearer = BearerToken.Of(http.Request);

@@ -1,3 +1,4 @@
+using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
 
@@ -13,14 +14,14 @@ internal sealed class IssueSession(
 {
     /// <param name="how">What proved the identity, for the ledger: <c>wallet_sig</c>, <c>legacy_bearer</c> or
     /// <c>client_credentials</c>.</param>
-    /// <param name="bearerHash">SHA-256 of the bearer that proved it; empty where none did.</param>
+    /// <param name="bearer">Of the bearer that proved it; null where none did.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<IssuedSession> RunAsync(
-        SessionIdentity identity, string how, string requestId, string bearerHash = "")
+        SessionIdentity identity, string how, string requestId, Sha256Digest? bearer = null)
     {
         var now = time.GetUtcNow();
         var release = new SessionTokenRelease(
-            RecordId.New(now), identity, now, options.TokenLifetime, how, tokens.KeyId, requestId, bearerHash);
+            RecordId.New(now), identity, now, options.TokenLifetime, how, tokens.KeyId, requestId, bearer);
 
         // On record first; only a recorded release can be signed.
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);

@@ -1,3 +1,5 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
 
@@ -10,16 +12,16 @@ namespace Broker.Sessions;
 internal sealed partial class RevokeSession(
     RevokedSessions revoked, ReleaseLedger ledger, TimeProvider time, ILogger<RevokeSession> log)
 {
-    /// <param name="bearerHash">SHA-256 of the session's token.</param>
+    /// <param name="bearer">Of the session's token.</param>
     /// <param name="by">Who ended it, for the ledger.</param>
-    public async ValueTask RunAsync(VerifiedSession session, string bearerHash, string requestId, string by)
+    public async ValueTask RunAsync(VerifiedSession session, Sha256Digest bearer, string requestId, string by)
     {
         // Revoked first: a ledger that cannot write must not keep anybody's session alive.
         revoked.Revoke(session.TokenId, session.ValidUntil);
         try
         {
             await ledger.AppendAsync(
-                Entry(session, bearerHash, requestId, by, time.GetUtcNow()), CancellationToken.None);
+                Entry(session, bearer, requestId, by, time.GetUtcNow()), CancellationToken.None);
         }
         catch (LedgerUnavailableException fault)
         {
@@ -28,19 +30,17 @@ internal sealed partial class RevokeSession(
     }
 
     private static LedgerEntry Entry(
-        VerifiedSession session, string bearerHash, string requestId, string by, DateTimeOffset now) => new()
+        VerifiedSession session, Sha256Digest bearer, string requestId, string by, DateTimeOffset now) => new()
         {
-            MintedAt = now.ToUnixTimeSeconds(),
-            RequesterToken = bearerHash,
-            RequesterWallet = session.Identity.Wallet?.ToString() ?? session.Identity.Omni.ToString(),
-            RequestedRole = SessionTokenRelease.RequestedRole,
-            SessionDurationSeconds = 0,
-            StsSessionName = session.TokenId,
+            RecordId = RecordId.New(now),
+            MintedAt = now,
+            Kind = SessionTokenRelease.Kind,
             Outcome = LedgerOutcome.Revoked,
-            OutcomeDetail = $"the session of {session.TokenId} was ended by {by}",
-            RecordId = RecordId.New(now).ToString(),
-            Kind = LedgerKind.SessionToken,
-            ActorOmni = session.Identity.Omni.ToString(),
+            RequestedRole = SessionTokenRelease.RequestedRole,
+            Actor = session.Identity.OnRecord,
+            Bearer = bearer,
+            Session = EntrySession.Of(session.TokenId),
+            Detail = $"the session of {session.TokenId} was ended by {by}",
             RequestId = requestId,
         };
 

@@ -1,9 +1,13 @@
 using Broker.Cryptography;
-using Broker.Identity;
+using Broker.Ledger;
 
 namespace Broker.Sessions;
 
 /// <summary>Who a session token speaks for: the claim <c>agentkeys</c> (contract §3.3).</summary>
 /// <param name="Wallet">Null where the identity has no wallet; the claim is then the empty text.</param>
 /// <param name="Type">One of <see cref="Broker.Identity.IdentityType"/>.</param>
-internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, string Type, string Value);
+internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, string Type, string Value)
+{
+    /// <summary>Who it is, as the ledger has it.</summary>
+    public EntryActor OnRecord => EntryActor.Of(Omni, Wallet);
+}

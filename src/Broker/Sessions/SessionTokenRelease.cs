@@ -1,3 +1,5 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 
 namespace Broker.Sessions;
@@ -7,9 +9,11 @@ namespace Broker.Sessions;
 /// <c>client_credentials</c>.</param>
 internal sealed record SessionTokenRelease(
     RecordId RecordId, SessionIdentity Identity, DateTimeOffset IssuedAt, TimeSpan Lifetime, string How,
-    string SessionKeyId, string RequestId, string BearerHash) : IRelease
+    string SessionKeyId, string RequestId, Sha256Digest? Bearer) : IRelease
 {
     public const string RequestedRole = "session_jwt";
+
+    public static readonly EntryKind Kind = new("session_token");
 
     public DateTimeOffset ExpiresAt => IssuedAt + Lifetime;
 
@@ -20,19 +24,18 @@ internal sealed record SessionTokenRelease(
 
     public LedgerEntry ToEntry() => new()
     {
-        MintedAt = IssuedAt.ToUnixTimeSeconds(),
-        RequesterToken = BearerHash,
-        RequesterWallet = Identity.Wallet?.ToString() ?? Identity.Omni.ToString(),
-        RequestedRole = RequestedRole,
-        SessionDurationSeconds = (int)Lifetime.TotalSeconds,
-        StsSessionName = SessionKeyId,
+        RecordId = RecordId,
+        MintedAt = IssuedAt,
+        Kind = Kind,
         Outcome = LedgerOutcome.Ok,
-        OutcomeDetail = How,
-        RecordId = RecordId.ToString(),
-        Kind = LedgerKind.SessionToken,
-        ActorOmni = Identity.Omni.ToString(),
+        RequestedRole = RequestedRole,
+        Actor = Identity.OnRecord,
+        Bearer = Bearer,
+        Lifetime = Lifetime,
+        Session = EntrySession.Of(SessionKeyId),
+        Detail = How,
         Subject = Subject,
         RequestId = RequestId,
-        ExpiresAt = ExpiresAt.ToUnixTimeSeconds(),
+        ExpiresAt = ExpiresAt,
     };
 }

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Foundation;
 using Broker.Foundation.Results;
-using Broker.Identity;
 using Broker.Issuer;
 using Broker.Ledger;
 using Broker.SigningKeys;

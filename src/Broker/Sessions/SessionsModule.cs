@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Broker.Configuration;
 using Broker.Foundation.Results;
 using Broker.Issuer;
+using Broker.Ledger;
 using Broker.Metrics;
 using Broker.Modules;
 using Broker.SigningKeys;
@@ -15,6 +16,8 @@ namespace Broker.Sessions;
 internal sealed class SessionsModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => SessionSettings.All;
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [SessionTokenRelease.Kind];
 
     public override IReadOnlyList<RefusalCode> Refusals => SessionRefusals.All;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Broker.Cryptography;
 
 namespace Broker.Sessions;
 
@@ -11,10 +12,10 @@ internal sealed class VerifiedSessions(TimeProvider time)
 {
     private const int Capacity = 65_536;
 
-    private readonly ConcurrentDictionary<string, VerifiedSession> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Sha256Digest, VerifiedSession> _sessions = [];
     private int _count;
 
-    public bool TryGet(string tokenHash, [NotNullWhen(true)] out VerifiedSession? session)
+    public bool TryGet(Sha256Digest tokenHash, [NotNullWhen(true)] out VerifiedSession? session)
     {
         if (!_sessions.TryGetValue(tokenHash, out session)) return false;
         if (session.ValidUntil > time.GetUtcNow()) return true;
@@ -23,7 +24,7 @@ internal sealed class VerifiedSessions(TimeProvider time)
         return false;
     }
 
-    public void Remember(string tokenHash, VerifiedSession session)
+    public void Remember(Sha256Digest tokenHash, VerifiedSession session)
     {
         if (Volatile.Read(ref _count) >= Capacity)
         {

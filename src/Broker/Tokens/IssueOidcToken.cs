@@ -15,7 +15,7 @@ internal sealed class IssueOidcToken(
     MintMetrics mints)
 {
     private readonly MintKind _kind = new(
-        LedgerKind.OidcToken, NeedsRole: false, new LifetimeBounds("ttl_seconds", 60, 3600, options.Lifetime));
+        OidcTokenRelease.Kind, NeedsRole: false, new LifetimeBounds("ttl_seconds", 60, 3600, options.Lifetime));
 
     /// <summary>How long requests take.</summary>
     public Histogram Seconds { get; } =

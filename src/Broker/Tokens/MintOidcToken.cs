@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Broker.Http;
-using Broker.Ledger;
 using Broker.LedgerHosting;
 using Broker.Refusals;
 using Broker.Releases;
@@ -63,7 +62,7 @@ internal static class MintOidcToken
         CancellationToken stop)
     {
         using var timed = issue.Time();
-        var attempt = attempts.Begin(http, LedgerKind.OidcToken, OidcTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, OidcTokenRelease.Kind, OidcTokenRelease.RequestedRole);
 
         // Who asks, and for what? Each refusal is recorded with what is known by then.
         var read = await MintCall<MintOidcTokenRequest>.ReadAsync(

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Releases;
 using Broker.SigningKeys;
@@ -9,22 +10,23 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, JwsWriter Writer) : I
 {
     public const string RequestedRole = "oidc_jwt";
 
+    public static readonly EntryKind Kind = new("oidc_token") { SpendsBudget = true };
+
     public LedgerEntry ToEntry() => new()
     {
-        MintedAt = Mint.IssuedAt.ToUnixTimeSeconds(),
-        RequesterToken = Mint.Caller.BearerHash,
-        RequesterWallet = Mint.Caller.WalletOrActor,
-        RequestedRole = RequestedRole,
-        SessionDurationSeconds = (int)Mint.Lifetime.TotalSeconds,
-        StsSessionName = Writer.Key.KeyId,
+        RecordId = Mint.RecordId,
+        MintedAt = Mint.IssuedAt,
+        Kind = Kind,
         Outcome = LedgerOutcome.Ok,
-        OutcomeDetail = Mint.Role is { } role ? $"pinned to {role.Arn}" : null,
-        RecordId = Mint.RecordId.ToString(),
-        Kind = LedgerKind.OidcToken,
-        ActorOmni = Mint.Caller.Actor.ToString(),
+        RequestedRole = RequestedRole,
+        Actor = Mint.Caller.OnRecord,
+        Bearer = Mint.Caller.BearerHash,
+        Lifetime = Mint.Lifetime,
+        Session = EntrySession.Of(Writer.Key.KeyId),
+        Detail = Mint.Role is { } role ? $"pinned to {role.Arn}" : null,
         Subject = Mint.Subject,
         RequestId = Mint.RequestId,
-        RequestHash = Mint.RequestHash,
-        ExpiresAt = Mint.ExpiresAt.ToUnixTimeSeconds(),
+        SignedRequest = Mint.SignedRequest,
+        ExpiresAt = Mint.ExpiresAt,
     };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Configuration;
+using Broker.Ledger;
 using Broker.Metrics;
 using Broker.Modules;
 
@@ -10,6 +11,8 @@ namespace Broker.Tokens;
 internal sealed class TokensModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => TokenSettings.All;
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [OidcTokenRelease.Kind];
 
     public override IJsonTypeInfoResolver Json => TokensJson.Default;
 

@@ -15,6 +15,7 @@ using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
+using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
@@ -119,7 +120,12 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralOri
         _guest = SimulatedGuest.FromEvents(_machine, QuoteBodyType.TdReport10, new SimulatedTd(), boot, vmConfig: "");
         _certDir = Path.Combine(folder, "certs");
         _ledger = ReleaseLedger.Open(
-            new LedgerOptions { Path = Path.Combine(folder, "audit.sqlite"), Origin = "kms.example/ledger" },
+            new LedgerOptions
+            {
+                Path = Path.Combine(folder, "audit.sqlite"),
+                Origin = "kms.example/ledger",
+                Kinds = new EntryKinds(KmsEntryKinds.All),
+            },
             _checkpointKey,
             TimeProvider.System);
         var consent = new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true };

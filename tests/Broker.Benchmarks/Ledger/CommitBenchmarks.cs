@@ -27,7 +27,12 @@ public class CommitBenchmarks
     {
         _folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
         var options =
-            new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
+            new LedgerOptions
+            {
+                Path = Path.Combine(_folder, "audit.sqlite"),
+                Origin = "broker.example/ledger",
+                Kinds = SampleEntries.Kinds,
+            };
         _ledger = ReleaseLedger.Open(options, _key, TimeProvider.System);
     }
 

@@ -11,7 +11,7 @@ namespace Broker.Benchmarks.Ledger;
 public class EntryBenchmarks
 {
     private readonly CanonicalEntry _canonical = new();
-    private readonly LedgerEntry _entry = SampleEntries.Make(1);
+    private readonly LedgerColumns _entry = SampleEntries.Make(1).ToColumns();
     private readonly NoteSigner _signer = new("broker.example/ledger", Ed25519SigningKey.Generate());
     private readonly RightEdge _edge = new();
     private readonly List<FullTile> _full = [];

@@ -32,7 +32,7 @@ internal static class LedgerGrowth
         {
             using var key = Ed25519SigningKey.Generate();
             LedgerOptions In(string name) =>
-                new() { Path = Path.Combine(folder, name), Origin = "broker.example/ledger" };
+                new() { Path = Path.Combine(folder, name), Origin = "ledger", Kinds = SampleEntries.Kinds };
 
             // So that the first one is not measured with code that is still being compiled.
             for (var n = 0; n < 3; n++) await MeasureAsync(In($"warm-{n}.sqlite"), In($"up-{n}.sqlite"), key, Small);

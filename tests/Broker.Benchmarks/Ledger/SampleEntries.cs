@@ -1,3 +1,5 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 
 namespace Broker.Benchmarks.Ledger;
@@ -7,30 +9,38 @@ internal static class SampleEntries
 {
     private const int Actors = 1000;
 
-    private static readonly string[] Omnis = [.. Enumerable.Range(0, Actors).Select(n => $"{n:x8}".PadRight(64, 'a'))];
-    private static readonly string[] Wallets =
-        [.. Enumerable.Range(0, Actors).Select(n => $"0x{n:x8}".PadRight(42, 'b'))];
+    private static readonly EntryKind Kind = new("aws_credentials") { SpendsBudget = true };
+
+    private static readonly EntryActor[] Known = [.. Enumerable.Range(0, Actors).Select(ActorOf)];
+
+    private static readonly Sha256Digest Bearer = Sha256Digest.Of("a bearer");
+
+    public static EntryKinds Kinds { get; } = new([Kind]);
 
     public static LedgerEntry Make(long number)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000).AddMilliseconds(number);
-        var actor = (int)(number * 7919 % Actors);
         return new LedgerEntry
         {
-            MintedAt = now.ToUnixTimeSeconds(),
-            RequesterToken = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            RequesterWallet = Wallets[actor],
-            RequestedRole = "arn:aws:iam::123456789012:role/agentkeys-data-role",
-            SessionDurationSeconds = 3600,
-            StsSessionName = "agentkeys-aud_1763700000_00112233445566ff",
+            RecordId = RecordId.New(now),
+            MintedAt = now,
+            Kind = Kind,
             Outcome = LedgerOutcome.Ok,
-            RecordId = RecordId.New(now).ToString(),
-            Kind = LedgerKind.AwsCredentials,
-            ActorOmni = Omnis[actor],
+            RequestedRole = "arn:aws:iam::123456789012:role/agentkeys-data-role",
+            Actor = Known[(int)(number * 7919 % Actors)],
+            Bearer = Bearer,
+            Lifetime = TimeSpan.FromHours(1),
+            Session = EntrySession.Of("agentkeys-aud_1763700000_00112233445566ff"),
             Subject = "agentkeys:wallet:0x2c7536e3605d9c16a7a3d7b1898e529396a65c23",
             RequestId = "0HN7V5Q2J3K4M:00000001",
             AccessKeyId = "ASIAIOSFODNN7EXAMPLE",
-            ExpiresAt = now.ToUnixTimeSeconds() + 3600,
+            ExpiresAt = now.AddHours(1),
         };
     }
+
+    private static EntryActor ActorOf(int number) =>
+        ActorOmni.TryParse($"{number:x8}".PadRight(64, 'a'), out var omni)
+            && EthereumAddress.TryParse($"0x{number:x8}".PadRight(42, 'b'), out var wallet)
+            ? EntryActor.Of(omni, wallet)
+            : throw new ArgumentOutOfRangeException(nameof(number));
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
@@ -14,6 +15,10 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
 {
     private const string Origin = "broker.example/ledger";
     private const int Rows = 300;
+
+    private static readonly EntryKind Token = new("oidc_token");
+    private static readonly EntryKind Credentials = new("aws_credentials");
+    private static readonly EntryKinds Kinds = new([Token, Credentials]);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("brokerctl-").FullName;
     private readonly Ed25519SigningKey _key = Ed25519SigningKey.Generate();
@@ -337,21 +342,23 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
 
     private static LedgerEntry Entry(int n) => new()
     {
-        MintedAt = 1_763_700_000 + n,
-        RequesterToken = new string('a', 64),
-        RequesterWallet = "0x2c7536e3605d9c16a7a3d7b1898e529396a65c23",
-        RequestedRole = n % 10 == 0 ? "oidc_jwt" : "arn:aws:iam::1:role/data",
-        SessionDurationSeconds = 3600,
-        StsSessionName = $"agent-{n}",
+        RecordId = RecordId.New(DateTimeOffset.FromUnixTimeSeconds(1_763_700_000 + n)),
+        MintedAt = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000 + n),
+        Kind = n % 10 == 0 ? Token : Credentials,
         Outcome = n % 10 == 1 ? LedgerOutcome.Denied : LedgerOutcome.Ok,
-        OutcomeDetail = n % 10 == 1 ? "no grant, said \"policy\"" : null,
-        RecordId = RecordId.New(DateTimeOffset.FromUnixTimeSeconds(1_763_700_000 + n)).ToString(),
-        Kind = n % 10 == 0 ? LedgerKind.OidcToken : LedgerKind.AwsCredentials,
-        ActorOmni = new string('5', 64),
+        Detail = n % 10 == 1 ? "no grant, said \"policy\"" : null,
+        RequestedRole = n % 10 == 0 ? "oidc_jwt" : "arn:aws:iam::1:role/data",
+        Actor = ActorOmni.TryParse(new string('5', 64), out var omni)
+            && EthereumAddress.TryParse("0x2c7536e3605d9c16a7a3d7b1898e529396a65c23", out var wallet)
+            ? EntryActor.Of(omni, wallet)
+            : default,
+        Bearer = Sha256Digest.Of("a bearer"),
+        Lifetime = TimeSpan.FromHours(1),
+        Session = EntrySession.Of($"agent-{n}"),
     };
 
     private ReleaseLedger Open() =>
-        ReleaseLedger.Open(new LedgerOptions { Path = Db, Origin = Origin }, _key, TimeProvider.System);
+        ReleaseLedger.Open(new LedgerOptions { Path = Db, Origin = Origin, Kinds = Kinds }, _key, TimeProvider.System);
 
     private void Sqlite(string sql)
     {

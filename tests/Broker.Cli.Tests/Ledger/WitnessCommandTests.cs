@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Broker.Cli.Ledger;
 using Broker.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
@@ -16,6 +17,9 @@ namespace Broker.Cli.Tests.Ledger;
 /// <summary>A ledger asks <c>brokerctl ledger witness</c> for cosignatures, over HTTP.</summary>
 public sealed class WitnessCommandTests : IDisposable
 {
+    private static readonly EntryKind Token = new("oidc_token");
+    private static readonly EntryKinds Kinds = new([Token]);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("witness-cli-").FullName;
     private readonly Ed25519SigningKey _logKey = Ed25519SigningKey.Generate();
     private readonly Ed25519SigningKey _witnessKey = Ed25519SigningKey.Generate();
@@ -31,7 +35,12 @@ public sealed class WitnessCommandTests : IDisposable
     public async Task A_growing_ledger_is_cosigned_and_a_client_that_forgot_is_set_right()
     {
         var options =
-            new LedgerOptions { Path = Path.Combine(_folder, "audit.sqlite"), Origin = "broker.example/ledger" };
+            new LedgerOptions
+            {
+                Path = Path.Combine(_folder, "audit.sqlite"),
+                Origin = "broker.example/ledger",
+                Kinds = Kinds,
+            };
         var ledger = ReleaseLedger.Open(options, _logKey, TimeProvider.System);
         await using var witness = await RunningWitness.StartAsync(
             _folder, _witnessKey.ExportPkcs8PrivateKeyPem(), ledger.VerifierKey.ToString());
@@ -157,14 +166,10 @@ public sealed class WitnessCommandTests : IDisposable
 
     private static LedgerEntry Entry(int n) => new()
     {
-        MintedAt = 1_763_700_000 + n,
-        RequesterToken = "",
-        RequesterWallet = "unknown",
-        RequestedRole = "oidc_jwt",
-        SessionDurationSeconds = 0,
-        StsSessionName = "(unauthenticated)",
+        RecordId = RecordId.New(DateTimeOffset.UtcNow),
+        MintedAt = DateTimeOffset.FromUnixTimeSeconds(1_763_700_000 + n),
+        Kind = Token,
         Outcome = LedgerOutcome.AuthFailed,
-        RecordId = RecordId.New(DateTimeOffset.UtcNow).ToString(),
-        Kind = LedgerKind.OidcToken,
+        RequestedRole = "oidc_jwt",
     };
 }

@@ -59,7 +59,7 @@ public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
         await aws.IsDeniedAsync("s3", "cp", _folder.File("note.txt"), $"s3://{Bucket}/{site.Bob.Prefix}note.txt");
 
         using var ledger = LedgerReader.Open(_folder.File("audit.sqlite"));
-        var row = ledger.Find(minted.Text("audit_record_id")).ShouldNotBeNull().Entry;
+        var row = ledger.Find(minted.Text("audit_record_id")).ShouldNotBeNull().Columns;
         row.AccessKeyId.ShouldBe(minted.Text("access_key_id"));
         JsonElement.Parse(row.Evidence).GetProperty("sts_mode").GetString().ShouldBe("assume_role");
     }

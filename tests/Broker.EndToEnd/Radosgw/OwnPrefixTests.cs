@@ -79,14 +79,14 @@ public sealed class OwnPrefixTests(RadosgwSite site) : IDisposable
 
         using var ledger = site.OpenLedger();
         var row = ledger.Find(minted.Text("audit_record_id")).ShouldNotBeNull();
-        row.Entry.AccessKeyId.ShouldBe(minted.Text("access_key_id"));
-        row.Entry.StsSessionName.ShouldBe($"agentkeys-{site.Alice.Wallet[..10]}-{minted.Text("audit_record_id")}");
-        row.Entry.RequestedRole.ShouldBe(RadosgwSite.VaultRoleArn);
-        row.Entry.RequesterWallet.ShouldBe(site.Alice.Wallet);
-        row.Entry.ActorOmni.ShouldBe(site.Alice.Omni);
-        row.Entry.Outcome.ShouldBe("ok");
-        row.Entry.ExpiresAt.ShouldBe(minted.Number("expiration"));
-        JsonElement.Parse(row.Entry.Evidence).GetProperty("sts_mode").GetString().ShouldBe("web_identity");
+        row.Columns.AccessKeyId.ShouldBe(minted.Text("access_key_id"));
+        row.Columns.StsSessionName.ShouldBe($"agentkeys-{site.Alice.Wallet[..10]}-{minted.Text("audit_record_id")}");
+        row.Columns.RequestedRole.ShouldBe(RadosgwSite.VaultRoleArn);
+        row.Columns.RequesterWallet.ShouldBe(site.Alice.Wallet);
+        row.Columns.ActorOmni.ShouldBe(site.Alice.Omni);
+        row.Columns.Outcome.ShouldBe("ok");
+        row.Columns.ExpiresAt.ShouldBe(minted.Number("expiration"));
+        JsonElement.Parse(row.Columns.Evidence).GetProperty("sts_mode").GetString().ShouldBe("web_identity");
         row.ToCanonicalBytes().ShouldBe(Convert.FromBase64String(minted.Text("entry")));
     }
 
@@ -110,7 +110,7 @@ public sealed class OwnPrefixTests(RadosgwSite site) : IDisposable
 
         refused.Status.ShouldBe(System.Net.HttpStatusCode.BadGateway);
         refused.Text("error").ShouldBe("sts_error");
-        LedgerRows.NewestOf(site, site.Alice).Entry.Outcome.ShouldBe("sts_error");
+        LedgerRows.NewestOf(site, site.Alice).Columns.Outcome.ShouldBe("sts_error");
     }
 
     private string[] Put(string bucket, string key, string file) =>

@@ -49,7 +49,7 @@ public sealed class StsOutageTests(RadosgwSite site)
         refused.Text("error").ShouldBe("sts_error");
         refused.Body.TryGetProperty("secret_access_key", out _).ShouldBeFalse();
 
-        var row = LedgerRows.NewestOf(site, site.Alice).Entry;
+        var row = LedgerRows.NewestOf(site, site.Alice).Columns;
         row.Outcome.ShouldBe("sts_error");
         row.RequestId.ShouldBe(refused.Text("request_id"));
         row.RequestedRole.ShouldBe(RadosgwSite.VaultRoleArn);

@@ -6,6 +6,7 @@ using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
+using Broker.Kms.Records;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
@@ -187,7 +188,12 @@ public sealed class RestartTests : IAsyncLifetime
         using var folder = new TemporaryFolder();
         using var key = Ed25519SigningKey.Generate();
         await using var ledger = ReleaseLedger.Open(
-            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" }, key,
+            new LedgerOptions
+            {
+                Path = folder.File("audit.sqlite"),
+                Origin = "kms.example.test/ledger",
+                Kinds = new EntryKinds(KmsEntryKinds.All),
+            }, key,
             TimeProvider.System);
         await using var provider = new ServiceCollection()
             .AddLogging().AddSingleton(TimeProvider.System).AddSingleton(ledger)

@@ -1,6 +1,6 @@
 using Broker.Attestation.GuestAgent;
+using Broker.Foundation.Results;
 using Broker.Kms.Machine;
-using Broker.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

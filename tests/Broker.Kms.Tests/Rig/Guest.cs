@@ -3,8 +3,8 @@ using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
+using Broker.Foundation.Results;
 using Broker.Kms.Machine;
-using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rig;
 

@@ -3,6 +3,7 @@ using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Machine;
+using Broker.Kms.Records;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Writing;
@@ -27,7 +28,12 @@ internal sealed class KmsNode : IAsyncDisposable
         Machine = machine;
         Options = options;
         Ledger = ReleaseLedger.Open(
-            new LedgerOptions { Path = folder.File("audit.sqlite"), Origin = "kms.example.test/ledger" },
+            new LedgerOptions
+            {
+                Path = folder.File("audit.sqlite"),
+                Origin = "kms.example.test/ledger",
+                Kinds = new EntryKinds(KmsEntryKinds.All),
+            },
             _checkpointKey,
             TimeProvider.System);
         var services = new ServiceCollection()
@@ -128,8 +134,8 @@ internal sealed class KmsNode : IAsyncDisposable
     }
 
     /// <summary>The ledger's rows, oldest first.</summary>
-    public IReadOnlyList<LedgerEntry> Entries() =>
-        [.. Enumerable.Range(1, (int)Ledger.Reader.Size()).Select(id => Ledger.Reader.At(id)!.Entry)];
+    public IReadOnlyList<LedgerColumns> Entries() =>
+        [.. Enumerable.Range(1, (int)Ledger.Reader.Size()).Select(id => Ledger.Reader.At(id)!.Columns)];
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,6 @@ using Broker.Attestation.Verification;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tests.Rig;
-using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rpc;
 
@@ -30,15 +29,15 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GetAppKey", "App not allowed: No attestation provided", LedgerKind.KmsAppKey)]
-    [InlineData("GetKmsKey", "No attestation provided", LedgerKind.KmsKmsKey)]
+    [InlineData("GetAppKey", "App not allowed: No attestation provided", "kms_app_key")]
+    [InlineData("GetKmsKey", "No attestation provided", "kms_kms_key")]
     public async Task A_client_without_evidence(string method, string text, string kind)
     {
         using var client = KmsClient.Plain(_kms.Address);
 
         (await client.RefusalAsync(method, "{}")).ShouldBe(text);
 
-        LastEntry().ShouldBe((kind, LedgerOutcome.AuthFailed, text, ""));
+        LastEntry().ShouldBe((kind, "auth_failed", text, ""));
     }
 
     [Fact]
@@ -52,7 +51,7 @@ public sealed class RefusalTests : IAsyncLifetime
         (await client.RefusalAsync("GetAppKey", "{}")).ShouldBe("invalid quote: report data mismatch");
 
         LastEntry().ShouldBe(
-            (LedgerKind.KmsAppKey, LedgerOutcome.AuthFailed, "invalid quote: report data mismatch", ""));
+            ("kms_app_key", "auth_failed", "invalid quote: report data mismatch", ""));
     }
 
     [Fact]
@@ -62,7 +61,7 @@ public sealed class RefusalTests : IAsyncLifetime
         using var client = await KmsClient.AttestedAsync(_kms.Address, new Guest(machine, "app"));
 
         (await client.RefusalAsync("GetAppKey", "{}")).ShouldStartWith("invalid quote: failed to verify TDX quote: ");
-        LastEntry().Outcome.ShouldBe(LedgerOutcome.AuthFailed);
+        LastEntry().Outcome.ShouldBe("auth_failed");
     }
 
     [Fact]
@@ -112,7 +111,7 @@ public sealed class RefusalTests : IAsyncLifetime
         (await client.RefusalAsync(method, "{}")).ShouldBe(text);
 
         var entry = _kms.Entries()[^1];
-        entry.Outcome.ShouldBe(LedgerOutcome.Denied);
+        entry.Outcome.ShouldBe("denied");
         entry.OutcomeDetail.ShouldBe(text);
         entry.Subject.ShouldNotBeEmpty();
         entry.Evidence.ShouldContain("mr_aggregated");
@@ -137,7 +136,7 @@ public sealed class RefusalTests : IAsyncLifetime
         refusal.ShouldStartWith("App not allowed: ");
         refusal.ShouldContain(text);
         if (body.Length > 0) refusal.ShouldNotContain(body);
-        LastEntry().Outcome.ShouldBe(LedgerOutcome.BackendError);
+        LastEntry().Outcome.ShouldBe("backend_error");
         LastEntry().Detail.ShouldBe(refusal);
     }
 
@@ -157,7 +156,7 @@ public sealed class RefusalTests : IAsyncLifetime
         never.SetCanceled();
         refusal.ShouldStartWith(
             "KMS self authorization failed: Failed to call self KMS auth check: error sending request");
-        kms.Entries()[^1].Outcome.ShouldBe(LedgerOutcome.BackendError);
+        kms.Entries()[^1].Outcome.ShouldBe("backend_error");
     }
 
     [Fact]

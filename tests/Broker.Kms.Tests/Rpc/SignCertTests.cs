@@ -8,7 +8,6 @@ using Broker.Attestation.RaTls;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
 using Broker.Kms.Tests.Rig;
-using Broker.Ledger;
 
 namespace Broker.Kms.Tests.Rpc;
 
@@ -74,7 +73,7 @@ public sealed class SignCertTests : IAsyncLifetime
         read.Attestation!.ReportData.ToArray().ShouldBe(read.ExpectedReportData());
         new DateTimeOffset(leaf.NotBefore.ToUniversalTime()).ToUnixTimeSeconds().ShouldBe(1_700_000_000);
         new DateTimeOffset(leaf.NotAfter.ToUniversalTime()).ToUnixTimeSeconds().ShouldBe(4_000_000_000);
-        _kms.Entries()[^1].Kind.ShouldBe(LedgerKind.KmsCertificate);
+        _kms.Entries()[^1].Kind.ShouldBe("kms_certificate");
         _kms.Entries()[^1].ExpiresAt.ShouldBe(4_000_000_000);
     }
 
@@ -136,7 +135,7 @@ public sealed class SignCertTests : IAsyncLifetime
         csr[^1] ^= 1;
 
         (await RefusalAsync(2, csr, signature)).ShouldBe("Failed to verify csr signature: Invalid signature");
-        _kms.Entries()[^1].Outcome.ShouldBe(LedgerOutcome.AuthFailed);
+        _kms.Entries()[^1].Outcome.ShouldBe("auth_failed");
     }
 
     [Fact]
@@ -154,7 +153,7 @@ public sealed class SignCertTests : IAsyncLifetime
             CsrSignature.ConfirmWord, _key.SubjectPublicKeyInfo, Wish(), Evidence(P256PrivateKey.Generate())).Encode();
 
         (await RefusalAsync(2, csr, _key.Sign(csr))).ShouldBe("Quote verification failed: report data mismatch");
-        _kms.Entries()[^1].Kind.ShouldBe(LedgerKind.KmsCertificate);
+        _kms.Entries()[^1].Kind.ShouldBe("kms_certificate");
     }
 
     [Fact]

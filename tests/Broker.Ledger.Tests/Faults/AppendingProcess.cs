@@ -16,7 +16,7 @@ internal static class AppendingProcess
     {
         if (arguments is not ["append", var file, var seed]) return 2;
         using var key = Ed25519SigningKey.FromSeed(Convert.FromHexString(seed));
-        var options = new LedgerOptions { Path = file, Origin = LedgerFolder.Origin };
+        var options = new LedgerOptions { Path = file, Origin = LedgerFolder.Origin, Kinds = Entries.Kinds };
         var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
         var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
         await output.WriteLineAsync($"ready {ledger.Status.Size}");

@@ -32,7 +32,7 @@ public sealed class StorageFaultTests
             catch (LedgerUnavailableException e)
             {
                 e.Fault.ShouldBe(LedgerFault.WriteFailed);
-                refused.Add(entry.RecordId);
+                refused.Add(entry.RecordId.ToString());
             }
         }
 
@@ -187,7 +187,7 @@ public sealed class StorageFaultTests
         }
 
         await Eventually(async () => await ledger.AppendAsync(Entries.Granted(3), None));
-        ledger.Reader.Find(second.RecordId).ShouldBeNull();
+        ledger.Reader.Find(second.RecordId.ToString()).ShouldBeNull();
     }
 
     [ImmutableFileFact]
@@ -288,7 +288,7 @@ public sealed class StorageFaultTests
         foreach (var receipt in receipts)
         {
             receipt.FaultOf(ledger.VerifierKey).ShouldBeNull();
-            ledger.Reader.Find(receipt.RecordId)!.ToCanonicalBytes().ShouldBe(receipt.CanonicalEntry);
+            ledger.Reader.Find(receipt.RecordId.ToString())!.ToCanonicalBytes().ShouldBe(receipt.CanonicalEntry);
         }
     }
 

@@ -110,7 +110,7 @@ public sealed class LogCopierTests
 
     private static Task AppendAsync(ReleaseLedger ledger, int count, int evidenceLength)
     {
-        var evidence = evidenceLength == 0 ? "" : $"{{\"note\":\"{new string('x', evidenceLength)}\"}}";
+        var evidence = evidenceLength == 0 ? default : EntryEvidence.Of(("note", new string('x', evidenceLength)));
         return Task.WhenAll(Enumerable.Range(0, count).Select(number =>
             ledger.AppendAsync(Entries.Granted(number) with { Evidence = evidence }, CancellationToken.None).AsTask()));
     }

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
 
@@ -18,7 +19,7 @@ public sealed class GroupCommitTests : IDisposable
 
         receipt.Index.ShouldBe(0);
         receipt.FaultOf(ledger.VerifierKey).ShouldBeNull();
-        var row = ledger.Reader.Find(receipt.RecordId).ShouldNotBeNull();
+        var row = ledger.Reader.Find(receipt.RecordId.ToString()).ShouldNotBeNull();
         row.ToCanonicalBytes().ShouldBe(receipt.CanonicalEntry);
         row.LeafHash.ShouldBe(row.ComputeLeafHash().ToHex());
         ledger.Reader.NewestCheckpoint().ShouldBe(receipt.Checkpoint);
@@ -77,6 +78,6 @@ public sealed class GroupCommitTests : IDisposable
         (await Should.ThrowAsync<LedgerUnavailableException>(twin)).Fault.ShouldBe(LedgerFault.WriteFailed);
         foreach (var receipt in await Task.WhenAll(mates)) receipt.FaultOf(ledger.VerifierKey).ShouldBeNull();
         ledger.Reader.Size().ShouldBe(51);
-        ledger.Reader.Find(first.RecordId)!.Entry.Outcome.ShouldBe(LedgerOutcome.Ok);
+        ledger.Reader.Find(first.RecordId.ToString())!.Columns.Outcome.ShouldBe("ok");
     }
 }

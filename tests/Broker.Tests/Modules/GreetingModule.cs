@@ -1,5 +1,6 @@
 using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Ledger;
 using Broker.Metrics;
 using Broker.Modules;
 using Broker.Refusals;
@@ -11,8 +12,8 @@ using Microsoft.AspNetCore.Http;
 namespace Broker.Tests.Modules;
 
 /// <summary>
-/// A throwaway feature: a route with a setting, a table, a refusal, a metric and a readiness check. It stands in this
-/// one file, and whoever adds it to the list of modules has added all of it.
+/// A throwaway feature: a route with a setting, a table, a refusal, a kind of entry, a metric and a readiness check. It
+/// stands in this one file, and whoever adds it to the list of modules has added all of it.
 /// </summary>
 internal sealed class GreetingModule : BrokerModule
 {
@@ -26,9 +27,13 @@ internal sealed class GreetingModule : BrokerModule
         Anchor = "greetings",
     };
 
+    private static readonly EntryKind Kind = new("greeting");
+
     private readonly Counter _greeted = new("agentkeys_broker_greetings_total", "Greetings.");
 
     public override IReadOnlyList<Setting> Settings => [Word];
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [Kind];
 
     public override IReadOnlyList<RefusalCode> Refusals => [NobodyToGreet];
 
@@ -56,7 +61,7 @@ internal sealed class GreetingModule : BrokerModule
 
     private async Task<IResult> GreetAsync(HttpContext http, Attempts attempts, Options options, StateDatabase state)
     {
-        var attempt = attempts.Begin(http, "greeting", "greeting");
+        var attempt = attempts.Begin(http, Kind, "greeting");
         if (http.Request.Query["name"] is not [{ Length: > 0 } name])
             return await attempt.RefuseAsync(new Refusal(NobodyToGreet, "name must be given once"));
 

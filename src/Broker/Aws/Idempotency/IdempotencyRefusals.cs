@@ -1,5 +1,4 @@
 using Broker.Foundation.Results;
-using Broker.Ledger;
 using Broker.Modules;
 using static Microsoft.AspNetCore.Http.StatusCodes;
 

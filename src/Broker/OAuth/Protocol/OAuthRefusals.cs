@@ -1,5 +1,4 @@
 using Broker.Foundation.Results;
-using Broker.Ledger;
 using Broker.Modules;
 using static Microsoft.AspNetCore.Http.StatusCodes;
 
@@ -55,6 +54,6 @@ internal static class OAuthRefusals
         _ => InvalidRequest,
     };
 
-    private static RefusalCode Of(string text, string error, string nextStep, string? outcome = null) =>
+    private static RefusalCode Of(string text, string error, string nextStep, LedgerOutcome? outcome = null) =>
         new(text, error, Status400BadRequest, nextStep, outcome ?? LedgerOutcome.BadRequest);
 }

@@ -1,5 +1,6 @@
 using Broker.Foundation.Results;
 using Broker.Identity;
+using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
 

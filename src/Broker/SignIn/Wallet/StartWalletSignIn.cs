@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.Ledger;
 using Broker.Ledger.Refusals;
 using Broker.LedgerHosting;
 using Broker.Refusals;
@@ -43,7 +42,7 @@ internal static class StartWalletSignIn
         HttpContext http, Attempts attempts, IChallengeStore challenges, ChallengeLimit limit, DiskReserve disk,
         IssueChallenge issue, CancellationToken stop)
     {
-        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
 
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.StartWalletSignInRequest, stop);

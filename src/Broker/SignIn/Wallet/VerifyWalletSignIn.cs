@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Broker.Http;
-using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
 
@@ -42,7 +41,7 @@ internal static class VerifyWalletSignIn
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, ProveWallet prove, IssueSession issue, CancellationToken stop)
     {
-        var attempt = attempts.Begin(http, LedgerKind.SessionToken, SessionTokenRelease.RequestedRole);
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 

@@ -1,0 +1,22 @@
+using Broker.Cryptography;
+using Broker.Ledger;
+
+namespace Broker.Identity;
+
+/// <summary>How an identity was proven (contract §7.1).</summary>
+internal static class IdentityType
+{
+    public const string Evm = "evm";
+
+    /// <summary>A program that signed as an OAuth client; the value is its <c>client_id</c>.</summary>
+    public const string OAuthClient = "oauth_client";
+
+    extension(ActorOmni)
+    {
+        /// <summary>
+        /// The actor of a wallet: identity type <c>evm</c>, the address in lower case with <c>0x</c>.
+        /// </summary>
+        public static ActorOmni OfWallet(string clientId, EthereumAddress wallet) =>
+            ActorOmni.Of(clientId, Evm, wallet.ToString());
+    }
+}
