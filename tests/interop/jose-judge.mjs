@@ -1,14 +1,15 @@
 // npm jose as a relying party of the broker, for the tests of the OIDC issuer.
 //
-// Reads from stdin {jwks, token, session, issuer, now}: the key set's address, an OIDC token, a session token, the issuer
-// and the time (unix seconds) at which to judge. Prints what jose says: the verified claims, the key's RFC 7638 thumbprint,
+// Reads from stdin {jwks, token, session, issuer, now, audience, algorithm}: the key set's address, an OIDC token, a session
+// token, the issuer, the time (unix seconds) at which to judge, and for whom and how the token must be signed. Prints what jose says: the verified claims, the key's RFC 7638 thumbprint,
 // whether the certificate in x5c holds the same key, and the error code of everything that it must refuse.
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, createRemoteJWKSet, exportJWK, importX509, jwtVerify } from 'jose';
 
-const { jwks, token, session, issuer, now } = JSON.parse(readFileSync(0, 'utf8'));
+const { jwks, token, session, issuer, now, audience = 'sts.amazonaws.com', algorithm = 'ES256' } =
+  JSON.parse(readFileSync(0, 'utf8'));
 const keys = createRemoteJWKSet(new URL(jwks));
-const rules = { issuer, audience: 'sts.amazonaws.com', algorithms: ['ES256'], typ: 'JWT', currentDate: new Date(now * 1000) };
+const rules = { issuer, audience, algorithms: [algorithm], typ: 'JWT', currentDate: new Date(now * 1000) };
 
 async function codeOf(text, changed = {}) {
   try {
@@ -20,9 +21,9 @@ async function codeOf(text, changed = {}) {
 }
 
 const { payload, protectedHeader } = await jwtVerify(token, keys, rules);
-const [key] = (await (await fetch(jwks)).json()).keys;
+const key = (await (await fetch(jwks)).json()).keys.find(one => one.kid === protectedHeader.kid);
 const certificate = `-----BEGIN CERTIFICATE-----\n${key.x5c[0].match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----`;
-const certified = await exportJWK(await importX509(certificate, 'ES256', { extractable: true }));
+const certified = await exportJWK(await importX509(certificate, algorithm, { extractable: true }));
 
 // One character of the claims changed, the rest as it was.
 const [header, claims, signature] = token.split('.');
@@ -32,7 +33,7 @@ console.log(JSON.stringify({
   verified: payload,
   kid: protectedHeader.kid,
   thumbprint: await calculateJwkThumbprint(key),
-  x5cMatches: certified.x === key.x && certified.y === key.y,
+  x5cMatches: ['x', 'y', 'n', 'e'].every(member => certified[member] === key[member]),
   refused: {
     expired: await codeOf(token, { currentDate: new Date((now + 301) * 1000) }),
     otherAudience: await codeOf(token, { audience: 'agentkeys:broker' }),

@@ -1,3 +1,4 @@
+using Broker.SigningKeys;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -9,7 +10,7 @@ namespace Broker.Discovery;
 /// The discovery document beyond what OpenIddict knows by itself. <c>issuer</c> is the setting byte for byte; only what
 /// works is listed.
 /// </summary>
-internal sealed class DescribeIssuer : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class DescribeIssuer(OidcKeys keys) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     private static readonly string[] TokenClaims =
     [
@@ -26,7 +27,7 @@ internal sealed class DescribeIssuer : IOpenIddictServerHandler<HandleConfigurat
 
         // AWS wants it; OpenIddict leaves it out where no flow goes through a browser.
         Only(context.ResponseTypes, ResponseTypes.IdToken);
-        Only(context.IdTokenSigningAlgorithms, Algorithms.EcdsaSha256);
+        Only(context.IdTokenSigningAlgorithms, [.. keys.Published.Select(one => one.Key.Algorithm)]);
         Only(context.SubjectTypes, SubjectTypes.Public);
         Only(context.Scopes, Scopes.OpenId);
         Only(context.Claims, TokenClaims);

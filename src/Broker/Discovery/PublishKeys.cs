@@ -7,10 +7,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Broker.Discovery;
 
 /// <summary>
-/// The public keys of the ring (RFC 7517). Each has <c>kid</c>, <c>use</c>, <c>alg</c> and <c>x5c</c> with a certificate
+/// The public keys of the rings (RFC 7517). Each has <c>kid</c>, <c>use</c>, <c>alg</c> and <c>x5c</c> with a certificate
 /// of the same public key; never <c>key_ops</c>, which AWS refuses.
 /// </summary>
-internal sealed class PublishKeys(KeyRing keys) : IOpenIddictServerHandler<HandleJsonWebKeySetRequestContext>
+internal sealed class PublishKeys(OidcKeys keys) : IOpenIddictServerHandler<HandleJsonWebKeySetRequestContext>
 {
     public ValueTask HandleAsync(HandleJsonWebKeySetRequestContext context)
     {
@@ -18,14 +18,22 @@ internal sealed class PublishKeys(KeyRing keys) : IOpenIddictServerHandler<Handl
         {
             var published = new JsonWebKey
             {
-                Kty = EcJwk.KeyType,
-                Crv = EcJwk.Curve,
-                X = key.Jwk.X,
-                Y = key.Jwk.Y,
                 Kid = key.KeyId,
-                Alg = SecurityAlgorithms.EcdsaSha256,
+                Alg = key.Algorithm,
                 Use = JsonWebKeyUseNames.Sig,
             };
+            switch (key)
+            {
+                case Es256Key { Jwk: var point }:
+                    (published.Kty, published.Crv) = (EcJwk.KeyType, EcJwk.Curve);
+                    (published.X, published.Y) = (point.X, point.Y);
+                    break;
+                case Rs256Key rsa:
+                    published.Kty = JsonWebAlgorithmsKeyTypes.RSA;
+                    (published.N, published.E) = (rsa.Modulus, rsa.Exponent);
+                    break;
+            }
+
             published.X5c.Add(Convert.ToBase64String(certificate));
             context.Keys.Add(published);
         }

@@ -34,8 +34,8 @@ internal static class OAuthServer
             })
             .AddServer(server =>
             {
-                Offer(server, start.Get<IssuerOptions>());
-                Leave(server, start.Get<LoadedKeys>().Oidc);
+                Offer(server, start.Get<IssuerOptions>(), start.Get<TokenOptions>().Audiences);
+                Leave(server, (Es256Key)start.Get<LoadedKeys>().Oidc.Es256.Signing);
                 Handle(server);
             });
 
@@ -43,7 +43,7 @@ internal static class OAuthServer
         services.PostConfigure<OpenIddictServerOptions>(options => options.EncryptionCredentials.Clear());
     }
 
-    private static void Offer(OpenIddictServerBuilder server, IssuerOptions issuer)
+    private static void Offer(OpenIddictServerBuilder server, IssuerOptions issuer, Audiences audiences)
     {
         server.SetIssuer(IssuerAddress.Of(issuer.Issuer));
         server.SetConfigurationEndpointUris(issuer.Issuer + "/.well-known/openid-configuration");
@@ -52,7 +52,7 @@ internal static class OAuthServer
         server.SetIntrospectionEndpointUris(issuer.Issuer + OAuthRoutes.Introspection);
         server.SetRevocationEndpointUris(issuer.Issuer + OAuthRoutes.Revocation);
         server.AllowClientCredentialsFlow().AllowCustomFlow(ClientsFile.JwtBearer).AllowTokenExchangeFlow();
-        server.RegisterAudiences(OidcTokenSigner.Audience);
+        server.RegisterAudiences([.. audiences.All.Select(one => one.Name)]);
 
         // A wallet's or a session's holder needs no client; who names one must prove it.
         server.AcceptAnonymousClients();
@@ -74,7 +74,7 @@ internal static class OAuthServer
     /// The ledger holds what was issued, and the sessions' table what was ended, for tokens of every way in; entries of
     /// OpenIddict's beside them would be second books, and two more writes for each token.
     /// </summary>
-    private static void Leave(OpenIddictServerBuilder server, KeyRing keys)
+    private static void Leave(OpenIddictServerBuilder server, Es256Key signing)
     {
         server.DisableTokenStorage().DisableAuthorizationStorage().DisableScopeValidation();
         server.IgnoreEndpointPermissions().IgnoreScopePermissions().IgnoreAudiencePermissions()
@@ -90,14 +90,14 @@ internal static class OAuthServer
         server.Configure(options =>
         {
             // The public half: OpenIddict signs nothing.
-            var jwk = keys.Signing.Jwk;
+            var jwk = signing.Jwk;
             var key = ECDsa.Create(new ECParameters
             {
                 Curve = ECCurve.NamedCurves.nistP256,
                 Q = new ECPoint { X = Base64UrlEncoder.DecodeBytes(jwk.X), Y = Base64UrlEncoder.DecodeBytes(jwk.Y) },
             });
             options.SigningCredentials.Add(new SigningCredentials(
-                new ECDsaSecurityKey(key) { KeyId = keys.Signing.KeyId }, SecurityAlgorithms.EcdsaSha256));
+                new ECDsaSecurityKey(key) { KeyId = signing.KeyId }, SecurityAlgorithms.EcdsaSha256));
             options.EncryptionCredentials.Add(new EncryptingCredentials(
                 new SymmetricSecurityKey(new byte[32]), SecurityAlgorithms.Aes256KW,
                 SecurityAlgorithms.Aes256CbcHmacSha512));

@@ -15,6 +15,7 @@ internal sealed record ApprovedMint
     {
         Caller = request.Caller;
         Role = request.Role;
+        Audience = request.Audience;
         Lifetime = request.Lifetime;
         IssuedAt = issuedAt;
         RequestId = request.RequestId;
@@ -22,12 +23,18 @@ internal sealed record ApprovedMint
         RecordId = RecordId.New(issuedAt);
     }
 
+    /// <summary>AWS STS.</summary>
+    public const string UsualAudience = "sts.amazonaws.com";
+
     public RecordId RecordId { get; }
 
     public VerifiedCaller Caller { get; }
 
     /// <summary>Always set for AWS credentials; for a token only when the caller pins it to one role.</summary>
     public CatalogueRole? Role { get; }
+
+    /// <summary>For whom the credential is.</summary>
+    public string Audience { get; }
 
     public TimeSpan Lifetime { get; }
 

@@ -21,6 +21,9 @@ internal sealed class MintRequest(VerifiedCaller caller, WantedMint wanted, Json
     /// <summary>Found by the check of the role.</summary>
     public CatalogueRole? Role { get; set; }
 
+    /// <summary>Found by the check of the audience: for whom the credential is.</summary>
+    public string Audience { get; set; } = ApprovedMint.UsualAudience;
+
     /// <summary>Found by the check of the lifetime.</summary>
     public TimeSpan Lifetime { get; set; }
 

@@ -11,4 +11,8 @@ internal readonly record struct LifetimeBounds(string Field, int Low, int High, 
 internal sealed record MintKind(EntryKind EntryKind, bool NeedsRole, LifetimeBounds Lifetime);
 
 /// <summary>What the caller wants: a kind, and optionally a role (name or ARN) and a lifetime in seconds.</summary>
-internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds);
+internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeconds)
+{
+    /// <summary>Of a token; AWS STS where it is null.</summary>
+    public string? Audience { get; init; }
+}

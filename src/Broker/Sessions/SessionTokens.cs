@@ -20,12 +20,12 @@ internal sealed class SessionTokens
     public const string Audience = "agentkeys:broker";
     private const string Type = "at+jwt";
 
-    private readonly SigningKey _key;
+    private readonly Es256Key _key;
     private readonly JwsWriter _writer;
     private readonly string _issuer;
     private readonly TimeProvider _time;
 
-    public SessionTokens(SigningKey key, IssuerOptions issuer, TimeProvider time)
+    public SessionTokens(Es256Key key, IssuerOptions issuer, TimeProvider time)
     {
         _key = key;
         _writer = new JwsWriter(key, Type);

@@ -1,5 +1,4 @@
 using Broker.Configuration;
-using Broker.Cryptography;
 
 namespace Broker.SigningKeys;
 
@@ -7,10 +6,10 @@ namespace Broker.SigningKeys;
 /// Key files: one signs, further ones are published beside it. A path of a further one may be that of a folder, all of
 /// whose <c>*.json</c> are published.
 /// </summary>
-internal sealed class FileKeySource(KeyFileOptions files, string issuer, TimeProvider time) : IKeySource
+internal sealed class FileKeySource(RingFiles files, string sessionKeyFile, string issuer, TimeProvider time) : IKeySource
 {
-    /// <summary>The session key, which must be no OIDC key; null until it is known.</summary>
-    public EcJwk? SessionKey { get; set; }
+    /// <summary>The thumbprint of the session key, which must not be an OIDC key; null until it is known.</summary>
+    public string? SessionKey { get; set; }
 
     /// <summary>Names, lengths and times of the files.</summary>
     public string State
@@ -19,7 +18,7 @@ internal sealed class FileKeySource(KeyFileOptions files, string issuer, TimePro
         {
             try
             {
-                var paths = files.OidcPublished.SelectMany(FilesAt).Prepend(files.Oidc);
+                var paths = files.Published.SelectMany(FilesAt).Prepend(files.Signing);
                 return string.Join('\n', paths.SelectMany(path => (string[])[path, path + ".crt"])
                     .Select(path => new FileInfo(path)).Where(file => file.Exists)
                     .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
@@ -33,21 +32,23 @@ internal sealed class FileKeySource(KeyFileOptions files, string issuer, TimePro
 
     public IReadOnlyList<PublishedKey> Load()
     {
-        var published = new List<PublishedKey> { PublishedKey.Load(files.Oidc, KeySettings.OidcKeyFile, issuer, time) };
-        foreach (var path in files.OidcPublished.SelectMany(FilesAt))
-            published.Add(PublishedKey.Load(path, KeySettings.OidcPublishedKeyFiles, issuer, time));
+        var published = new List<PublishedKey> { Load(files.Signing, files.SigningSetting) };
+        foreach (var path in files.Published.SelectMany(FilesAt)) published.Add(Load(path, files.PublishedSetting));
 
         // AWS takes the last key of those that share a kid; a clash would make our own tokens fail.
         if (published.Select(one => one.Key.KeyId).Distinct(StringComparer.Ordinal).Count() != published.Count)
         {
-            throw BootFailException.At(KeySettings.OidcPublishedKeyFiles, string.Join(',', files.OidcPublished),
+            throw BootFailException.At(files.PublishedSetting, string.Join(',', files.Published),
                 "names two keys with the same kid");
         }
 
-        return published.All(one => one.Key.Jwk != SessionKey)
+        return published.All(one => one.Key.Thumbprint != SessionKey)
             ? published
-            : throw SharedKey(files.Session);
+            : throw SharedKey(sessionKeyFile);
     }
+
+    private PublishedKey Load(string path, Setting setting) =>
+        PublishedKey.Load(path, files.Purpose, setting, issuer, time);
 
     /// <summary>The session key is an OIDC key too.</summary>
     public static BootFailException SharedKey(string sessionKeyFile) => BootFailException.At(

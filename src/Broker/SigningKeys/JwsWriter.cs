@@ -7,11 +7,14 @@ using Broker.Foundation;
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// Writes compact JWS (RFC 7515 §3.1) with ES256: <c>header.payload.signature</c>, the header fixed per key and type,
+/// Writes compact JWS (RFC 7515 §3.1): <c>header.payload.signature</c>, the header fixed per key and type,
 /// so that one pass over one pooled buffer makes a token.
 /// </summary>
 internal sealed class JwsWriter
 {
+    /// <summary>That of an RSA key of 4096 bits.</summary>
+    private const int LongestSignature = 512;
+
     private readonly SigningKey _key;
     private readonly byte[] _header;
 
@@ -24,7 +27,7 @@ internal sealed class JwsWriter
         using (var json = new Utf8JsonWriter(header, StrictJson.WriterOptions))
         {
             json.WriteStartObject();
-            json.WriteString("alg"u8, "ES256"u8);
+            json.WriteString("alg"u8, key.Algorithm);
             json.WriteString("typ"u8, type);
             json.WriteString("kid"u8, key.KeyId);
             json.WriteEndObject();
@@ -40,13 +43,14 @@ internal sealed class JwsWriter
     public string Write(ReadOnlySpan<byte> payload)
     {
         var signed = _header.Length + Base64Url.GetEncodedLength(payload.Length);
-        var total = signed + 1 + Base64Url.GetEncodedLength(SigningKey.SignatureLength);
+        var total = signed + 1 + Base64Url.GetEncodedLength(_key.SignatureLength);
         var buffer = ArrayPool<byte>.Shared.Rent(total);
         try
         {
             _header.CopyTo(buffer, 0);
             Base64Url.EncodeToUtf8(payload, buffer.AsSpan(_header.Length));
-            Span<byte> signature = stackalloc byte[SigningKey.SignatureLength];
+            Span<byte> signature = stackalloc byte[LongestSignature];
+            signature = signature[.._key.SignatureLength];
             _key.Sign(buffer.AsSpan(0, signed), signature);
             buffer[signed] = (byte)'.';
             Base64Url.EncodeToUtf8(signature, buffer.AsSpan(signed + 1));

@@ -14,7 +14,8 @@ namespace Broker.SigningKeys;
 ///   "purpose": "oidc"
 /// }
 /// </code>
-/// The PEM is PKCS#8: P-256 for the purposes <c>oidc</c> and <c>session</c>, Ed25519 (RFC 8410) for <c>ledger</c>.
+/// The PEM is PKCS#8: P-256 for the purposes <c>oidc</c> and <c>session</c>, RSA for <c>oidc-rs256</c>, Ed25519 (RFC
+/// 8410) for <c>ledger</c>.
 /// </summary>
 internal sealed record KeyFile(
     [property: JsonPropertyName("kid"), JsonRequired] string KeyId,
@@ -74,10 +75,11 @@ internal sealed record KeyFile(
 internal static class KeyPurpose
 {
     public const string Oidc = "oidc";
+    public const string OidcRs256 = "oidc-rs256";
     public const string Session = "session";
     public const string Ledger = "ledger";
 
-    public static readonly string[] All = [Oidc, Session, Ledger];
+    public static readonly string[] All = [Oidc, OidcRs256, Session, Ledger];
 }
 
 [JsonSerializable(typeof(KeyFile))]

@@ -7,7 +7,7 @@ namespace Broker.SigningKeys;
 internal static class KeyGeneration
 {
     /// <summary>
-    /// A fresh key for <paramref name="purpose"/>. The kid is the RFC 7638 thumbprint for P-256 keys, and
+    /// A fresh key for <paramref name="purpose"/>. The kid is the RFC 7638 thumbprint for P-256 and RSA keys, and
     /// <c>ledger-&lt;unix seconds&gt;</c> for the ledger's, whose verifier key names itself.
     /// </summary>
     public static KeyFile Create(string purpose, TimeProvider time)
@@ -17,6 +17,12 @@ internal static class KeyGeneration
             using var ledgerKey = Ed25519SigningKey.Generate();
             var keyId = $"ledger-{time.GetUtcNow().ToUnixTimeSeconds()}";
             return new KeyFile(keyId, ledgerKey.ExportPkcs8PrivateKeyPem(), purpose);
+        }
+
+        if (purpose == KeyPurpose.OidcRs256)
+        {
+            using var rsa = RSA.Create(Rs256Key.UsualBits);
+            return new KeyFile(Rs256Key.ThumbprintOf(rsa), rsa.ExportPkcs8PrivateKeyPem(), purpose);
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -20,14 +20,24 @@ internal static class KeyLoading
         if (start.Choices.CreateMissingKeys || start.IsDevelopment) CreateMissing(Files(files), start.Time);
 
         var faults = new BootFaults();
-        var source = new FileKeySource(files, issuer, start.Time);
+        var source = new FileKeySource(files.Oidc, files.Session, issuer, start.Time);
         var oidc = faults.Try(() => KeyRing.Load(source, start.Time));
+        var rs256 = files.Rs256 is { } rsa
+            ? faults.Try(() => KeyRing.Load(new FileKeySource(rsa, files.Session, issuer, start.Time), start.Time))
+            : null;
         var session = faults.Try(() => LoadSessionKey(files));
         var ledger = faults.Try(() => LoadLedgerKey(files));
         faults.ThrowIfAny();
-        var keys = new LoadedKeys(oidc!, session!, ledger!);
-        if (keys.Oidc.Published.Any(one => one.Key.Jwk == keys.Session.Jwk)) throw FileKeySource.SharedKey(files.Session);
-        source.SessionKey = keys.Session.Jwk;
+        var keys = new LoadedKeys(new OidcKeys(oidc!, rs256), session!, ledger!);
+        if (oidc!.Published.Any(one => one.Key.Thumbprint == keys.Session.Thumbprint))
+            throw FileKeySource.SharedKey(files.Session);
+        source.SessionKey = keys.Session.Thumbprint;
+        if (rs256?.Published.FirstOrDefault(one => oidc.Published.Any(other => other.Key.KeyId == one.Key.KeyId)) is { } twin)
+        {
+            throw BootFailException.At(KeySettings.Rs256KeyFile, files.Rs256!.Signing,
+                $"the kid {twin.Key.KeyId} is that of an ES256 key too");
+        }
+
 
         if (start.Choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeyPem());
         return keys;
@@ -91,8 +101,8 @@ internal static class KeyLoading
     }
 
     /// <summary>The session key, apart from the OIDC ring: the JWKS never shows it.</summary>
-    private static SigningKey LoadSessionKey(KeyFileOptions files) =>
-        SigningKey.Load(files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile);
+    private static Es256Key LoadSessionKey(KeyFileOptions files) =>
+        Es256Key.Load(files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile);
 
     /// <summary>The ledger's key alone, for a node that issues nothing.</summary>
     /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
@@ -119,11 +129,14 @@ internal static class KeyLoading
 
     private static (string Path, string Purpose, Setting Setting)[] Files(KeyFileOptions files) =>
     [
-        (files.Oidc, KeyPurpose.Oidc, KeySettings.OidcKeyFile),
+        (files.Oidc.Signing, KeyPurpose.Oidc, KeySettings.OidcKeyFile),
+        .. files.Rs256 is { } rsa
+            ? ((string, string, Setting)[])[(rsa.Signing, KeyPurpose.OidcRs256, KeySettings.Rs256KeyFile)]
+            : [],
         (files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile),
         (files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile),
     ];
 }
 
 /// <summary>The keys of this process.</summary>
-internal sealed record LoadedKeys(KeyRing Oidc, SigningKey Session, Ed25519SigningKey Ledger);
+internal sealed record LoadedKeys(OidcKeys Oidc, Es256Key Session, Ed25519SigningKey Ledger);

@@ -7,7 +7,7 @@ namespace Broker.SigningKeys;
 /// Makes the ring take the keys that the source has now: at SIGHUP (<c>systemctl reload</c>), and by itself once changed
 /// files have stood still for a while. Keys that cannot be used are told in the log, and those before stay.
 /// </summary>
-internal sealed partial class KeyReload(KeyRing keys, TimeProvider time, ILogger<KeyReload> log) : BackgroundService
+internal sealed partial class KeyReload(OidcKeys keys, TimeProvider time, ILogger<KeyReload> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -42,10 +42,13 @@ internal sealed partial class KeyReload(KeyRing keys, TimeProvider time, ILogger
         Volatile.Write(ref _taken, keys.SourceState);
         try
         {
-            var change = keys.Reload();
+            var changes = keys.Reload();
             Volatile.Write(ref _taken, keys.SourceState); // a certificate may have been made
-            LogReloaded(log, change.SigningKeyId, string.Join(", ", change.PublishedKeyIds));
-            if (!change.WasAnnounced) LogNotAnnounced(log, change.SigningKeyId);
+            foreach (var change in changes)
+            {
+                LogReloaded(log, change.SigningKeyId, string.Join(", ", change.PublishedKeyIds));
+                if (!change.WasAnnounced) LogNotAnnounced(log, change.SigningKeyId);
+            }
         }
         catch (BootFailException unusable)
         {

@@ -16,6 +16,17 @@ internal static class KeySettings
         + "they change, and at SIGHUP.", value => [.. List(value).Select(FilePath)])
     { Default = "", Form = "comma-separated paths", Anchor = "oidc-keypair" };
 
+    public static readonly Setting<string> Rs256KeyFile = new("BROKER_OIDC_RS256_KEYPAIR_PATH", "OIDC",
+        "Key file (RSA, 2048 to 4096 bits) that signs tokens for the audiences that BROKER_OIDC_AUDIENCES marks with "
+        + "RS256. Unset: there is none.", FilePath)
+    { Form = PathForm, Anchor = "oidc-audiences" };
+
+    public static readonly Setting<string[]> Rs256PublishedKeyFiles = new(
+        "BROKER_OIDC_RS256_PUBLISHED_KEYPAIR_PATHS", "OIDC",
+        "Further RSA key files, or folders of them, as BROKER_OIDC_PUBLISHED_KEYPAIR_PATHS.",
+        value => [.. List(value).Select(FilePath)])
+    { Default = "", Form = "comma-separated paths", Anchor = "oidc-audiences" };
+
     public static readonly Setting<string> SessionKeyFile = new("BROKER_SESSION_KEYPAIR_PATH", "Sessions",
         "Key file that signs session tokens; never the OIDC one. Unset: session-keypair.json in BROKER_DATA_DIR.",
         FilePath)
@@ -28,6 +39,6 @@ internal static class KeySettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        OidcKeyFile, OidcPublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
+        OidcKeyFile, OidcPublishedKeyFiles, Rs256KeyFile, Rs256PublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
     ];
 }

@@ -22,9 +22,10 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
     /// Loads the key, and the certificate from <c>&lt;path&gt;.crt</c> beside it. The certificate is made once and
     /// kept, because some STS implementations pin its SHA-1; where it cannot be kept it lives as long as the process.
     /// </summary>
-    public static PublishedKey Load(string path, Setting setting, string issuer, TimeProvider time)
+    public static PublishedKey Load(
+        string path, string purpose, Setting setting, string issuer, TimeProvider time)
     {
-        var key = SigningKey.Load(path, KeyPurpose.Oidc, setting);
+        var key = SigningKey.Load(path, purpose, setting);
         var beside = path + ".crt";
         if (ReadCertificate(beside, key, setting) is { } kept) return new PublishedKey(key, kept);
 
@@ -50,9 +51,7 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
         try
         {
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
-            using var publicKey = certificate.GetECDsaPublicKey();
-            if (publicKey is not null && Cryptography.EcJwk.FromPublicKey(publicKey) == key.Jwk)
-                return certificate.RawData;
+            if (key.IsOf(certificate)) return certificate.RawData;
             throw BootFailException.At(setting, path,
                 "is the certificate of another key; delete it and it is made again");
         }

@@ -1,73 +1,41 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Configuration;
-using Broker.Cryptography;
 
 namespace Broker.SigningKeys;
 
 /// <summary>
-/// An ES256 key: P-256 with SHA-256, signatures as raw r‖s of 64 bytes (RFC 7518 §3.4). The algorithm belongs to the
-/// key; no header chooses it. Safe for use by many threads at once.
+/// A key that signs tokens. The algorithm belongs to the key; no header chooses it. Safe for use by many threads at
+/// once.
 /// </summary>
-internal sealed class SigningKey : IDisposable
+internal abstract class SigningKey(string keyId) : IDisposable
 {
-    public const int SignatureLength = Es256.SignatureSize;
-
     /// <summary>RFC 5280 appendix A, ub-common-name.</summary>
     private const int LongestCommonName = 64;
 
-    private readonly ECDsa _key;
+    public string KeyId { get; } = keyId;
 
-    private SigningKey(string keyId, ECDsa key)
-    {
-        KeyId = keyId;
-        _key = key;
-        Jwk = EcJwk.FromPublicKey(key);
-    }
+    /// <summary>The JWS <c>alg</c> (RFC 7518 §3.1).</summary>
+    public abstract string Algorithm { get; }
 
-    public string KeyId { get; }
+    /// <summary>In bytes.</summary>
+    public abstract int SignatureLength { get; }
 
-    public EcJwk Jwk { get; }
+    /// <summary>The RFC 7638 thumbprint: two keys with the same one are the same key.</summary>
+    public abstract string Thumbprint { get; }
 
-    /// <summary>Loads the key file at <paramref name="path"/>.</summary>
-    /// <exception cref="BootFailException">The file is missing, open to others, for another purpose, or not a P-256
-    /// key.</exception>
-    public static SigningKey Load(string path, string purpose, Setting setting)
-    {
-        var file = KeyFile.Read(path, purpose, setting);
-        var key = ECDsa.Create();
-        try
-        {
-            // ImportFromPem takes a public key too; such a file would fail at the first token instead of here.
-            if (file.PrivateKeyPem[PemEncoding.Find(file.PrivateKeyPem).Label] != "PRIVATE KEY")
-                throw new CryptographicException("not PKCS#8");
-            key.ImportFromPem(file.PrivateKeyPem);
-            var curve = key.ExportParameters(includePrivateParameters: false).Curve;
-            if (curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
-                throw BootFailException.At(setting, path, "holds a key that is not P-256, which ES256 needs");
-            return new SigningKey(file.KeyId, key);
-        }
-        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
-        {
-            key.Dispose();
-            throw BootFailException.At(setting, path, "holds no PKCS#8 P-256 private key", wrong);
-        }
-    }
+    /// <summary>Loads the key file at <paramref name="path"/>; its purpose says of which algorithm it is.</summary>
+    /// <exception cref="BootFailException">
+    /// The file is missing, open to others, for another purpose, or holds no such key.
+    /// </exception>
+    public static SigningKey Load(string path, string purpose, Setting setting) => purpose == KeyPurpose.OidcRs256
+        ? Rs256Key.Load(path, setting)
+        : Es256Key.Load(path, purpose, setting);
 
     /// <summary>
-    /// Signs into <paramref name="signature"/>, which must have 64 bytes; s is of the lower half of the order.
+    /// Signs into <paramref name="signature"/>, which must have <see cref="SignatureLength"/> bytes.
     /// </summary>
-    public void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature) => Es256.Sign(_key, bytes, signature);
-
-    /// <summary>
-    /// Whether this key made the signature. Its twin with the other s is refused: a token that we signed has one
-    /// spelling.
-    /// </summary>
-    public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
-        Es256.IsLowerHalf(signature) && Es256.Verify(_key, bytes, signature);
-
-    /// <summary>SubjectPublicKeyInfo in PEM, for those who verify session tokens elsewhere.</summary>
-    public string ExportPublicKeyPem() => _key.ExportSubjectPublicKeyInfoPem();
+    public abstract void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature);
 
     /// <summary>
     /// The certificate that the JWKS carries as <c>x5c</c>; self-signed by this very key. A name too long for a common
@@ -76,13 +44,26 @@ internal sealed class SigningKey : IDisposable
     public byte[] SelfSign(string name, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         var subject = new X500DistinguishedNameBuilder();
-        subject.AddCommonName(name.Length <= LongestCommonName ? name : Jwk.Thumbprint());
-        var request = new CertificateRequest(subject.Build(), _key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(notBefore, notAfter);
+        subject.AddCommonName(name.Length <= LongestCommonName ? name : Thumbprint);
+        using var certificate = Request(subject.Build()).CreateSelfSigned(notBefore, notAfter);
         return certificate.RawData;
     }
 
-    public void Dispose() => _key.Dispose();
+    /// <summary>Whether the certificate is of this key.</summary>
+    public abstract bool IsOf(X509Certificate2 certificate);
 
-    public override string ToString() => $"ES256 key {KeyId}";
+    public abstract void Dispose();
+
+    public override string ToString() => $"{Algorithm} key {KeyId}";
+
+    protected abstract CertificateRequest Request(X500DistinguishedName subject);
+
+    /// <summary>Imports the file's PKCS#8, and refuses every other form of PEM.</summary>
+    protected static void Import(AsymmetricAlgorithm key, KeyFile file)
+    {
+        // ImportFromPem takes a public key too; such a file would fail at the first token instead of here.
+        if (file.PrivateKeyPem[PemEncoding.Find(file.PrivateKeyPem).Label] != "PRIVATE KEY")
+            throw new CryptographicException("not PKCS#8");
+        key.ImportFromPem(file.PrivateKeyPem);
+    }
 }

@@ -23,7 +23,7 @@ internal sealed partial class SigningKeysModule : BrokerModule
 
     public override void Note(IServiceProvider services, ILogger log)
     {
-        foreach (var key in services.GetRequiredService<KeyRing>().Published.Where(key => key.NotKept is not null))
+        foreach (var key in services.GetRequiredService<OidcKeys>().Published.Where(key => key.NotKept is not null))
             LogCertificateNotKept(log, key.NotKept!);
     }
 

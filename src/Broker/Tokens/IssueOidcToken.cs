@@ -21,14 +21,16 @@ internal sealed class IssueOidcToken(
     public Histogram Seconds { get; } =
         new("agentkeys_broker_mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
 
-    /// <summary>The key that signs now.</summary>
-    public string KeyId => signer.Writer.Key.KeyId;
+    /// <summary>The key that signs now for this audience; AWS's where it is null.</summary>
+    public string KeyIdFor(string? audience) => signer.WriterFor(audience ?? Audiences.Aws).Key.KeyId;
 
     public MintMetrics.Timer Time() => mints.Time(Seconds);
 
     /// <param name="role">Pins the token to one role, by name or ARN.</param>
     /// <param name="lifetimeSeconds">60 to 3600; the setting's where it is null.</param>
-    public WantedMint Want(string? role, int? lifetimeSeconds) => new(_kind, role, lifetimeSeconds);
+    /// <param name="audience">AWS STS where it is null.</param>
+    public WantedMint Want(string? role, int? lifetimeSeconds, string? audience) =>
+        new(_kind, role, lifetimeSeconds) { Audience = audience };
 
     /// <summary>What <see cref="RunAsync"/> would find, as the JSON of a dry run.</summary>
     public ReadOnlyMemory<byte> Rehearse(MintRequest request) => dryRun.Rehearse(request, [], signer.WriteGrant);
@@ -41,7 +43,7 @@ internal sealed class IssueOidcToken(
 
         // On record first: returns once the entry is durable. Only a recorded release can be signed, and only once.
         var recorded = await ledger.RecordAsync(
-            new OidcTokenRelease(mint.Value, signer.Writer), CancellationToken.None);
+            new OidcTokenRelease(mint.Value, signer.WriterFor(mint.Value.Audience)), CancellationToken.None);
         return new IssuedToken(signer.Sign(recorded), mint.Value, recorded.Receipt);
     }
 }

@@ -10,14 +10,17 @@ namespace Broker.Tokens;
 /// <summary>Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out.</summary>
 /// <param name="Role">Pins the token to one role of the catalogue, by name or ARN.</param>
 /// <param name="LifetimeSeconds">60 to 3600.</param>
+/// <param name="Audience">One of <c>BROKER_OIDC_AUDIENCES</c>; AWS STS where it is left out.</param>
 internal sealed record MintOidcTokenRequest(
     [property: JsonPropertyName("role")] string? Role = null,
-    [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds = null);
+    [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds = null,
+    [property: JsonPropertyName("audience")] string? Audience = null);
 
 /// <summary>The body with the signed form's members, as the OpenAPI document shows it.</summary>
 internal sealed record MintOidcTokenBody(
     [property: JsonPropertyName("role")] string? Role,
     [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds,
+    [property: JsonPropertyName("audience")] string? Audience,
     [property: JsonPropertyName("request_id")] string? RequestId,
     [property: JsonPropertyName("issued_at")] string? IssuedAt,
     [property: JsonPropertyName("intent")] MintIntent? Intent,
@@ -40,7 +43,7 @@ internal sealed record MintOidcTokenAnswer(
 }
 
 /// <summary>
-/// <c>POST /v1/mint-oidc-jwt</c>: an ES256 token that AWS IAM accepts, for the caller and nobody else. The answer
+/// <c>POST /v1/mint-oidc-jwt</c>: a token that AWS IAM, or another relying party, accepts, for the caller and nobody else. The answer
 /// leaves after the ledger holds the release on disk; it carries the receipt.
 /// </summary>
 internal static class MintOidcToken
@@ -69,9 +72,9 @@ internal static class MintOidcToken
             attempt, callers, TokensJson.Default.MintOidcTokenRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
         using var call = read.Value;
-        attempt.Name(null, issue.KeyId);
+        attempt.Name(null, issue.KeyIdFor(call.Wish.Audience));
         var request = new MintRequest(
-            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds), call.Body, attempt.RequestId);
+            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds, call.Wish.Audience), call.Body, attempt.RequestId);
         if (call.IsDryRun) return JsonBytes.Answer(issue.Rehearse(request));
 
         // Approved by the list of checks, on record, then signed: in this order, by type.

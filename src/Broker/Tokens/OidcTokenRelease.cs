@@ -28,5 +28,6 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, JwsWriter Writer) : I
         RequestId = Mint.RequestId,
         SignedRequest = Mint.SignedRequest,
         ExpiresAt = Mint.ExpiresAt,
+        Evidence = Mint.Audience == Audiences.Aws ? default : EntryEvidence.Of(("audience", Mint.Audience)),
     };
 }

@@ -9,25 +9,22 @@ using Broker.SigningKeys;
 namespace Broker.Tokens;
 
 /// <summary>
-/// Signs OIDC tokens that AWS IAM accepts (contract §3.2): ES256, <c>aud</c> <c>sts.amazonaws.com</c>, session tags
-/// under <c>https://aws.amazon.com/tags</c>, <c>jti</c> the ledger's record id.
+/// Signs OIDC tokens (contract §3.2): <c>jti</c> is the ledger's record id. Those for AWS are ES256 and have session
+/// tags under <c>https://aws.amazon.com/tags</c>; those for others have neither tags nor roles of AWS, and the
+/// algorithm that their audience accepts.
 /// </summary>
-internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenOptions options)
+internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, TokenOptions options)
 {
-    public const string Audience = "sts.amazonaws.com";
+    private readonly RingWriter _es256 = new(keys.Es256);
+    private readonly RingWriter? _rs256 = keys.Rs256 is { } ring ? new RingWriter(ring) : null;
 
-    private volatile JwsWriter _newest = new(keys.Signing, "JWT");
-
-    /// <summary>Writes with the key that signs now. A release takes it along, so that its entry names its key.</summary>
-    public JwsWriter Writer
-    {
-        get
-        {
-            var writer = _newest;
-            if (writer.Key != keys.Signing) _newest = writer = new JwsWriter(keys.Signing, "JWT");
-            return writer;
-        }
-    }
+    /// <summary>
+    /// Writes with the key that signs now for this audience. A release takes it along, so that its entry names its key.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The audience needs a key that is not there.</exception>
+    public JwsWriter WriterFor(string audience) => options.Audiences.Find(audience)?.Algorithm == Rs256Key.Name
+        ? (_rs256 ?? throw new InvalidOperationException("internal error: there is no RS256 key")).Writer
+        : _es256.Writer;
 
     /// <summary>Signs what the ledger holds, once.</summary>
     public string Sign(RecordedRelease<OidcTokenRelease> recorded)
@@ -40,7 +37,7 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenO
     /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
     /// It is pinned to the one role and lives as long as STS may take.
     /// </summary>
-    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(Writer, mint, WebIdentityToken.LifetimeSeconds));
+    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(_es256.Writer, mint, WebIdentityToken.LifetimeSeconds));
 
     /// <summary>What a dry run shows of the token that would be granted.</summary>
     public void WriteGrant(Utf8JsonWriter json, ApprovedMint mint)
@@ -66,12 +63,17 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenO
         json.WriteStartObject();
         json.WriteString("iss"u8, issuer.Issuer);
         json.WriteString("sub"u8, mint.Subject);
-        json.WriteString("aud"u8, Audience);
+        json.WriteString("aud"u8, mint.Audience);
         json.WriteNumber("iat"u8, issuedAt);
         json.WriteNumber("exp"u8, issuedAt + lifetimeSeconds);
         json.WriteString("jti"u8, mint.RecordId.ToString());
         foreach (var (key, value) in mint.Tags) json.WriteString(key, value);
+        if (mint.Audience == Audiences.Aws) WriteAwsClaims(json, mint);
+        json.WriteEndObject();
+    }
 
+    private void WriteAwsClaims(Utf8JsonWriter json, ApprovedMint mint)
+    {
         json.WriteStartObject("https://aws.amazon.com/tags"u8);
         json.WriteStartObject("principal_tags"u8);
         foreach (var (key, value) in mint.Tags)
@@ -95,8 +97,22 @@ internal sealed class OidcTokenSigner(KeyRing keys, IssuerOptions issuer, TokenO
             json.WriteStringValue(role.Arn.Text);
             json.WriteEndArray();
         }
+    }
 
-        json.WriteEndObject();
+    /// <summary>The writer of a ring, made anew when another key signs.</summary>
+    private sealed class RingWriter(KeyRing ring)
+    {
+        private volatile JwsWriter _newest = new(ring.Signing, "JWT");
+
+        public JwsWriter Writer
+        {
+            get
+            {
+                var writer = _newest;
+                if (writer.Key != ring.Signing) _newest = writer = new JwsWriter(ring.Signing, "JWT");
+                return writer;
+            }
+        }
     }
 }
 

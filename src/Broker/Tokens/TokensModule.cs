@@ -1,9 +1,12 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Metrics;
 using Broker.Modules;
+using Broker.Releases;
+using Broker.SigningKeys;
 
 namespace Broker.Tokens;
 
@@ -12,14 +15,22 @@ internal sealed class TokensModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => TokenSettings.All;
 
+    public override IReadOnlyList<RefusalCode> Refusals => TokenRefusals.All;
+
     public override IReadOnlyList<EntryKind> EntryKinds => [OidcTokenRelease.Kind];
 
     public override IJsonTypeInfoResolver Json => TokensJson.Default;
 
-    public override void Read(ModuleStart start) => start.Read(TokenOptions.Read);
+    public override void Read(ModuleStart start)
+    {
+        start.Read(TokenOptions.Read);
+        if (start.Find<TokenOptions>() is { } tokens && start.Find<KeyFileOptions>() is { } keys)
+            start.Faults.Try(() => tokens.CheckKeys(keys, start.Boot));
+    }
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton<IReleaseCheck, AudienceCheck>();
         services.AddSingleton<OidcTokenSigner>();
         services.AddSingleton<IssueOidcToken>();
     }

@@ -13,7 +13,7 @@ namespace Broker.OAuth.Grants;
 
 /// <summary>
 /// Token exchange (RFC 8693): a session token as <c>subject_token</c> for an OIDC token with
-/// <c>audience=sts.amazonaws.com</c>, by every check that <c>POST /v1/mint-oidc-jwt</c> makes. <c>role</c> and
+/// <c>audience=sts.amazonaws.com</c> or another configured one, by every check that <c>POST /v1/mint-oidc-jwt</c> makes. <c>role</c> and
 /// <c>ttl_seconds</c> are as there; <c>mint_request</c> is that route's JSON body as a whole, for the signed form.
 /// </summary>
 internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) : IGrant
@@ -26,8 +26,8 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
         OAuthCall call, OpenIddictRequest request, string? clientId)
     {
         // Which audiences there are, OpenIddict has looked at.
-        if (request.GetAudiences().Length == 0)
-            return new Refusal(OAuthRefusals.InvalidTarget, $"audience must be {OidcTokenSigner.Audience}");
+        if (request.GetAudiences() is not [var audience])
+            return new Refusal(OAuthRefusals.InvalidTarget, "send one audience");
 
         var bearer = BearerToken.Of(request.SubjectToken!);
         if (bearer.Refusal is { } malformed) return malformed;
@@ -35,31 +35,31 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
         var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
         if (caller.Refusal is { } unknown) return unknown;
         call.Attempt.Know(caller.Value);
-        call.Attempt.Name(null, issue.KeyId);
+        call.Attempt.Name(null, issue.KeyIdFor(audience));
 
-        var wish = Read(request);
+        var wish = Read(request, audience);
         return wish.Refusal is { } unreadable
             ? unreadable
             : new Exchange(issue, caller.Value, wish.Value, call.Attempt.RequestId);
     }
 
-    private static Result<Wish> Read(OpenIddictRequest request)
+    private static Result<Wish> Read(OpenIddictRequest request, string audience)
     {
         var (role, lifetime) = ((string?)request[Role], (string?)request[Lifetime]);
         if ((string?)request[Body] is { } body)
         {
             return role is null && lifetime is null
-                ? Parse(System.Text.Encoding.UTF8.GetBytes(body))
+                ? Parse(System.Text.Encoding.UTF8.GetBytes(body), audience)
                 : new Refusal(HttpRefusals.InvalidField, $"send {Body}, or {Role} and {Lifetime}");
         }
 
-        if (lifetime is null) return new Wish(role, null, Empty);
+        if (lifetime is null) return new Wish(role, null, audience, Empty);
         return DecimalDigits.TryRead(lifetime, out var seconds) && seconds <= int.MaxValue
-            ? new Wish(role, (int)seconds, Empty)
+            ? new Wish(role, (int)seconds, audience, Empty)
             : new Refusal(HttpRefusals.InvalidField, $"{Lifetime} must be a whole number");
     }
 
-    private static Result<Wish> Parse(byte[] body)
+    private static Result<Wish> Parse(byte[] body, string audience)
     {
         try
         {
@@ -67,9 +67,10 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
             var read = document.RootElement.ValueKind == JsonValueKind.Object
                 ? RequestJson.As(document.RootElement, TokensJson.Default.MintOidcTokenRequest)
                 : new Refusal(HttpRefusals.MalformedJson, $"{Body} must be a JSON object");
-            return read.Refusal is { } wrong
-                ? wrong
-                : new Wish(read.Value.Role, read.Value.LifetimeSeconds, document.RootElement.Clone());
+            if (read.Refusal is { } wrong) return wrong;
+            return (read.Value.Audience ?? Audiences.Aws) == audience
+                ? new Wish(read.Value.Role, read.Value.LifetimeSeconds, audience, document.RootElement.Clone())
+                : new Refusal(HttpRefusals.InvalidField, $"audience and that of {Body} must be the same");
         }
         catch (JsonException)
         {
@@ -79,7 +80,7 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
 
     private static JsonElement Empty { get; } = JsonDocument.Parse("{}").RootElement.Clone();
 
-    private sealed record Wish(string? Role, int? LifetimeSeconds, JsonElement Body);
+    private sealed record Wish(string? Role, int? LifetimeSeconds, string Audience, JsonElement Body);
 
     private sealed class Exchange(IssueOidcToken issue, VerifiedCaller caller, Wish wish, string requestId)
         : IProvenGrant
@@ -90,7 +91,7 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
         {
             using var timed = issue.Time();
             var issued = await issue.RunAsync(
-                new MintRequest(caller, issue.Want(wish.Role, wish.LifetimeSeconds), wish.Body, requestId));
+                new MintRequest(caller, issue.Want(wish.Role, wish.LifetimeSeconds, wish.Audience), wish.Body, requestId));
             if (issued.Refusal is { } denied) return denied;
             timed.Succeeded();
             return new GrantedToken(issued.Value.Token, issued.Value.Mint.ExpiresAt);

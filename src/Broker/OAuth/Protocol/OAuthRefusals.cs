@@ -28,7 +28,7 @@ internal static class OAuthRefusals
         "Ask the operator to add the grant to the client in BROKER_OAUTH_CLIENTS_FILE.", LedgerOutcome.Denied);
 
     public static readonly RefusalCode InvalidTarget = Of(
-        "oauth_invalid_target", "invalid_target", "Send audience=sts.amazonaws.com and no resource.");
+        "oauth_invalid_target", "invalid_target", "Send audience=sts.amazonaws.com, or another of BROKER_OIDC_AUDIENCES, once, and no resource.");
 
     public static readonly RefusalCode SessionOfAnotherClient = Of(
         "oauth_session_of_another_client", "unauthorized_client",
