@@ -20,11 +20,21 @@ internal sealed record KeyFileOptions(RingFiles Oidc, RingFiles? Rs256, string S
 
         return new KeyFileOptions(
             new RingFiles(KeyPurpose.Oidc, oidc, boot.Read(KeySettings.OidcPublishedKeyFiles)),
-            boot.ReadOptional(KeySettings.Rs256KeyFile) is { } rs256
-                ? new RingFiles(KeyPurpose.OidcRs256, rs256, boot.Read(KeySettings.Rs256PublishedKeyFiles))
-                : null,
+            ReadRs256(boot),
             session,
             boot.ReadOptional(KeySettings.LedgerKeyFile) ?? Path.Combine(folder, "ledger-key.json"));
+    }
+
+    private static RingFiles? ReadRs256(BootEnvironment boot)
+    {
+        var published = boot.Read(KeySettings.Rs256PublishedKeyFiles);
+        if (boot.ReadOptional(KeySettings.Rs256KeyFile) is { } signing)
+            return new RingFiles(KeyPurpose.OidcRs256, signing, published);
+        return published.Length == 0
+            ? null
+            : throw BootFailException.At(
+                KeySettings.Rs256PublishedKeyFiles, boot.Text(KeySettings.Rs256PublishedKeyFiles),
+                $"needs {KeySettings.Rs256KeyFile.Name}, the key that signs");
     }
 }
 

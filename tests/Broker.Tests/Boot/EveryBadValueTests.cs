@@ -24,6 +24,12 @@ public sealed class EveryBadValueTests : IDisposable
     {
         ["BROKER_DATA_DIR"] = ["/etc/passwd", "/proc/nope"],
         ["BROKER_OIDC_KEYPAIR_PATH"] = ["/etc"],
+        ["BROKER_OIDC_RS256_KEYPAIR_PATH"] = ["/etc"],
+        ["BROKER_OIDC_AUDIENCES"] =
+        [
+            "a=none", "a=rs256", "=RS256", "a b", "é", "a,a=RS256", "sts.amazonaws.com", "agentkeys:broker",
+            new string('a', 257),
+        ],
         ["BROKER_SESSION_KEYPAIR_PATH"] = ["/etc"],
         ["BROKER_LEDGER_KEY_PATH"] = ["/etc"],
         ["BROKER_STATE_DB_PATH"] = ["/etc"],
