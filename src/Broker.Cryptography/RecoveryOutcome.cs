@@ -2,7 +2,7 @@ namespace Broker.Cryptography;
 
 /// <summary>
 /// What became of recovering a signer. All but <see cref="NotRecoverable"/> and <see cref="Recovered"/> say that the
-/// 65 bytes are no signature at all; see <see cref="RecoveryOutcomes.IsMalformed"/>.
+/// 65 bytes are not a signature at all; see <see cref="RecoveryOutcomes.IsMalformed"/>.
 /// </summary>
 public enum RecoveryOutcome
 {
@@ -12,7 +12,7 @@ public enum RecoveryOutcome
     /// <summary>Not 65 bytes.</summary>
     WrongLength,
 
-    /// <summary>The last byte is none of 0, 1, 27, 28.</summary>
+    /// <summary>The last byte is not 0, 1, 27 or 28.</summary>
     WrongRecoveryId,
 
     /// <summary>r or s is zero, or not below the order of the group.</summary>

@@ -22,7 +22,7 @@ public sealed class Secp256k1PublicKey : IEquatable<Secp256k1PublicKey>
     /// <summary>65 bytes: <c>04 ‖ x ‖ y</c> (SEC 1 §2.3.3).</summary>
     public ReadOnlySpan<byte> Uncompressed => _uncompressed;
 
-    /// <summary>Reads the SEC 1 forms of 33 and 65 bytes; false for anything that is no point of the curve.</summary>
+    /// <summary>Reads the SEC 1 forms of 33 and 65 bytes; false for anything that is not a point of the curve.</summary>
     public static unsafe bool TryParse(ReadOnlySpan<byte> sec1, [NotNullWhen(true)] out Secp256k1PublicKey? key)
     {
         key = null;

@@ -82,7 +82,7 @@ public static class Rfc3339
         return text[0] == '-' ? -offset : offset;
     }
 
-    /// <summary>The number, or -1 when a character is no ASCII digit.</summary>
+    /// <summary>The number, or -1 when a character is not an ASCII digit.</summary>
     private static int Digits(ReadOnlySpan<char> text)
     {
         var number = 0;

@@ -13,7 +13,7 @@ public enum LedgerOpenFault
     /// <summary>The file is a database, but not a ledger that this version writes.</summary>
     ForeignFile,
 
-    /// <summary>Rows, tree and checkpoints do not fit together, or the file is no database.</summary>
+    /// <summary>Rows, tree and checkpoints do not fit together, or the file is not a database.</summary>
     Damaged,
 
     /// <summary>The ledger's newest checkpoint is signed by another key, or bears another origin.</summary>
@@ -50,7 +50,7 @@ public sealed class LedgerOpenException(LedgerOpenFault fault, string message, E
     internal static LedgerOpenException For(string path, Exception cause) => cause switch
     {
         SqliteFailure { IsDamage: true } =>
-            new(LedgerOpenFault.Damaged, $"\"{path}\" is no ledger: {cause.Message}", cause),
+            new(LedgerOpenFault.Damaged, $"\"{path}\" is not a ledger: {cause.Message}", cause),
         _ when IsFullDisk(cause) => new(LedgerOpenFault.NotWritable,
             $"\"{path}\" cannot be written, the disk is full: {cause.Message}", cause),
         _ => new(LedgerOpenFault.NotWritable, $"\"{path}\" cannot be written: {cause.Message}", cause),

@@ -14,7 +14,7 @@ internal sealed class SqliteFailure(int extendedCode, string message) : Exceptio
     /// <summary>A rule of the schema, or one of its triggers, refused the statement; the transaction goes on.</summary>
     public bool IsConstraint => Primary == raw.SQLITE_CONSTRAINT;
 
-    /// <summary>The file is no database, or a damaged one.</summary>
+    /// <summary>The file is not a database, or a damaged one.</summary>
     public bool IsDamage => Primary is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
     /// <summary>

@@ -168,7 +168,7 @@ internal static class BrokerCommand
             SocketError.AccessDenied => BootFailException.At(
                 HttpSettings.Port, number, $"this user may not listen on {new IPEndPoint(address, port)}"),
             SocketError.AddressNotAvailable => BootFailException.At(
-                HttpSettings.Bind, bind, "is no address of this machine"),
+                HttpSettings.Bind, bind, "is not an address of this machine"),
             _ => BootFailException.At(HttpSettings.Bind, bind, $"the system cannot listen there: {error}"),
         };
     }

@@ -15,7 +15,7 @@ public readonly record struct AppId
     public ReadOnlyMemory<byte> Bytes
         => _value.Bytes.IsEmpty ? throw new InvalidOperationException("no app id") : _value.Bytes;
 
-    /// <summary>Takes exactly 20 bytes; anything else is no app id.</summary>
+    /// <summary>Takes exactly 20 bytes; anything else is not an app id.</summary>
     public static bool TryFrom(ReadOnlySpan<byte> bytes, out AppId id)
     {
         id = bytes.Length == Length ? new AppId(new Octets(bytes)) : default;

@@ -44,7 +44,7 @@ public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSo
         return _verifier.Verify(quote, chain, collateral, now);
     }
 
-    /// <summary>The same for a quote as it was parsed: what is no quote is refused as the parser says.</summary>
+    /// <summary>The same for a quote as it was parsed: what is not a quote is refused as the parser says.</summary>
     public async Task<QuoteVerdict> VerifyAsync(QuoteParseResult quote, DateTimeOffset now, CancellationToken stop)
         => quote.Succeeded ? await VerifyAsync(quote.Quote, now, stop) : new RefusedQuote(quote.Refusal, null);
 }

@@ -141,7 +141,7 @@ public sealed class PccsCollateralOrigin(HttpClient client, PccsOptions options,
         throw Unusable(answer.Address, answer.Body, $"not the JSON of a signed {name}");
     }
 
-    /// <summary>An answer that is none, in our words; the service's own are for the log at debug level.</summary>
+    /// <summary>An answer that cannot be used, in our words; the service's own are for the log at debug level.</summary>
     private CollateralUnavailableException Unusable(Uri address, byte[] body, string why, Exception? cause = null)
     {
         var text = $"{Shown(address)}: {why}";

@@ -21,7 +21,7 @@ internal sealed class TarArchive(Stream stream)
     private int _padding;
 
     /// <summary>The next entry; null at the end. What was not copied of the one before is skipped.</summary>
-    /// <exception cref="InvalidDataException">It is no tar archive.</exception>
+    /// <exception cref="InvalidDataException">It is not a tar archive.</exception>
     public async Task<TarArchiveEntry?> NextAsync(CancellationToken stop)
     {
         string? path = null;

@@ -33,7 +33,7 @@ internal readonly record struct TdvfSection(
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]),
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[28..]));
 
-    /// <summary>Why this is no section of an image of that length; null when it is one.</summary>
+    /// <summary>Why this is not a section of an image of that length; null when it is one.</summary>
     public string? Fault(int imageLength)
     {
         if (Address % PageSize != 0) return "memory address is not aligned";

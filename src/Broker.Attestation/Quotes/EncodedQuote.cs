@@ -11,6 +11,6 @@ public sealed class EncodedQuote(ReadOnlyMemory<byte> bytes)
 
     public ReadOnlyMemory<byte> Bytes => bytes;
 
-    /// <summary>The quote, or why the bytes are none.</summary>
+    /// <summary>The quote, or why the bytes are not one.</summary>
     public QuoteParseResult Parsed => _parsed ??= QuoteParser.Parse(bytes.Span);
 }

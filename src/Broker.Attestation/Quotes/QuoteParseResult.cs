@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Broker.Attestation.Quotes;
 
 /// <summary>
-/// A quote, or the reason why the bytes are none: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>.
+/// A quote, or the reason why the bytes are not one: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>.
 /// </summary>
 public sealed class QuoteParseResult
 {

@@ -27,7 +27,7 @@ internal sealed class IssuedCertificates(int most = IssuedCertificates.Most)
         }
     }
 
-    /// <summary>Null when the bytes are no certificate of the hierarchy's shape that the issuer signed.</summary>
+    /// <summary>Null when the bytes are not a certificate of the hierarchy's shape that the issuer signed.</summary>
     public SgxCertificate? TryRead(ReadOnlyMemory<byte> encoded, SgxCertificate issuer)
     {
         if (TryRecall(encoded, issuer, out var known)) return known;

@@ -14,7 +14,7 @@ public abstract record QuoteVerdict
 }
 
 /// <summary>The quote is not to be believed.</summary>
-/// <param name="Quote">The quote as parsed, for display only; null when the bytes are no quote.</param>
+/// <param name="Quote">The quote as parsed, for display only; null when the bytes are not a quote.</param>
 public sealed record RefusedQuote(QuoteRefusal Refusal, Quote? Quote) : QuoteVerdict;
 
 /// <summary>

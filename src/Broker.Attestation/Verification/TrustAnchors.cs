@@ -40,13 +40,13 @@ public sealed class TrustAnchors
     /// <summary>The root certificate, DER.</summary>
     public ReadOnlyMemory<byte> Root { get; }
 
-    /// <summary>The root as read; null when the bytes are no certificate of the hierarchy's shape.</summary>
+    /// <summary>The root as read; null when the bytes are not a certificate of the hierarchy's shape.</summary>
     internal SgxCertificate? Certificate => _certificate.Value;
 
     /// <summary>What this root, and what it issued, are known to have signed.</summary>
     internal IssuedCertificates Issued { get; } = new();
 
-    /// <summary>The root as read, its own signature checked; null when the bytes are no such certificate.</summary>
+    /// <summary>The root as read, its own signature checked; null when the bytes are not such a certificate.</summary>
     internal SgxCertificate? SelfSigned => _selfSigned.Value;
 
     /// <summary>
@@ -55,7 +55,7 @@ public sealed class TrustAnchors
     public bool IsExternal => !Root.Span.SequenceEqual(Intel.Root.Span);
 
     /// <summary>
-    /// Another root than Intel's, for simulators and tests. Bytes that are no root certificate make every quote refused
+    /// Another root than Intel's, for simulators and tests. Bytes that are not a root certificate make every quote refused
     /// as <c>ROOT_CERT</c>.
     /// </summary>
     /// <param name="rootCertificate">DER.</param>

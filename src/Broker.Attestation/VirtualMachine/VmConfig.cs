@@ -128,7 +128,7 @@ public sealed record VmConfig
     /// and a verifier that disagrees with the reference computes another MRTD.
     /// </para>
     /// </summary>
-    /// <returns>Null when the version cannot be read or is below 8, which is no TDX machine.</returns>
+    /// <returns>Null when the version cannot be read or is below 8, which is not a TDX machine.</returns>
     public bool? AddsPagesInTwoPasses()
     {
         if (!QemuSemanticVersion(out var version) || version.Major < 8) return null;

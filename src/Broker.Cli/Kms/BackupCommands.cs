@@ -153,7 +153,7 @@ internal static class BackupCommands
         }
         catch (JsonException malformed)
         {
-            throw new CommandFailedException($"{path} is no backup: {malformed.Message}", cause: malformed);
+            throw new CommandFailedException($"{path} is not a backup: {malformed.Message}", cause: malformed);
         }
     }
 

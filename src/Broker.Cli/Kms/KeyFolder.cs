@@ -24,7 +24,7 @@ internal static class KeyFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailedException($"{folder} is no complete key folder: {fault.Message}", cause: fault);
+            throw new CommandFailedException($"{folder} is not a complete key folder: {fault.Message}", cause: fault);
         }
     }
 
@@ -43,7 +43,7 @@ internal static class KeyFolder
     public static void Write(string folder, Dictionary<string, byte[]> files)
     {
         if (files.Keys.FirstOrDefault(name => !Needed.Contains(name) && !Optional.Contains(name)) is { } foreign)
-            throw new CommandFailedException($"the backup holds {foreign}, which is no file of a key folder");
+            throw new CommandFailedException($"the backup holds {foreign}, which is not a file of a key folder");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new CommandFailedException($"{folder} is not empty; keys are never overwritten");
 

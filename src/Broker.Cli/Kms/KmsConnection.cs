@@ -32,19 +32,19 @@ internal sealed class KmsConnection : IDisposable
 
     /// <param name="url">With or without a trailing <c>/prpc</c>.</param>
     /// <param name="caFile">Root CA that the server must be under; null accepts any server.</param>
-    /// <exception cref="CommandFailedException">The address or the certificate is none.</exception>
+    /// <exception cref="CommandFailedException">The address or the certificate cannot be used.</exception>
     public static KmsConnection To(string url, string? caFile)
     {
         var trimmed = url.TrimEnd('/');
         if (trimmed.EndsWith("/prpc", StringComparison.Ordinal)) trimmed = trimmed[..^5];
         if (!Uri.TryCreate(trimmed + "/", UriKind.Absolute, out var address)
             || address.Scheme is not ("https" or "http"))
-            throw new CommandFailedException($"--url: {url} is no http(s) address", ExitCode.Misuse);
+            throw new CommandFailedException($"--url: {url} is not an http(s) address", ExitCode.Misuse);
 
         if (caFile is not null && address.Scheme != "https")
         {
             throw new CommandFailedException(
-                $"--ca: {url} is no https address, so no server shows a certificate", ExitCode.Misuse);
+                $"--ca: {url} is not an https address, so no server shows a certificate", ExitCode.Misuse);
         }
 
         var root = caFile is null ? null : ReadCertificate(caFile);
@@ -141,7 +141,7 @@ internal sealed class KmsConnection : IDisposable
             var answer = await response.Content.ReadAsByteArrayAsync(stop);
             return Utf8.IsValid(answer)
                 ? (response.IsSuccessStatusCode, Encoding.UTF8.GetString(answer))
-                : throw new CommandFailedException($"{Address}: an answer that is no KMS's: not UTF-8");
+                : throw new CommandFailedException($"{Address}: an answer that is not a KMS's: not UTF-8");
         }
         catch (HttpRequestException failed)
         {
@@ -155,9 +155,9 @@ internal sealed class KmsConnection : IDisposable
     }
 
     private string NoAnswerOfAKms(string text) =>
-        $"{Address}: an answer that is no KMS's: {ForeignText.Excerpt(text)}";
+        $"{Address}: an answer that is not a KMS's: {ForeignText.Excerpt(text)}";
 
-    /// <summary>Null for what is no JSON object or says a name twice.</summary>
+    /// <summary>Null for what is not a JSON object or says a name twice.</summary>
     private static JsonObject? Parse(string text)
     {
         try

@@ -28,7 +28,7 @@ internal sealed class KmsTarget
     /// <summary>Whether the server has to prove that it is the right one.</summary>
     public bool KnowsServer(ParseResult parsed) => parsed.GetValue(_ca) is not null;
 
-    /// <exception cref="CommandFailedException">The address or the certificate is none.</exception>
+    /// <exception cref="CommandFailedException">The address or the certificate cannot be used.</exception>
     public KmsConnection Connect(ParseResult parsed) =>
         KmsConnection.To(parsed.GetRequiredValue(_url), parsed.GetValue(_ca)?.FullName);
 }

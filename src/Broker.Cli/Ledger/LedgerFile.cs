@@ -49,7 +49,7 @@ internal static class LedgerFile
         return NoteKey.TryParse(vkey, out var key)
             ? key
             : throw new CommandFailedException(
-                $"\"{vkey}\" is no verifier key: name+id+base64, id and key belonging together, " +
+                $"\"{vkey}\" is not a verifier key: name+id+base64, id and key belonging together, " +
                 "of an Ed25519 signature or cosignature (types 1 and 4)", ExitCode.Misuse);
     }
 

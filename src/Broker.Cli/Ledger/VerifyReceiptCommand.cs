@@ -24,7 +24,7 @@ internal static class VerifyReceiptCommand
         var command =
             new Command(
                 "verify-receipt",
-                "Check a receipt offline against the log's key; exit code 3 when there was no entry to check it for")
+                "Check a receipt offline against the log's key; exit code 3 when no entry was given to check it for")
         {
             file, vkey, entry, json,
         };
@@ -42,7 +42,7 @@ internal static class VerifyReceiptCommand
         var (text, embedded) = Read(path);
         var entry = entryPath is null ? embedded : LedgerFile.ReadBytes(entryPath);
         var receipt = InclusionReceipt.TryParse(text, out var parsed) ? parsed : null;
-        var fault = receipt is null ? "the file is no receipt in the tlog-proof form" : FindFault(receipt, logs, entry);
+        var fault = receipt is null ? "the file is not a receipt in the tlog-proof form" : FindFault(receipt, logs, entry);
         var isInclusionChecked = fault is null && entry is not null;
 
         if (json)
@@ -109,7 +109,7 @@ internal static class VerifyReceiptCommand
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             throw new CommandFailedException(
-                $"\"{path}\" is no answer with a receipt: {e.Message}", ExitCode.Misuse, e);
+                $"\"{path}\" is not an answer with a receipt: {e.Message}", ExitCode.Misuse, e);
         }
     }
 }

@@ -53,7 +53,7 @@ internal static class WitnessCommand
         command.SetAction(async (parsed, stop) =>
         {
             using var signingKey = ReadKey(parsed.GetValue(key)!);
-            if (!NoteKey.IsName(parsed.GetValue(name)!)) throw Misuse($"\"{parsed.GetValue(name)}\" is no key name");
+            if (!NoteKey.IsName(parsed.GetValue(name)!)) throw Misuse($"\"{parsed.GetValue(name)}\" is not a key name");
             if (!IPEndPoint.TryParse(parsed.GetValue(bind)!, out var address))
                 throw Misuse("--bind wants ADDRESS:PORT");
             var witness = new LedgerWitness(

@@ -24,7 +24,7 @@ internal static class AbandonedSocket
                 $"{path} is too long for a socket (at most {LongestPath} bytes)", ExitCode.Misuse);
         if (!Path.Exists(path)) return;
         if (!IsSocket(path))
-            throw new CommandFailedException($"{path} is there and is no socket; name another path", ExitCode.Misuse);
+            throw new CommandFailedException($"{path} is there and is not a socket; name another path", ExitCode.Misuse);
         if (IsInUse(path))
             throw new CommandFailedException($"{path} is in use by another process; end it, or name another path");
         try

@@ -49,7 +49,7 @@ internal static class Moment
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         if (TryParse(text, DateTimeOffset.UtcNow, out var moment)) return moment;
-        result.AddError($"\"{text}\" is no moment: ISO 8601, Unix seconds, or an age such as 24h");
+        result.AddError($"\"{text}\" is not a moment: ISO 8601, Unix seconds, or an age such as 24h");
         return null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Broker.Cli.Terminal;
 
-/// <summary>A bar on stderr while something takes long; nothing at all where stderr is no terminal.</summary>
+/// <summary>A bar on stderr while something takes long; nothing at all where stderr is not a terminal.</summary>
 internal sealed class ProgressBar(TextWriter error, string what) : IDisposable
 {
     private const int Width = 30;

@@ -16,7 +16,7 @@ namespace Broker.Cli.Wallet;
 internal static class WalletCommands
 {
     /// <summary>
-    /// Sign-in messages have a few hundred bytes; what is longer is no message for a person to agree to.
+    /// Sign-in messages have a few hundred bytes; what is longer is not a message for a person to agree to.
     /// </summary>
     private const int MaxMessageBytes = 64 * 1024;
 

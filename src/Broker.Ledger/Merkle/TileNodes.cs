@@ -53,7 +53,7 @@ internal sealed class TileNodes
     }
 
     /// <summary>
-    /// Reads what <see cref="ToBytes"/> wrote; trailing bytes that are no whole hash are the caller's bug.
+    /// Reads what <see cref="ToBytes"/> wrote; trailing bytes that are not a whole hash are the caller's bug.
     /// </summary>
     public static TileNodes FromBytes(ReadOnlySpan<byte> bytes)
     {

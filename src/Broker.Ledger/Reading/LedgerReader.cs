@@ -33,7 +33,7 @@ public sealed class LedgerReader : IDisposable
         catch (SqliteFailure e)
         {
             throw new LedgerOpenException(
-                LedgerOpenFault.ForeignFile, $"\"{path}\" is no ledger that can be read: {e.Message}", e);
+                LedgerOpenFault.ForeignFile, $"\"{path}\" is not a ledger that can be read: {e.Message}", e);
         }
     }
 

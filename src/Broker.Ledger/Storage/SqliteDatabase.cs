@@ -81,9 +81,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// Copies committed pages from the write-ahead log into the database as far as no reader stands in the way.
     /// </summary>
     /// <returns>
-    /// Frames in the log, and how many of them are copied; the log starts anew once the two are equal.
+    /// Frames in the WAL, and how many of them are copied; the WAL starts anew once the two are equal.
     /// </returns>
-    public (int Frames, int Copied) CheckpointLog()
+    public (int Frames, int Copied) CheckpointWal()
     {
         var code = raw.sqlite3_wal_checkpoint_v2(
             _handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var frames, out var copied);
@@ -92,11 +92,11 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>
-    /// Copies all committed pages from the write-ahead log into the database and cuts the log to nothing. With
+    /// Copies all committed pages from the write-ahead log into the database and truncates it to nothing. With
     /// patience, waits for readers and writers as long as the busy timeout says.
     /// </summary>
     /// <returns>False when a reader or writer stands in the way.</returns>
-    public bool TryCutLog(bool isPatient)
+    public bool TryTruncateWal(bool isPatient)
     {
         raw.sqlite3_busy_timeout(_handle, isPatient ? _busyMilliseconds : 0);
         try

@@ -4,14 +4,14 @@ using Broker.Ledger.Notes;
 namespace Broker.Ledger.Storage;
 
 /// <summary>
-/// The ledger in one SQLite file: write-ahead log, <c>synchronous=FULL</c>, so a commit returns after the log is on
+/// The ledger in one SQLite file: write-ahead log, <c>synchronous=FULL</c>, so a commit returns after the WAL is on
 /// disk. Statements are prepared once per connection.
 /// </summary>
 internal sealed class SqliteLedgerStore : ILedgerStore
 {
-    // Entries after which their pages are copied out of the write-ahead log, at the latest; LogBound has them copied
+    // Entries after which their pages are copied out of the write-ahead log (WAL), at the latest; WalBound has them copied
     // earlier where they take many bytes. With many actors each entry changes a page of its own in two indexes, and
-    // the same pages again a little later: seldom is cheaper, often keeps the log short.
+    // the same pages again a little later: seldom is cheaper, often keeps the WAL short.
     private const int EntriesPerCopy = 4000;
 
     // Room for the pages that the newest entries of a few thousand actors lie on. SQLite looks through all of its cache
@@ -30,8 +30,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private SqliteStatement _insertCheckpoint = null!;
     private SqliteStatement _rootAt = null!;
     private SqliteStatement? _insertAnchorState;
-    private LogBound _bound = null!;
-    private LogCopier? _copier;
+    private WalBound _bound = null!;
+    private WalCheckpointer? _checkpointer;
     private int _entriesSinceCopy;
 
     private SqliteLedgerStore(string path, TimeSpan busyTimeout, bool tracksAnchor)
@@ -52,7 +52,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         try
         {
             CreateFile(path);
-            store._bound = new LogBound(path);
+            store._bound = new WalBound(path);
             if (store._bound.IsDiskFull)
             {
                 throw new LedgerOpenException(LedgerOpenFault.NotWritable,
@@ -60,10 +60,10 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             }
 
             store.Connect();
-            store._copier = new LogCopier(path, busyTimeout, store._bound.Usual);
+            store._checkpointer = new WalCheckpointer(path, busyTimeout, store._bound.Usual);
 
-            // What a process that was killed left in the log.
-            if (store._bound.Length > 0) store._copier.Wake();
+            // What a process that was killed left in the WAL.
+            if (store._bound.Length > 0) store._checkpointer.Wake();
             return store;
         }
         catch (Exception e) when (e is SqliteFailure or IOException or UnauthorizedAccessException)
@@ -98,7 +98,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     public void Begin()
     {
-        KeepLogShort();
+        KeepWalShort();
         _begin.Run();
     }
 
@@ -106,8 +106,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     {
         try
         {
-            using var pause = _copier!.Pause();
-            return Database.TryCutLog(isPatient: true);
+            using var pause = _checkpointer!.Pause();
+            return Database.TryTruncateWal(isPatient: true);
         }
         catch (SqliteFailure)
         {
@@ -160,7 +160,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         _commit.Run();
         if (_entriesSinceCopy < EntriesPerCopy) return;
         _entriesSinceCopy = 0;
-        _copier?.Wake();
+        _checkpointer?.Wake();
     }
 
     public void KeepKey(NoteKey key)
@@ -211,33 +211,33 @@ internal sealed class SqliteLedgerStore : ILedgerStore
 
     public void Dispose()
     {
-        _copier?.Dispose();
+        _checkpointer?.Dispose();
         Disconnect();
     }
 
-    private void KeepLogShort()
+    private void KeepWalShort()
     {
-        if (_copier is not { } copier) return;
+        if (_checkpointer is not { } checkpointer) return;
         try
         {
             switch (_bound.Look(Database.PagesWritten))
             {
-                case LogNeed.Copier:
-                    copier.Wake();
+                case WalNeed.Checkpointer:
+                    checkpointer.Wake();
                     break;
-                case LogNeed.Writer:
-                    using (copier.Pause()) Database.CheckpointLog();
+                case WalNeed.Writer:
+                    using (checkpointer.Pause()) Database.CheckpointWal();
                     break;
-                case LogNeed.Cut:
-                    using (copier.Pause()) Database.TryCutLog(isPatient: false);
+                case WalNeed.Truncation:
+                    using (checkpointer.Pause()) Database.TryTruncateWal(isPatient: false);
                     break;
             }
 
-            if (copier.TakeLogIsLong()) Database.CheckpointLog();
+            if (checkpointer.TakeWalIsLong()) Database.CheckpointWal();
         }
         catch (Exception e) when (e is SqliteFailure { IsFull: true } or IOException)
         {
-            // The log may still have room for the entry; if not, the commit says so.
+            // The WAL may still have room for the entry; if not, the commit says so.
         }
     }
 

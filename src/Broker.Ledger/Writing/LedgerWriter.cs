@@ -24,7 +24,7 @@ internal sealed class LedgerWriter
     private readonly CanonicalEntry _canonical = new();
     private readonly List<PendingEntry> _accepted = [];
     private readonly List<FullTile> _full = [];
-    private readonly CommitLog _log;
+    private readonly WriterStatistics _statistics;
     private RightEdge _edge;
     private bool _mustReconnect;
     private volatile CommittedTree _committed;
@@ -39,14 +39,14 @@ internal sealed class LedgerWriter
         _maxBatch = maxBatch;
         _edge = head.Edge;
         _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
-        _log = new CommitLog(time);
+        _statistics = new WriterStatistics(time);
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
     }
 
     /// <summary>The tree as the newest commit left it.</summary>
     public CommittedTree Committed => _committed;
 
-    public LedgerStatus Status => _log.ToStatus(_committed.Size, _queue);
+    public LedgerStatus Status => _statistics.ToStatus(_committed.Size, _queue);
 
     public void Start() => _thread.Start();
 
@@ -56,7 +56,7 @@ internal sealed class LedgerWriter
     private void Run()
     {
         var batch = new List<PendingEntry>(_maxBatch);
-        while (_queue.Take(batch, _maxBatch, _log.HasFault ? ProbeAfter : Timeout.InfiniteTimeSpan))
+        while (_queue.Take(batch, _maxBatch, _statistics.HasFault ? ProbeAfter : Timeout.InfiniteTimeSpan))
         {
             if (batch.Count == 0) Probe();
             else Commit(batch);
@@ -70,7 +70,7 @@ internal sealed class LedgerWriter
         {
             Resume();
             _store.Probe();
-            _log.Recovered();
+            _statistics.Recovered();
         }
         catch (Exception e)
         {
@@ -89,7 +89,7 @@ internal sealed class LedgerWriter
             Resume();
             mark = _edge.Mark();
             tree = WriteMakingRoom(batch, mark);
-            _log.Succeeded(started, _accepted.Count);
+            _statistics.Succeeded(started, _accepted.Count);
         }
         catch (Exception e)
         {
@@ -97,7 +97,7 @@ internal sealed class LedgerWriter
             // lives.
             Abandon(e);
             _edge.Return(mark);
-            _log.Failed(e);
+            _statistics.Failed(e);
             var fault = new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
             foreach (var pending in batch) pending.Settle(fault);

@@ -48,7 +48,7 @@ internal sealed record VerificationKey(string? KeyId, RSAParameters? Rsa, ECPara
         }
         catch (CryptographicException)
         {
-            // A point that is not on the curve, or a modulus that is no modulus: not a key.
+            // A point that is not on the curve, or a modulus that cannot be one: not a key.
         }
 
         return false;

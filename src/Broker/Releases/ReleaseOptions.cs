@@ -2,7 +2,7 @@ using Broker.Configuration;
 
 namespace Broker.Releases;
 
-/// <summary>Whether every mint must be signed, and how many an actor has in an hour; 0 is no limit.</summary>
+/// <summary>Whether every mint must be signed, and how many an actor has in an hour; 0 means no limit.</summary>
 internal sealed record ReleaseOptions(bool RequireSignedMint, int MintsPerHour)
 {
     public static ReleaseOptions Read(BootEnvironment boot, bool isDevelopment) => new(

@@ -9,7 +9,7 @@ internal static class DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Finds what can be found without changing anything: something on the path that is no folder.</summary>
+    /// <summary>Finds what can be found without changing anything: something on the path that is not a folder.</summary>
     /// <exception cref="BootFailException">The path leads through a file.</exception>
     public static void Check(BootEnvironment boot)
     {

@@ -126,7 +126,7 @@ public sealed class BackupCommandTests : IDisposable
 
         (await FailAsync(
             1, "restore", "--cert-dir", Restored, "--in", Backup, "--passphrase-file", InFolder("passphrase")))
-            .ShouldContain("is no backup");
+            .ShouldContain("is not a backup");
 
         Directory.Exists(Restored).ShouldBeFalse();
     }

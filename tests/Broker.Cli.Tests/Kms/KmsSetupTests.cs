@@ -88,7 +88,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
         var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
 
         exitCode.ShouldBe(expected, error);
-        if (expected == 1) error.ShouldContain("an answer that is no KMS's");
+        if (expected == 1) error.ShouldContain("an answer that is not a KMS's");
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
 
             exitCode.ShouldBe(1, output);
             output.ShouldBeEmpty();
-            error.ShouldContain("an answer that is no KMS's");
+            error.ShouldContain("an answer that is not a KMS's");
         }
     }
 

@@ -163,7 +163,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
         var (exitCode, _, error) = await RunAsync("verify-receipt", twice, "--vkey", _vkey);
 
         exitCode.ShouldBe(2);
-        error.ShouldContain("is no answer with a receipt");
+        error.ShouldContain("is not an answer with a receipt");
     }
 
     /// <summary>signed-note, "Signatures": a known key's signature that does not verify spoils the note.</summary>

@@ -110,7 +110,7 @@ public sealed class WholeStartTests
 
         ended.ExitCode.ShouldBe(1);
         ended.BootFailures.ShouldHaveSingleItem()
-            .ShouldStartWith("BOOT_FAIL: BROKER_BIND=\"198.51.100.1\": is no address of this machine");
+            .ShouldStartWith("BOOT_FAIL: BROKER_BIND=\"198.51.100.1\": is not an address of this machine");
         ended.Errors.ShouldNotContain("   at ");
     }
 

@@ -10,7 +10,7 @@ using OpenIddict.Abstractions;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>. Public keys only, so it is no secret; whoever can write it can act as a
+/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>. Public keys only, so it is not a secret; whoever can write it can act as a
 /// client, so only its owner may.
 /// <code>
 /// {
@@ -107,7 +107,7 @@ internal static class ClientsFile
         }
         catch (Exception wrong) when (wrong is FormatException or CryptographicException)
         {
-            throw new FormatException($"{client}: a key's x and y are no point of P-256", wrong);
+            throw new FormatException($"{client}: a key's x and y are not a point of P-256", wrong);
         }
 
         return new JsonWebKey

@@ -27,7 +27,7 @@ internal static class OwnMessage
             : Why;
     }
 
-    /// <summary>The host in its <c>xn--</c> form and the path percent-encoded; null when that is no URI either.</summary>
+    /// <summary>The host in its <c>xn--</c> form and the path percent-encoded; null when that is not a URI either.</summary>
     private static string? Suggestion(Uri issuer)
     {
         var port = issuer.IsDefaultPort ? "" : $":{issuer.Port}";

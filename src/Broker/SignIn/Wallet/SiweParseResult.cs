@@ -1,6 +1,6 @@
 namespace Broker.SignIn.Wallet;
 
-/// <summary>Why a text is no SIWE message.</summary>
+/// <summary>Why a text is not a SIWE message.</summary>
 /// <param name="Code">One of <see cref="SiweRefusals"/>; it does not change.</param>
 /// <param name="Detail">A sentence for whoever wrote the message; it never repeats the message.</param>
 internal sealed record SiweRefusal(string Code, string Detail);

@@ -21,7 +21,7 @@ internal static class WalletSettings
 
     public static readonly Setting<int> ChallengesPerHour = new("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP",
         "Limits",
-        "Wallet challenges per client address (IPv6: per /64) and hour; 0 is no limit. Unset: 60, in development mode "
+        "Wallet challenges per client address (IPv6: per /64) and hour; 0 means no limit. Unset: 60, in development mode "
         + "0.",
         Whole("BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };

@@ -2,7 +2,7 @@ using Broker.Configuration;
 
 namespace Broker.SignIn.Wallet;
 
-/// <summary>How long a challenge may be answered, and how many one address may ask for in an hour; 0 is no limit.
+/// <summary>How long a challenge may be answered, and how many one address may ask for in an hour; 0 means no limit.
 /// </summary>
 internal sealed record WalletSignInOptions(TimeSpan ChallengeLifetime, int ChallengesPerHour)
 {

@@ -1,7 +1,7 @@
 namespace Broker.Ledger.Writing;
 
 /// <summary>What became of the commits so far. Written by the writer's thread, read by any.</summary>
-internal sealed class CommitLog(TimeProvider time)
+internal sealed class WriterStatistics(TimeProvider time)
 {
     private readonly Lock _guard = new();
     private long _commits;

@@ -6,7 +6,7 @@ using Broker.Ledger.Writing;
 namespace Broker.Ledger.Tests.Storage;
 
 /// <summary>The write-ahead log of a ledger that is open all the time, as a broker's is.</summary>
-public sealed class LogCopierTests
+public sealed class WalCheckpointerTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -1,10 +1,10 @@
 namespace Broker.Ledger.Storage;
 
 /// <summary>
-/// Copies committed pages from the write-ahead log into the database on a thread and a connection of its own, so that
-/// no commit has to wait for it. SQLite's own way is to let every few commits do it, which shows as a slow answer.
+/// Copies committed pages from the write-ahead log (WAL) into the database, on a thread and a connection of its own, so
+/// that no commit waits for it. SQLite's own way lets every few commits do it, which shows as a slow answer.
 /// </summary>
-internal sealed class LogCopier : IDisposable
+internal sealed class WalCheckpointer : IDisposable
 {
     // Frames that a pass copies in a millisecond or so, and passes after which it is enough: a disk that is written
     // faster than it can be copied to is never done.
@@ -15,42 +15,42 @@ internal sealed class LogCopier : IDisposable
     private const int FrameSize = 4096 + 24;
 
     private readonly string _path;
-    private readonly long _longLog;
+    private readonly long _longWal;
     private readonly Lock _copying = new();
     private readonly TimeSpan _busyTimeout;
     private readonly AutoResetEvent _wanted = new(false);
     private readonly Thread _thread;
     private volatile bool _stopping;
-    private volatile bool _logIsLong;
+    private volatile bool _walIsLong;
 
     /// <param name="path">The database.</param>
     /// <param name="busyTimeout">How long its connection waits for a lock.</param>
-    /// <param name="longLog">
-    /// Bytes after which the writer itself helps the log to start anew. A log that starts anew is written in place,
-    /// which takes the disk half as long as making the file longer.
+    /// <param name="longWal">
+    /// Bytes after which the writer itself helps the WAL to start anew. It is then written in place, which takes the
+    /// disk half as long as making the file longer.
     /// </param>
-    public LogCopier(string path, TimeSpan busyTimeout, long longLog)
+    public WalCheckpointer(string path, TimeSpan busyTimeout, long longWal)
     {
-        _longLog = longLog;
+        _longWal = longWal;
         _path = path;
         _busyTimeout = busyTimeout;
         _thread = new Thread(Run)
         {
             IsBackground = true,
-            Name = "ledger log copier",
+            Name = "ledger WAL checkpointer",
             Priority = ThreadPriority.BelowNormal,
         };
         _thread.Start();
     }
 
     /// <summary>
-    /// True once after the log has grown long under steady load: only between two commits can all of it be copied,
+    /// True once after the WAL has grown long under steady load: only between two commits can all of it be copied,
     /// which is what lets it start anew.
     /// </summary>
-    public bool TakeLogIsLong()
+    public bool TakeWalIsLong()
     {
-        if (!_logIsLong) return false;
-        _logIsLong = false;
+        if (!_walIsLong) return false;
+        _walIsLong = false;
         return true;
     }
 
@@ -73,16 +73,16 @@ internal sealed class LogCopier : IDisposable
 
     /// <summary>
     /// Copies until little is left: what was written during one pass is the next one's, and what is left after the
-    /// last one is what a commit waits for when the log is to start anew.
+    /// last one is what a commit waits for when the WAL is to start anew.
     /// </summary>
-    /// <returns>Frames in the log.</returns>
+    /// <returns>Frames in the WAL.</returns>
     private static int Copy(SqliteDatabase database)
     {
-        var (frames, copied) = database.CheckpointLog();
+        var (frames, copied) = database.CheckpointWal();
         for (var pass = 1; pass < MostPasses; pass++)
         {
             var before = copied;
-            (frames, copied) = database.CheckpointLog();
+            (frames, copied) = database.CheckpointWal();
             if (copied - before <= ShortPass) break;
         }
 
@@ -93,7 +93,7 @@ internal sealed class LogCopier : IDisposable
     {
         var database = SqliteDatabase.OpenForWriting(_path, _busyTimeout);
 
-        // A connection that has read nothing does not know of the log yet, and would copy nothing without a word.
+        // A connection that has read nothing does not know of the WAL yet, and would copy nothing without a word.
         _ = database.ReadInteger("PRAGMA schema_version");
         return database;
     }
@@ -107,15 +107,15 @@ internal sealed class LogCopier : IDisposable
             if (_stopping) break;
 
             // It is the writer's turn now, which cannot copy while we do.
-            if (_logIsLong) continue;
+            if (_walIsLong) continue;
             try
             {
                 database ??= Connect();
-                lock (_copying) _logIsLong = (long)Copy(database) * FrameSize > _longLog;
+                lock (_copying) _walIsLong = (long)Copy(database) * FrameSize > _longWal;
             }
             catch (SqliteFailure)
             {
-                // What is committed is safe in the log; a disk that is full or gone shows at the next commit.
+                // What is committed is safe in the WAL; a disk that is full or gone shows at the next commit.
                 database?.Dispose();
                 database = null;
             }
