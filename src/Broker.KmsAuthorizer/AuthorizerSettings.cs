@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Net;
+using Broker.Foundation.Settings;
 using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 
@@ -8,68 +8,44 @@ namespace Broker.KmsAuthorizer;
 /// <summary>Where to listen and who decides.</summary>
 internal sealed record AuthorizerSettings(IPAddress Bind, int Port, BackendSettings Backend)
 {
-    /// <summary>The settings, or every fault found in them.</summary>
+    /// <summary>Reads the settings of the backend that decides; those of the other may say what they like.</summary>
     /// <param name="arguments"><c>--bind ADDRESS</c> and <c>--port PORT</c>, which win over the environment.</param>
-    /// <param name="environment">A variable's value by name; null or empty where unset.</param>
-    public static SettingsReading Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    /// <exception cref="BootFailException">Arguments or settings are wrong; it names all of them.</exception>
+    public static AuthorizerSettings Read(IReadOnlyList<string> arguments, BootEnvironment boot)
     {
-        var commandLine = new Dictionary<string, string>(StringComparer.Ordinal);
+        boot = WithArguments(arguments, boot);
+        var faults = new BootFaults();
+        var bind = faults.Try(() => boot.Read(Variables.Bind));
+        var port = faults.Try(() => boot.Read(Variables.Port));
+        var backend = faults.Try(() => ReadBackend(boot));
+        faults.ThrowIfAny();
+        return new AuthorizerSettings(bind!, port, backend!);
+    }
+
+    private static BackendSettings ReadBackend(BootEnvironment boot) => boot.Read(Variables.Backend) == "ethereum"
+        ? EthereumSettings.Read(boot)
+        : new PolicyFileSettings(boot.Read(Variables.ConfigPath));
+
+    private static BootEnvironment WithArguments(IReadOnlyList<string> arguments, BootEnvironment boot)
+    {
         for (var i = 0; i < arguments.Count; i += 2)
         {
-            var variable = arguments[i] switch
+            Setting? setting = arguments[i] switch
             {
                 "--bind" => Variables.Bind,
                 "--port" => Variables.Port,
                 _ => null,
             };
-            if (variable is null || i + 1 == arguments.Count)
-                return SettingsReading.Failed(new BootFault("argument", arguments[i], "--help lists what is accepted"));
-            commandLine[variable.Name] = arguments[i + 1];
+            if (setting is null || i + 1 == arguments.Count)
+            {
+                var shown = BootFault.Shown(arguments[i], isAddress: false);
+                throw new BootFailException(
+                    [new BootFault("argument", shown, "--help lists what is accepted", Variables.Anchor)]);
+            }
+
+            boot = boot.With(setting, arguments[i + 1]);
         }
 
-        var source = new SettingsSource(commandLine, environment);
-        var bind = source.Read<IPAddress>(Variables.Bind, ParseAddress);
-        var port = source.Read<int>(Variables.Port, ParsePort);
-        var backend = source.Text(Variables.Backend) switch
-        {
-            "config" => ReadPolicyFile(source),
-            "ethereum" => EthereumSettings.Read(source),
-            _ => Unknown(source),
-        };
-        return source.Faults.Count > 0 || bind is null || backend is null
-            ? SettingsReading.Failed([.. source.Faults])
-            : new SettingsReading(new AuthorizerSettings(bind, port, backend), []);
+        return boot;
     }
-
-    /// <summary>A file that is missing may come; a folder or something that is no path never is a policy.</summary>
-    private static PolicyFileSettings? ReadPolicyFile(SettingsSource source)
-    {
-        var path = source.Text(Variables.ConfigPath)!;
-        if (!path.Any(char.IsControl) && !Directory.Exists(path)) return new PolicyFileSettings(path);
-        source.Refuse(Variables.ConfigPath);
-        return null;
-    }
-
-    private static BackendSettings? Unknown(SettingsSource source)
-    {
-        source.Refuse(Variables.Backend);
-        return null;
-    }
-
-    private static bool ParseAddress(string text, out IPAddress address)
-    {
-        // "localhost" is what people write; the reference accepts it.
-        var parsed = text == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(text, out var ip) ? ip : null;
-        address = parsed ?? IPAddress.None;
-        return parsed is not null;
-    }
-
-    private static bool ParsePort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
-}
-
-/// <summary>Settings, or why there are none.</summary>
-internal sealed record SettingsReading(AuthorizerSettings? Value, IReadOnlyList<BootFault> Faults)
-{
-    public static SettingsReading Failed(params BootFault[] faults) => new(null, faults);
 }

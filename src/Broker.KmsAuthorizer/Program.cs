@@ -1,4 +1,5 @@
 using System.Net;
+using Broker.Foundation.Settings;
 using Broker.KmsAuthorizer;
 using Broker.KmsAuthorizer.Configuration;
 
@@ -8,25 +9,26 @@ if (args.Any(argument => argument is "--help" or "-h"))
     return 0;
 }
 
-var settings = AuthorizerSettings.Read(args, Environment.GetEnvironmentVariable);
-if (settings.Value is null)
-{
-    foreach (var fault in settings.Faults) await Console.Error.WriteLineAsync(fault.ToString());
-    return 1;
-}
-
-await using var authorizer = AuthorizerApplication.Build(settings.Value);
 try
 {
-    await authorizer.StartAsync();
+    var settings = AuthorizerSettings.Read(args, BootEnvironment.OfProcess());
+    await using var authorizer = AuthorizerApplication.Build(settings);
+    try
+    {
+        await authorizer.StartAsync();
+    }
+    catch (Exception unbound) when (unbound is IOException or System.Net.Sockets.SocketException)
+    {
+        // Kestrel's way to say that the address is taken or not ours.
+        throw BootFailException.At(
+            Variables.Port, new IPEndPoint(settings.Bind, settings.Port).ToString(), unbound.Message);
+    }
+
+    await authorizer.WaitForShutdownAsync();
+    return 0;
 }
-catch (Exception unbound) when (unbound is IOException or System.Net.Sockets.SocketException)
+catch (BootFailException fail)
 {
-    // Kestrel's way to say that the address is taken or not ours.
-    await Console.Error.WriteLineAsync(BootFault.CannotListen(
-        new IPEndPoint(settings.Value.Bind, settings.Value.Port), unbound.Message).ToString());
+    await Console.Error.WriteLineAsync(fail.Line);
     return 1;
 }
-
-await authorizer.WaitForShutdownAsync();
-return 0;

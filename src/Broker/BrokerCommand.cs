@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Http;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;

@@ -1,4 +1,5 @@
 using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Http;
 using Broker.Kms.Configuration;
 using Broker.Kms.Lifecycle;

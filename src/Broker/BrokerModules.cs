@@ -1,7 +1,7 @@
 using Broker.Aws;
 using Broker.AwsAccount;
-using Broker.Configuration;
 using Broker.Discovery;
+using Broker.Foundation.Settings;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Issuer;
@@ -15,8 +15,8 @@ using Broker.Refusals;
 using Broker.Releases;
 using Broker.Roles;
 using Broker.Sessions;
-using Broker.SigningKeys;
 using Broker.SignIn.Wallet;
+using Broker.SigningKeys;
 using Broker.Storage;
 using Broker.Tokens;
 
@@ -57,6 +57,6 @@ internal static class BrokerModules
 
     /// <summary>Every variable's name that the process reads, aliases and the KMS's included.</summary>
     public static IReadOnlySet<string> NamesOf(IEnumerable<BrokerModule> modules) => SettingsOf(modules)
-        .SelectMany(one => (string[])[one.Name, .. one.Aliases])
-        .Concat(KmsSettings.All.Select(one => one.Name)).ToHashSet(StringComparer.Ordinal);
+        .Concat(KmsSettings.All)
+        .SelectMany(one => (string[])[one.Name, .. one.Aliases]).ToHashSet(StringComparer.Ordinal);
 }

@@ -1,12 +1,12 @@
 using System.Text;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Kms.Configuration;
 using Broker.KmsAuthorizer.Configuration;
 using Broker.Modules;
 
 namespace Broker;
 
-/// <summary>Prints <c>broker.env.example</c> from what the modules declare.</summary>
+/// <summary>Prints <c>broker.env.example</c> from what the modules, the KMS and its authorizer declare.</summary>
 internal static class EnvironmentExample
 {
     private const int Width = 100;
@@ -20,48 +20,25 @@ internal static class EnvironmentExample
             # An empty value counts as unset.
 
             """);
-        foreach (var group in BrokerModules.SettingsOf(modules).GroupBy(setting => setting.Group))
+        IEnumerable<Setting> all = [.. BrokerModules.SettingsOf(modules), .. KmsSettings.All, .. Variables.All];
+        foreach (var group in all.GroupBy(setting => setting.Group))
         {
             text.Append('\n').Append("# === ").Append(group.Key).Append(" ===\n");
             foreach (var setting in group) Append(text, setting);
         }
 
-        text.Append("\n# === KMS (BROKER_MODULES=kms) ===\n");
-        foreach (var setting in KmsSettings.All) Append(text, setting);
-
-        text.Append("\n# === KMS authorizer (a program of its own: Broker.KmsAuthorizer) ===\n");
-        foreach (var variable in Variables.All) Append(text, variable);
         return text.ToString();
     }
 
     private static void Append(StringBuilder text, Setting setting)
     {
         text.Append('\n');
-        foreach (var line in Wrap(setting.Meaning)) text.Append("# ").Append(line).Append('\n');
+        var mirrors = setting.Mirrors is { } key ? $" ({key})" : "";
+        foreach (var line in Wrap(setting.Meaning + mirrors)) text.Append("# ").Append(line).Append('\n');
         text.Append("# Form: ").Append(setting.Form);
         if (setting.Default is { Length: > 0 }) text.Append(". Default: ").Append(setting.Default);
         if (setting.Aliases.Length > 0) text.Append(". Also read: ").AppendJoin(", ", setting.Aliases);
         text.Append(".\n#").Append(setting.Name).Append('=').Append(setting.Default ?? "").Append('\n');
-    }
-
-    private static void Append(StringBuilder text, KmsSetting setting)
-    {
-        text.Append('\n');
-        var mirrored = setting.TomlKey.Length > 0 ? $" (kms.toml: {setting.TomlKey})" : "";
-        foreach (var line in Wrap(setting.Meaning + mirrored)) text.Append("# ").Append(line).Append('\n');
-        text.Append("# Form: ").Append(setting.Form);
-        if (setting.Default.Length > 0) text.Append(". Default: ").Append(setting.Default);
-        text.Append(".\n#").Append(setting.Name).Append('=').Append(setting.Default).Append('\n');
-    }
-
-    private static void Append(StringBuilder text, Variable variable)
-    {
-        text.Append('\n');
-        foreach (var line in Wrap(variable.Meaning)) text.Append("# ").Append(line).Append('\n');
-        text.Append("# Form: ").Append(variable.Form);
-        if (variable.Default is not null) text.Append(". Default: ").Append(variable.Default);
-        if (variable.ReferenceName is not null) text.Append(". Also read: ").Append(variable.ReferenceName);
-        text.Append(".\n#").Append(variable.Name).Append('=').Append(variable.Default).Append('\n');
     }
 
     private static IEnumerable<string> Wrap(string words)

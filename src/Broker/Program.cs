@@ -1,4 +1,4 @@
 using Broker;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 return await BrokerCommand.RunAsync(args, BootEnvironment.OfProcess());

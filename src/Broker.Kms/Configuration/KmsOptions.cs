@@ -136,8 +136,4 @@ public sealed record KmsOptions
 
     /// <summary>The guest agent.</summary>
     public GuestAgentAddress AgentAddress { get; init; } = GuestAgentAddress.Find(variable: null).Value!;
-
-    /// <summary>The same, with <paramref name="variable"/> noted as being without effect where it is set.</summary>
-    internal KmsOptions Unused(string variable, bool isSet) =>
-        isSet ? this with { WithoutEffect = [.. WithoutEffect, "BROKER_KMS_" + variable] } : this;
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Foundation;
+using Broker.Foundation.Settings;
 using Broker.Kms.Configuration;
 using Broker.Kms.Tls;
 
@@ -12,16 +13,15 @@ namespace Broker.Kms.Lifecycle;
 /// </summary>
 public static class KmsFiles
 {
-    private const string Prefix = "BROKER_KMS_";
-
     /// <summary>
-    /// The faults; none when everything can be used. Makes folders that do not exist yet, mode 0700. Of the settings
-    /// that keep their default only the key folder is tried: a KMS may never need the others.
+    /// Tries everything before it fails. Makes folders that do not exist yet, mode 0700. Of the settings that keep
+    /// their default only the key folder is tried: a KMS may never need the others.
     /// </summary>
-    public static IReadOnlyList<KmsSettingFault> FindFaults(KmsOptions options, Func<string, string?> variable)
+    /// <exception cref="BootFailException">Files or folders cannot be used; it names all of them.</exception>
+    public static void Check(KmsOptions options, BootEnvironment boot)
     {
-        var faults = new List<KmsSettingFault>();
-        void Try(string name, string path, Action use)
+        var faults = new BootFaults();
+        void Try(Setting setting, string path, Action use)
         {
             try
             {
@@ -31,42 +31,44 @@ public static class KmsFiles
                 when (unusable is IOException or UnauthorizedAccessException or CryptographicException
                     or ArgumentException)
             {
-                faults.Add(new KmsSettingFault(Prefix + name, path, $"cannot be used: {unusable.Message}"));
+                faults.Add([BootFault.Of(setting, path, $"cannot be used: {unusable.Message}")]);
             }
         }
 
-        bool IsSet(string name) => variable(Prefix + name) is { Length: > 0 };
-
         if (options.TdxRootCa.Length > 0)
-            Try("ATTESTATION_ROOT_CA_TDX", options.TdxRootCa, () => ReadRoot(options.TdxRootCa));
+            Try(AttestationSettings.TdxRootCa, options.TdxRootCa, () => ReadRoot(options.TdxRootCa));
         if (options.RpcTlsCerts.Length > 0)
         {
-            Try("RPC_TLS_KEY", options.RpcTlsKey, () => File.ReadAllText(options.RpcTlsKey));
-            if (faults.Count == 0)
+            Try(TlsSettings.Key, options.RpcTlsKey, () => File.ReadAllText(options.RpcTlsKey));
+            if (!faults.Any)
             {
-                Try("RPC_TLS_CERTS", options.RpcTlsCerts,
+                Try(TlsSettings.Certificates, options.RpcTlsCerts,
                     () => ServerCertificate.FromFiles(options.RpcTlsCerts, options.RpcTlsKey).Dispose());
             }
         }
 
         if (options.RpcTlsMutualCaCerts.Length > 0)
         {
-            Try("RPC_TLS_MUTUAL_CA_CERTS", options.RpcTlsMutualCaCerts,
+            Try(TlsSettings.ClientAuthorities, options.RpcTlsMutualCaCerts,
                 () => ClientCertificateTrust.FromPem(File.ReadAllText(options.RpcTlsMutualCaCerts)));
         }
 
-        Try("CERT_DIR", options.CertDir, () => MakeFolder(options.CertDir));
-        if (IsSet("IMAGE_CACHE_DIR"))
-            Try("IMAGE_CACHE_DIR", options.ImageCacheDir, () => MakeFolder(options.ImageCacheDir));
-        if (IsSet("COLLATERAL_CACHE_DIR"))
-            Try("COLLATERAL_CACHE_DIR", options.CollateralCacheDir, () => MakeFolder(options.CollateralCacheDir));
+        Try(NodeSettings.CertDir, options.CertDir, () => MakeFolder(options.CertDir));
+        if (boot.IsSet(ImageSettings.CacheDir))
+            Try(ImageSettings.CacheDir, options.ImageCacheDir, () => MakeFolder(options.ImageCacheDir));
+        if (options.CollateralCacheDir.Length > 0)
+        {
+            Try(AttestationSettings.CollateralCacheDir, options.CollateralCacheDir,
+                () => MakeFolder(options.CollateralCacheDir));
+        }
+
         if (Path.IsPathFullyQualified(options.ImageAcpiTablesProgram))
         {
-            Try("IMAGE_ACPI_TABLES_PROGRAM", options.ImageAcpiTablesProgram,
+            Try(ImageSettings.AcpiTablesProgram, options.ImageAcpiTablesProgram,
                 () => _ = new FileInfo(options.ImageAcpiTablesProgram).Length);
         }
 
-        return faults;
+        faults.ThrowIfAny();
     }
 
     /// <summary>A root certificate's DER; the file may also be PEM.</summary>

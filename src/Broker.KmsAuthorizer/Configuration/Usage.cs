@@ -24,7 +24,7 @@ internal static class Usage
             """);
         foreach (var variable in Variables.All)
         {
-            var also = variable.ReferenceName is null ? "" : $" [{variable.ReferenceName}]";
+            var also = string.Concat(variable.Aliases.Select(alias => $" [{alias}]"));
             var standard = variable.Default is null ? "" : $" (default {variable.Default})";
             text.Append($"  {variable.Name}{also}{standard}\n      {variable.Meaning}\n      Form: {variable.Form}.\n");
         }

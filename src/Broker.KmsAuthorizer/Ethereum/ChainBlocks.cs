@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.KmsAuthorizer.Configuration;
 
 namespace Broker.KmsAuthorizer.Ethereum;
 

@@ -1,5 +1,5 @@
 using Broker.AwsAccount;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 namespace Broker.Aws;
 

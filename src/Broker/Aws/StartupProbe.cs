@@ -1,5 +1,5 @@
 using Broker.AwsAccount;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Modules;
 
 namespace Broker.Aws;

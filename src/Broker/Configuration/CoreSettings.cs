@@ -1,4 +1,5 @@
-using static Broker.Configuration.SettingForms;
+using Broker.Foundation.Settings;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Configuration;
 

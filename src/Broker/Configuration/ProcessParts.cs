@@ -1,3 +1,5 @@
+using Broker.Foundation.Settings;
+
 namespace Broker.Configuration;
 
 /// <summary>Which parts of the house this process runs: the broker, the KMS, or both.</summary>

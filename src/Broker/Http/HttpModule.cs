@@ -1,6 +1,6 @@
 using System.Net;
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Modules;
 
 namespace Broker.Http;

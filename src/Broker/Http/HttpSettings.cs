@@ -1,6 +1,6 @@
 using System.Net;
-using Broker.Configuration;
-using static Broker.Configuration.SettingForms;
+using Broker.Foundation.Settings;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Http;
 
@@ -12,7 +12,7 @@ internal static class HttpSettings
     { Default = "127.0.0.1", Form = "an IP address", Anchor = "listening" };
 
     public static readonly Setting<int> Port = new("BROKER_PORT", "Core",
-        "Port to listen on; 0 lets the system choose.", Whole("BROKER_PORT", 0, 65535))
+        "Port to listen on; 0 lets the system choose.", SettingForms.Port)
     { Default = "8091", Form = "0 to 65535", Anchor = "listening" };
 
     public static readonly Setting<int> RequestBodyLimit = new("BROKER_REQUEST_BODY_LIMIT_BYTES", "Core",

@@ -1,5 +1,5 @@
 using System.Net;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Http;
 
 namespace Broker.Issuer;

@@ -1,6 +1,6 @@
 using System.Text;
-using Broker.Configuration;
-using static Broker.Configuration.SettingForms;
+using Broker.Foundation.Settings;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Issuer;
 

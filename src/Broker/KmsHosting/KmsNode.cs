@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Records;
 using Broker.Ledger;

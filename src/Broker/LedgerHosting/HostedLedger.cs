@@ -1,5 +1,5 @@
-using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
 using Broker.Ledger.Refusals;

@@ -1,6 +1,6 @@
 using Broker.AwsAccount;
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Kms.Records;
 using Broker.Ledger;

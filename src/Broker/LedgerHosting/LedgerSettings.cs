@@ -1,6 +1,7 @@
 using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Ledger.Anchors;
-using static Broker.Configuration.SettingForms;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.LedgerHosting;
 
@@ -28,8 +29,8 @@ internal static class LedgerSettings
     { Default = "dual_strict", Form = "dual_strict or sqlite_primary", Anchor = "audit-policy" };
 
     public static readonly Setting<string> AuditBucket = new("BROKER_AUDIT_S3_BUCKET", "Ledger",
-        "Bucket of the s3 anchor; made with Object Lock.", BucketName)
-    { Form = BucketForm, Anchor = "audit-anchors" };
+        "Bucket of the s3 anchor; made with Object Lock.", BucketNames.Parse)
+    { Form = BucketNames.Form, Anchor = "audit-anchors" };
 
     public static readonly Setting<string> AuditPrefix = new("BROKER_AUDIT_S3_PREFIX", "Ledger",
         "Put before every key of the s3 anchor.", KeyPrefix)

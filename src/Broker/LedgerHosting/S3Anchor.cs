@@ -2,7 +2,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Broker.AwsAccount;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Ledger.Anchors;
 
 namespace Broker.LedgerHosting;

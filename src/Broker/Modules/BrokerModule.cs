@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Metrics;
 

@@ -1,4 +1,5 @@
 using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 namespace Broker.Modules;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Modules;
 using Broker.OAuth.Clients;

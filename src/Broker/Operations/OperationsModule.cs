@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Modules;
 
 namespace Broker.Operations;

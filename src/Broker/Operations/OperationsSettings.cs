@@ -1,6 +1,6 @@
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Serilog.Events;
-using static Broker.Configuration.SettingForms;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Operations;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Http;
 
 namespace Broker.Receipts;
@@ -25,12 +25,17 @@ internal sealed class OperatorToken
         if (path is null) return new OperatorToken(null);
         BootFailException Fail(string reason) => BootFailException.At(ReceiptSettings.OperatorTokenFile, path, reason);
 
-        var file = new FileInfo(path);
-        if (!file.Exists) throw Fail("no such file; make one: (umask 077; openssl rand -hex 32 > FILE)");
-        if ((file.UnixFileMode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
-            throw Fail($"may be read or written by others; run: chmod 600 {path}");
-        if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes");
-        var token = File.ReadAllText(path).Trim();
+        if (!File.Exists(path)) throw Fail("no such file; make one: (umask 077; openssl rand -hex 32 > FILE)");
+        string token;
+        try
+        {
+            token = SecretFile.ReadText(path, Longest);
+        }
+        catch (FormatException unusable)
+        {
+            throw Fail(unusable.Message);
+        }
+
         if (token.Length < Shortest) throw Fail($"holds a token of fewer than {Shortest} characters");
         return new OperatorToken(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
     }

@@ -1,5 +1,5 @@
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Metrics;
 using Broker.Modules;
 

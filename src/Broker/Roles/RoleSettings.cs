@@ -1,5 +1,6 @@
 using Broker.Configuration;
-using static Broker.Configuration.SettingForms;
+using Broker.Foundation.Settings;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Roles;
 
@@ -29,20 +30,20 @@ internal static class RoleSettings
     { Form = RoleForm, Anchor = "roles" };
 
     public static readonly Setting<string> DataBucket = new("BROKER_DATA_BUCKET", "AWS",
-        "Bucket of the data role.", BucketName)
-    { Form = BucketForm, Anchor = "session-policy" };
+        "Bucket of the data role.", BucketNames.Parse)
+    { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> VaultBucket = new("BROKER_VAULT_BUCKET", "AWS",
-        "Bucket of the vault role.", BucketName)
-    { Form = BucketForm, Anchor = "session-policy" };
+        "Bucket of the vault role.", BucketNames.Parse)
+    { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> MemoryBucket = new("BROKER_MEMORY_BUCKET", "AWS",
-        "Bucket of the memory role.", BucketName)
-    { Form = BucketForm, Anchor = "session-policy" };
+        "Bucket of the memory role.", BucketNames.Parse)
+    { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> ConfigBucket = new("BROKER_CONFIG_BUCKET", "AWS",
-        "Bucket of the config role.", BucketName)
-    { Form = BucketForm, Anchor = "session-policy" };
+        "Bucket of the config role.", BucketNames.Parse)
+    { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<bool> OwnPrefix = new("BROKER_SESSION_POLICY", "AWS",
         "own_prefix narrows each session to the actor's own prefix of the role's bucket. Unset: own_prefix for a role "

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 
@@ -34,17 +34,15 @@ internal sealed record KeyFile(
         BootFailException Fail(string reason, Exception? cause = null) =>
             BootFailException.At(setting, path, reason, cause);
 
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
+        {
             throw Fail($"no such key file; make one: dotnet Broker.dll keygen --purpose {purpose} --out {path} "
                 + "(--init makes those that are missing, as does BROKER_DEV_MODE=true on a laptop)");
-        if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes, which no key file is");
-        if ((file.UnixFileMode & ~DurableFile.OwnerOnly) != 0)
-            throw Fail($"may be read or written by others; run: chmod 600 {path}");
+        }
 
         try
         {
-            var read = StrictJson.Deserialize(File.ReadAllBytes(path), KeyFileJson.Default.KeyFile);
+            var read = StrictJson.Deserialize(SecretFile.ReadBytes(path, Longest), KeyFileJson.Default.KeyFile);
             if (read.Purpose != purpose && !(read.Purpose is null && purpose == KeyPurpose.Oidc))
                 throw Fail($"is a key file for {read.Purpose ?? "an unnamed purpose"}, not for {purpose}");
             if (read.KeyId.Length is 0 or > 128 || read.KeyId.Any(char.IsControl)) throw Fail("has no usable kid");
@@ -54,9 +52,9 @@ internal sealed record KeyFile(
         {
             throw Fail("is not a key file: it must be JSON with kid, private_key_pem and purpose", wrong);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (FormatException unusable)
         {
-            throw Fail("cannot be read", fault);
+            throw Fail(unusable.Message, unusable);
         }
     }
 

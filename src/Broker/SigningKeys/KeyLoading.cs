@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Broker.Configuration;
 using Broker.Cryptography;
+using Broker.Foundation.Settings;
 using Broker.Modules;
 
 namespace Broker.SigningKeys;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 

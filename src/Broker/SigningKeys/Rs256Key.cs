@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 

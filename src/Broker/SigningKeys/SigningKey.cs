@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 
 namespace Broker.SigningKeys;
 

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Modules;
 using Dapper;

@@ -1,5 +1,5 @@
-using Broker.Configuration;
-using static Broker.Configuration.SettingForms;
+using Broker.Foundation.Settings;
+using static Broker.Foundation.Settings.SettingForms;
 
 namespace Broker.Storage;
 

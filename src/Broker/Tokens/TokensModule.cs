@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Broker.Configuration;
 using Broker.Foundation.Results;
+using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Metrics;
 using Broker.Modules;

@@ -1,3 +1,4 @@
+using Broker.Foundation.Settings;
 using Broker.Kms.Configuration;
 
 namespace Broker.Kms.Tests.Configuration;
@@ -7,7 +8,7 @@ public sealed class KmsSettingsTests
     [Fact]
     public void Names_follow_the_keys_of_kms_toml()
     {
-        string Name(string key) => KmsSettings.All.Single(setting => setting.TomlKey == key).Name;
+        string Name(string key) => KmsSettings.All.Single(setting => setting.Mirrors == $"kms.toml: {key}").Name;
 
         Name("core.auth_api.webhook.url").ShouldBe("BROKER_KMS_AUTH_API_WEBHOOK_URL");
         Name("rpc.tls.mutual.ca_certs").ShouldBe("BROKER_KMS_RPC_TLS_MUTUAL_CA_CERTS");
@@ -32,11 +33,9 @@ public sealed class KmsSettingsTests
     [Fact]
     public void The_default_texts_give_the_default_options()
     {
-        var withDefault = KmsSettings.All
-            .Where(setting => !setting.Default.StartsWith('<') && setting.Default.Length > 0);
-        foreach (var setting in withDefault)
+        foreach (var setting in KmsSettings.All.Where(setting => setting.Default is not null))
         {
-            var (options, fault) = Read((setting.Name, setting.Default));
+            var (options, fault) = Read((setting.Name, setting.Default!));
             fault.ShouldBeNull(setting.Name);
             options.ShouldBe(new KmsOptions(), setting.Name);
         }
@@ -70,8 +69,8 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_IMAGE_ACPI_TABLES_PROGRAM", "./dstack-acpi-tables", "absolute path or a bare name")]
     [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/no/such/file", "readable file")]
-    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/passwd", "others can read")]
-    [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/etc/passwd", "others can read")]
+    [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/passwd", "by others")]
+    [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/etc/passwd", "by others")]
     [InlineData("BROKER_KMS_ONBOARD_HOSTS", "https://kms.example.test", "host names")]
     [InlineData("BROKER_KMS_COLLATERAL_MAX_AGE", "25h", "duration")]
     [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/no/such/file", "readable file")]
@@ -98,7 +97,7 @@ public sealed class KmsSettingsTests
         var (_, fault) = Read((variable, new string('t', 31)));
 
         fault!.Variable.ShouldBe(variable);
-        fault.Value.ShouldBeEmpty();
+        fault.Value.ShouldBe("<secret>");
         fault.Reason.ShouldContain("at least 32 characters");
     }
 
@@ -108,7 +107,7 @@ public sealed class KmsSettingsTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("token", new string('t', 32) + "\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        Read(("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", file)).Fault!.Reason.ShouldContain("others can read");
+        Read(("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", file)).Fault!.Reason.ShouldContain("by others");
 
         File.SetUnixFileMode(file, UnixFileMode.UserRead);
 
@@ -127,8 +126,33 @@ public sealed class KmsSettingsTests
         options.AgentAddress.ToString().ShouldBe("unix:/a");
     }
 
-    private static (KmsOptions Options, KmsSettingFault? Fault) Read(params (string Name, string Value)[] variables) =>
-        KmsSettings.Read(name => variables.FirstOrDefault(variable => variable.Name == name).Value) is var read
-            ? (read.Options, read.Faults.FirstOrDefault())
-            : default;
+    [Fact]
+    public void A_start_names_every_value_that_cannot_be_used()
+    {
+        var fail = Should.Throw<BootFailException>(() => KmsSettings.Read(Environment(
+            ("BROKER_KMS_RPC_PORT", "http"), ("ADMIN_API_TOKEN", "short"), ("BROKER_KMS_IMAGE_VERIFY", "maybe"))));
+
+        fail.Line.Split('\n').ShouldBe(
+        [
+            "BOOT_FAIL: BROKER_KMS_RPC_PORT=\"http\": could not be parsed as a port number; see README#kms",
+            "BOOT_FAIL: BROKER_KMS_IMAGE_VERIFY=\"maybe\": must be true or false; see README#kms",
+            "BOOT_FAIL: ADMIN_API_TOKEN=\"<secret>\": must have at least 32 characters; make one with: "
+            + "openssl rand -hex 32; see README#kms",
+        ]);
+    }
+
+    private static (KmsOptions Options, BootFault? Fault) Read(params (string Name, string Value)[] variables)
+    {
+        try
+        {
+            return (KmsSettings.Read(Environment(variables)), null);
+        }
+        catch (BootFailException fail)
+        {
+            return (new KmsOptions(), fail.Faults[0]);
+        }
+    }
+
+    private static BootEnvironment Environment(params (string Name, string Value)[] variables) =>
+        new(variables.ToDictionary(one => one.Name, one => one.Value));
 }

@@ -17,7 +17,7 @@ public sealed class EveryVariableTests
             "https://",
         ],
         ["BROKER_KMS_AUTH_ETH_RPC_URL_FILE"] = ["/nowhere/rpc-url", "/etc", "/etc/passwd"],
-        ["BROKER_KMS_AUTH_ETH_ALLOW_HTTP"] = ["yes", "TRUE", "1"],
+        ["BROKER_KMS_AUTH_ETH_ALLOW_HTTP"] = ["yes", "TRUE", "2"],
         ["BROKER_KMS_AUTH_ETH_CONTRACT"] =
         [
             "0x0000000000000000000000000000000000000000", "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
@@ -25,7 +25,7 @@ public sealed class EveryVariableTests
         ],
         ["BROKER_KMS_AUTH_ETH_CHAIN_ID"] = ["0x1", "-1", "mainnet", "18446744073709551616"],
         ["BROKER_KMS_AUTH_ETH_FINALITY"] = ["latest", "1000001", "-1", "Safe"],
-        ["BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE"] = ["1h", "-1", "31536001"],
+        ["BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE"] = ["1d", "-1", "31536001"],
         ["BROKER_KMS_AUTH_ETH_TIMEOUT"] = ["0", "61", "soon"],
     };
 
@@ -36,19 +36,19 @@ public sealed class EveryVariableTests
     public void Refuses_each_bad_value_of(string name)
     {
         var variable = Variables.All.Single(one => one.Name == name);
-        foreach (var given in (string?[])[variable.Name, variable.ReferenceName])
+        foreach (var given in (string[])[variable.Name, .. variable.Aliases])
         {
-            foreach (var value in given is null ? [] : Bad[name])
+            foreach (var value in Bad[name])
             {
                 var environment = Needed(name);
-                environment[given!] = value;
+                environment[given] = value;
 
-                var fault = AuthorizerSettings.Read([], environment.GetValueOrDefault).Faults.ShouldHaveSingleItem(value);
+                var fault = Reading.Faults([], environment).ShouldHaveSingleItem(value);
 
                 fault.Variable.ShouldBe(given);
                 fault.ToString().ShouldEndWith("; see README#kms-authorizer");
                 fault.ToString().ShouldNotContain("\n");
-                if (variable.IsSecret) fault.ToString().ShouldNotContain("node.example");
+                if (variable.Secret) fault.ToString().ShouldNotContain("node.example");
             }
         }
     }
@@ -64,8 +64,8 @@ public sealed class EveryVariableTests
             var environment = Needed("BROKER_KMS_AUTH_ETH_RPC_URL_FILE");
             environment["BROKER_KMS_AUTH_ETH_RPC_URL_FILE"] = path;
 
-            AuthorizerSettings.Read([], environment.GetValueOrDefault).Faults.ShouldHaveSingleItem()
-                .Reason.ShouldContain("may be read by others");
+            Reading.Faults([], environment).ShouldHaveSingleItem()
+                .Reason.ShouldContain("may be read or written by others");
         }
         finally
         {
@@ -74,8 +74,8 @@ public sealed class EveryVariableTests
     }
 
     [Fact]
-    public void Shows_of_an_argument_no_user_and_no_query() => AuthorizerSettings.Read(
-        ["--rpc=https://user:password@node.example/?key=secret"], _ => null).Faults.ShouldHaveSingleItem().ToString()
+    public void Shows_of_an_argument_no_user_and_no_query() => Reading.Faults(
+        ["--rpc=https://user:password@node.example/?key=secret"], []).ShouldHaveSingleItem().ToString()
         .ShouldBe(
             "BOOT_FAIL: argument=\"--rpc=https://node.example/\": --help lists what is accepted; "
             + "see README#kms-authorizer");

@@ -88,8 +88,7 @@ public sealed class ProgramTests
         };
         foreach (var variable in Variables.All)
         {
-            start.Environment.Remove(variable.Name);
-            if (variable.ReferenceName is { } name) start.Environment.Remove(name);
+            foreach (var name in (string[])[variable.Name, .. variable.Aliases]) start.Environment.Remove(name);
         }
 
         foreach (var (name, value) in variables) start.Environment[name] = value;

@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Cryptography;
+using Broker.Foundation.Settings;
 using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 
@@ -14,19 +15,19 @@ public sealed class SettingsTests
     {
         var byFile = new PolicyFileSettings("./auth-config.json");
 
-        Read([]).Value.ShouldBe(new AuthorizerSettings(IPAddress.Loopback, 9200, byFile));
+        Read([]).ShouldBe(new AuthorizerSettings(IPAddress.Loopback, 9200, byFile));
     }
 
     [Fact]
     public void Understands_the_reference_authorizers_environment_files()
     {
-        Read([], ("PORT", "3000"), ("HOST", "0.0.0.0"), ("AUTH_CONFIG_PATH", "/etc/kms/auth-config.json")).Value
+        Read([], ("PORT", "3000"), ("HOST", "0.0.0.0"), ("AUTH_CONFIG_PATH", "/etc/kms/auth-config.json"))
             .ShouldBe(new AuthorizerSettings(IPAddress.Any, 3000, new PolicyFileSettings("/etc/kms/auth-config.json")));
 
         var ethereum = Read(
             [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "https://node.example/v2/key"),
             ("KMS_CONTRACT_ADDR", Contract), ("ETH_CHAIN_ID", "11155111"), ("ETH_FINALITY_CONFIRMATIONS", "12"));
-        ethereum.Value!.Backend.ShouldBe(new EthereumSettings(
+        ethereum.Backend.ShouldBe(new EthereumSettings(
             new Uri("https://node.example/v2/key"), EthereumAddress.Parse(Contract), 11155111,
             new BlockChoice.Below(12), TimeSpan.FromHours(1), TimeSpan.FromSeconds(10)));
     }
@@ -34,10 +35,10 @@ public sealed class SettingsTests
     [Fact]
     public void Prefers_the_command_line_to_our_names_and_our_names_to_the_references()
     {
-        Read(["--port", "1"], ("BROKER_KMS_AUTH_PORT", "2"), ("PORT", "3")).Value!.Port.ShouldBe(1);
-        Read([], ("BROKER_KMS_AUTH_PORT", "2"), ("PORT", "3")).Value!.Port.ShouldBe(2);
-        Read([], ("BROKER_KMS_AUTH_PORT", ""), ("PORT", "3")).Value!.Port.ShouldBe(3);
-        Read(["--bind", "::1"]).Value!.Bind.ShouldBe(IPAddress.IPv6Loopback);
+        Read(["--port", "1"], ("BROKER_KMS_AUTH_PORT", "2"), ("PORT", "3")).Port.ShouldBe(1);
+        Read([], ("BROKER_KMS_AUTH_PORT", "2"), ("PORT", "3")).Port.ShouldBe(2);
+        Read([], ("BROKER_KMS_AUTH_PORT", ""), ("PORT", "3")).Port.ShouldBe(3);
+        Read(["--bind", "::1"]).Bind.ShouldBe(IPAddress.IPv6Loopback);
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public sealed class SettingsTests
     [InlineData("PORT", "http")]
     public void Names_the_variable_at_fault_and_its_value(string name, string value)
     {
-        var fault = Read([], (name, value)).Faults.ShouldHaveSingleItem();
+        var fault = Faults([], (name, value)).ShouldHaveSingleItem();
 
         fault.ToString().ShouldStartWith($"BOOT_FAIL: {name}=\"{value}\": ");
         fault.ToString().ShouldEndWith("; see README#kms-authorizer");
@@ -62,7 +63,7 @@ public sealed class SettingsTests
     [InlineData("ETH_CHAIN_ID", "0x1")]
     [InlineData("BROKER_KMS_AUTH_ETH_FINALITY", "latest")]
     [InlineData("BROKER_KMS_AUTH_ETH_FINALITY", "1000001")]
-    [InlineData("BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE", "1h")]
+    [InlineData("BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE", "1d")]
     [InlineData("BROKER_KMS_AUTH_ETH_TIMEOUT", "0")]
     [InlineData("BROKER_KMS_AUTH_ETH_TIMEOUT", "61")]
     [InlineData("ETH_RPC_URL", "node.example")]
@@ -81,7 +82,7 @@ public sealed class SettingsTests
         };
         if (name.EndsWith("_FILE", StringComparison.Ordinal)) variables.Remove("ETH_RPC_URL");
 
-        var fault = AuthorizerSettings.Read([], variables.GetValueOrDefault).Faults.ShouldHaveSingleItem();
+        var fault = Reading.Faults([], variables).ShouldHaveSingleItem();
 
         fault.Variable.ShouldBe(name);
     }
@@ -89,9 +90,9 @@ public sealed class SettingsTests
     [Fact]
     public void Reports_every_fault_of_one_start_and_never_the_nodes_address()
     {
-        var faults = Read(
+        var faults = Faults(
             [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "http://node.example/v2/key"),
-            ("PORT", "x")).Faults;
+            ("PORT", "x"));
 
         faults.Select(fault => fault.Variable)
             .ShouldBe(["PORT", "ETH_RPC_URL", "BROKER_KMS_AUTH_ETH_CONTRACT"]);
@@ -103,7 +104,7 @@ public sealed class SettingsTests
     {
         var settings = Read(
             [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "https://node.example:8443/v2/key?k=secret"),
-            ("KMS_CONTRACT_ADDR", Contract)).Value!;
+            ("KMS_CONTRACT_ADDR", Contract));
 
         settings.ToString().ShouldContain("https://node.example:8443");
         settings.ToString().ShouldNotContain("key");
@@ -113,14 +114,14 @@ public sealed class SettingsTests
     [InlineData("http://127.0.0.1:8545")]
     [InlineData("http://localhost:8545")]
     [InlineData("http://[::1]:8545")]
-    public void Permits_plain_http_to_this_machine(string url) => Read(
+    public void Permits_plain_http_to_this_machine(string url) => Faults(
         [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", url), ("KMS_CONTRACT_ADDR", Contract))
-        .Faults.ShouldBeEmpty();
+        .ShouldBeEmpty();
 
     [Fact]
-    public void Permits_plain_http_to_another_machine_only_when_told_so() => Read(
+    public void Permits_plain_http_to_another_machine_only_when_told_so() => Faults(
         [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "http://10.0.2.2:8545"),
-        ("KMS_CONTRACT_ADDR", Contract), ("BROKER_KMS_AUTH_ETH_ALLOW_HTTP", "true")).Faults.ShouldBeEmpty();
+        ("KMS_CONTRACT_ADDR", Contract), ("BROKER_KMS_AUTH_ETH_ALLOW_HTTP", "true")).ShouldBeEmpty();
 
     [Fact]
     public void Takes_the_nodes_address_from_a_credential_file_but_not_from_two_places()
@@ -135,13 +136,13 @@ public sealed class SettingsTests
                 ("BROKER_KMS_AUTH_ETH_RPC_URL_FILE", path),
             ];
 
-            Read([], given).Value!.Backend.ShouldBeOfType<EthereumSettings>()
+            Read([], given).Backend.ShouldBeOfType<EthereumSettings>()
                 .RpcUrl.ShouldBe(new Uri("https://node.example/v2/key"));
             (string, string)[] twice = [.. given, ("ETH_RPC_URL", "https://other.example")];
-            Read([], twice).Faults.ShouldHaveSingleItem().Variable.ShouldBe("BROKER_KMS_AUTH_ETH_RPC_URL_FILE");
+            Faults([], twice).ShouldHaveSingleItem().Variable.ShouldBe("BROKER_KMS_AUTH_ETH_RPC_URL_FILE");
 
             File.WriteAllText(path, "");
-            Read([], twice).Value!.Backend.ShouldBeOfType<EthereumSettings>()
+            Read([], twice).Backend.ShouldBeOfType<EthereumSettings>()
                 .RpcUrl.ShouldBe(new Uri("https://other.example"));
         }
         finally
@@ -155,7 +156,7 @@ public sealed class SettingsTests
     [InlineData("--port")]
     [InlineData("serve")]
     public void Refuses_an_argument_that_it_does_not_know(params string[] arguments) =>
-        Read(arguments).Faults.ShouldHaveSingleItem().Value.ShouldBe(arguments[0]);
+        Faults(arguments).ShouldHaveSingleItem().Value.ShouldBe(arguments[0]);
 
     [Fact]
     public void Documents_every_variable_in_its_help()
@@ -167,7 +168,10 @@ public sealed class SettingsTests
         }
     }
 
-    private static SettingsReading Read(string[] arguments, params (string Name, string Value)[] variables) =>
-        AuthorizerSettings.Read(
-            arguments, variables.ToDictionary(pair => pair.Name, pair => pair.Value).GetValueOrDefault);
+    private static AuthorizerSettings Read(string[] arguments, params (string Name, string Value)[] variables) =>
+        Reading.Of(arguments, variables.ToDictionary(pair => pair.Name, pair => pair.Value));
+
+    private static IReadOnlyList<BootFault> Faults(
+        string[] arguments, params (string Name, string Value)[] variables) =>
+        Reading.Faults(arguments, variables.ToDictionary(pair => pair.Name, pair => pair.Value));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Broker.Cryptography;
+using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 
 namespace Broker.KmsAuthorizer.Tests.Ethereum;

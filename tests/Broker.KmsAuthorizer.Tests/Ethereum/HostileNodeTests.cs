@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Broker.Cryptography;
+using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
 using Microsoft.AspNetCore.Http;
 

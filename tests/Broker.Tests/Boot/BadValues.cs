@@ -50,7 +50,7 @@ internal static partial class BadValues
     private static string[] OfRange(Match range)
     {
         var (low, high) = (Number(range.Groups[1]), Number(range.Groups[2]));
-        return [$"{low - 1}", $"{high + 1}", "soon", $"{low}.5", $" {low}", $"{low}s"];
+        return [$"{low - 1}", $"{high + 1}", "soon", $"{low}.5", $" {low}", $"{low}d"];
     }
 
     private static long Number(Group group) => long.Parse(group.Value, CultureInfo.InvariantCulture);

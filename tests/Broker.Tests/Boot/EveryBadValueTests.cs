@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Kms.Configuration;
 using Broker.KmsHosting;
 using Broker.Modules;
@@ -125,7 +125,7 @@ public sealed class EveryBadValueTests : IDisposable
         File.WriteAllText(path, new string('s', 40));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
-        OfKms((name, path)).ShouldContain("others can read");
+        OfKms((name, path)).ShouldContain("may be read or written by others");
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_DATA_DIR"] = "/tmp/two\nlines",
         ["BROKER_STATE_DB_PATH"] = "/tmp/two\nlines",
         ["BROKER_DEV_MODE"] = "yes",
-        ["BROKER_REFUSE_TO_BOOT_STRICT"] = "1",
+        ["BROKER_REFUSE_TO_BOOT_STRICT"] = "2",
         ["BROKER_SHUTDOWN_GRACE_SECONDS"] = "601",
         ["BROKER_MAX_UPTIME_SECONDS"] = "-1",
         ["BROKER_REQUEST_BODY_LIMIT_BYTES"] = "1023",

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Modules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.OAuth;

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Configuration;
 using Broker.Foundation;
+using Broker.Foundation.Settings;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 

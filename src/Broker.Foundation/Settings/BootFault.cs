@@ -1,13 +1,11 @@
-using Broker.Foundation;
-
-namespace Broker.Configuration;
+namespace Broker.Foundation.Settings;
 
 /// <summary>
 /// One reason why the process must not start, as one line:
 /// <c>BOOT_FAIL: &lt;VAR&gt;="&lt;value&gt;": &lt;reason&gt;; see README#&lt;anchor&gt;</c>.
 /// </summary>
 /// <param name="Value">As it may be shown; see <see cref="Of"/>.</param>
-internal sealed record BootFault(string Variable, string Value, string Reason, string Anchor)
+public sealed record BootFault(string Variable, string Value, string Reason, string Anchor)
 {
     /// <summary>
     /// A fault with the value of <paramref name="setting"/>. A secret's value is left out, and so are user info and

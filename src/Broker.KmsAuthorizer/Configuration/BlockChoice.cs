@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Broker.KmsAuthorizer.Ethereum;
+namespace Broker.KmsAuthorizer.Configuration;
 
 /// <summary>
 /// Which block a decision is read from: a tag that the node resolves (<c>finalized</c>, <c>safe</c>), or a number of
@@ -19,18 +19,12 @@ internal abstract record BlockChoice
     /// <summary>So many blocks below the newest; 0 is the newest itself.</summary>
     public sealed record Below(ulong Confirmations) : BlockChoice;
 
-    public static bool TryParse(string text, out BlockChoice choice)
+    /// <exception cref="FormatException">It is neither a tag nor a number of blocks.</exception>
+    public static BlockChoice Parse(string text) => text switch
     {
-        choice = new Tagged("finalized");
-        if (text is "finalized") return true;
-        if (text is "safe")
-        {
-            choice = new Tagged("safe");
-            return true;
-        }
-
-        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmations)) return false;
-        choice = new Below(confirmations);
-        return confirmations <= MaxConfirmations;
-    }
+        "finalized" or "safe" => new Tagged(text),
+        _ when ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmations)
+            && confirmations <= MaxConfirmations => new Below(confirmations),
+        _ => throw new FormatException("must be a tag or a number of blocks"),
+    };
 }

@@ -1,7 +1,7 @@
-namespace Broker.Configuration;
+namespace Broker.Foundation.Settings;
 
 /// <summary>The process must not start like this. <see cref="Line"/> is what goes to standard error.</summary>
-internal sealed class BootFailException(IReadOnlyList<BootFault> faults, Exception? cause = null)
+public sealed class BootFailException(IReadOnlyList<BootFault> faults, Exception? cause = null)
     : Exception($"{faults[0].Variable}: {faults[0].Reason}", cause)
 {
     /// <summary>Everything that is wrong, at least one thing.</summary>

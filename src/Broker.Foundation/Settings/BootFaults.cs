@@ -1,10 +1,10 @@
-namespace Broker.Configuration;
+namespace Broker.Foundation.Settings;
 
 /// <summary>
 /// Collects what is wrong with a start, so that an operator sees all of it at once: one fault for each variable, the
 /// issuer's first (contract §6.2).
 /// </summary>
-internal sealed class BootFaults
+public sealed class BootFaults
 {
     private readonly List<BootFault> _faults = [];
 

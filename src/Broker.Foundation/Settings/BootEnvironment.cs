@@ -1,10 +1,10 @@
-namespace Broker.Configuration;
+namespace Broker.Foundation.Settings;
 
 /// <summary>
 /// The environment as the process found it, read once at start. An empty variable counts as unset, so that
 /// <c>NAME=</c> in an environment file means "the default".
 /// </summary>
-internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variables)
+public sealed class BootEnvironment(IReadOnlyDictionary<string, string> variables)
 {
     public static BootEnvironment OfProcess() => new(
         Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
@@ -22,9 +22,6 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
         ? this
         : new BootEnvironment(
             new Dictionary<string, string>(variables, StringComparer.Ordinal) { [setting.Name] = value });
-
-    /// <summary>A variable by its name, for a module that reads its own; null when it is unset.</summary>
-    public string? Variable(string name) => variables.GetValueOrDefault(name);
 
     public bool IsSet(Setting setting) => Find(setting) is not null;
 
@@ -63,9 +60,17 @@ internal sealed class BootEnvironment(IReadOnlyDictionary<string, string> variab
         }
         catch (FormatException wrong)
         {
-            throw BootFailException.At(setting with { Name = found.Name }, found.Value, wrong.Message, wrong);
+            throw Fail(setting, wrong.Message, wrong);
         }
     }
+
+    /// <summary>
+    /// The start fails for what a setting holds. It is named as the operator wrote it, be it by an alias.
+    /// </summary>
+    public BootFailException Fail(Setting setting, string reason, Exception? cause = null) =>
+        Find(setting) is { } found
+            ? BootFailException.At(setting with { Name = found.Name }, found.Value, reason, cause)
+            : BootFailException.At(setting, null, reason, cause);
 
     private static T Parse<T>(Setting<T> setting, string name, string value)
     {

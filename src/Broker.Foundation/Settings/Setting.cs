@@ -1,12 +1,15 @@
-namespace Broker.Configuration;
+namespace Broker.Foundation.Settings;
 
 /// <summary>
 /// One environment variable: its name, what it means, what it may hold. The feature that reads it declares it.
 /// </summary>
-internal abstract record Setting(string Name, string Group, string Meaning)
+public abstract record Setting(string Name, string Group, string Meaning)
 {
     /// <summary>Shown in <c>broker.env.example</c>; null where there is no default.</summary>
     public string? Default { get; init; }
+
+    /// <summary>The key of another program's settings file that it mirrors; null where there is none.</summary>
+    public string? Mirrors { get; init; }
 
     /// <summary>The accepted form and bounds, in words.</summary>
     public required string Form { get; init; }
@@ -34,7 +37,7 @@ internal abstract record Setting(string Name, string Group, string Meaning)
 /// <summary>
 /// A setting with its reader; <paramref name="Parse"/> throws <see cref="FormatException"/> with the reason.
 /// </summary>
-internal sealed record Setting<T>(string Name, string Group, string Meaning, Func<string, T> Parse)
+public sealed record Setting<T>(string Name, string Group, string Meaning, Func<string, T> Parse)
     : Setting(Name, Group, Meaning)
 {
     public override void Check(string value) => Parse(value);

@@ -1,10 +1,10 @@
 namespace Broker.Configuration;
 
-/// <content>The name of a bucket.</content>
-internal static partial class SettingForms
+/// <summary>The form of settings that name a bucket.</summary>
+internal static class BucketNames
 {
     /// <summary>How the form of a bucket's name is told.</summary>
-    public const string BucketForm = "a bucket name by S3's rules: 3 to 63 of a-z, 0-9, single dots and hyphens";
+    public const string Form = "a bucket name by S3's rules: 3 to 63 of a-z, 0-9, single dots and hyphens";
 
     // Reserved by the naming rules: no general purpose bucket of anybody's has such a name.
     private static readonly string[] ReservedStarts = ["xn--", "sthree-", "amzn-s3-demo-"];
@@ -15,7 +15,7 @@ internal static partial class SettingForms
     /// Amazon S3 User Guide, "General purpose bucket naming rules". Narrower on purpose: no hyphen beside a dot, for
     /// the name must be one of a host.
     /// </summary>
-    public static string BucketName(string value)
+    public static string Parse(string value)
     {
         var labels = value.Split('.');
         var isShaped = value.Length is >= 3 and <= 63
