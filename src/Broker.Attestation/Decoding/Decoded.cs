@@ -4,7 +4,7 @@ namespace Broker.Attestation.Decoding;
 
 /// <summary>
 /// What came of reading somebody else's bytes: the value, or one lower-case line that says what is wrong with them.
-/// Never both, never neither.
+/// Never both, never neither. No <c>Result</c>: a decoder knows neither the code nor the next step of a refusal.
 /// </summary>
 public readonly record struct Decoded<T>
     where T : class

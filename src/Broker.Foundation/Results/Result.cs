@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Broker.Foundation.Results;
 
 /// <summary>What a step returned: a value for the next step, or the refusal that ends the request.</summary>
@@ -10,6 +12,9 @@ public readonly record struct Result<T>
 
     /// <summary>Null when the step succeeded.</summary>
     public Refusal? Refusal { get; }
+
+    [MemberNotNullWhen(true, nameof(Refusal))]
+    public bool IsRefused => Refusal is not null;
 
     /// <summary>What the step gave.</summary>
     /// <exception cref="InvalidOperationException">The step refused.</exception>

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Prpc;
 using Broker.Kms.Prpc.Messages;
 using Broker.Kms.Tls;
@@ -9,8 +10,8 @@ internal sealed class AdminClearImageCache(ImageCache cache) : PrpcMethod<AdminC
 {
     public override string Name => "ClearImageCache";
 
-    protected override Task<Verdict<Nothing>> HandleAsync(
+    protected override Task<Result<Nothing>> HandleAsync(
         AdminClearImageCacheRequest request, RpcCaller caller, CancellationToken stop) =>
-        Task.FromResult<Verdict<Nothing>>(
+        Task.FromResult<Result<Nothing>>(
             cache.Clear(request.ImageHash, request.ConfigHash) is { } refusal ? refusal : new Nothing());
 }

@@ -65,7 +65,7 @@ internal sealed class AdminDoor(KmsOptions options, WrongTokenLimit limit, KmsRe
     {
         try
         {
-            var wrong = new Refusal("Invalid token", LedgerOutcome.AuthFailed);
+            var wrong = new Refusal(AdminRefusals.WrongToken, "Invalid token");
             await records.RefuseAsync(
                 KmsAction.Admin, wrong, KmsSubject.Unknown, http.TraceIdentifier, http.Connection.RemoteIpAddress);
             Challenge(http.Response);

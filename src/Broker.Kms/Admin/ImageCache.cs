@@ -18,7 +18,7 @@ internal sealed class ImageCache(string folder)
         if (key.Length == 0) return null;
         // Hex digits only, so that no key can name a path outside the folder.
         if (key != "all" && !key.All(char.IsAsciiHexDigit))
-            return new Refusal("invalid cache key", LedgerOutcome.BadRequest);
+            return new Refusal(AdminRefusals.CacheKeyInvalid, "invalid cache key");
         var cache = Path.Combine(folder, kind);
         if (!Directory.Exists(cache)) return null;
         if (key == "all")

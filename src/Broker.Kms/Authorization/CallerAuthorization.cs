@@ -27,7 +27,7 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
             : config.RefusedAs<BootInfo>();
         if (!boot.Succeeded)
         {
-            var unreadable = new Refusal(boot.Error, LedgerOutcome.BadRequest);
+            var unreadable = new Refusal(AuthorizationRefusals.MeasurementsUnreadable, boot.Error);
             return CallerVerdict.Refused(unreadable, KmsSubject.Unknown);
         }
 
@@ -38,7 +38,7 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
         if (!decision.Value.IsAllowed)
         {
             return CallerVerdict.Refused(
-                new Refusal($"Boot denied: {decision.Value.Reason}", LedgerOutcome.Denied), subject);
+                new Refusal(AuthorizationRefusals.BootDenied, $"Boot denied: {decision.Value.Reason}"), subject);
         }
 
         if (await image.RefusalAsync(evidence, config.Value!, stop) is { } wrongImage)
@@ -50,7 +50,10 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
     }
 }
 
-/// <summary>An approved caller, or why not and who it was as far as that is known.</summary>
+/// <summary>
+/// An approved caller, or why not and who it was as far as that is known. No <see cref="Result{T}"/>, for the ledger
+/// names who was refused.
+/// </summary>
 internal sealed record CallerVerdict
 {
     private CallerVerdict(ApprovedCaller? caller, Refusal? refusal, KmsSubject subject)

@@ -1,4 +1,5 @@
 using Broker.Attestation.Apps;
+using Broker.Foundation.Results;
 
 
 namespace Broker.Kms.Authorization;
@@ -8,10 +9,10 @@ namespace Broker.Kms.Authorization;
 /// </summary>
 internal sealed class DevAuthority(string gatewayAppId) : IBootAuthority
 {
-    public Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop) =>
-        Task.FromResult<Verdict<BootDecision>>(new BootDecision(IsAllowed: true, gatewayAppId, Reason: ""));
+    public Task<Result<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop) =>
+        Task.FromResult<Result<BootDecision>>(new BootDecision(IsAllowed: true, gatewayAppId, Reason: ""));
 
-    public Task<Verdict<AuthorityDescription>> DescribeAsync(CancellationToken stop) =>
-        Task.FromResult<Verdict<AuthorityDescription>>(
+    public Task<Result<AuthorityDescription>> DescribeAsync(CancellationToken stop) =>
+        Task.FromResult<Result<AuthorityDescription>>(
             new AuthorityDescription(IsDev: true, gatewayAppId, null, null, null, EthRpcUrl: ""));
 }

@@ -1,4 +1,5 @@
 using Broker.Attestation.Apps;
+using Broker.Foundation.Results;
 
 
 namespace Broker.Kms.Authorization;
@@ -36,7 +37,7 @@ internal interface IBootAuthority
     /// <summary>
     /// The decision; a denial is a decision, not a refusal. A refusal means that no decision could be had.
     /// </summary>
-    Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop);
+    Task<Result<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop);
 
-    Task<Verdict<AuthorityDescription>> DescribeAsync(CancellationToken stop);
+    Task<Result<AuthorityDescription>> DescribeAsync(CancellationToken stop);
 }

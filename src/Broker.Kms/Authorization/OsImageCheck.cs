@@ -27,7 +27,8 @@ internal sealed partial class OsImageCheck(KmsOptions options, OsImageVerifier v
         // The reference puts the words twice, and operators search their logs for them.
         return verdict.Refusal is { } reason
             ? new Refusal(
-                $"Failed to verify os image hash: Failed to verify os image hash: {reason}", LedgerOutcome.Denied)
+                AuthorizationRefusals.ImageUnverified,
+                $"Failed to verify os image hash: Failed to verify os image hash: {reason}")
             : null;
     }
 

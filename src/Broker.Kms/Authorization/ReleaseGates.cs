@@ -12,9 +12,9 @@ internal static class ReleaseGates
     public static Refusal? Check(KmsOptions options, BootInfo boot)
     {
         if (boot.TeeVariant == TeePlatform.AmdSevSnp.Variant() && !options.SevSnpKeyRelease)
-            return new Refusal("amd sev-snp key release is not enabled", LedgerOutcome.Denied);
+            return new Refusal(AuthorizationRefusals.PlatformClosed, "amd sev-snp key release is not enabled");
         if (boot.TeeVariant == TeePlatform.AwsNitroTpm.Variant() && !options.AwsNitroTpmKeyRelease)
-            return new Refusal("aws nitro-tpm key release is not enabled", LedgerOutcome.Denied);
+            return new Refusal(AuthorizationRefusals.PlatformClosed, "aws nitro-tpm key release is not enabled");
         return null;
     }
 }

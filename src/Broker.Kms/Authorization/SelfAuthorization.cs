@@ -27,7 +27,7 @@ internal sealed class SelfAuthorization(KmsOptions options, SelfIdentity self, I
         if (decision.IsRefused) return decision.Refusal.Within(words.NoDecision);
         return decision.Value.IsAllowed
             ? null
-            : new Refusal($"{words.Denied}: {decision.Value.Reason}", LedgerOutcome.Denied);
+            : new Refusal(AuthorizationRefusals.SelfDenied, $"{words.Denied}: {decision.Value.Reason}");
     }
 
     private static readonly Words RuntimeWords = new(

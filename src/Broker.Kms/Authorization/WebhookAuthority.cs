@@ -26,7 +26,7 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
 
     private const int MaxReasonLength = 300;
 
-    public async Task<Verdict<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop)
+    public async Task<Result<BootDecision>> DecideAsync(BootRole role, BootInfo boot, CancellationToken stop)
     {
         var target = $"{url.TrimEnd('/')}/bootAuth/{(role == BootRole.App ? "app" : "kms")}";
         using var question = new HttpRequestMessage(HttpMethod.Post, target)
@@ -41,7 +41,7 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
             : new BootDecision(answer.Value.IsAllowed, answer.Value.GatewayAppId, Reason(answer.Value.Reason));
     }
 
-    public async Task<Verdict<AuthorityDescription>> DescribeAsync(CancellationToken stop)
+    public async Task<Result<AuthorityDescription>> DescribeAsync(CancellationToken stop)
     {
         using var question = new HttpRequestMessage(HttpMethod.Get, url);
         var answer = await AskAsync(question, WebhookJson.Default.DescriptionAnswer, stop);
@@ -56,7 +56,7 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
                 answer.Value.EthRpcUrl);
     }
 
-    private async Task<Verdict<T>> AskAsync<T>(
+    private async Task<Result<T>> AskAsync<T>(
         HttpRequestMessage question, JsonTypeInfo<T> form, CancellationToken stop)
         where T : class
     {
@@ -96,7 +96,7 @@ internal sealed partial class WebhookAuthority(HttpClient http, string url, ILog
         }
     }
 
-    private static Refusal Unavailable(string text) => new(text, LedgerOutcome.BackendError);
+    private static Refusal Unavailable(string text) => new(AuthorizationRefusals.AuthorityUnavailable, text);
 
     /// <summary>The policy's reason is for whoever was denied, but in bounds and on one line.</summary>
     private static string Reason(string text)

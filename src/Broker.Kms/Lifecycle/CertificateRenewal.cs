@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
@@ -17,7 +18,7 @@ internal sealed partial class CertificateRenewal(
     private static readonly TimeSpan RenewalWindow = TimeSpan.FromDays(365);
 
     /// <summary>Gives the identity to serve. A refusal means that the KMS must not start.</summary>
-    public async Task<Verdict<KmsIdentity>> RenewAsync(KmsIdentity identity, CancellationToken stop)
+    public async Task<Result<KmsIdentity>> RenewAsync(KmsIdentity identity, CancellationToken stop)
     {
         var rootCaPem = Renew(identity.RootCaPem, KeyDirectory.RootCaCertificate,
             () => KmsCertificates.RootCa(identity.Roots.Ca, time.GetUtcNow()));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Broker.Foundation.Results;
 using Broker.Kms.Certificates;
 using Broker.Kms.Composition;
 using Broker.Kms.Onboarding;
@@ -118,7 +119,7 @@ public sealed partial class KmsHost : BackgroundService
                 options, _parts.Folder, _parts.Agent, _parts.Machine, _parts.Self, _parts.Records, _parts.Time,
                 _parts.Logs.CreateLogger<KeyCeremony>());
             var made = await ceremony.AutoBootstrapAsync(stop);
-            if (made.IsRefused) throw new KmsStartException(made.Refusal.Text);
+            if (made.IsRefused) throw new KmsStartException(made.Refusal.Detail);
             LogBootstrapped(options.AutoBootstrapDomain);
             return options.RpcPort;
         }
@@ -146,7 +147,7 @@ public sealed partial class KmsHost : BackgroundService
         var renewal = new CertificateRenewal(
             _parts.Options, _parts.Folder, _parts.Agent, _parts.Time, _parts.Logs.CreateLogger<CertificateRenewal>());
         var identity = await RenewAsync(renewal, stop);
-        if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Text);
+        if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Detail);
 
         await using var phase = await ListenAsync(
             "BROKER_KMS_PORT", _parts.Options.RpcAddress, port,
@@ -171,7 +172,7 @@ public sealed partial class KmsHost : BackgroundService
     }
 
     /// <summary>A certificate that is issued anew goes to the key folder.</summary>
-    private async Task<Verdict<KmsIdentity>> RenewAsync(CertificateRenewal renewal, CancellationToken stop)
+    private async Task<Result<KmsIdentity>> RenewAsync(CertificateRenewal renewal, CancellationToken stop)
     {
         try
         {

@@ -54,7 +54,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
             if (finish.Refusal() is { } early)
             {
                 http.Response.StatusCode = StatusCodes.Status400BadRequest;
-                return early.Text;
+                return early.Detail;
             }
 
             finish.Close();

@@ -9,10 +9,10 @@ internal sealed class DstackGuestAgent(GuestAgentAddress address) : IGuestAgent,
 {
     private readonly GuestAgentClient _client = new(address, TimeSpan.FromSeconds(30));
 
-    public async Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
+    public async Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
         VerdictOn(await _client.AttestAsync(reportData, stop));
 
-    public async Task<Verdict<string>> VmConfigAsync(CancellationToken stop)
+    public async Task<Result<string>> VmConfigAsync(CancellationToken stop)
     {
         var description = await _client.InfoAsync(stop);
         return VerdictOn(description.Succeeded
@@ -22,7 +22,7 @@ internal sealed class DstackGuestAgent(GuestAgentAddress address) : IGuestAgent,
 
     public void Dispose() => _client.Dispose();
 
-    private static Verdict<T> VerdictOn<T>(Decoded<T> answer)
+    private static Result<T> VerdictOn<T>(Decoded<T> answer)
         where T : class =>
-        answer.Succeeded ? answer.Value : new Refusal(answer.Error, LedgerOutcome.BackendError);
+        answer.Succeeded ? answer.Value : new Refusal(MachineRefusals.AgentUnavailable, answer.Error);
 }

@@ -1,3 +1,5 @@
+using Broker.Foundation.Results;
+
 namespace Broker.Kms.Machine;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace Broker.Kms.Machine;
 internal interface IGuestAgent
 {
     /// <summary>The bytes of an attestation whose report data is <paramref name="reportData"/>, 64 bytes.</summary>
-    Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop);
+    Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop);
 
     /// <summary>The machine's own vm_config: JSON text, maybe empty.</summary>
-    Task<Verdict<string>> VmConfigAsync(CancellationToken stop);
+    Task<Result<string>> VmConfigAsync(CancellationToken stop);
 }

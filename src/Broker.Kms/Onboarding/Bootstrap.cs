@@ -20,12 +20,12 @@ internal sealed class Bootstrap(KeyCeremony ceremony, KmsRecords records)
 
     public override KmsAction Action => KmsAction.Bootstrap;
 
-    protected override async Task<Verdict<BootstrapResponse>> HandleAsync(
+    protected override async Task<Result<BootstrapResponse>> HandleAsync(
         BootstrapRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (DomainName.Fault(request.Domain) is { } fault)
         {
-            var refusal = new Refusal(fault, LedgerOutcome.BadRequest);
+            var refusal = new Refusal(OnboardingRefusals.DomainInvalid, fault);
             return await records.RefuseAsync(Action, refusal, KmsSubject.Unknown, caller);
         }
 

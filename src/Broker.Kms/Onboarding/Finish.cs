@@ -17,7 +17,7 @@ internal sealed class Finish(KeyDirectory folder) : IPrpcMethod
     public const string Answer = "OK";
 
     private static readonly Refusal NoKeys = new(
-        "KMS has no keys yet: bootstrap it or onboard it first", LedgerOutcome.BadRequest);
+        OnboardingRefusals.KeysMissing, "KMS has no keys yet: bootstrap it or onboard it first");
 
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isClosing;

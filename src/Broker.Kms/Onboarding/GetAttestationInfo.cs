@@ -25,7 +25,7 @@ internal sealed partial class GetAttestationInfo(
 {
     public override string Name => "GetAttestationInfo";
 
-    protected override async Task<Verdict<AttestationInfoResponse>> HandleAsync(
+    protected override async Task<Result<AttestationInfoResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
         var evidence = await machine.AttestAsync("attestation", stop);
@@ -33,10 +33,15 @@ internal sealed partial class GetAttestationInfo(
         var vmConfig = await agent.VmConfigAsync(stop);
         if (vmConfig.IsRefused) return vmConfig.Refusal.Within("Failed to get VM info");
         var boot = evidence.Value.DecodeBootInfo(vmConfig.Value, MeasurementView.Full);
-        if (!boot.Succeeded) return new Refusal($"Failed to decode app info: {boot.Error}", LedgerOutcome.BadRequest);
+        if (!boot.Succeeded)
+        {
+            return new Refusal(
+                AuthorizationRefusals.MeasurementsUnreadable, $"Failed to decode app info: {boot.Error}");
+        }
 
         var description = await authority.DescribeAsync(stop);
-        if (description.IsRefused) LogUndescribed(description.Refusal.Text);
+        if (description.IsRefused) LogUndescribed(description.Refusal.Detail);
+        var known = description.IsRefused ? null : description.Value;
         return new AttestationInfoResponse
         {
             DeviceId = ByteString.CopyFrom(boot.Value.DeviceId.Bytes.Span),
@@ -44,8 +49,8 @@ internal sealed partial class GetAttestationInfo(
             OsImageHash = ByteString.CopyFrom(boot.Value.OsImageHash.Span),
             TeeVariant = boot.Value.TeeVariant,
             SiteName = options.SiteName,
-            EthRpcUrl = description.Value?.EthRpcUrl ?? "",
-            KmsContractAddress = description.Value?.KmsContractAddress ?? "",
+            EthRpcUrl = known?.EthRpcUrl ?? "",
+            KmsContractAddress = known?.KmsContractAddress ?? "",
             Ppid = ByteString.CopyFrom(evidence.Value.Quote.Platform.Ppid.Span),
         };
     }

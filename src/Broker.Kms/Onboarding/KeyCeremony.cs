@@ -23,14 +23,17 @@ internal sealed partial class KeyCeremony(
     TimeProvider time,
     ILogger<KeyCeremony> log)
 {
+    private static readonly Refusal AlreadyBootstrapped =
+        new(OnboardingRefusals.KeysExist, "KMS has already been bootstrapped");
+
     /// <summary>Only one of bootstrap and onboarding happens at a time.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
     /// <summary>New roots, for a KMS of its own. Needs the machine's evidence over both public keys.</summary>
-    public async Task<Verdict<NewIdentity>> BootstrapAsync(string domain, string requestId, CancellationToken stop)
+    public async Task<Result<NewIdentity>> BootstrapAsync(string domain, string requestId, CancellationToken stop)
     {
         if (folder.HasRootKey || folder.Has(KeyDirectory.BootstrapInfo))
-            return await RefuseAsync("KMS has already been bootstrapped", requestId, stop);
+            return await RefuseAsync(AlreadyBootstrapped, requestId, stop);
         if (await self.BootstrapRefusalAsync(stop) is { } denied)
             return await RefuseAsync(denied.Within("KMS is not allowed to bootstrap"), requestId, stop);
 
@@ -43,12 +46,13 @@ internal sealed partial class KeyCeremony(
     }
 
     /// <summary>New roots without an operator, when the process starts; nothing is published.</summary>
-    public async Task<Verdict<NewIdentity>> AutoBootstrapAsync(CancellationToken stop)
+    public async Task<Result<NewIdentity>> AutoBootstrapAsync(CancellationToken stop)
     {
         const string requestId = "auto-bootstrap";
         var domain = options.AutoBootstrapDomain;
-        if (DomainName.Fault(domain) is { } fault) return await RefuseAsync(fault, requestId, stop);
-        if (folder.HasRootKey) return await RefuseAsync("KMS has already been bootstrapped", requestId, stop);
+        if (DomainName.Fault(domain) is { } fault)
+            return await RefuseAsync(new Refusal(OnboardingRefusals.DomainInvalid, fault), requestId, stop);
+        if (folder.HasRootKey) return await RefuseAsync(AlreadyBootstrapped, requestId, stop);
         if (await self.BootstrapRefusalAsync(stop) is { } denied)
             return await RefuseAsync(denied.Within("KMS is not allowed to auto-bootstrap"), requestId, stop);
 
@@ -59,7 +63,7 @@ internal sealed partial class KeyCeremony(
     }
 
     /// <summary>Puts a new key set on record and then on disk.</summary>
-    public async Task<Verdict<NewIdentity>> StoreAsync(
+    public async Task<Result<NewIdentity>> StoreAsync(
         NewIdentity made, KmsAction action, string requestId, CancellationToken stop)
     {
         var recorded = await records.RecordAsync(action, made, await SubjectAsync(stop), requestId);
@@ -73,7 +77,7 @@ internal sealed partial class KeyCeremony(
         {
             LogNotStored(unwritable);
             var refusal = new Refusal(
-                "Failed to store keys: the key folder cannot be written", LedgerOutcome.BackendError);
+                OnboardingRefusals.KeysNotStored, "Failed to store keys: the key folder cannot be written");
             return await records.RefuseAsync(action, refusal, await SubjectAsync(stop), requestId, address: null);
         }
     }
@@ -85,7 +89,7 @@ internal sealed partial class KeyCeremony(
         return boot.IsRefused ? KmsSubject.Unknown : KmsSubject.Of(BootRole.Kms, boot.Value);
     }
 
-    private async Task<Verdict<NewIdentity>> MakeAsync(string domain, CancellationToken stop)
+    private async Task<Result<NewIdentity>> MakeAsync(string domain, CancellationToken stop)
     {
         var roots = RootKeys.Generate();
         var rpcKey = P256PrivateKey.Generate();
@@ -95,7 +99,7 @@ internal sealed partial class KeyCeremony(
         return new NewIdentity(identity, domain, Published: null);
     }
 
-    private async Task<Verdict<BootstrapInfo>> PublishAsync(RootKeys roots, CancellationToken stop)
+    private async Task<Result<BootstrapInfo>> PublishAsync(RootKeys roots, CancellationToken stop)
     {
         var caPublicKey = roots.Ca.SubjectPublicKeyInfo;
         var quoted = await agent.AttestAsync(BootstrapStatement.ReportData(caPublicKey, roots.K256PublicKey), stop);
@@ -107,9 +111,6 @@ internal sealed partial class KeyCeremony(
             Attestation = Convert.ToHexStringLower(quoted.Value),
         };
     }
-
-    private Task<Refusal> RefuseAsync(string text, string requestId, CancellationToken stop) =>
-        RefuseAsync(new Refusal(text, LedgerOutcome.BadRequest), requestId, stop);
 
     private async Task<Refusal> RefuseAsync(Refusal refusal, string requestId, CancellationToken stop) =>
         await records.RefuseAsync(

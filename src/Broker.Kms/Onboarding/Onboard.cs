@@ -17,11 +17,11 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
 
     public override KmsAction Action => KmsAction.Onboard;
 
-    protected override async Task<Verdict<Nothing>> HandleAsync(
+    protected override async Task<Result<Nothing>> HandleAsync(
         OnboardRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (DomainName.Fault(request.Domain) is { } fault)
-            return await RefuseAsync(new Refusal(fault, LedgerOutcome.BadRequest), caller, KmsSubject.Unknown);
+            return await RefuseAsync(new Refusal(OnboardingRefusals.DomainInvalid, fault), caller, KmsSubject.Unknown);
 
         await ceremony.Turn.WaitAsync(stop);
         try
@@ -35,12 +35,12 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
         }
     }
 
-    private async Task<Verdict<Nothing>> OnboardAsync(OnboardRequest request, RpcCaller caller, CancellationToken stop)
+    private async Task<Result<Nothing>> OnboardAsync(OnboardRequest request, RpcCaller caller, CancellationToken stop)
     {
         var ourselves = await ceremony.SubjectAsync(stop);
         if (folder.HasRootKey)
         {
-            var again = new Refusal("KMS has already been onboarded", LedgerOutcome.BadRequest);
+            var again = new Refusal(OnboardingRefusals.KeysExist, "KMS has already been onboarded");
             return await RefuseAsync(again, caller, ourselves);
         }
 
@@ -52,8 +52,8 @@ internal sealed class Onboard(KeyCeremony ceremony, KeyDirectory folder, SourceK
         return stored.IsRefused ? stored.Refusal : new Nothing();
     }
 
-    private Task<Verdict<Nothing>> RefuseAsync(Refusal refusal, RpcCaller caller, KmsSubject ourselves) =>
+    private Task<Result<Nothing>> RefuseAsync(Refusal refusal, RpcCaller caller, KmsSubject ourselves) =>
         Recorded(records.RefuseAsync(Action, refusal, ourselves, caller));
 
-    private static async Task<Verdict<Nothing>> Recorded(Task<Refusal> refusal) => await refusal;
+    private static async Task<Result<Nothing>> Recorded(Task<Refusal> refusal) => await refusal;
 }

@@ -15,7 +15,7 @@ internal sealed record RpcEvidence(byte[]? Bytes)
         + "it must run inside a dstack CVM. For local development set attest_rpc_cert = false";
 
     /// <summary>Evidence for the server's certificate, if the operator wants any.</summary>
-    public static async Task<Verdict<RpcEvidence>> ForServerAsync(
+    public static async Task<Result<RpcEvidence>> ForServerAsync(
         KmsOptions options, IGuestAgent agent, P256PrivateKey key, CancellationToken stop)
     {
         if (!options.AttestRpcCert) return new RpcEvidence((byte[]?)null);
@@ -24,7 +24,7 @@ internal sealed record RpcEvidence(byte[]? Bytes)
     }
 
     /// <summary>Evidence for any certificate of ours.</summary>
-    public static async Task<Verdict<RpcEvidence>> ForKeyAsync(
+    public static async Task<Result<RpcEvidence>> ForKeyAsync(
         IGuestAgent agent, P256PrivateKey key, CancellationToken stop)
     {
         var quoted = await agent.AttestAsync(ReportDataBinding.ForCertificate(key.SubjectPublicKeyInfo), stop);
@@ -32,6 +32,6 @@ internal sealed record RpcEvidence(byte[]? Bytes)
         var evidence = VersionedAttestation.Decode(quoted.Value);
         return evidence.Succeeded
             ? new RpcEvidence(evidence.Value.StrippedForCertificate().Encode())
-            : new Refusal(evidence.Error, LedgerOutcome.BackendError);
+            : new Refusal(MachineRefusals.AgentUnavailable, evidence.Error);
     }
 }

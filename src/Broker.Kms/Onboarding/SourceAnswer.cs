@@ -15,13 +15,14 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
     /// Reads a success as a message. A failure is a refusal that names the status, and what the source refused in the
     /// words that we know; its other words stay behind.
     /// </summary>
-    public Verdict<T> Read<T>()
+    public Result<T> Read<T>()
         where T : class, IMessage, new()
     {
         if (!Succeeded)
         {
             var known = SourceRefusal.Known(Body) ?? "(see the log and the ledger of the source)";
-            return new Refusal($"Request failed with status={Status}, error={known}", LedgerOutcome.Denied);
+            return new Refusal(
+                OnboardingRefusals.RefusedBySource, $"Request failed with status={Status}, error={known}");
         }
 
         try
@@ -33,7 +34,7 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
         catch (PrpcFormatException)
         {
             return new Refusal(
-                $"the source's answer is no {typeof(T).Name}", LedgerOutcome.BackendError);
+                OnboardingRefusals.SourceUnavailable, $"the source's answer is no {typeof(T).Name}");
         }
     }
 

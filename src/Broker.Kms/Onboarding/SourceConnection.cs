@@ -61,7 +61,7 @@ internal sealed partial class SourceConnection : IDisposable
     /// <summary>
     /// Posts to <c>&lt;base&gt;/&lt;method&gt;?json</c> and gives status and body, whatever the status is.
     /// </summary>
-    public async Task<Verdict<SourceAnswer>> PostAsync(
+    public async Task<Result<SourceAnswer>> PostAsync(
         string baseUrl, string method, IMessage request, CancellationToken stop)
     {
         using var content = new ByteArrayContent(PrpcJson.Write(request));
@@ -98,8 +98,8 @@ internal sealed partial class SourceConnection : IDisposable
     /// from us which ports of our network are open.
     /// </summary>
     private static Refusal NoAnswer(string baseUrl) => new(
-        $"error sending request for url ({ForeignText.Address(baseUrl)}): no usable answer of a KMS",
-        LedgerOutcome.BackendError);
+        OnboardingRefusals.SourceUnavailable,
+        $"error sending request for url ({ForeignText.Address(baseUrl)}): no usable answer of a KMS");
 
     private bool Remember(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

@@ -33,7 +33,7 @@ internal sealed class SourceKms(
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Fetches, checks and certifies a replica's key set.</summary>
-    public async Task<Verdict<NewIdentity>> FetchAsync(string sourceUrl, string domain, CancellationToken stop)
+    public async Task<Result<NewIdentity>> FetchAsync(string sourceUrl, string domain, CancellationToken stop)
     {
         var baseUrl = sourceUrl.TrimEnd('/');
         if (!baseUrl.EndsWith("/prpc", StringComparison.Ordinal)) baseUrl += "/prpc";
@@ -45,12 +45,12 @@ internal sealed class SourceKms(
         var source = greeting.IsRefused ? NoKms() : await IdentifyAsync(first, stop);
         if (source.IsRefused)
             return source.Refusal.Within(Unattested(baseUrl));
-        var tempCa = greeting.Value!.Read<GetTempCaCertResponse>();
+        var tempCa = greeting.Value.Read<GetTempCaCertResponse>();
         if (tempCa.IsRefused) return tempCa.Refusal;
 
         // 2. Ourselves: a client certificate under that temp CA, with our evidence.
         var tempCaKey = ReadKey(tempCa.Value.TempCaKey);
-        if (tempCaKey is null) return InvalidKeys("the source's temp CA key is none");
+        if (tempCaKey is null) return InvalidKeys("the source's temp CA key cannot be read");
         var clientKey = P256PrivateKey.Generate();
         var evidence = await RpcEvidence.ForKeyAsync(agent, clientKey, stop);
         if (evidence.IsRefused) return evidence.Refusal;
@@ -82,20 +82,21 @@ internal sealed class SourceKms(
     {
         const string wanted = "source_url must be an https:// address";
         if (!Uri.TryCreate(baseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-            return new Refusal(wanted, LedgerOutcome.BadRequest);
+            return new Refusal(OnboardingRefusals.SourceAddressInvalid, wanted);
         if (address.Scheme == "http")
         {
-            return new Refusal("No TLS info in response", LedgerOutcome.BadRequest)
+            return new Refusal(OnboardingRefusals.SourceAddressInvalid, "No TLS info in response")
                 .Within(Unattested(baseUrl))
                 .Within(wanted);
         }
 
         return address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0
-            ? new Refusal($"{wanted} without user, query and fragment", LedgerOutcome.BadRequest)
+            ? new Refusal(
+                OnboardingRefusals.SourceAddressInvalid, $"{wanted} without user, query and fragment")
             : null;
     }
 
-    private async Task<Verdict<VerifiedAttestation>> IdentifyAsync(SourceConnection connection, CancellationToken stop)
+    private async Task<Result<VerifiedAttestation>> IdentifyAsync(SourceConnection connection, CancellationToken stop)
     {
         if (connection.ServerCertificate is not { } shown) return NoKms();
         var certificate = RaTlsCertificate.Read(shown);
@@ -105,7 +106,7 @@ internal sealed class SourceKms(
             evidence, certificate.Value.ExpectedReportData(), time.GetUtcNow(), stop);
         return verdict is VerifiedAttestation verified
             ? verified
-            : AuthFailed("failed to verify the attestation report presented by the server: "
+            : Unproven("failed to verify the attestation report presented by the server: "
                 + ((RefusedAttestation)verdict).Refusal.Message);
     }
 
@@ -116,30 +117,30 @@ internal sealed class SourceKms(
     /// One text for a port that is closed, silent, without TLS or without evidence: what is behind an address is told
     /// only once it is known to be a KMS.
     /// </summary>
-    private static Verdict<VerifiedAttestation> NoKms() => AuthFailed(
+    private static Result<VerifiedAttestation> NoKms() => Unproven(
         "it gives no usable answer, or: Source KMS certificate does not contain attestation");
 
     private async Task<Refusal?> SourceRefusalAsync(VerifiedAttestation source, CancellationToken stop)
     {
         var boot = source.DecodeBootInfo("", MeasurementView.Full);
-        if (!boot.Succeeded) return AuthFailed(boot.Error);
+        if (!boot.Succeeded) return Unproven(boot.Error);
 
         // Certificates of older KMS versions do not say which image they run; ours stands in for the comparison.
         var asked = boot.Value;
-        if (asked.OsImageHash.IsEmpty && (await machine.ReadAsync(stop)).Value is { } ours)
-            asked = asked with { OsImageHash = ours.OsImageHash };
+        if (asked.OsImageHash.IsEmpty && await machine.ReadAsync(stop) is { IsRefused: false } ours)
+            asked = asked with { OsImageHash = ours.Value.OsImageHash };
 
         var decision = await authority.DecideAsync(BootRole.Kms, asked, stop);
         if (decision.IsRefused) return decision.Refusal;
         return decision.Value.IsAllowed
             ? null
-            : new Refusal($"boot denied: {decision.Value.Reason}", LedgerOutcome.Denied);
+            : new Refusal(OnboardingRefusals.SourceDenied, $"boot denied: {decision.Value.Reason}");
     }
 
-    private static Verdict<RootKeys> ReadRoots(KmsKeyResponse received, P256PrivateKey tempCa, string caCertificatePem)
+    private static Result<RootKeys> ReadRoots(KmsKeyResponse received, P256PrivateKey tempCa, string caCertificatePem)
     {
         if (received.Keys.Count != 1) return InvalidKeys($"{received.Keys.Count} key sets where one belongs");
-        if (ReadKey(received.Keys[0].CaKey) is not { } ca) return InvalidKeys("the root CA key is none");
+        if (ReadKey(received.Keys[0].CaKey) is not { } ca) return InvalidKeys("the root CA key cannot be read");
         if (ReadKey(received.TempCaKey)?.PublicPoint.AsSpan().SequenceEqual(tempCa.PublicPoint) != true)
             return InvalidKeys("the temp CA key differs from the one that was shown first");
         if (!CertifiesKey(caCertificatePem, ca))
@@ -150,11 +151,11 @@ internal sealed class SourceKms(
         }
         catch (CryptographicException)
         {
-            return InvalidKeys("the secp256k1 key is none");
+            return InvalidKeys("the secp256k1 key cannot be read");
         }
     }
 
-    private async Task<Verdict<NewIdentity>> CertifyAsync(RootKeys roots, string domain, CancellationToken stop)
+    private async Task<Result<NewIdentity>> CertifyAsync(RootKeys roots, string domain, CancellationToken stop)
     {
         var rpcKey = P256PrivateKey.Generate();
         var evidence = await RpcEvidence.ForServerAsync(options, agent, rpcKey, stop);
@@ -188,7 +189,7 @@ internal sealed class SourceKms(
         }
     }
 
-    private static Refusal AuthFailed(string text) => new(text, LedgerOutcome.AuthFailed);
+    private static Refusal Unproven(string text) => new(OnboardingRefusals.SourceUnproven, text);
 
-    private static Refusal InvalidKeys(string why) => new($"Invalid keys: {why}", LedgerOutcome.AuthFailed);
+    private static Refusal InvalidKeys(string why) => new(OnboardingRefusals.SourceKeysInvalid, $"Invalid keys: {why}");
 }

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Google.Protobuf;
@@ -42,5 +43,5 @@ internal abstract class PrpcMethod<TRequest, TResponse> : IPrpcMethod
         return verdict.IsRefused ? PrpcReply.Refused(verdict.Refusal) : PrpcReply.Success(verdict.Value);
     }
 
-    protected abstract Task<Verdict<TResponse>> HandleAsync(TRequest request, RpcCaller caller, CancellationToken stop);
+    protected abstract Task<Result<TResponse>> HandleAsync(TRequest request, RpcCaller caller, CancellationToken stop);
 }

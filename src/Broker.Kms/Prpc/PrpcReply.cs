@@ -35,15 +35,8 @@ internal sealed record PrpcReply
 
     public static PrpcReply Text(string text) => new(StatusCodes.Status200OK, null, null, text);
 
-    /// <summary>
-    /// A request that is not granted: 400, as dstack's clients expect of everything that is the caller's; 429 where it
-    /// was too many.
-    /// </summary>
-    public static PrpcReply Refused(Refusal refusal) => Failure(
-        refusal.Outcome == LedgerOutcome.RateLimited
-            ? StatusCodes.Status429TooManyRequests
-            : StatusCodes.Status400BadRequest,
-        refusal.Text);
+    /// <summary>A request that is not granted, in the words that dstack's tools know (kms-protocol §7.2).</summary>
+    public static PrpcReply Refused(Refusal refusal) => Failure(refusal.Code.Status, refusal.Detail);
 
     public Task WriteAsync(HttpResponse response, PrpcEncoding encoding, CancellationToken stop)
     {

@@ -59,12 +59,16 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
     public async Task<Refusal> RefuseAsync(
         KmsAction action, Refusal refusal, KmsSubject subject, string requestId, IPAddress? address)
     {
-        var detail = refusal.Text.Length <= MaxDetail ? refusal.Text : refusal.Text[..MaxDetail] + "…";
-        var entry = Entry(action, refusal.Outcome, detail, subject, requestId);
-        return await refusals.RecordAsync(RefusalSource.Of(address), CodeOf(action, refusal), entry) is null
+        var detail = refusal.Detail.Length <= MaxDetail ? refusal.Detail : refusal.Detail[..MaxDetail] + "…";
+        var entry = Entry(action, refusal.Code.Outcome!, detail, subject, requestId) with
+        {
+            Evidence = subject.Evidence.With("code", refusal.Code.Text),
+        };
+        return await refusals.RecordAsync(RefusalSource.Of(address), refusal.Code.Text, entry) is null
             ? refusal
             : new Refusal(
-                $"too many refused requests, try again in a minute: {refusal.Text}", LedgerOutcome.RateLimited);
+                RecordRefusals.TooManyRefusals,
+                $"too many refused requests, try again in a minute: {refusal.Detail}");
     }
 
     /// <summary>
@@ -72,11 +76,10 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
     /// too often.
     /// </summary>
     public Refusal? TakeAnonymous(KmsAction action, RpcCaller caller) =>
-        refusals.Take(RefusalSource.Of(caller.Address), $"{action.Method}:too_many") is null
+        refusals.Take(RefusalSource.Of(caller.Address), RecordRefusals.TooManyRequests.Text) is null
             ? null
-            : new Refusal($"too many {action.Method} requests, try again in a minute", LedgerOutcome.RateLimited);
-
-    private static string CodeOf(KmsAction action, Refusal refusal) => $"{action.Method}:{refusal.Outcome}";
+            : new Refusal(
+                RecordRefusals.TooManyRequests, $"too many {action.Method} requests, try again in a minute");
 
     private LedgerEntry Entry(
         KmsAction action, LedgerOutcome outcome, string? detail, KmsSubject subject, string requestId)

@@ -21,16 +21,16 @@ internal static class AppCertificate
     /// Names, usages and validity are the request's. Identity is what was approved: the very facts that the authority
     /// decided about, and no claim beside them.
     /// </summary>
-    public static Verdict<PlannedCertificate> Plan(
+    public static Result<PlannedCertificate> Plan(
         CsrV2 csr, ApprovedCaller caller, DateTimeOffset now)
     {
         var wanted = csr.Config;
         if (wanted.SubjectAltNames.FirstOrDefault(name => !name.All(char.IsAscii)) is { } foreign)
-            return BadRequest($"subject alternative name {foreign} is not ASCII");
+            return Impossible($"subject alternative name {foreign} is not ASCII");
         if (Time(wanted.NotBefore, CertificateTemplate.DefaultNotBefore) is not { } notBefore
             || Time(wanted.NotAfter, now + KmsCertificates.Lifetime) is not { } notAfter)
         {
-            return BadRequest("not_before and not_after must be Unix seconds before the year 10000");
+            return Impossible("not_before and not_after must be Unix seconds before the year 10000");
         }
 
         return new PlannedCertificate(caller.Boot.AppId, new CertificateTemplate
@@ -73,5 +73,5 @@ internal static class AppCertificate
         return seconds <= endOfYear9999 ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : null;
     }
 
-    private static Refusal BadRequest(string text) => new(text, LedgerOutcome.BadRequest);
+    private static Refusal Impossible(string text) => new(RpcRefusals.CertificateImpossible, text);
 }

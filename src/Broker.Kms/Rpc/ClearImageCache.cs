@@ -17,7 +17,7 @@ internal sealed class ClearImageCache(AdminToken token, ImageCache cache, WrongT
 {
     public override string Name => "ClearImageCache";
 
-    protected override async Task<Verdict<Nothing>> HandleAsync(
+    protected override async Task<Result<Nothing>> HandleAsync(
         ClearImageCacheRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (token.Matches(request.Token))
@@ -25,8 +25,8 @@ internal sealed class ClearImageCache(AdminToken token, ImageCache cache, WrongT
 
         return limit.TryTake(caller.Address)
             ? await records.RefuseAsync(
-                KmsAction.Admin, new Refusal("Invalid token", LedgerOutcome.AuthFailed), KmsSubject.Unknown,
+                KmsAction.Admin, new Refusal(AdminRefusals.WrongToken, "Invalid token"), KmsSubject.Unknown,
                 caller)
-            : new Refusal("too many wrong tokens; try again in a minute", LedgerOutcome.RateLimited);
+            : new Refusal(AdminRefusals.TooManyTokens, "too many wrong tokens; try again in a minute");
     }
 }

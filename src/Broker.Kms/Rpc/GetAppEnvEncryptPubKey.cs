@@ -19,13 +19,13 @@ internal sealed class GetAppEnvEncryptPubKey(KmsIdentity identity, SelfAuthoriza
 {
     public override string Name => "GetAppEnvEncryptPubKey";
 
-    protected override async Task<Verdict<PublicKeyResponse>> HandleAsync(
+    protected override async Task<Result<PublicKeyResponse>> HandleAsync(
         GetAppEnvEncryptPubKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         if (await self.RefusalAsync(stop) is { } ourselves) return ourselves;
 
         if (!AppId.TryFrom(request.AppId.Span, out var app))
-            return new Refusal($"app_id must be {AppId.Length} bytes", LedgerOutcome.BadRequest);
+            return new Refusal(RpcRefusals.AppIdInvalid, $"app_id must be {AppId.Length} bytes");
 
         var publicKey = AppKeyDerivation.EnvPublicKey(identity.Roots, app);
         var timestamp = (ulong)time.GetUtcNow().ToUnixTimeSeconds();

@@ -1,4 +1,5 @@
 using Broker.Attestation.EventLog;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;
@@ -24,7 +25,7 @@ internal sealed class GetAppKey(
 
     public override int MaxRequestBytes => PrpcEndpoint.VmConfigBodyBytes;
 
-    protected override async Task<Verdict<AppKeyResponse>> HandleAsync(
+    protected override async Task<Result<AppKeyResponse>> HandleAsync(
         GetAppKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
@@ -32,14 +33,14 @@ internal sealed class GetAppKey(
 
         // 1. Read: a version that we know.
         if (request.ApiVersion > NewestVersion)
-            return await RefuseAsync(RpcRefusal.UnsupportedVersion(request.ApiVersion), KmsSubject.Unknown);
+            return await RefuseAsync(RpcRefusals.UnsupportedVersion(request.ApiVersion), KmsSubject.Unknown);
 
         // 2. May this KMS release anything at all? Asked first, so that a KMS out of policy says so to everybody.
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves, KmsSubject.Unknown);
 
         // 3. Who asks? The machine whose evidence the connection carries.
         if (caller.Attestation is not { } evidence)
-            return await RefuseAsync(RpcRefusal.NotAttested.Within("App not allowed"), KmsSubject.Unknown);
+            return await RefuseAsync(RpcRefusals.WithoutEvidence.Within("App not allowed"), KmsSubject.Unknown);
 
         // 4. May it? Everything that was measured goes to the authority.
         var verdict = await callers.ApproveAsync(BootRole.App, evidence, request.VmConfig, MeasurementView.Full, stop);

@@ -1,4 +1,5 @@
 using Broker.Attestation.EventLog;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Prpc;
@@ -22,7 +23,7 @@ internal sealed class GetKmsKey(
 
     public override int MaxRequestBytes => PrpcEndpoint.VmConfigBodyBytes;
 
-    protected override async Task<Verdict<KmsKeyResponse>> HandleAsync(
+    protected override async Task<Result<KmsKeyResponse>> HandleAsync(
         GetKmsKeyRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
@@ -33,7 +34,7 @@ internal sealed class GetKmsKey(
 
         // 2. Who asks? The machine whose evidence the connection carries.
         if (caller.Attestation is not { } evidence)
-            return await RefuseAsync(RpcRefusal.NotAttested, KmsSubject.Unknown);
+            return await RefuseAsync(RpcRefusals.WithoutEvidence, KmsSubject.Unknown);
 
         // 3. May it be a KMS?
         var verdict = await callers.ApproveAsync(BootRole.Kms, evidence, request.VmConfig, MeasurementView.Full, stop);

@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Keys;
@@ -17,7 +18,7 @@ internal sealed class GetMeta(KmsIdentity identity, KeyDirectory folder, IBootAu
 {
     public override string Name => "GetMeta";
 
-    protected override async Task<Verdict<GetMetaResponse>> HandleAsync(
+    protected override async Task<Result<GetMetaResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
         var description = await authority.DescribeAsync(stop);

@@ -1,4 +1,4 @@
-using Broker.Attestation.Apps;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
@@ -23,7 +23,7 @@ internal sealed class GetTempCaCert(
 
     public override KmsAction Action => KmsAction.GetTempCaCert;
 
-    protected override async Task<Verdict<GetTempCaCertResponse>> HandleAsync(
+    protected override async Task<Result<GetTempCaCertResponse>> HandleAsync(
         Nothing request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal) =>
@@ -32,8 +32,8 @@ internal sealed class GetTempCaCert(
         // 1. May this KMS release anything at all, and does its own kind of machine get keys here?
         if (await self.RefusalAsync(stop) is { } ourselves) return await RefuseAsync(ourselves);
         if (options.EnforceSelfAuthorization
-            && await machine.ReadAsync(stop) is { Value: BootInfo boot }
-            && ReleaseGates.Check(options, boot) is { } closed)
+            && await machine.ReadAsync(stop) is { IsRefused: false } own
+            && ReleaseGates.Check(options, own.Value) is { } closed)
         {
             return await RefuseAsync(closed);
         }

@@ -29,7 +29,7 @@ internal sealed class SignCert(
 
     public override int MaxRequestBytes => PrpcEndpoint.AttestationBodyBytes;
 
-    protected override async Task<Verdict<SignCertResponse>> HandleAsync(
+    protected override async Task<Result<SignCertResponse>> HandleAsync(
         SignCertRequest request, RpcCaller caller, CancellationToken stop)
     {
         Task<Refusal> RefuseAsync(Refusal refusal, KmsSubject who) =>
@@ -49,7 +49,7 @@ internal sealed class SignCert(
         if (evidence is RefusedAttestation refused)
         {
             var text = $"Quote verification failed: {refused.Refusal}";
-            return await RefuseAsync(new Refusal(text, LedgerOutcome.AuthFailed), KmsSubject.Unknown);
+            return await RefuseAsync(new Refusal(ConnectionRefusals.EvidenceRefused, text), KmsSubject.Unknown);
         }
 
         // 4. May it? At boot-time measurements: a running app has added events of its own since.

@@ -8,30 +8,30 @@ namespace Broker.Kms.Rpc;
 internal sealed record SignedCsr(CsrV2 Csr)
 {
     /// <summary>Decodes, verifies over the received bytes, and lifts the older form to the newer one.</summary>
-    public static Verdict<SignedCsr> Read(uint version, ReadOnlyMemory<byte> csr, ReadOnlySpan<byte> signature) =>
+    public static Result<SignedCsr> Read(uint version, ReadOnlyMemory<byte> csr, ReadOnlySpan<byte> signature) =>
         version switch
         {
             1 => ReadV1(csr.Span, signature),
             2 => ReadV2(csr.Span, signature),
-            _ => RpcRefusal.UnsupportedVersion(version),
+            _ => RpcRefusals.UnsupportedVersion(version),
         };
 
-    private static Verdict<SignedCsr> ReadV1(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    private static Result<SignedCsr> ReadV1(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
     {
         var csr = CsrV1.Decode(bytes);
-        if (!csr.Succeeded) return BadRequest($"Failed to parse csr: {csr.Error}");
+        if (!csr.Succeeded) return Unreadable($"Failed to parse csr: {csr.Error}");
         if (SignatureFault(csr.Value.Confirm, csr.Value.PublicKey.Span, bytes, signature) is { } fault) return fault;
 
         var upgraded = csr.Value.Upgrade();
         return upgraded.Succeeded
             ? new SignedCsr(upgraded.Value)
-            : BadRequest($"Failed to upgrade csr v1 to v2: {upgraded.Error}");
+            : Unreadable($"Failed to upgrade csr v1 to v2: {upgraded.Error}");
     }
 
-    private static Verdict<SignedCsr> ReadV2(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    private static Result<SignedCsr> ReadV2(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
     {
         var csr = CsrV2.Decode(bytes);
-        if (!csr.Succeeded) return BadRequest($"Failed to parse csr: {csr.Error}");
+        if (!csr.Succeeded) return Unreadable($"Failed to parse csr: {csr.Error}");
         return SignatureFault(csr.Value.Confirm, csr.Value.PublicKey.Span, bytes, signature) is { } fault
             ? fault
             : new SignedCsr(csr.Value);
@@ -46,8 +46,8 @@ internal sealed record SignedCsr(CsrV2 Csr)
             fault = "Failed to parse pubkey: not an uncompressed P-256 point";
         return fault is null
             ? null
-            : new Refusal($"Failed to verify csr signature: {fault}", LedgerOutcome.AuthFailed);
+            : new Refusal(RpcRefusals.CsrSignatureInvalid, $"Failed to verify csr signature: {fault}");
     }
 
-    private static Refusal BadRequest(string text) => new(text, LedgerOutcome.BadRequest);
+    private static Refusal Unreadable(string text) => new(RpcRefusals.CsrUnreadable, text);
 }

@@ -44,7 +44,7 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeSpan 
     /// Who calls. A caller without certificate or evidence is a caller without attestation, which is no fault; evidence
     /// that does not hold is.
     /// </summary>
-    public static async Task<Verdict<RpcCaller>> CallerAsync(HttpContext http, CancellationToken stop)
+    public static async Task<Result<RpcCaller>> CallerAsync(HttpContext http, CancellationToken stop)
     {
         var items = http.Features.Get<IConnectionItemsFeature>()?.Items;
         if (items is null || !items.TryGetValue(Key, out var found) || found is not ConnectionEvidence evidence
@@ -72,12 +72,13 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeSpan 
         var began = time.GetTimestamp();
 
         var read = RaTlsCertificate.Read(certificate);
-        if (!read.Succeeded) return (null, new Refusal(read.Error, LedgerOutcome.BadRequest));
+        if (!read.Succeeded) return (null, new Refusal(ConnectionRefusals.CertificateUnreadable, read.Error));
         if (read.Value.Attestation is not { } evidence) return (null, null);
 
         var verdict = await verifier.VerifyAsync(evidence, read.Value.ExpectedReportData(), time.GetUtcNow(), stop);
         if (verdict is not VerifiedAttestation verified)
-            return (null, new Refusal(((RefusedAttestation)verdict).Refusal.Message, LedgerOutcome.AuthFailed));
+            return (null, new Refusal(
+                ConnectionRefusals.EvidenceRefused, ((RefusedAttestation)verdict).Refusal.Message));
 
         Volatile.Write(ref _known, new Known(verified, began));
         return (verified, null);

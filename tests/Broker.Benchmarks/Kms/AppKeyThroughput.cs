@@ -9,7 +9,7 @@ using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Verification;
 using Broker.Cryptography;
-using Broker.Kms;
+using Broker.Foundation.Results;
 using Broker.Kms.Certificates;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
@@ -184,10 +184,10 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralOri
         return new HttpClient(handler) { BaseAddress = _host.Address };
     }
 
-    public Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
-        Task.FromResult<Verdict<byte[]>>(_guest.Attest(reportData).Encode());
+    public Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
+        Task.FromResult<Result<byte[]>>(_guest.Attest(reportData).Encode());
 
-    public Task<Verdict<string>> VmConfigAsync(CancellationToken stop) => Task.FromResult<Verdict<string>>("");
+    public Task<Result<string>> VmConfigAsync(CancellationToken stop) => Task.FromResult<Result<string>>("");
 
     public Task<QuoteCollateral> FetchAsync(CollateralKey key, CancellationToken stop) => Task.FromResult(_collateral);
 

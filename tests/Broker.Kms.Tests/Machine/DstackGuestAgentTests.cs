@@ -1,5 +1,4 @@
 using Broker.Attestation.GuestAgent;
-using Broker.Foundation.Results;
 using Broker.Kms.Machine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -44,9 +43,9 @@ public sealed class DstackGuestAgentTests : IAsyncLifetime
         var evidence = await _agent.AttestAsync(new byte[64], CancellationToken.None);
         var configuration = await _agent.VmConfigAsync(CancellationToken.None);
 
-        evidence.Refusal!.Text.ShouldContain("answered Attest with something else");
-        evidence.Refusal.Outcome.ShouldBe(LedgerOutcome.BackendError);
-        configuration.Refusal!.Text.ShouldBe("guest agent does not tell vm_config");
+        evidence.Refusal!.Detail.ShouldContain("answered Attest with something else");
+        evidence.Refusal.Code.ShouldBe(MachineRefusals.AgentUnavailable);
+        configuration.Refusal!.Detail.ShouldBe("guest agent does not tell vm_config");
     }
 
     [Fact]
@@ -54,7 +53,7 @@ public sealed class DstackGuestAgentTests : IAsyncLifetime
     {
         using var agent = new DstackGuestAgent(GuestAgentAddress.Parse("unix:/no/such.sock").Value!);
 
-        (await agent.AttestAsync(new byte[64], CancellationToken.None)).Refusal!.Text
+        (await agent.AttestAsync(new byte[64], CancellationToken.None)).Refusal!.Detail
             .ShouldStartWith("guest agent at unix:/no/such.sock: ");
     }
 

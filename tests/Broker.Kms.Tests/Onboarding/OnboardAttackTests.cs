@@ -1,5 +1,6 @@
 using System.Text;
 using Broker.Attestation.Evidence;
+using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
 using Broker.Kms.Keys;
@@ -33,7 +34,7 @@ public sealed class OnboardAttackTests : IAsyncLifetime
     {
         var made = await FetchAsync();
 
-        made.Refusal?.Text.ShouldBeNull();
+        made.Refusal?.Detail.ShouldBeNull();
         made.Value!.Identity.Roots.Ca.ToPkcs8().ShouldBe(_source.Roots.Ca.ToPkcs8());
         made.Value.Identity.Roots.ExportK256().ShouldBe(_source.Roots.ExportK256());
     }
@@ -200,7 +201,7 @@ public sealed class OnboardAttackTests : IAsyncLifetime
     {
         var made = await Onboarder().FetchAsync(address, "kms.example.test", CancellationToken.None);
 
-        made.Refusal!.Text.ShouldBe("source_url must be an https:// address");
+        made.Refusal!.Detail.ShouldBe("source_url must be an https:// address");
     }
 
     [Fact]
@@ -239,14 +240,14 @@ public sealed class OnboardAttackTests : IAsyncLifetime
         };
     }
 
-    private Task<Verdict<NewIdentity>> FetchAsync(FakeSource? source = null, TimeSpan? patience = null) =>
+    private Task<Result<NewIdentity>> FetchAsync(FakeSource? source = null, TimeSpan? patience = null) =>
         Onboarder(patience)
             .FetchAsync((source ?? _source).Address.ToString(), "kms.example.test", CancellationToken.None);
 
     private async Task<string> RefusalAsync(FakeSource? source = null, TimeSpan? patience = null)
     {
         var made = await FetchAsync(source, patience);
-        made.Value.ShouldBeNull();
-        return made.Refusal!.Text;
+        made.IsRefused.ShouldBeTrue();
+        return made.Refusal!.Detail;
     }
 }

@@ -63,11 +63,13 @@ internal sealed class Guest : IGuestAgent
         return new VersionedAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
     }
 
-    public Task<Verdict<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
-        Task.FromResult<Verdict<byte[]>>(Broken is null
+    public Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
+        Task.FromResult<Result<byte[]>>(Broken is null
             ? Attest(reportData).Encode()
-            : new Refusal(Broken, LedgerOutcome.BackendError));
+            : new Refusal(MachineRefusals.AgentUnavailable, Broken));
 
-    public Task<Verdict<string>> VmConfigAsync(CancellationToken stop) =>
-        Task.FromResult<Verdict<string>>(Broken is null ? VmConfig : new Refusal(Broken, LedgerOutcome.BackendError));
+    public Task<Result<string>> VmConfigAsync(CancellationToken stop) =>
+        Task.FromResult<Result<string>>(Broken is null
+            ? VmConfig
+            : new Refusal(MachineRefusals.AgentUnavailable, Broken));
 }

@@ -38,6 +38,7 @@ public sealed class RefusalTests : IAsyncLifetime
         (await client.RefusalAsync(method, "{}")).ShouldBe(text);
 
         LastEntry().ShouldBe((kind, "auth_failed", text, ""));
+        _kms.Entries()[^1].Evidence.ShouldBe("""{"code":"kms_not_attested"}""");
     }
 
     [Fact]
@@ -115,6 +116,9 @@ public sealed class RefusalTests : IAsyncLifetime
         entry.OutcomeDetail.ShouldBe(text);
         entry.Subject.ShouldNotBeEmpty();
         entry.Evidence.ShouldContain("mr_aggregated");
+        entry.Evidence.ShouldContain("""
+            "code":"kms_boot_denied"
+            """);
     }
 
     [Theory]
@@ -138,6 +142,9 @@ public sealed class RefusalTests : IAsyncLifetime
         if (body.Length > 0) refusal.ShouldNotContain(body);
         LastEntry().Outcome.ShouldBe("backend_error");
         LastEntry().Detail.ShouldBe(refusal);
+        _kms.Entries()[^1].Evidence.ShouldContain("""
+            "code":"kms_authority_unavailable"
+            """);
     }
 
     [Fact]
