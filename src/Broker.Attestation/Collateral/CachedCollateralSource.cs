@@ -62,7 +62,7 @@ public sealed class CachedCollateralSource(
                 ?? (held is null ? null : CollateralAcceptance.RefuseRollback(held.Collateral, candidate));
             if (refused is null)
             {
-                await StoreAsync(key, candidate.Source, stop);
+                Store(key, candidate.Source);
                 return new HeldCollateral(candidate, FreshUntil(candidate, now));
             }
 
@@ -84,12 +84,12 @@ public sealed class CachedCollateralSource(
     }
 
     /// <summary>A folder that cannot be written costs the next start a fetch, and nothing now.</summary>
-    private async Task StoreAsync(CollateralKey key, QuoteCollateral collateral, CancellationToken stop)
+    private void Store(CollateralKey key, QuoteCollateral collateral)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            await CollateralFile.WriteAsync(PathOf(key), collateral, stop);
+            CollateralFile.Write(PathOf(key), collateral);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

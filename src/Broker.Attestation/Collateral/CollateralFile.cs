@@ -1,4 +1,5 @@
 using Broker.Attestation.Quotes;
+using Broker.Foundation;
 
 namespace Broker.Attestation.Collateral;
 
@@ -27,17 +28,7 @@ internal static class CollateralFile
     }
 
     /// <summary>Replaces the file in one step; a reader sees the old collateral or the new, never a part.</summary>
-    public static async Task WriteAsync(string path, QuoteCollateral collateral, CancellationToken stop)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            await File.WriteAllBytesAsync(temporary, QuoteCollateralJson.Write(collateral), stop);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public static void Write(string path, QuoteCollateral collateral) =>
+        DurableFile.Replace(path, QuoteCollateralJson.Write(collateral), DurableFile.ReadableByAll);
 }

@@ -76,7 +76,7 @@ internal sealed class LegacyImageCheck(OsImageOptions options, ImageStore images
             RtMr0 = BootMeasurements.RtMr0(TdHob.Measure(layout.Value, config.MemorySize), acpi.Value),
             RtMr0Basis = "computed from the image and the machine's ACPI tables",
         };
-        await _table.StoreAsync(config, complete, stop);
+        _table.Store(config, complete);
         return complete;
     }
 

@@ -48,16 +48,15 @@ internal sealed class MeasurementTable(string cacheDirectory)
     }
 
     /// <summary>Keeps registers for the next time. The file appears whole or not at all.</summary>
-    public async Task StoreAsync(VmConfig config, ExpectedMeasurements measured, CancellationToken stop)
+    public void Store(VmConfig config, ExpectedMeasurements measured)
     {
         var path = PathOf(config);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var entry = new MeasurementEntry(
             Version, new MeasuredRegisters(measured.MrTd, measured.RtMr0, measured.RtMr1, measured.RtMr2));
-        var temporary = $"{path}.{Guid.NewGuid():n}";
-        await File.WriteAllBytesAsync(
-            temporary, JsonSerializer.SerializeToUtf8Bytes(entry, MeasurementJson.Default.MeasurementEntry), stop);
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.Replace(
+            path, JsonSerializer.SerializeToUtf8Bytes(entry, MeasurementJson.Default.MeasurementEntry),
+            DurableFile.ReadableByAll);
     }
 
     /// <summary>The file's name under the cache folder, for people.</summary>

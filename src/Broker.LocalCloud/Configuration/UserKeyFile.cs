@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Foundation;
 
 namespace Broker.LocalCloud.Configuration;
 
@@ -19,7 +20,7 @@ internal static class UserKeyFile
             text.Append(
                 $"[{user}]\naws_access_key_id = {key.AccessKeyId}\naws_secret_access_key = {key.SecretAccessKey}\n\n");
         var path = Path.Combine(folder, "credentials");
-        OwnerOnlyFile.Replace(path, Encoding.UTF8.GetBytes(text.ToString()));
+        DurableFile.Replace(path, Encoding.UTF8.GetBytes(text.ToString()));
         return path;
     }
 }

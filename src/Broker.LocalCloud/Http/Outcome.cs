@@ -1,7 +1,8 @@
 namespace Broker.LocalCloud.Http;
 
 /// <summary>
-/// What a step came to: its value, or the refusal that ends the request. Exactly one of the two is set.
+/// What a step came to: its value, or the refusal that ends the request. Exactly one of the two is set. No
+/// <c>Result</c>: the codes are AWS's, and of what AWS refuses the house has no ledger and no next step.
 /// </summary>
 internal readonly record struct Outcome<T>
     where T : class

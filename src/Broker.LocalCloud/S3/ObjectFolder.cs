@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Broker.Foundation;
 using Broker.LocalCloud.Configuration;
 
 namespace Broker.LocalCloud.S3;
@@ -27,7 +28,8 @@ internal sealed class ObjectFolder
     {
         var folder = Path.Combine(_root, bucket);
         CreatePrivate(folder);
-        var files = Directory.EnumerateFiles(folder).Where(path => !path.EndsWith(".new", StringComparison.Ordinal));
+        // What begins with a dot was being written when a process ended.
+        var files = Directory.EnumerateFiles(folder).Where(path => Path.GetFileName(path)[0] != '.');
         foreach (var file in files)
         {
             yield return Read(File.ReadAllBytes(file))
@@ -41,7 +43,7 @@ internal sealed class ObjectFolder
             new Header(stored.Key, new(stored.Headers), stored.ETag, stored.LastModified));
         var length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(length, header.Length);
-        OwnerOnlyFile.Replace(FileOf(bucket, stored.Key), length, header, stored.Bytes);
+        DurableFile.Replace(FileOf(bucket, stored.Key), [.. length, .. header, .. stored.Bytes]);
     }
 
 #pragma warning disable CA3003 // The path is a configured bucket and a hash of the key; nothing else.
@@ -66,8 +68,8 @@ internal sealed class ObjectFolder
         }
     }
 
-    private static void CreatePrivate(string folder) => Directory.CreateDirectory(
-        folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    private static void CreatePrivate(string folder) =>
+        Directory.CreateDirectory(folder, DurableFile.OwnerOnlyFolder);
 
     private string FileOf(string bucket, string key) =>
         Path.Combine(_root, bucket, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));

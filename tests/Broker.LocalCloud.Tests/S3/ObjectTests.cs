@@ -296,6 +296,9 @@ public sealed class ObjectTests : IAsyncLifetime
                 await s3.DeleteObjectAsync(Bucket, $"{Own}/gone");
             }
 
+            // As of a process that ended while it wrote.
+            var unfinished = Path.Combine(folder.FullName, "buckets", Bucket, ".0af3.0123456789abcdef");
+            await File.WriteAllTextAsync(unfinished, "half");
             await using var second = await CloudUnderTest.StartAsync(
                 with: options => options with { DataFolder = folder.FullName });
             using var again = second.S3(await second.AssumeAsync());
@@ -304,6 +307,7 @@ public sealed class ObjectTests : IAsyncLifetime
             (await reader.ReadToEndAsync()).ShouldBe("kept");
             got.Headers.ContentType.ShouldBe("text/x");
             (await again.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = $"{Own}/" })).KeyCount.ShouldBe(1);
+            File.Delete(unfinished);
             var file = Directory.EnumerateFiles(Path.Combine(folder.FullName, "buckets", Bucket))
                 .ShouldHaveSingleItem();
             File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);

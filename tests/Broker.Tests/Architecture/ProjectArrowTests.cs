@@ -27,7 +27,7 @@ public sealed partial class ProjectArrowTests
         ["Broker.KmsAuthorizer"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Listening"],
         ["Broker.Ledger"] = ["Broker.Cryptography", "Broker.Foundation"],
         ["Broker.Listening"] = [],
-        ["Broker.LocalCloud"] = ["Broker.Cryptography"],
+        ["Broker.LocalCloud"] = ["Broker.Cryptography", "Broker.Foundation"],
         ["Broker"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Kms", "Broker.Ledger", "Broker.Listening"],
     };
 
