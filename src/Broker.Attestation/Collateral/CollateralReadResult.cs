@@ -3,7 +3,10 @@ using Broker.Attestation.Quotes;
 
 namespace Broker.Attestation.Collateral;
 
-/// <summary>Collateral, or why there is none.</summary>
+/// <summary>
+/// Collateral, or why there is none. No <c>Result</c>: the reasons are those of quotes, and need neither status nor next
+/// step.
+/// </summary>
 public sealed class CollateralReadResult
 {
     private CollateralReadResult(QuoteCollateral? collateral, QuoteRefusal? refusal)

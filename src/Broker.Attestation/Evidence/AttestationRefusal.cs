@@ -12,7 +12,7 @@ public sealed record AttestationRefusal(string Code, string Message)
 
 /// <summary>
 /// What verification found: a <see cref="VerifiedAttestation"/> or a <see cref="RefusedAttestation"/>, and nothing
-/// between.
+/// between. No <c>Result</c>: the codes are the reference's own, and whoever asked knows the status and the next step.
 /// </summary>
 public abstract record AttestationVerdict
 {

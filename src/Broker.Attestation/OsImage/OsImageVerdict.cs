@@ -25,6 +25,7 @@ public sealed record RegisterVerdict(
 /// <summary>
 /// Whether a guest runs the OS image that its vm_config names. With <see cref="Refusal"/> null every register that the
 /// policy asks for was computed and matches; <see cref="Registers"/> says of each how that was found.
+/// No <c>Result</c>: the registers are shown of a refused image too.
 /// </summary>
 /// <param name="Registers">Empty when the check ended before there was anything to compare.</param>
 public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, string? Refusal)

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Broker.Attestation.Quotes;
 
 /// <summary>
-/// A quote, or the reason why the bytes are not one: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>.
+/// A quote, or the reason why the bytes are not one: <c>QUOTE_MALFORMED</c> or <c>QUOTE_UNSUPPORTED</c>. No
+/// <c>Result</c>: the reasons are the field's own, and need neither status nor next step.
 /// </summary>
 public sealed class QuoteParseResult
 {

@@ -4,7 +4,8 @@ using Broker.Attestation.Quotes;
 namespace Broker.Attestation.Verification;
 
 /// <summary>
-/// What verification found: a <see cref="VerifiedQuote"/> or a <see cref="RefusedQuote"/>, and nothing between.
+/// What verification found: a <see cref="VerifiedQuote"/> or a <see cref="RefusedQuote"/>, and nothing between. No
+/// <c>Result</c>: a refused quote is shown too, and its codes are the field's own.
 /// </summary>
 public abstract record QuoteVerdict
 {

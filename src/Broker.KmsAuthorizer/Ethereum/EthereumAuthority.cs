@@ -13,12 +13,13 @@ internal sealed class EthereumAuthority(
 {
     public async Task<BootVerdict> DecideAsync(BootSubject subject, BootInfo boot, CancellationToken stop)
     {
-        if (OnChainBootInfo.From(boot, out var fault) is not { } onChain) return new BootVerdict.Invalid(fault);
+        var onChain = OnChainBootInfo.From(boot);
+        if (onChain.IsRefused) return new BootVerdict.Invalid(onChain.Refusal);
 
         return await AskAsync<BootVerdict>(
             async (block, deadline) =>
             {
-                var asked = contract.IsAllowedAsync(subject, onChain, block, deadline);
+                var asked = contract.IsAllowedAsync(subject, onChain.Value, block, deadline);
                 var gateway = contract.GatewayAppIdAsync(block, deadline);
                 await Task.WhenAll(asked, gateway);
                 var verdict = await asked;

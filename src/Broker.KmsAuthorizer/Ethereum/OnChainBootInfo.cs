@@ -1,3 +1,4 @@
+using Broker.Foundation.Results;
 using Broker.KmsAuthorizer.Http;
 
 namespace Broker.KmsAuthorizer.Ethereum;
@@ -18,7 +19,7 @@ internal sealed record OnChainBootInfo
     /// Hex shorter than its field is filled up with zeros on the left, as auth-eth does; longer or other text is
     /// refused with the field's name, since cutting it could turn one identity into another.
     /// </summary>
-    public static OnChainBootInfo? From(BootInfo boot, out string fault)
+    public static Result<OnChainBootInfo> From(BootInfo boot)
     {
         var faults = new List<string>();
         AbiValue Field(string name, string hex, int length)
@@ -38,8 +39,9 @@ internal sealed record OnChainBootInfo
             Field("osImageHash", boot.OsImageHash, AbiValue.WordLength),
             AbiValue.Text(boot.TcbStatus),
             AbiValue.List([.. boot.AdvisoryIds.Select(AbiValue.Text)]));
-        fault = string.Join("; ", faults);
-        return faults.Count == 0 ? new OnChainBootInfo(encoded) : null;
+        return faults.Count == 0
+            ? new OnChainBootInfo(encoded)
+            : new Refusal(RequestRefusals.InvalidRequest, string.Join("; ", faults));
     }
 
     private static bool TryDecode(string hex, int maxLength, out byte[] bytes)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Foundation.Results;
 
 namespace Broker.KmsAuthorizer.Http;
 
@@ -36,22 +37,23 @@ internal static class AuthorizerRoutes
         BootSubject subject, HttpRequest request, IBootAuthority authority, ILogger log, CancellationToken stop)
     {
         var body = await RequestBody.ReadAsync(request, stop);
-        if (body.Refusal is { } status) return Invalid(status, "body: could not be read or is too large");
+        if (body.IsRefused) return Invalid(body.Refusal);
 
-        var reading = BootInfoReader.Read(body.Bytes);
-        if (reading.Value is not { } boot)
+        var reading = BootInfoReader.Read(body.Value);
+        if (reading.IsRefused)
         {
-            Log.Invalid(log, subject, reading.Fault);
-            return Invalid(StatusCodes.Status400BadRequest, reading.Fault);
+            Log.Invalid(log, subject, reading.Refusal.Detail);
+            return Invalid(reading.Refusal);
         }
 
+        var boot = reading.Value;
         var verdict = await authority.DecideAsync(subject, boot, stop);
         Log.Verdict(log, subject, boot, verdict);
         return verdict switch
         {
             BootVerdict.Allowed allowed => Json(new BootAnswer(true, "", allowed.GatewayAppId)),
             BootVerdict.Denied denied => Json(new BootAnswer(false, denied.Reason, denied.GatewayAppId)),
-            BootVerdict.Invalid invalid => Invalid(StatusCodes.Status400BadRequest, invalid.Detail),
+            BootVerdict.Invalid invalid => Invalid(invalid.Refusal),
             _ => Json(new BootAnswer(false, BackendUnavailable, "")),
         };
     }
@@ -70,18 +72,19 @@ internal static class AuthorizerRoutes
     private static async Task<IResult> ProbeAsync(HttpRequest request, CancellationToken stop)
     {
         var body = await RequestBody.ReadAsync(request, stop);
-        return body.Refusal is { } status
-            ? Invalid(status, "body: could not be read or is too large")
-            : Probe.MethodOf(body.Bytes) switch
+        return body.IsRefused
+            ? Invalid(body.Refusal)
+            : Probe.MethodOf(body.Value) switch
             {
                 "ping" => Json(new ProbeAnswer(true)),
                 "is_app_allowed" or "is_kms_allowed" => Json(new ProbeAnswer(false)),
-                _ => Invalid(StatusCodes.Status400BadRequest, "method: must be ping, is_app_allowed or is_kms_allowed"),
+                _ => Invalid(new Refusal(
+                    RequestRefusals.InvalidRequest, "method: must be ping, is_app_allowed or is_kms_allowed")),
             };
     }
 
-    private static IResult Invalid(int status, string detail) =>
-        Json(new BootAnswer(false, InvalidRequest, "", detail), status);
+    private static IResult Invalid(Refusal refusal) =>
+        Json(new BootAnswer(false, InvalidRequest, "", refusal.Detail), refusal.Code.Status);
 
     private static IResult Json<T>(T answer, int status = StatusCodes.Status200OK) =>
         Results.Json(answer, Wire, statusCode: status);

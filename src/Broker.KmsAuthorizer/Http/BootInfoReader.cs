@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Broker.Foundation;
+using Broker.Foundation.Results;
 
 namespace Broker.KmsAuthorizer.Http;
-
-/// <summary>A boot request, or the field at fault and what is wrong with it.</summary>
-internal sealed record BootInfoReading(BootInfo? Value, string Fault);
 
 /// <summary>
 /// Reads the webhook's request body. Six texts are required; <c>tcbStatus</c>, <c>advisoryIds</c> and <c>mrSystem</c>
@@ -27,22 +25,22 @@ internal sealed class BootInfoReader
 
     private BootInfoReader(JsonElement body) => _body = body;
 
-    public static BootInfoReading Read(ReadOnlyMemory<byte> json)
+    public static Result<BootInfo> Read(ReadOnlyMemory<byte> json)
     {
         try
         {
             using var document = StrictJson.Parse(json, MaxDepth);
             return document.RootElement.ValueKind is JsonValueKind.Object
                 ? new BootInfoReader(document.RootElement).Read()
-                : new BootInfoReading(null, "body: must be a JSON object");
+                : Refused("body: must be a JSON object");
         }
         catch (JsonException)
         {
-            return new BootInfoReading(null, "body: is not well-formed JSON");
+            return Refused("body: is not well-formed JSON");
         }
     }
 
-    private BootInfoReading Read()
+    private Result<BootInfo> Read()
     {
         var info = new BootInfo(
             MrAggregated: Required("mrAggregated"),
@@ -54,8 +52,10 @@ internal sealed class BootInfoReader
             DeviceId: Required("deviceId"),
             TcbStatus: Optional("tcbStatus", MaxTcbStatusLength),
             AdvisoryIds: Advisories("advisoryIds"));
-        return _fault is null ? new BootInfoReading(info, "") : new BootInfoReading(null, _fault);
+        return _fault is null ? info : Refused(_fault);
     }
+
+    private static Refusal Refused(string fault) => new(RequestRefusals.InvalidRequest, fault);
 
     private string Required(string name) => _body.TryGetProperty(name, out var value)
         ? Text(name, value, MaxTextLength)

@@ -62,7 +62,7 @@ internal static partial class Log
         {
             BootVerdict.Allowed => "allowed",
             BootVerdict.Denied denied => $"denied ({Safe(denied.Reason)})",
-            BootVerdict.Invalid invalid => $"refused as invalid ({Safe(invalid.Detail)})",
+            BootVerdict.Invalid invalid => $"refused as invalid ({Safe(invalid.Refusal.Detail)})",
             _ => "denied (nobody to ask)",
         };
         VerdictCore(

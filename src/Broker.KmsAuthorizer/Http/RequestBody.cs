@@ -1,7 +1,9 @@
+using Broker.Foundation.Results;
+
 namespace Broker.KmsAuthorizer.Http;
 
-/// <summary>A request's body, or the status that refuses it.</summary>
-internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int? Refusal)
+/// <summary>Reads a request's body.</summary>
+internal static class RequestBody
 {
     /// <summary>
     /// A mebibyte, as auth-eth accepts: old KMS versions attach their whole event log.
@@ -11,17 +13,19 @@ internal readonly record struct RequestBody(ReadOnlyMemory<byte> Bytes, int? Ref
     /// <summary>
     /// Reads to the end; Kestrel stops at <see cref="MaxBytes"/> and at a sender slower than its minimum rate.
     /// </summary>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken stop)
+    public static async Task<Result<ReadOnlyMemory<byte>>> ReadAsync(HttpRequest request, CancellationToken stop)
     {
         try
         {
             using var buffer = new MemoryStream();
             await request.Body.CopyToAsync(buffer, stop);
-            return new RequestBody(buffer.ToArray(), null);
+            return new ReadOnlyMemory<byte>(buffer.ToArray());
         }
         catch (BadHttpRequestException refused)
         {
-            return new RequestBody(default, refused.StatusCode);
+            return new Refusal(
+                RequestRefusals.BodyUnreadable with { Status = refused.StatusCode },
+                "body: could not be read or is too large");
         }
     }
 }

@@ -4,7 +4,9 @@ using Broker.Foundation;
 
 namespace Broker.KmsAuthorizer.Policy;
 
-/// <summary>A policy, or why the file holds none.</summary>
+/// <summary>
+/// A policy, or why the file holds none. No <c>Result</c>: nobody is refused for it, the log alone says it.
+/// </summary>
 internal sealed record PolicyReading(BootPolicy? Policy, string Fault);
 
 /// <summary>
