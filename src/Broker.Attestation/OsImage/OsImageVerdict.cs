@@ -1,4 +1,5 @@
 using Broker.Attestation.Quotes;
+using Broker.Cryptography;
 
 namespace Broker.Attestation.OsImage;
 
@@ -51,7 +52,7 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
             return new OsImageVerdict(
                 registers,
                 $"MRs do not match: {wrong.Register} mismatch:"
-                + $" expected={Hex(wrong.Expected!.Value)}, actual={Hex(wrong.Actual)}");
+                + $" expected={Hex.Of(wrong.Expected!.Value)}, actual={Hex.Of(wrong.Actual)}");
         }
 
         return registers[1].State == RegisterState.Unverified && !acceptUnverifiedRtmr0
@@ -69,7 +70,6 @@ public sealed record OsImageVerdict(IReadOnlyList<RegisterVerdict> Registers, st
         actual,
         basis);
 
-    private static string Hex(ReadOnlyMemory<byte> value) => Convert.ToHexStringLower(value.Span);
 }
 
 /// <summary>What the registers have to be; RTMR0 is null where nothing can say.</summary>

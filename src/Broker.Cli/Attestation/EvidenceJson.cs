@@ -4,6 +4,7 @@ using Broker.Attestation.Apps;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
 using Broker.Cli.Quotes;
+using Broker.Cryptography;
 
 namespace Broker.Cli.Attestation;
 
@@ -24,13 +25,13 @@ internal static class EvidenceJson
             ["status"] = verified?.Quote.Status.ToString(),
             ["advisory_ids"] = Array((verified?.Quote.AdvisoryIds ?? []).Select(id => JsonValue.Create(id))),
             ["tee"] = shown.Quote?.Header.TeeType.ToString().ToLowerInvariant(),
-            ["fmspc"] = verified is null ? null : Hex(verified.Quote.Platform.Fmspc),
+            ["fmspc"] = verified is null ? null : Hex.Of(verified.Quote.Platform.Fmspc),
             ["td_attributes"] = report is null ? null : VerdictJson.Attributes(report),
-            ["mr_td"] = report is null ? null : Hex(report.MrTd),
+            ["mr_td"] = report is null ? null : Hex.Of(report.MrTd),
             ["rtmr"] = report is null
                 ? null
-                : new JsonArray([.. shown.Registers.Select(register => JsonValue.Create(Hex(register.Quoted)))]),
-            ["report_data"] = shown.Quote is null ? null : Hex(shown.Quote.Body.ReportData),
+                : new JsonArray([.. shown.Registers.Select(register => JsonValue.Create(Hex.Of(register.Quoted)))]),
+            ["report_data"] = shown.Quote is null ? null : Hex.Of(shown.Quote.Body.ReportData),
             ["reason"] = refusal?.Code,
             ["detail"] = refusal?.Message,
             ["replay"] = Array(shown.Registers.Select(register => Flag(register.Agrees))),
@@ -41,18 +42,18 @@ internal static class EvidenceJson
 
     private static JsonObject App(ShownApp app, VerifiedAttestation? verified) => new()
     {
-        ["app_id"] = Hex(app.AppId),
-        ["compose_hash"] = Hex(app.ComposeHash),
-        ["instance_id"] = Hex(app.InstanceId),
+        ["app_id"] = Hex.Of(app.AppId),
+        ["compose_hash"] = Hex.Of(app.ComposeHash),
+        ["instance_id"] = Hex.Of(app.InstanceId),
         ["device_id"] = verified is null
             ? null
             : DeviceId.Of(verified.Quote.Platform).ToString(),
-        ["os_image_hash"] = Hex(app.OsImageHash),
+        ["os_image_hash"] = Hex.Of(app.OsImageHash),
         ["key_provider"] = Encoding.UTF8.GetString(app.KeyProvider.Span),
-        ["mr_system"] = Hex(app.MrSystem),
-        ["mr_aggregated"] = Hex(app.MrAggregated),
-        ["mr_system_boot_time"] = Hex(app.BootTimeMrSystem),
-        ["mr_aggregated_boot_time"] = Hex(app.BootTimeMrAggregated),
+        ["mr_system"] = Hex.Of(app.MrSystem),
+        ["mr_aggregated"] = Hex.Of(app.MrAggregated),
+        ["mr_system_boot_time"] = Hex.Of(app.BootTimeMrSystem),
+        ["mr_aggregated_boot_time"] = Hex.Of(app.BootTimeMrAggregated),
     };
 
     private static JsonArray Events(VersionedAttestation evidence)
@@ -70,13 +71,11 @@ internal static class EvidenceJson
             ["imr"] = imr,
             ["event_type"] = type,
             ["event"] = name,
-            ["digest"] = Hex(digest),
-            ["event_payload"] = Hex(payload),
+            ["digest"] = Hex.Of(digest),
+            ["event_payload"] = Hex.Of(payload),
         };
 
     private static JsonArray Array(IEnumerable<JsonValue?> values) => new([.. values]);
 
     private static JsonValue? Flag(bool? value) => value is { } known ? JsonValue.Create(known) : null;
-
-    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -5,6 +5,7 @@ using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
 using Broker.Cli.Quotes;
+using Broker.Cryptography;
 
 namespace Broker.Cli.Attestation;
 
@@ -40,7 +41,7 @@ internal static class EvidenceText
             Line(text, "verdict", $"verified, {quote.Status}");
             Line(text, "advisories", quote.AdvisoryIds.IsEmpty ? "none" : string.Join(", ", quote.AdvisoryIds));
             Line(text, "holds", $"{quote.ValidFrom:u} to {quote.ValidUntil:u}");
-            Line(text, "fmspc", Hex(quote.Platform.Fmspc));
+            Line(text, "fmspc", Hex.Of(quote.Platform.Fmspc));
             return;
         }
 
@@ -55,22 +56,22 @@ internal static class EvidenceText
         if (quote.TdReport is { } report)
         {
             Line(text, "attributes", $"{VerdictJson.Attributes(report)} ({report.TdAttributes})");
-            Line(text, "mr_td", Hex(report.MrTd));
-            Line(text, "mr_config_id", Hex(report.MrConfigId));
+            Line(text, "mr_td", Hex.Of(report.MrTd));
+            Line(text, "mr_config_id", Hex.Of(report.MrConfigId));
         }
 
         foreach (var register in shown.Registers)
         {
-            Line(text, register.Name, Hex(register.Quoted));
+            Line(text, register.Name, Hex.Of(register.Quoted));
             Line(text, "", register.Agrees switch
             {
                 true => $"{register.Events} events replay to it",
-                false => $"DIFFERENT: {register.Events} events replay to {Hex(register.Replayed!)}",
+                false => $"DIFFERENT: {register.Events} events replay to {Hex.Of(register.Replayed!)}",
                 null => "this evidence carries no log to replay",
             });
         }
 
-        Line(text, "report data", Hex(quote.Body.ReportData));
+        Line(text, "report data", Hex.Of(quote.Body.ReportData));
         if (shown.File!.ExpectedReportData is { } expected)
         {
             var bound = expected.Span.SequenceEqual(quote.Body.ReportData.Span);
@@ -81,15 +82,15 @@ internal static class EvidenceText
     private static void WriteApp(StringBuilder text, ShownEvidence shown)
     {
         if (shown.App is not { } app) return;
-        Line(text, "app id", Hex(app.AppId));
-        Line(text, "compose hash", Hex(app.ComposeHash));
-        Line(text, "instance id", Hex(app.InstanceId));
+        Line(text, "app id", Hex.Of(app.AppId));
+        Line(text, "compose hash", Hex.Of(app.ComposeHash));
+        Line(text, "instance id", Hex.Of(app.InstanceId));
         Line(text, "key provider", Printable(Encoding.UTF8.GetString(app.KeyProvider.Span)));
-        Line(text, "os image", app.OsImageHash.IsEmpty ? "not claimed" : $"{Hex(app.OsImageHash)} (claimed)");
-        Line(text, "mr system", Hex(app.MrSystem));
-        Line(text, "", $"{Hex(app.BootTimeMrSystem)} at boot time");
-        Line(text, "mr aggregated", Hex(app.MrAggregated));
-        Line(text, "", $"{Hex(app.BootTimeMrAggregated)} at boot time");
+        Line(text, "os image", app.OsImageHash.IsEmpty ? "not claimed" : $"{Hex.Of(app.OsImageHash)} (claimed)");
+        Line(text, "mr system", Hex.Of(app.MrSystem));
+        Line(text, "", $"{Hex.Of(app.BootTimeMrSystem)} at boot time");
+        Line(text, "mr aggregated", Hex.Of(app.MrAggregated));
+        Line(text, "", $"{Hex.Of(app.BootTimeMrAggregated)} at boot time");
         if (shown.Verdict is VerifiedAttestation verified)
         {
             Line(text, "device id", DeviceId.Of(verified.Quote.Platform).ToString());
@@ -114,7 +115,7 @@ internal static class EvidenceText
     private static void WriteEvent(
         StringBuilder text, uint imr, uint type, string name, ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> payload)
     {
-        var start = Hex(digest[..Math.Min(digest.Length, ShownDigest)]);
+        var start = Hex.Of(digest[..Math.Min(digest.Length, ShownDigest)]);
         text.Append(CultureInfo.InvariantCulture, $"rtmr{imr,-6}{type:x8}  {Printable(name),-18}{start,-18}")
             .Append(Payload(payload)).Append('\n');
     }
@@ -122,7 +123,7 @@ internal static class EvidenceText
     private static string Payload(ReadOnlyMemory<byte> payload)
     {
         var isText = payload.Length > 0 && !payload.Span.ContainsAnyExceptInRange((byte)' ', (byte)'~');
-        var shown = isText ? $"\"{Encoding.ASCII.GetString(payload.Span)}\"" : Hex(payload);
+        var shown = isText ? $"\"{Encoding.ASCII.GetString(payload.Span)}\"" : Hex.Of(payload);
         return shown.Length <= ShownPayload ? shown : $"{shown[..ShownPayload]}… ({payload.Length} bytes)";
     }
 
@@ -134,6 +135,4 @@ internal static class EvidenceText
             || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
                 ? "?" : rune.ToString()));
-
-    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Cryptography;
 
 namespace Broker.Cli.Quotes;
 
@@ -26,11 +27,11 @@ internal static class VerdictJson
             ["tee"] = quote?.Header.TeeType.ToString().ToLowerInvariant(),
             ["fmspc"] = verified is null ? null : Convert.ToHexStringLower(verified.Platform.Fmspc.Span),
             ["td_attributes"] = report is null ? null : Attributes(report),
-            ["mr_td"] = report is null ? null : Hex(report.MrTd),
+            ["mr_td"] = report is null ? null : Hex.Of(report.MrTd),
             ["rtmr"] = report is null
                 ? null
-                : new JsonArray(Hex(report.RtMr0), Hex(report.RtMr1), Hex(report.RtMr2), Hex(report.RtMr3)),
-            ["report_data"] = quote is null ? null : Hex(quote.Body.ReportData),
+                : new JsonArray(Hex.Of(report.RtMr0), Hex.Of(report.RtMr1), Hex.Of(report.RtMr2), Hex.Of(report.RtMr3)),
+            ["report_data"] = quote is null ? null : Hex.Of(quote.Body.ReportData),
             ["reason"] = refused?.Refusal.Code,
             ["detail"] = refused?.Refusal.Detail,
         }.ToJsonString();
@@ -43,6 +44,4 @@ internal static class VerdictJson
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)report.TdAttributes);
         return Convert.ToHexStringLower(bytes);
     }
-
-    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
+using Broker.Cryptography;
 
 namespace Broker.Cli.Quotes;
 
@@ -20,7 +21,7 @@ internal static class VerdictText
                 Line(text, "advisories", string.Join(", ", verified.AdvisoryIds.DefaultIfEmpty("none")));
                 Line(text, "tcb date", $"{verified.TcbDate:yyyy-MM-dd}");
                 Line(text, "holds", $"{verified.ValidFrom:u} to {verified.ValidUntil:u}");
-                Line(text, "fmspc", Hex(verified.Platform.Fmspc));
+                Line(text, "fmspc", Hex.Of(verified.Platform.Fmspc));
                 WriteQuote(text, verified.Quote);
                 break;
             case RefusedQuote refused:
@@ -49,23 +50,21 @@ internal static class VerdictText
         if (quote.TdReport is { } report)
         {
             Line(text, "attributes", $"{VerdictJson.Attributes(report)} ({report.TdAttributes})");
-            Line(text, "mr_td", Hex(report.MrTd));
-            Line(text, "rtmr0", Hex(report.RtMr0));
-            Line(text, "rtmr1", Hex(report.RtMr1));
-            Line(text, "rtmr2", Hex(report.RtMr2));
-            Line(text, "rtmr3", Hex(report.RtMr3));
+            Line(text, "mr_td", Hex.Of(report.MrTd));
+            Line(text, "rtmr0", Hex.Of(report.RtMr0));
+            Line(text, "rtmr1", Hex.Of(report.RtMr1));
+            Line(text, "rtmr2", Hex.Of(report.RtMr2));
+            Line(text, "rtmr3", Hex.Of(report.RtMr3));
         }
         else if (quote.Body is EnclaveReport enclave)
         {
-            Line(text, "mrenclave", Hex(enclave.MrEnclave));
-            Line(text, "mrsigner", Hex(enclave.MrSigner));
+            Line(text, "mrenclave", Hex.Of(enclave.MrEnclave));
+            Line(text, "mrsigner", Hex.Of(enclave.MrSigner));
         }
 
-        Line(text, "report data", Hex(quote.Body.ReportData));
+        Line(text, "report data", Hex.Of(quote.Body.ReportData));
     }
 
     private static void Line(StringBuilder text, string label, string value)
         => text.Append(CultureInfo.InvariantCulture, $"{label,-12} {value}").Append('\n');
-
-    private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

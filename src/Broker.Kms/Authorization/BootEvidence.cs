@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Broker.Attestation.Apps;
+using Broker.Cryptography;
 using Broker.Ledger;
 
 namespace Broker.Kms.Authorization;
@@ -17,13 +17,10 @@ internal static class BootEvidence
         json.WriteString("compose_hash", boot.ComposeHash.ToString());
         json.WriteString("device_id", boot.DeviceId.ToString());
         json.WriteString("instance_id", boot.InstanceId.ToString());
-        WriteHex(json, "mr_aggregated", boot.MrAggregated);
-        WriteHex(json, "mr_system", boot.MrSystem);
-        WriteHex(json, "os_image_hash", boot.OsImageHash);
+        json.WriteString("mr_aggregated", Hex.Of(boot.MrAggregated));
+        json.WriteString("mr_system", Hex.Of(boot.MrSystem));
+        json.WriteString("os_image_hash", Hex.Of(boot.OsImageHash));
         json.WriteString("tcb_status", boot.TcbStatus);
         json.WriteString("tee_variant", boot.TeeVariant);
     });
-
-    private static void WriteHex(Utf8JsonWriter json, string name, ReadOnlyMemory<byte> value) =>
-        json.WriteString(name, Convert.ToHexStringLower(value.Span));
 }

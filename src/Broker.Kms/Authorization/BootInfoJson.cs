@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Broker.Attestation.Apps;
+using Broker.Cryptography;
 
 namespace Broker.Kms.Authorization;
 
@@ -16,14 +17,14 @@ internal static class BootInfoJson
         {
             json.WriteStartObject();
             json.WriteString("teeVariant", boot.TeeVariant);
-            WriteHex(json, "mrAggregated", boot.MrAggregated);
-            WriteHex(json, "osImageHash", boot.OsImageHash);
-            WriteHex(json, "mrSystem", boot.MrSystem);
+            json.WriteString("mrAggregated", Hex.Of(boot.MrAggregated));
+            json.WriteString("osImageHash", Hex.Of(boot.OsImageHash));
+            json.WriteString("mrSystem", Hex.Of(boot.MrSystem));
             json.WriteString("appId", boot.AppId.ToString());
             json.WriteString("composeHash", boot.ComposeHash.ToString());
             json.WriteString("instanceId", boot.InstanceId.ToString());
             json.WriteString("deviceId", boot.DeviceId.ToString());
-            WriteHex(json, "keyProviderInfo", boot.KeyProviderInfo);
+            json.WriteString("keyProviderInfo", Hex.Of(boot.KeyProviderInfo));
             json.WriteString("tcbStatus", boot.TcbStatus);
             json.WriteStartArray("advisoryIds");
             foreach (var advisory in boot.AdvisoryIds) json.WriteStringValue(advisory);
@@ -33,7 +34,4 @@ internal static class BootInfoJson
 
         return buffer.WrittenSpan.ToArray();
     }
-
-    private static void WriteHex(Utf8JsonWriter json, string name, ReadOnlyMemory<byte> value) =>
-        json.WriteString(name, Convert.ToHexStringLower(value.Span));
 }

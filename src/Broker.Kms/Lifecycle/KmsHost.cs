@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Kms.Certificates;
 using Broker.Kms.Composition;
+using Broker.Kms.Configuration;
 using Broker.Kms.Onboarding;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,7 @@ public enum KmsPhase
 /// </summary>
 public sealed partial class KmsHost : BackgroundService
 {
-    private const string CertDirVariable = "BROKER_KMS_CERT_DIR";
+    private static readonly string CertDirVariable = NodeSettings.CertDir.Name;
 
     private readonly Func<KmsParts> _build;
     private readonly IHostApplicationLifetime? _process;
@@ -130,7 +131,7 @@ public sealed partial class KmsHost : BackgroundService
     private async Task<int> OnboardAsync(CancellationToken stop)
     {
         await using var phase = await ListenAsync(
-            "BROKER_KMS_ONBOARD_PORT", _parts.Options.OnboardAddress, _parts.Options.OnboardPort,
+            OnboardingSettings.ListenPort.Name, _parts.Options.OnboardAddress, _parts.Options.OnboardPort,
             () => OnboardPhase.StartAsync(_parts, stop));
         var address = phase.Address;
         _state = new KmsState(KmsPhase.Onboarding, address, null);
@@ -150,7 +151,7 @@ public sealed partial class KmsHost : BackgroundService
         if (identity.IsRefused) throw new KmsStartException(identity.Refusal.Detail);
 
         await using var phase = await ListenAsync(
-            "BROKER_KMS_PORT", _parts.Options.RpcAddress, port,
+            ListenerSettings.Port.Name, _parts.Options.RpcAddress, port,
             () => MainPhase.StartAsync(_parts, identity.Value, port, stop));
         _state = new KmsState(KmsPhase.Running, phase.Address, phase.AdminAddress);
         LogRunning(phase.Address);

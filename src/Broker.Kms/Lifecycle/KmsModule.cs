@@ -101,7 +101,7 @@ public static class KmsModule
 
     /// <exception cref="KmsStartException">It is no root certificate.</exception>
     private static byte[] ReadRoot(string path) =>
-        NamedFile.Use("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", path, () => KmsFiles.ReadRoot(path));
+        NamedFile.Use(AttestationSettings.TdxRootCa.Name, path, () => KmsFiles.ReadRoot(path));
 
     /// <summary>
     /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for

@@ -5,6 +5,7 @@ using Broker.Kms.Admin;
 using Broker.Kms.Authorization;
 using Broker.Kms.Certificates;
 using Broker.Kms.Composition;
+using Broker.Kms.Configuration;
 using Broker.Kms.Page;
 using Broker.Kms.Prpc;
 using Broker.Kms.Rpc;
@@ -54,7 +55,7 @@ internal sealed class MainPhase : IAsyncDisposable
             await new MainPhase(main, admin: null).DisposeAsync();
             var endpoint = new IPEndPoint(parts.Options.AdminAddress, parts.Options.AdminPort);
             throw new KmsStartException(
-                $"BROKER_KMS_ADMIN_PORT=\"{endpoint.Port}\": cannot listen on {endpoint}: {taken.Message}");
+                $"{AdminSettings.ListenPort.Name}=\"{endpoint.Port}\": cannot listen on {endpoint}: {taken.Message}");
         }
     }
 
@@ -76,7 +77,7 @@ internal sealed class MainPhase : IAsyncDisposable
         var trust = ClientCertificateTrust.FromPem(options.RpcTlsMutualCaCerts.Length == 0
             ? identity.TempCaPem
             : NamedFile.Use(
-                "BROKER_KMS_RPC_TLS_MUTUAL_CA_CERTS", options.RpcTlsMutualCaCerts,
+                TlsSettings.ClientAuthorities.Name, options.RpcTlsMutualCaCerts,
                 () => File.ReadAllText(options.RpcTlsMutualCaCerts)));
         var app = KmsListener.Create(new IPEndPoint(options.RpcAddress, port), parts.Logs, listener =>
         {
@@ -119,7 +120,7 @@ internal sealed class MainPhase : IAsyncDisposable
     private static X509Certificate2 ServerCertificateOf(KmsParts parts, KmsIdentity identity) =>
         parts.Options is { RpcTlsCerts.Length: > 0, RpcTlsKey.Length: > 0 } elsewhere
             ? NamedFile.Use(
-                "BROKER_KMS_RPC_TLS_CERTS", elsewhere.RpcTlsCerts,
+                TlsSettings.Certificates.Name, elsewhere.RpcTlsCerts,
                 () => ServerCertificate.FromFiles(elsewhere.RpcTlsCerts, elsewhere.RpcTlsKey))
             : ServerCertificate.From(identity.RpcPem, identity.RpcKey);
 }

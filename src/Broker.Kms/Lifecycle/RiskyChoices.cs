@@ -9,30 +9,38 @@ internal static class RiskyChoices
     {
         if (options.TdxRootCa.Length > 0)
         {
-            yield return $"BROKER_KMS_ATTESTATION_ROOT_CA_TDX={options.TdxRootCa}: machines are trusted by a root that "
-                + "is not Intel's; whoever holds its key can have every app's keys";
+            yield return $"{AttestationSettings.TdxRootCa.Name}={options.TdxRootCa}: machines are trusted by a root "
+                + "that is not Intel's; whoever holds its key can have every app's keys";
         }
 
         if (options.AuthApiType == AuthApiType.Dev)
-            yield return "BROKER_KMS_AUTH_API_TYPE=dev: every attested machine gets keys, whatever it runs";
+        {
+            yield return $"{AuthorizationSettings.ApiType.Name}=dev: every attested machine gets keys, whatever it "
+                + "runs";
+        }
+
         if (!options.EnforceSelfAuthorization)
         {
-            yield return "BROKER_KMS_ENFORCE_SELF_AUTHORIZATION=false: this KMS acts without being allowed to by its "
-                + "policy";
+            yield return $"{NodeSettings.EnforceSelfAuthorization.Name}=false: this KMS acts without being "
+                + "allowed to by its policy";
         }
 
         if (!options.ImageVerify)
-            yield return "BROKER_KMS_IMAGE_VERIFY=false: the OS image of a machine is whatever the machine claims";
+            yield return $"{ImageSettings.Verify.Name}=false: the OS image of a machine is whatever the machine claims";
         if (options.ImageAcceptUnverifiedRtmr0)
         {
-            yield return "BROKER_KMS_IMAGE_ACCEPT_UNVERIFIED_RTMR0=true: firmware and ACPI tables of older machines "
+            yield return $"{ImageSettings.AcceptUnverifiedRtmr0.Name}=true: firmware and ACPI tables of older machines "
                 + "are not checked";
         }
 
         if (!options.AttestRpcCert)
-            yield return "BROKER_KMS_ATTEST_RPC_CERT=false: nobody can tell by its certificate which machine this is";
+        {
+            yield return $"{NodeSettings.AttestRpcCert.Name}=false: nobody can tell by its certificate which machine "
+                + "this is";
+        }
+
         if (options is { AdminEnabled: true, AdminInsecureNoAuth: true })
-            yield return "BROKER_KMS_ADMIN_INSECURE_NO_AUTH=true: the admin listener asks nobody for a token";
+            yield return $"{AdminSettings.InsecureNoAuth.Name}=true: the admin listener asks nobody for a token";
     }
 
     /// <summary>What holds while the KMS has no keys yet.</summary>
@@ -40,8 +48,8 @@ internal static class RiskyChoices
     {
         if (!options.OnboardTls)
         {
-            yield return "BROKER_KMS_ONBOARD_TLS=false: onboarding speaks plain HTTP, which anybody on the path can "
-                + "change";
+            yield return $"{OnboardingSettings.Tls.Name}=false: onboarding speaks plain HTTP, which anybody on the "
+                + "path can change";
         }
     }
 }
