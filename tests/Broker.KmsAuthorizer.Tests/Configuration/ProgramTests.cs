@@ -29,6 +29,25 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task Stops_with_a_line_for_each_setting_it_cannot_use()
+    {
+        var (exitCode, output, errors) = await RunAsync(
+            [], ("HOST", "everywhere"), ("BROKER_KMS_AUTH_BACKEND", "ethereum"),
+            ("ETH_RPC_URL", "http://user:pass-word@node.example"));
+
+        (exitCode, output).ShouldBe((1, ""));
+        const string end = "; see README#kms-authorizer";
+        errors.Split('\n').ShouldBe(
+        [
+            "BOOT_FAIL: HOST=\"everywhere\": an IP address, for example 127.0.0.1" + end,
+            "BOOT_FAIL: ETH_RPC_URL=\"<secret>\": a user and password in the address would not be sent" + end,
+            "BOOT_FAIL: BROKER_KMS_AUTH_ETH_CONTRACT=\"\": missing required variable (an address other than zero: "
+            + "0x and 40 hex digits, the checksum right if in mixed case)" + end,
+            "",
+        ]);
+    }
+
+    [Fact]
     public async Task Stops_with_one_line_when_the_port_is_taken()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

@@ -33,6 +33,19 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Reads_switches_and_times_as_the_kms_does()
+    {
+        var read = Read(
+            [], ("BROKER_KMS_AUTH_BACKEND", "ethereum"), ("ETH_RPC_URL", "http://node.example"),
+            ("KMS_CONTRACT_ADDR", Contract), ("BROKER_KMS_AUTH_ETH_ALLOW_HTTP", "1"),
+            ("BROKER_KMS_AUTH_ETH_MAX_BLOCK_AGE", "2h"), ("BROKER_KMS_AUTH_ETH_TIMEOUT", "1m"));
+
+        var chain = read.Backend.ShouldBeOfType<EthereumSettings>();
+        chain.MaxBlockAge.ShouldBe(TimeSpan.FromHours(2));
+        chain.Timeout.ShouldBe(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public void Prefers_the_command_line_to_our_names_and_our_names_to_the_references()
     {
         Read(["--port", "1"], ("BROKER_KMS_AUTH_PORT", "2"), ("PORT", "3")).Port.ShouldBe(1);

@@ -99,6 +99,9 @@ public sealed class SettingFormTests
     [InlineData("AWS_ENDPOINT_URL_S3", "https://s3.example.test:9000/path")]
     [InlineData("AWS_ENDPOINT_URL_S3", "http://[::1]:9000")]
     [InlineData("BROKER_BACKEND_URL", "http://backend.example.test/a@b/")]
+    [InlineData("BROKER_OIDC_JWT_TTL_SECONDS", "5m")]
+    [InlineData("BROKER_SESSION_JWT_TTL_SECONDS", "5h")]
+    [InlineData("BROKER_METRICS_ENABLED", "1")]
     public void Takes_what_the_form_allows(string name, string value) =>
         Should.NotThrow(() => BootOptions.Of([.. Required, (name, value)]));
 
