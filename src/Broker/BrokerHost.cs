@@ -30,7 +30,7 @@ internal static partial class BrokerHost
         // 2. Services, each module's after those that it builds on: keys and stores come before what needs them, and a
         // broker that cannot sign or cannot write does not start.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
-        builder.Logging.AddBrokerLogging(start.Get<OperationsOptions>());
+        builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
         builder.WebHost.ListenAs(start.Get<ListenOptions>());
         builder.Services.AddSystemd(); // tells systemd when the process listens, and that it stops
         builder.Services.AddHttpConventions(modules);

@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using Broker.Foundation.Results;
+using Serilog;
+using Serilog.Events;
 
 namespace Broker.Http;
 
@@ -8,7 +9,7 @@ namespace Broker.Http;
 /// omni (a hash). Never a path with variables, a query, an address or a bearer. Health, readiness and metrics are asked
 /// all the time and are told at debug.
 /// </summary>
-internal static partial class RequestLog
+internal static class RequestLog
 {
     private static readonly object CodeKey = new(), ActorKey = new();
 
@@ -18,37 +19,31 @@ internal static partial class RequestLog
     /// <summary>Names the actor that was authenticated.</summary>
     public static void NoteActor(this HttpContext http, string actor) => http.Items[ActorKey] = actor;
 
-    public static void UseRequestLog(this WebApplication app)
+    public static void UseRequestLog(this WebApplication app) => app.UseSerilogRequestLogging(log =>
     {
-        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Request");
-        app.Use(async (http, next) =>
-        {
-            var began = Stopwatch.GetTimestamp();
-            try
-            {
-                await next(http);
-            }
-            finally
-            {
-                Write(log, http, Stopwatch.GetElapsedTime(began));
-            }
-        });
-    }
+        log.Logger = app.Services.GetRequiredService<Serilog.ILogger>();
+        log.GetLevel = (http, _, _) =>
+            RouteOf(http) is "/healthz" or "/readyz" or "/metrics" ? LogEventLevel.Debug : LogEventLevel.Information;
+        log.MessageTemplate =
+            "{Method} {Route} {Status} {Code} {Milliseconds} ms, request {RequestId}, actor {Actor}";
+        log.GetMessageTemplateProperties = Describe;
+    });
 
-    private static void Write(ILogger log, HttpContext http, TimeSpan took)
+    /// <summary>Takes the place of the library's own properties, the path among them.</summary>
+    private static IEnumerable<LogEventProperty> Describe(HttpContext http, string path, double took, int status)
     {
-        var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
-        var level = route is "/healthz" or "/readyz" or "/metrics" ? LogLevel.Debug : LogLevel.Information;
-        if (!log.IsEnabled(level)) return;
         var code = http.Items.TryGetValue(CodeKey, out var refusal) ? (string)refusal! : "ok";
         var actor = http.Items.TryGetValue(ActorKey, out var known) ? ((string)known!)[..16] : "-";
-        LogRequest(log, level, http.Request.Method, route, http.Response.StatusCode, code,
-            Math.Round(took.TotalMilliseconds, 1), http.RequestId(), actor);
+        return
+        [
+            Of("Method", http.Request.Method), Of("Route", RouteOf(http)), Of("Status", status), Of("Code", code),
+            Of("Milliseconds", Math.Round(took, 1)), Of("RequestId", http.RequestId()), Of("Actor", actor),
+            Of("SourceContext", "Broker.Request"),
+        ];
     }
 
-    [LoggerMessage(
-        Message = "{Method} {Route} {Status} {Code} {Milliseconds} ms, request {RequestId}, actor {Actor}")]
-    private static partial void LogRequest(
-        ILogger log, LogLevel level, string method, string route, int status, string code, double milliseconds,
-        string requestId, string actor);
+    private static string RouteOf(HttpContext http) =>
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
+
+    private static LogEventProperty Of(string name, object value) => new(name, new ScalarValue(value));
 }

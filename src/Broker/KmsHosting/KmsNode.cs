@@ -38,7 +38,7 @@ internal static class KmsNode
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = "Broker" });
         var operations = start.Get<OperationsOptions>();
-        builder.Logging.AddBrokerLogging(operations);
+        builder.Services.AddBrokerLogging(operations);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations.ShutdownGrace);
         builder.Services.AddSystemd();
         builder.Services.AddSingleton(time);

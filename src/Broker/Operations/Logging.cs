@@ -1,7 +1,6 @@
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Extensions.Logging;
 using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
 
@@ -13,7 +12,7 @@ internal static class Logging
     private const string Template =
         "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u4} {SourceContext} {Message:lj}{NewLine}{Exception}";
 
-    public static void AddBrokerLogging(this ILoggingBuilder logging, OperationsOptions options)
+    public static void AddBrokerLogging(this IServiceCollection services, OperationsOptions options)
     {
         var level = options.LogLevel;
         Logger logger = new LoggerConfiguration()
@@ -22,6 +21,9 @@ internal static class Logging
             .MinimumLevel.Override("System.Net.Http", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
             // It tells of whole requests below warnings, assertions among them.
             .MinimumLevel.Override("OpenIddict", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            // It would make an Activity and a logging scope for every request, for lines that nobody is to see; faults
+            // are logged by Http.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .Enrich.With<Redaction>()
             // What stops a start is told once, by its own line.
             .Filter.ByExcluding(entry => entry.MessageTemplate.Text == "Hosting failed to start")
@@ -31,11 +33,6 @@ internal static class Logging
                     : new MessageTemplateTextFormatter(Template),
                 standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();
-        logging.ClearProviders();
-        logging.AddSerilog(logger, dispose: true);
-
-        // It would make an Activity and a logging scope for every request, for lines that nobody is to see; faults are
-        // logged by Http. Named for the provider, since AddSerilog lets everything through for it.
-        logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        services.AddSerilog(logger, dispose: true);
     }
 }
