@@ -5,6 +5,7 @@ using Broker.Kms.Configuration;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
 using Broker.Ledger.Writing;
+using Broker.Metrics;
 using Broker.Modules;
 using Broker.Operations;
 
@@ -33,6 +34,7 @@ internal static partial class BrokerHost
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
         builder.WebHost.ListenAs(start.Get<ListenOptions>());
         builder.Services.AddSystemd(); // tells systemd when the process listens, and that it stops
+        builder.Services.AddBrokerMeter();
         builder.Services.AddHttpConventions(modules);
         builder.Services.AddSingleton(modules);
         start.AddOptions(builder.Services);

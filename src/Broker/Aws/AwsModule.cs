@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Aws.Idempotency;
@@ -6,7 +7,6 @@ using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.LedgerHosting;
-using Broker.Metrics;
 using Broker.Modules;
 
 namespace Broker.Aws;
@@ -47,7 +47,8 @@ internal sealed class AwsModule : BrokerModule
         services.AddSingleton<StsExchange>();
         services.AddSingleton<IIdempotencyStore, SqliteIdempotencyStore>();
         services.AddSingleton(provider => new IdempotentAnswers(
-            provider.GetRequiredService<IIdempotencyStore>(), LongestMint(start), start.Time));
+            provider.GetRequiredService<IIdempotencyStore>(), LongestMint(start), start.Time,
+            provider.GetRequiredService<Meter>()));
         services.AddSingleton<AwsGrant>();
         services.AddSingleton<IssueAwsCredentials>();
     }
@@ -66,7 +67,7 @@ internal sealed class AwsModule : BrokerModule
         };
     }
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services) =>
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
     [
         .. services.GetRequiredService<IdempotentAnswers>().Metrics,
         services.GetRequiredService<IssueAwsCredentials>().Seconds,

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Identity;
 using Broker.Ledger;
@@ -16,15 +17,15 @@ internal sealed record IssuedCredentials(StsCredentials Credentials, StsSession 
 /// </summary>
 internal sealed class IssueAwsCredentials(
     ReleasePolicy policy, DryRun dryRun, AwsGrant grant, ReleaseLedger ledger, StsExchange sts, AwsOptions options,
-    MintMetrics mints, TimeProvider time)
+    MintMetrics mints, Meter meter, TimeProvider time)
 {
     private readonly MintKind _kind = new(
         AwsCredentialRelease.Kind, NeedsRole: true,
         new LifetimeBounds("duration_seconds", 900, 43_200, options.SessionDuration));
 
     /// <summary>How long requests take.</summary>
-    public Histogram Seconds { get; } =
-        new("agentkeys_broker_mint_aws_creds_seconds", "Time to answer POST /v1/mint-aws-creds.");
+    public Histogram<double> Seconds { get; } =
+        meter.Durations("agentkeys_broker_mint_aws_creds_seconds", "Time to answer POST /v1/mint-aws-creds.");
 
     public MintMetrics.Timer Time() => mints.Time(Seconds);
 

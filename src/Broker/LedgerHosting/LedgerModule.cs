@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.AwsAccount;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
@@ -48,32 +49,33 @@ internal sealed class LedgerModule : BrokerModule
             yield return LedgerReadiness.Of(anchor, services.GetRequiredService<AuditOptions>());
     }
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services)
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services)
     {
         const string Prefix = "agentkeys_broker_";
+        var meter = services.GetRequiredService<Meter>();
         var ledger = services.GetRequiredService<ReleaseLedger>();
         var refusals = services.GetRequiredService<RefusalRecorder>();
         var disk = services.GetRequiredService<DiskReserve>();
-        yield return new Reading(Prefix + "audit_writes_total", "Commits of the ledger.", "counter",
+        yield return meter.Counter(Prefix + "audit_writes_total", "Commits of the ledger.",
             () => ledger.Status.Commits);
-        yield return new Reading(Prefix + "audit_writes_failed_total", "Commits of the ledger that failed.", "counter",
+        yield return meter.Counter(Prefix + "audit_writes_failed_total", "Commits of the ledger that failed.",
             () => ledger.Status.Failures);
-        yield return new Reading(Prefix + "ledger_entries", "Entries in the ledger.", "gauge",
+        yield return meter.Gauge(Prefix + "ledger_entries", "Entries in the ledger.",
             () => ledger.Status.Size);
-        yield return new Reading(Prefix + "ledger_queue_depth", "Entries that wait for the disk.", "gauge",
+        yield return meter.Gauge(Prefix + "ledger_queue_depth", "Entries that wait for the disk.",
             () => ledger.Status.QueueDepth);
-        yield return new Reading(Prefix + "ledger_queue_capacity", "Entries that may wait.", "gauge",
+        yield return meter.Gauge(Prefix + "ledger_queue_capacity", "Entries that may wait.",
             () => ledger.Status.QueueCapacity);
-        yield return new Reading(Prefix + "refusals_counted_total",
-            "Refusals beyond what is recorded one by one; the ledger has their sum.", "counter",
+        yield return meter.Counter(Prefix + "refusals_counted_total",
+            "Refusals beyond what is recorded one by one; the ledger has their sum.",
             () => refusals.Counted);
-        yield return new Reading(Prefix + "disk_free_bytes", "Free on the ledger's volume.", "gauge", () => disk.Free);
-        yield return new Reading(Prefix + "disk_reserve_bytes", "Kept for releases, revocations and sign-outs.",
-            "gauge", () => disk.Bytes);
+        yield return meter.Gauge(Prefix + "disk_free_bytes", "Free on the ledger's volume.", () => disk.Free);
+        yield return meter.Gauge(Prefix + "disk_reserve_bytes", "Kept for releases, revocations and sign-outs.",
+            () => disk.Bytes);
         if (ledger.AnchorStatus is null) yield break;
-        yield return new Reading(Prefix + "anchor_behind", "Entries that the second anchor is not known to hold.",
-            "gauge", () => ledger.AnchorStatus?.Behind ?? 0);
-        yield return new Reading(Prefix + "anchor_quarantined", "Entries set aside for an operator.", "gauge",
+        yield return meter.Gauge(Prefix + "anchor_behind", "Entries that the second anchor is not known to hold.",
+            () => ledger.AnchorStatus?.Behind ?? 0);
+        yield return meter.Gauge(Prefix + "anchor_quarantined", "Entries set aside for an operator.",
             () => ledger.AnchorStatus?.Quarantined ?? 0);
     }
 

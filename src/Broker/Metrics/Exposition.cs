@@ -1,17 +1,45 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 
 namespace Broker.Metrics;
 
-/// <summary>Lines of the Prometheus exposition format 0.0.4.</summary>
-internal static class Exposition
+/// <summary>
+/// Listens to instruments and prints them in the Prometheus exposition format 0.0.4. OpenTelemetry's exporter
+/// (1.20.1-beta.1) does not print it: it leaves out every instrument that has measured nothing yet, histograms among
+/// them, and writes <c>name{} 1</c> for <c>name 1</c>.
+/// </summary>
+internal sealed class Exposition : IDisposable
 {
-    public static void Append(StringBuilder text, string name, string help, string type, long value)
+    private readonly MeterListener _listener = new();
+    private readonly Samples[] _samples;
+
+    /// <param name="instruments">Printed in this order. What they measured before is not known.</param>
+    public Exposition(IEnumerable<Instrument> instruments)
     {
-        AppendHead(text, name, help, type);
-        text.Append(name).Append(' ').Append(value).Append('\n');
+        _listener.SetMeasurementEventCallback<long>(static (_, value, _, samples) => ((Number)samples!).Take(value));
+        _listener.SetMeasurementEventCallback<double>(
+            static (_, value, _, samples) => ((Durations)samples!).Take(value));
+        _listener.Start();
+        _samples = [.. instruments.Select(Listen)];
     }
 
-    public static void AppendHead(StringBuilder text, string name, string help, string type) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help)
-            .Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    /// <summary>Asks the observable instruments, then prints all.</summary>
+    public string Print()
+    {
+        _listener.RecordObservableInstruments();
+        var text = new StringBuilder(4096);
+        foreach (var samples in _samples) samples.Append(text);
+        return text.ToString();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private Samples Listen(Instrument instrument)
+    {
+        Samples samples = instrument is Histogram<double> histogram
+            ? new Durations(histogram)
+            : new Number(instrument);
+        _listener.EnableMeasurementEvents(instrument, samples);
+        return samples;
+    }
 }

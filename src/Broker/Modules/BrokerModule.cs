@@ -1,8 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
-using Broker.Metrics;
 
 namespace Broker.Modules;
 
@@ -58,7 +58,7 @@ internal abstract class BrokerModule
     public virtual IEnumerable<Dependency> Dependencies(IServiceProvider services) => [];
 
     /// <summary>What it counts, in the order of <c>/metrics</c>; called once.</summary>
-    public virtual IEnumerable<IMetric> Metrics(IServiceProvider services) => [];
+    public virtual IEnumerable<Instrument> Metrics(IServiceProvider services) => [];
 
     /// <summary>What infrastructure of its own was lost; null where <paramref name="fault"/> is not of its kind.</summary>
     public virtual Refusal? Explain(Exception fault) => null;

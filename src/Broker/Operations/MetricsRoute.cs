@@ -1,4 +1,3 @@
-using System.Text;
 using Broker.Http;
 using Broker.Metrics;
 using Broker.Modules;
@@ -15,15 +14,9 @@ internal static class MetricsRoute
     {
         if (!app.Services.GetRequiredService<OperationsOptions>().MetricsEnabled) return;
         var modules = app.Services.GetRequiredService<IReadOnlyList<BrokerModule>>();
-        IMetric[] metrics = [.. modules.SelectMany(module => module.Metrics(app.Services))];
-        app.MapGet("/metrics", () => TypedResults.Text(Write(metrics), "text/plain; version=0.0.4"))
+        var exposition = new Exposition(modules.SelectMany(module => module.Metrics(app.Services)));
+        app.Lifetime.ApplicationStopped.Register(exposition.Dispose);
+        app.MapGet("/metrics", () => TypedResults.Text(exposition.Print(), "text/plain; version=0.0.4"))
             .WithName("metrics").WithSummary("Counters and histograms for Prometheus").ProducesText();
-    }
-
-    private static string Write(IMetric[] metrics)
-    {
-        var text = new StringBuilder(4096);
-        foreach (var metric in metrics) metric.Append(text);
-        return text.ToString();
     }
 }

@@ -1,6 +1,6 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
-using Broker.Metrics;
 using Broker.Modules;
 
 namespace Broker.Releases;
@@ -44,6 +44,6 @@ internal sealed class ReleasesModule : BrokerModule
         services.AddSingleton<MintMetrics>();
     }
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services) =>
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
         services.GetRequiredService<MintMetrics>().All;
 }

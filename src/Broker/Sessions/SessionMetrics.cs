@@ -1,26 +1,27 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Metrics;
 
 namespace Broker.Sessions;
 
 /// <summary>How many tried to prove who they are, and how that ended.</summary>
-internal sealed class SessionMetrics
+internal sealed class SessionMetrics(Meter meter)
 {
-    private readonly Counter _attempts =
-        new("agentkeys_broker_auth_attempts_total", "Attempts to prove an identity.");
-    private readonly Counter _unauthorized = new(
+    private readonly Counter<long> _attempts =
+        meter.Counter("agentkeys_broker_auth_attempts_total", "Attempts to prove an identity.");
+    private readonly Counter<long> _unauthorized = meter.Counter(
         "agentkeys_broker_auth_failed_unauthorized_total", "Attempts refused because the proof did not hold.");
-    private readonly Counter _rateLimited =
-        new("agentkeys_broker_auth_failed_rate_limited_total", "Attempts refused with 429.");
-    private readonly Counter _other =
-        new("agentkeys_broker_auth_failed_other_total", "Attempts that failed for another reason.");
+    private readonly Counter<long> _rateLimited =
+        meter.Counter("agentkeys_broker_auth_failed_rate_limited_total", "Attempts refused with 429.");
+    private readonly Counter<long> _other =
+        meter.Counter("agentkeys_broker_auth_failed_other_total", "Attempts that failed for another reason.");
 
-    public IReadOnlyList<IMetric> All => [_attempts, _unauthorized, _rateLimited, _other];
+    public IReadOnlyList<Instrument> All => [_attempts, _unauthorized, _rateLimited, _other];
 
     /// <summary>Counts one attempt to prove an identity and how it ended.</summary>
     public void Count(Refusal? refusal)
     {
-        _attempts.Add();
+        _attempts.Add(1);
         if (refusal is null) return;
         var failed = refusal.Code.Status switch
         {
@@ -28,6 +29,6 @@ internal sealed class SessionMetrics
             StatusCodes.Status429TooManyRequests => _rateLimited,
             _ => _other,
         };
-        failed.Add();
+        failed.Add(1);
     }
 }

@@ -1,10 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Ledger;
-using Broker.Metrics;
 using Broker.Modules;
 using Broker.SigningKeys;
 
@@ -82,7 +82,7 @@ internal sealed class SessionsModule : BrokerModule
             "tier2/backend", Unseen, async stop => await backend.IsHealthyAsync(stop) ? null : Unseen);
     }
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services) =>
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
         services.GetRequiredService<SessionMetrics>().All;
 }
 

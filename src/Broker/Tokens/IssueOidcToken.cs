@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
@@ -12,14 +13,14 @@ internal sealed record IssuedToken(string Token, ApprovedMint Mint, LedgerReceip
 /// <summary>Issues an OIDC token to a verified caller: approved by the list of checks, recorded, then signed.</summary>
 internal sealed class IssueOidcToken(
     ReleasePolicy policy, DryRun dryRun, ReleaseLedger ledger, OidcTokenSigner signer, TokenOptions options,
-    MintMetrics mints)
+    MintMetrics mints, Meter meter)
 {
     private readonly MintKind _kind = new(
         OidcTokenRelease.Kind, NeedsRole: false, new LifetimeBounds("ttl_seconds", 60, 3600, options.Lifetime));
 
     /// <summary>How long requests take.</summary>
-    public Histogram Seconds { get; } =
-        new("agentkeys_broker_mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
+    public Histogram<double> Seconds { get; } =
+        meter.Durations("agentkeys_broker_mint_oidc_jwt_seconds", "Time to answer POST /v1/mint-oidc-jwt.");
 
     /// <summary>The key that signs now for this audience; AWS's where it is null.</summary>
     public string KeyIdFor(string? audience) => signer.WriterFor(audience ?? Audiences.Aws).Key.KeyId;

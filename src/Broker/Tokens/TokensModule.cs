@@ -1,9 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
-using Broker.Metrics;
 using Broker.Modules;
 using Broker.Releases;
 using Broker.SigningKeys;
@@ -37,7 +37,7 @@ internal sealed class TokensModule : BrokerModule
 
     public override void Map(WebApplication app) => MintOidcToken.Map(app);
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services) =>
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
         [services.GetRequiredService<IssueOidcToken>().Seconds];
 }
 

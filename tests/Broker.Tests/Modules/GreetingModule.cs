@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
@@ -8,6 +9,7 @@ using Broker.Storage;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Modules;
 
@@ -28,8 +30,6 @@ internal sealed class GreetingModule : BrokerModule
     };
 
     private static readonly EntryKind Kind = new("greeting");
-
-    private readonly Counter _greeted = new("agentkeys_broker_greetings_total", "Greetings.");
 
     public override IReadOnlyList<Setting> Settings => [Word];
 
@@ -52,14 +52,19 @@ internal sealed class GreetingModule : BrokerModule
 
     public override void Read(ModuleStart start) => start.Read(boot => new Options(boot.Read(Word)));
 
+    public override void AddServices(IServiceCollection services, ModuleStart start) =>
+        services.AddSingleton<Greetings>();
+
     public override void Map(WebApplication app) => app.MapGet("/greeting", GreetAsync);
 
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services) =>
         [new("greetings", Readiness.Degraded, "nobody is awake")];
 
-    public override IEnumerable<IMetric> Metrics(IServiceProvider services) => [_greeted];
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
+        [services.GetRequiredService<Greetings>().Greeted];
 
-    private async Task<IResult> GreetAsync(HttpContext http, Attempts attempts, Options options, StateDatabase state)
+    private static async Task<IResult> GreetAsync(
+        HttpContext http, Attempts attempts, Options options, Greetings greetings, StateDatabase state)
     {
         var attempt = attempts.Begin(http, Kind, "greeting");
         if (http.Request.Query["name"] is not [{ Length: > 0 } name])
@@ -67,9 +72,14 @@ internal sealed class GreetingModule : BrokerModule
 
         using var connection = state.Connect();
         connection.Execute("INSERT OR REPLACE INTO greeted (name, expires_at) VALUES (@Name, 1)", new { Name = name });
-        _greeted.Add();
+        greetings.Greeted.Add(1);
         return TypedResults.Text($"{options.Word} {name}");
     }
 
     private sealed record Options(string Word);
+
+    private sealed class Greetings(Meter meter)
+    {
+        public Counter<long> Greeted { get; } = meter.Counter("agentkeys_broker_greetings_total", "Greetings.");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -45,7 +46,7 @@ internal interface IIdempotencyStore
 /// the bearer reads nothing.
 /// </summary>
 /// <param name="longestMint">How long one mint may take; its key is reserved for longer.</param>
-internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longestMint, TimeProvider time)
+internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longestMint, TimeProvider time, Meter meter)
 {
     public const string Header = "Idempotency-Key";
 
@@ -56,13 +57,13 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longes
     private const int TagLength = 16;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    private readonly Counter _hits = new(
+    private readonly Counter<long> _hits = meter.Counter(
         "agentkeys_broker_idempotency_hits_total", "Answers given again for the same Idempotency-Key.");
-    private readonly Counter _conflicts = new(
+    private readonly Counter<long> _conflicts = meter.Counter(
         "agentkeys_broker_idempotency_conflicts_total",
         "Idempotency keys used for another request, or for one under way.");
 
-    public IReadOnlyList<IMetric> Metrics => [_hits, _conflicts];
+    public IReadOnlyList<Instrument> Metrics => [_hits, _conflicts];
 
     /// <summary>
     /// Longer than any mint takes. A process that was killed blocks its client's key for as long.
@@ -76,8 +77,8 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longes
     public Result<IdempotentRequest> Begin(HttpRequest request, BearerToken bearer, JsonElement body)
     {
         var begun = BeginOnce(request, bearer, body);
-        if (begun.Refusal is not null) _conflicts.Add();
-        else if (begun.Value.Answer is not null) _hits.Add();
+        if (begun.Refusal is not null) _conflicts.Add(1);
+        else if (begun.Value.Answer is not null) _hits.Add(1);
         return begun;
     }
 
