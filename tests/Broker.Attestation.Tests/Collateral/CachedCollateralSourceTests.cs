@@ -4,6 +4,7 @@ using Broker.Attestation.Quotes;
 using Broker.Attestation.Simulation;
 using Broker.Attestation.Tests.Simulation;
 using Broker.Attestation.Verification;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.Attestation.Tests.Collateral;
 
@@ -13,7 +14,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
 
     private readonly Simulated _simulated;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("collateral-cache");
-    private readonly Clock _clock = new() { Now = Simulated.Now };
+    private readonly FakeTimeProvider _clock = new(Simulated.Now);
     private readonly Origin _origin = new();
     private readonly List<string> _reported = [];
 
@@ -34,12 +35,12 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         await cache.GetAsync(Key, CancellationToken.None);
         _origin.Asked.ShouldBe(1);
 
-        _clock.Now += TimeSpan.FromMinutes(59);
+        _clock.Advance(TimeSpan.FromMinutes(59));
         await cache.GetAsync(Key, CancellationToken.None);
         _origin.Asked.ShouldBe(1);
 
-        _clock.Now += TimeSpan.FromMinutes(2);
-        var newer = _origin.Next = _simulated.Pki.IssueCollateral(_clock.Now);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        var newer = _origin.Next = _simulated.Pki.IssueCollateral(_clock.GetUtcNow());
         (await cache.GetAsync(Key, CancellationToken.None)).Source.ShouldBeSameAs(newer);
         _origin.Asked.ShouldBe(2);
     }
@@ -62,7 +63,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var cache = Cache();
         var held = await cache.GetAsync(Key, CancellationToken.None);
         _origin.Next = null;
-        _clock.Now += TimeSpan.FromDays(3);
+        _clock.Advance(TimeSpan.FromDays(3));
 
         (await cache.GetAsync(Key, CancellationToken.None)).ShouldBeSameAs(held);
 
@@ -77,7 +78,7 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
         var cache = Cache();
         await cache.GetAsync(Key, CancellationToken.None);
         _origin.Next = null;
-        _clock.Now += TimeSpan.FromDays(31);
+        _clock.Advance(TimeSpan.FromDays(31));
 
         await Should.ThrowAsync<CollateralUnavailableException>(() => cache.GetAsync(Key, CancellationToken.None));
         await Should.ThrowAsync<CollateralUnavailableException>(() => Cache().GetAsync(Key, CancellationToken.None));
@@ -129,8 +130,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     {
         var cache = Cache();
         var held = await cache.GetAsync(Key, CancellationToken.None);
-        _clock.Now += TimeSpan.FromHours(25);
-        var newer = _simulated.Pki.IssueCollateral(_clock.Now);
+        _clock.Advance(TimeSpan.FromHours(25));
+        var newer = _simulated.Pki.IssueCollateral(_clock.GetUtcNow());
         var older = _simulated.Pki.IssueCollateral(Simulated.Now.AddDays(-3));
         _origin.Next = part switch
         {
@@ -150,8 +151,8 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
     public async Task Takes_nothing_back_even_from_what_has_ended()
     {
         await Cache().GetAsync(Key, CancellationToken.None);
-        _clock.Now += TimeSpan.FromDays(31);
-        var newer = _simulated.Pki.IssueCollateral(_clock.Now);
+        _clock.Advance(TimeSpan.FromDays(31));
+        var newer = _simulated.Pki.IssueCollateral(_clock.GetUtcNow());
         _origin.Next = newer with { RootCaCrl = _simulated.Pki.IssueCollateral(Simulated.Now.AddDays(-3)).RootCaCrl };
 
         var fault = await Should.ThrowAsync<CollateralUnavailableException>(
@@ -199,13 +200,6 @@ public sealed class CachedCollateralSourceTests : IClassFixture<Simulated>, IDis
 
     private CachedCollateralSource Cache() => new(
         _origin, _folder.FullName, new QuoteVerifier(_simulated.Anchors), _clock, (_, fault) => _reported.Add(fault));
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 
     private sealed class Origin : ICollateralOrigin
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Broker.Cryptography;
 using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.KmsAuthorizer.Tests.Ethereum;
 
@@ -196,7 +197,7 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
     public async Task Denies_when_the_nodes_newest_block_is_too_old_to_be_believed()
     {
         await PermitAsync();
-        var inTwoDays = new ShiftedClock(TimeSpan.FromDays(2));
+        var inTwoDays = new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(2));
         await using var patient = await StartAsync(node.TestKms, maxAge: null, clock: inTwoDays);
         await using var strict = await StartAsync(node.TestKms, maxAge: TimeSpan.FromDays(1), clock: inTwoDays);
 
@@ -230,9 +231,4 @@ public sealed class EthereumAuthorityTests(EthereumNode node) : IClassFixture<Et
                 new Uri(node.Url, path), contract, chainId, block ?? new BlockChoice.Tagged("finalized"), maxAge,
                 TimeSpan.FromSeconds(10)),
             clock);
-
-    private sealed class ShiftedClock(TimeSpan ahead) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
-    }
 }

@@ -4,6 +4,7 @@ using Broker.Ledger.Storage;
 using Broker.Ledger.Tests.Faults;
 using Broker.Ledger.Verification;
 using Broker.Ledger.Writing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.Ledger.Tests.Writing;
 
@@ -145,24 +146,17 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public async Task A_clock_that_is_set_back_breaks_nothing()
     {
-        var clock = new MovableClock(DateTimeOffset.FromUnixTimeSeconds(1_763_700_000));
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_763_700_000));
         await using var ledger = ReleaseLedger.Open(_folder.Options, _folder.Key, clock);
         for (var n = 0; n < 5; n++)
         {
             var receipt = await ledger.AppendAsync(Entries.Granted(-86_400 * n), CancellationToken.None);
             receipt.FaultOf(ledger.VerifierKey).ShouldBeNull();
-            clock.Now -= TimeSpan.FromDays(1);
+            clock.AdjustTime(clock.GetUtcNow().AddDays(-1));
         }
 
         LedgerVerifier.Run(
             new VerificationRequest { Path = _folder.File, Keys = [ledger.VerifierKey] }, null, CancellationToken.None)
             .Findings.ShouldBeEmpty();
-    }
-
-    private sealed class MovableClock(DateTimeOffset start) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = start;
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -30,7 +30,7 @@ public sealed class ClockAheadTests : IDisposable
         broker.Clock.Advance(Ahead);
         await broker.RestartAsync();
         (await broker.PostAsync("/v1/auth/session/end", bearer: await broker.SignInAsync(_other))).ShouldBe204();
-        broker.Clock.Advance(-Ahead);
+        broker.Clock.AdjustTime(broker.Clock.Now - Ahead);
 
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: session))
             .ShouldRefuse(401, "unauthorized", "session_revoked");
@@ -57,7 +57,7 @@ public sealed class ClockAheadTests : IDisposable
         broker.Clock.Advance(Ahead);
         await broker.RestartAsync();
         await broker.SignInAsync(_other);
-        broker.Clock.Advance(-Ahead);
+        broker.Clock.AdjustTime(broker.Clock.Now - Ahead);
         await broker.RestartAsync();
 
         (await broker.PostAsync("/v1/mint-aws-creds", signed, session))
@@ -87,7 +87,10 @@ public sealed class ClockAheadTests : IDisposable
         horizon.Before!.Value.ShouldBeLessThan(clock.GetUtcNow() - TimeSpan.FromDays(1));
     }
 
-    /// <summary>A monotonic clock, and a calendar that a test sets.</summary>
+    /// <summary>
+    /// A monotonic clock, and a calendar that a test sets. FakeTimeProvider has one clock for both: setting its calendar
+    /// moves its timestamps.
+    /// </summary>
     private sealed class SteppedClock : TimeProvider
     {
         private long _ticks = 1;
