@@ -113,7 +113,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
             return faults;
         });
 
-        services.AddSingleton(new IssuerKeys(IssuerKeys.CreateClient(options.IssuerHandler), options.Clock));
+        services.AddSingleton(new IssuerKeys(IssuerKeys.CreateClient(), options.Clock));
         services.AddSingleton<WebIdentityVerifier>();
         services.AddSingleton<AssumeRoleWithWebIdentity>();
         services.AddSingleton<AssumeRole>();

@@ -32,9 +32,6 @@ public sealed record LocalCloudOptions
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>How issuers are reached; null goes over the network. A test passes its server's handler here.</summary>
-    public HttpMessageHandler? IssuerHandler { get; init; }
-
     /// <summary>One log line for each request on the console.</summary>
     public bool LogRequests { get; init; }
 }

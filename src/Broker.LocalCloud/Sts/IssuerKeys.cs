@@ -78,8 +78,7 @@ internal sealed class IssuerKeys(HttpClient http, TimeProvider clock)
     }
 
     /// <summary>The client that fetches: bounded in time and size, following no redirect.</summary>
-    public static HttpClient CreateClient(HttpMessageHandler? handler) => new(
-        handler ?? new SocketsHttpHandler { AllowAutoRedirect = false }, disposeHandler: handler is null)
+    public static HttpClient CreateClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(5),
         MaxResponseContentBufferSize = MaxDocumentBytes,

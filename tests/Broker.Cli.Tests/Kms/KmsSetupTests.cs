@@ -1,54 +1,33 @@
 using System.Text;
 using Broker.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Cli.Tests.Kms;
 
 /// <summary>The operator's commands against something that answers as a KMS does.</summary>
-public sealed class KmsSetupTests : IAsyncLifetime
+public sealed class KmsSetupTests : IDisposable
 {
     private readonly Secp256k1PrivateKey _key = Secp256k1PrivateKey.Generate();
-    private readonly List<string> _asked = [];
-    private readonly Dictionary<string, (int Status, string Body)> _answers = [];
-    private string? _contentType;
-    private Encoding _encoding = Encoding.UTF8;
-    private WebApplication _kms = null!;
-    private string _url = "";
-
-    public async Task InitializeAsync()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        _kms = builder.Build();
-        _kms.Run(AnswerAsync);
-        await _kms.StartAsync();
-        _url = _kms.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-    }
+    private readonly KmsPeer _kms = new();
 
     [Fact]
     public async Task Bootstrap_prints_what_has_to_be_kept()
     {
-        _answers["Onboard.Bootstrap"] =
-            (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\"}");
+        _kms.Answer("Onboard.Bootstrap", 200,
+            "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\"}");
 
         var (exitCode, output, error) = await RunAsync("bootstrap", "kms.example.test");
 
         exitCode.ShouldBe(0, error);
         output.ShouldContain("key_provider_id  3059");
         error.ShouldContain("'brokerctl kms finish' starts the KMS");
-        _asked.ShouldBe(["/prpc/Onboard.Bootstrap {\"domain\":\"kms.example.test\"}"]);
+        _kms.Asked.ShouldBe(["/prpc/Onboard.Bootstrap {\"domain\":\"kms.example.test\"}"]);
     }
 
     [Fact]
     public async Task Onboard_and_finish_wait_until_the_kms_serves()
     {
-        _answers["Onboard.Onboard"] = (200, "{}");
-        _answers["KMS.GetMeta"] = (200, "{\"k256_pubkey\":\"03ab\"}");
+        _kms.Answer("Onboard.Onboard", 200, "{}");
+        _kms.Answer("KMS.GetMeta", 200, "{\"k256_pubkey\":\"03ab\"}");
 
         var (exitCode, output, error) = await RunAsync(
             "onboard", "kms.example.test", "--source", "https://10.0.2.2:8000/prpc", "--finish");
@@ -56,15 +35,15 @@ public sealed class KmsSetupTests : IAsyncLifetime
         exitCode.ShouldBe(0, error);
         output.ShouldContain("onboarded");
         error.ShouldContain("the KMS serves");
-        _asked[0].ShouldContain("\"source_url\":\"https://10.0.2.2:8000/prpc\"");
-        _asked.ShouldContain("/finish ");
+        _kms.Asked[0].ShouldContain("\"source_url\":\"https://10.0.2.2:8000/prpc\"");
+        _kms.Asked.ShouldContain("/finish ");
     }
 
     [Fact]
     public async Task A_refusal_ends_the_command_with_the_kms_own_words()
     {
-        _answers["Onboard.Bootstrap"] =
-            (400, "{\n  \"error\": \"KMS is not allowed to bootstrap: boot denied: no\"\n}");
+        _kms.Answer("Onboard.Bootstrap", 400,
+            "{\n  \"error\": \"KMS is not allowed to bootstrap: boot denied: no\"\n}");
 
         var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
 
@@ -80,10 +59,9 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [InlineData("application/json", "iso-8859-1", 1)]
     public async Task An_answer_is_utf_8_whatever_its_header_says(string contentType, string encoding, int expected)
     {
-        _contentType = contentType;
-        _encoding = Encoding.GetEncoding(encoding);
-        _answers["Onboard.Bootstrap"] =
-            (200, "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\",\"note\":\"é\"}");
+        _kms.Answer("Onboard.Bootstrap", 200,
+            "{\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\",\"attestation\":\"00\",\"note\":\"é\"}",
+            contentType, Encoding.GetEncoding(encoding));
 
         var (exitCode, _, error) = await RunAsync("bootstrap", "kms.example.test");
 
@@ -94,20 +72,20 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task Status_tells_the_phases_apart()
     {
-        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"site_name\":\"here\"}");
+        _kms.Answer("Onboard.GetAttestationInfo", 200, "{\"mr_aggregated\":\"aa\",\"site_name\":\"here\"}");
         (await RunAsync("status")).Output.ShouldContain("phase          onboarding");
 
-        _answers["state"] = (200, "{\"keys_stored\":false}");
+        _kms.Answer("state", 200, "{\"keys_stored\":false}");
         (await RunAsync("status")).Output.ShouldContain("phase          onboarding: no keys yet");
-        _answers["state"] = (200, "{\"keys_stored\":true,\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\"}");
+        _kms.Answer("state", 200, "{\"keys_stored\":true,\"ca_pubkey\":\"3059\",\"k256_pubkey\":\"03ab\"}");
         var stored = (await RunAsync("status")).Output;
         stored.ShouldContain("phase          onboarding: keys stored, not finished");
         stored.ShouldContain("key_provider   3059");
         stored.ShouldContain("next           'brokerctl kms finish' starts the KMS");
 
-        _answers.Remove("state");
-        _answers.Remove("Onboard.GetAttestationInfo");
-        _answers["KMS.GetMeta"] = (200, "{\"k256_pubkey\":\"03ab\",\"is_dev\":true}");
+        _kms.Forget("state");
+        _kms.Forget("Onboard.GetAttestationInfo");
+        _kms.Answer("KMS.GetMeta", 200, "{\"k256_pubkey\":\"03ab\",\"is_dev\":true}");
         var (_, output, _) = await RunAsync("status");
         output.ShouldContain("phase          running");
         output.ShouldContain("everybody is allowed");
@@ -116,14 +94,14 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task Status_shows_the_image_and_what_is_wrong_with_the_machine()
     {
-        _answers["state"] = (200, "{\"keys_stored\":false}");
-        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"bb\"}");
+        _kms.Answer("state", 200, "{\"keys_stored\":false}");
+        _kms.Answer("Onboard.GetAttestationInfo", 200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"bb\"}");
         (await RunAsync("status")).Output.ShouldContain("os_image_hash  bb");
-        _answers["Onboard.GetAttestationInfo"] = (200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"\"}");
+        _kms.Answer("Onboard.GetAttestationInfo", 200, "{\"mr_aggregated\":\"aa\",\"os_image_hash\":\"\"}");
         (await RunAsync("status")).Output.ShouldContain("os_image_hash  not known");
 
-        _answers["Onboard.GetAttestationInfo"] =
-            (400, "{\"error\":\"Failed to get attestation: guest agent at unix:/a: no guest agent socket at /a\"}");
+        _kms.Answer("Onboard.GetAttestationInfo", 400,
+            "{\"error\":\"Failed to get attestation: guest agent at unix:/a: no guest agent socket at /a\"}");
 
         var (exitCode, output, _) = await RunAsync("status");
 
@@ -144,22 +122,22 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task An_env_key_is_not_printed_when_nothing_vouches_for_it()
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
-        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, SignedEnvKey());
+        _kms.Answer("KMS.GetMeta", 200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
 
         var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40));
 
         exitCode.ShouldBe(2);
         output.ShouldBeEmpty();
         error.ShouldContain("--k256-pubkey or --ca");
-        _asked.ShouldBeEmpty();
+        _kms.Asked.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task An_unverified_env_key_says_so_in_the_output()
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
-        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, SignedEnvKey());
+        _kms.Answer("KMS.GetMeta", 200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
 
         var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--insecure");
 
@@ -171,7 +149,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task A_ca_vouches_for_nobody_over_plain_http()
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, SignedEnvKey());
 
         var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--ca", "/no/such/ca.pem");
 
@@ -200,7 +178,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
         foreach (var twice in (string[])["\"ca_pubkey\":\"01\",\"ca_pubkey\":\"01\"", "\"x\":{\"y\":1,\"\\u0079\":2}"])
         {
             var separator = members.Length > 0 ? "," : "";
-            _answers[method] = (200, $"{{{members}{separator}{twice}}}");
+            _kms.Answer(method, 200, $"{{{members}{separator}{twice}}}");
 
             var (exitCode, output, error) = await RunAsync(arguments);
 
@@ -213,8 +191,8 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task An_env_key_is_printed_once_its_signature_is_verified()
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
-        _answers["KMS.GetMeta"] = (200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, SignedEnvKey());
+        _kms.Answer("KMS.GetMeta", 200, $"{{\"k256_pubkey\":\"{_key.PublicKey}\"}}");
 
         var (exitCode, output, error) = await RunAsync(
             "app-env-key", new string('1', 40), "--k256-pubkey", $"0x{_key.PublicKey}");
@@ -226,7 +204,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [Fact]
     public async Task An_env_key_that_somebody_else_signed_is_not_printed()
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, SignedEnvKey());
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, SignedEnvKey());
 
         var (exitCode, output, error) = await RunAsync("app-env-key", new string('1', 40), "--k256-pubkey", "03ab");
 
@@ -241,7 +219,7 @@ public sealed class KmsSetupTests : IAsyncLifetime
     [InlineData("{\"public_key\":\"77\",\"timestamp\":1,\"signature_v1\":\"00\"}")]
     public async Task An_answer_without_a_signature_is_not_believed(string answer)
     {
-        _answers["KMS.GetAppEnvEncryptPubKey"] = (200, answer);
+        _kms.Answer("KMS.GetAppEnvEncryptPubKey", 200, answer);
 
         (await RunAsync("app-env-key", new string('1', 40), "--k256-pubkey", "03ab")).ExitCode.ShouldBe(1);
     }
@@ -253,14 +231,14 @@ public sealed class KmsSetupTests : IAsyncLifetime
     public async Task Misuse_is_told_apart(params string[] arguments) =>
         (await RunAsync(arguments)).ExitCode.ShouldBe(2);
 
-    public async Task DisposeAsync()
+    public void Dispose()
     {
-        await _kms.DisposeAsync();
+        _kms.Dispose();
         _key.Dispose();
     }
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
-        KmsCommandLine.RunAsync([.. arguments, "--url", _url + "/prpc/"]);
+        KmsCommandLine.RunAsync([.. arguments, "--url", _kms.Url + "/prpc/"]);
 
     private string SignedEnvKey()
     {
@@ -272,19 +250,5 @@ public sealed class KmsSetupTests : IAsyncLifetime
         ];
         return $"{{\"public_key\":\"{Convert.ToHexStringLower(publicKey)}\",\"timestamp\":1700000000,"
             + $"\"signature_v1\":\"{Convert.ToHexStringLower(_key.SignRecoverable(Keccak256.HashData(signed)))}\"}}";
-    }
-
-    private async Task AnswerAsync(HttpContext http)
-    {
-        using var body = new StreamReader(http.Request.Body);
-        _asked.Add($"{http.Request.Path} {await body.ReadToEndAsync()}");
-        var method = Path.GetFileName(http.Request.Path.Value!);
-        var (status, text) = method == "finish"
-            ? (200, "OK")
-            : _answers.GetValueOrDefault(method, (400, $"{{\"error\":\"Service not found: {method}\"}}"));
-        http.Response.StatusCode = status;
-        http.Response.Headers["X-App-Version"] = "v9.9.9 (git:0123456789abcdef0123)";
-        http.Response.ContentType = _contentType;
-        await http.Response.Body.WriteAsync(_encoding.GetBytes(text));
     }
 }

@@ -1,29 +1,24 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using Broker.Ledger.Anchors;
+using WireMock;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Broker.Ledger.Tests.Anchors;
 
 public sealed class S3ObjectLockAnchorTests : IDisposable
 {
-    private readonly HttpListener _server = new();
-    private readonly ConcurrentQueue<(string Path, WebHeaderCollection Headers)> _puts = [];
+    private readonly WireMockServer _bucket = CannedServer.Start();
     private readonly AmazonS3Client _client;
-    private readonly Task _serving;
-    private int _status = 200;
 
     public S3ObjectLockAnchorTests()
     {
-        var address = $"http://127.0.0.1:{FreePort()}/";
-        _server.Prefixes.Add(address);
-        _server.Start();
-        _serving = ServeAsync();
+        AnswerPutsWith(200);
         _client = new AmazonS3Client(new BasicAWSCredentials("AKIDEXAMPLE", "secret"), new AmazonS3Config
         {
-            ServiceURL = address,
+            ServiceURL = _bucket.Url,
             ForcePathStyle = true,
             MaxErrorRetry = 0,
         });
@@ -32,8 +27,7 @@ public sealed class S3ObjectLockAnchorTests : IDisposable
     public void Dispose()
     {
         _client.Dispose();
-        _server.Close();
-        _serving.Wait();
+        _bucket.Dispose();
     }
 
     [Fact]
@@ -41,10 +35,10 @@ public sealed class S3ObjectLockAnchorTests : IDisposable
     {
         var receipt = await Anchor().AnchorAsync(new AnchoredCheckpoint(42, "note\n"), CancellationToken.None);
 
-        var (path, headers) = _puts.ShouldHaveSingleItem();
-        path.ShouldBe("/audit/prod/checkpoints/00000000000000000042");
-        headers["x-amz-object-lock-mode"].ShouldBe("COMPLIANCE");
-        DateTimeOffset.Parse(headers["x-amz-object-lock-retain-until-date"]!)
+        var put = OnlyPut();
+        put.Path.ShouldBe("/audit/prod/checkpoints/00000000000000000042");
+        put.Headers!["x-amz-object-lock-mode"].ShouldBe(["COMPLIANCE"]);
+        DateTimeOffset.Parse(put.Headers!["x-amz-object-lock-retain-until-date"].Single())
             .ShouldBe(DateTimeOffset.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
         receipt.Detail.ShouldContain("checkpoints/00000000000000000042");
     }
@@ -54,14 +48,14 @@ public sealed class S3ObjectLockAnchorTests : IDisposable
     {
         await Anchor().ArchiveAsync(new RowArchive(1, 10_000, [1, 2, 3]), CancellationToken.None);
 
-        _puts.ShouldHaveSingleItem().Path
+        OnlyPut().Path
             .ShouldBe("/audit/prod/rows/00000000000000000001-00000000000000010000.ndjson.gz");
     }
 
     [Fact]
     public async Task A_bucket_that_refuses_is_a_failure_that_names_the_object()
     {
-        _status = 403;
+        AnswerPutsWith(403);
 
         var fault = await Should.ThrowAsync<AnchorFailedException>(
             Anchor().AnchorAsync(new AnchoredCheckpoint(42, "note\n"), CancellationToken.None));
@@ -73,31 +67,11 @@ public sealed class S3ObjectLockAnchorTests : IDisposable
         _client, new S3AnchorOptions { Bucket = "audit", Prefix = "prod/", Retention = TimeSpan.FromDays(30) },
         TimeProvider.System);
 
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _server.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
+    private IRequestMessage OnlyPut() => _bucket.LogEntries.ShouldHaveSingleItem().RequestMessage;
 
-            await context.Request.InputStream.CopyToAsync(Stream.Null);
-            _puts.Enqueue((context.Request.Url!.AbsolutePath, (WebHeaderCollection)context.Request.Headers));
-            context.Response.StatusCode = _status;
-            context.Response.Close();
-        }
-    }
-
-    private static int FreePort()
+    private void AnswerPutsWith(int status)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        _bucket.Reset();
+        _bucket.Given(Request.Create().UsingPut()).RespondWith(Response.Create().WithStatusCode(status));
     }
 }

@@ -1,10 +1,11 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Witness;
 using Broker.Ledger.Writing;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Broker.Ledger.Tests.Witness;
 
@@ -13,6 +14,7 @@ public sealed class WitnessClientTests : IAsyncLifetime
 {
     private readonly LedgerFolder _folder = new();
     private readonly Ed25519SigningKey _key = Ed25519SigningKey.Generate();
+    private readonly WireMockServer _witness = CannedServer.Start();
     private ReleaseLedger _ledger = null!;
     private string _text = "";
 
@@ -29,6 +31,7 @@ public sealed class WitnessClientTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _ledger.DisposeAsync();
+        _witness.Dispose();
         _key.Dispose();
         _folder.Dispose();
     }
@@ -88,20 +91,10 @@ public sealed class WitnessClientTests : IAsyncLifetime
 
     private async Task<string> AskAsync(byte[] answer, string contentType = "text/plain")
     {
-        using var http = new HttpClient(new OneAnswer(answer, contentType));
-        return await new WitnessClient(http, new Uri("http://witness.example/"), Key, _ledger.Reader)
+        _witness.Given(Request.Create().WithPath("/add-checkpoint").UsingPost())
+            .RespondWith(Response.Create().WithHeader("Content-Type", contentType).WithBody(answer));
+        using var http = new HttpClient();
+        return await new WitnessClient(http, new Uri(_witness.Url!), Key, _ledger.Reader)
             .CosignAsync(_ledger.NewestCheckpoint, CancellationToken.None);
-    }
-
-    /// <summary>A witness that says the same to everything.</summary>
-    private sealed class OneAnswer(byte[] body, string contentType) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(
-            HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var content = new ByteArrayContent(body);
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
-        }
     }
 }

@@ -240,13 +240,13 @@ public sealed class ObjectTests : IAsyncLifetime
         (await RefusalAsync(() => mixed.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("InvalidToken");
 
         // Issued for an hour by a clock that was 55 minutes behind, used in six minutes.
-        _cloud.Clock.Ahead = -TimeSpan.FromMinutes(55);
+        _cloud.SetClockAhead(-TimeSpan.FromMinutes(55));
         var claims = _cloud.Issuer.Claims();
         claims["iat"] = _cloud.Clock.GetUtcNow().ToUnixTimeSeconds();
         using var sts = _cloud.Sts();
         using var expired = _cloud.S3(
             (await sts.AssumeRoleWithWebIdentityAsync(_cloud.WebIdentityRequest(claims))).Credentials);
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(6);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(6));
         (await RefusalAsync(() => expired.GetObjectAsync(Bucket, $"{Own}/x"))).Code.ShouldBe("ExpiredToken");
     }
 
@@ -266,7 +266,7 @@ public sealed class ObjectTests : IAsyncLifetime
         (await http.GetStringAsync(address)).ShouldBe("presigned");
         (await http.GetAsync(address.Replace("/p?", "/q?", StringComparison.Ordinal))).StatusCode
             .ShouldBe(HttpStatusCode.Forbidden);
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(6);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(6));
         (await http.GetAsync(address)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 

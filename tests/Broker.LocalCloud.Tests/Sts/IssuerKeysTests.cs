@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Broker.LocalCloud.Tests.Support;
@@ -32,7 +31,7 @@ public sealed class IssuerKeysTests : IAsyncLifetime
         await _cloud.AssumeAsync();
         var old = _cloud.WebIdentityRequest(_cloud.Issuer.Claims());
         _cloud.Issuer.Rotate();
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(2);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(2));
 
         (await _cloud.RefusalOfAsync(old)).Message.ShouldStartWith("Couldn't retrieve verification key");
     }
@@ -47,7 +46,7 @@ public sealed class IssuerKeysTests : IAsyncLifetime
 
         using var second = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         _cloud.Issuer.Jwks["keys"]!.AsArray().Add(TestIssuer.PublicJwk(second, "second"));
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(2);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(2));
         (await _cloud.RefusalOfAsync(request)).Code.ShouldBe("InvalidIdentityToken");
     }
 
@@ -60,7 +59,7 @@ public sealed class IssuerKeysTests : IAsyncLifetime
 
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         jwk["x5c"] = new JsonArray(TestIssuer.Certificate(other));
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(2);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(2));
         (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Code
             .ShouldBe("InvalidIdentityToken");
     }
@@ -110,28 +109,5 @@ public sealed class IssuerKeysTests : IAsyncLifetime
 
         (await _cloud.RefusalOfAsync(_cloud.WebIdentityRequest(_cloud.Issuer.Claims()))).Message
             .ShouldContain("100 keys");
-    }
-
-    [Fact]
-    public async Task Reaches_the_issuer_through_a_handler_that_a_test_gives()
-    {
-        var asked = new List<string>();
-        using var handler = new RecordingHandler(asked);
-        await using var cloud = await CloudUnderTest.StartAsync(
-            with: options => options with { IssuerHandler = handler });
-
-        (await cloud.RefusalOfAsync(cloud.WebIdentityRequest(cloud.Issuer.Claims()))).Code
-            .ShouldBe("IDPCommunicationError");
-        asked.ShouldBe([$"{cloud.Issuer.Address}/.well-known/openid-configuration"]);
-    }
-
-    private sealed class RecordingHandler(List<string> asked) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(
-            HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            asked.Add(request.RequestUri!.ToString());
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound));
-        }
     }
 }

@@ -68,14 +68,14 @@ public sealed class SignedActionTests : IAsyncLifetime
     public async Task Refuses_expired_credentials()
     {
         // Issued five minutes ago for fifteen, used in eleven: past its time, but signed within the allowed skew.
-        _cloud.Clock.Ahead = -TimeSpan.FromMinutes(5);
+        _cloud.SetClockAhead(-TimeSpan.FromMinutes(5));
         using var daemon = _cloud.DaemonSts();
         var request = DaemonRequest();
         request.DurationSeconds = 900;
         using var sts = _cloud.Sts((await daemon.AssumeRoleAsync(request)).Credentials);
         (await RefusalAsync(sts)).ShouldBe("");
 
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(11);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(11));
         (await RefusalAsync(sts)).ShouldBe("ExpiredToken");
     }
 
@@ -117,7 +117,7 @@ public sealed class SignedActionTests : IAsyncLifetime
     [InlineData(-16, "SignatureDoesNotMatch")]
     public async Task Takes_a_request_within_fifteen_minutes(int minutesAhead, string refusal)
     {
-        _cloud.Clock.Ahead = TimeSpan.FromMinutes(minutesAhead);
+        _cloud.SetClockAhead(TimeSpan.FromMinutes(minutesAhead));
         using var sts = _cloud.DaemonSts();
 
         (await RefusalAsync(sts)).ShouldBe(refusal);

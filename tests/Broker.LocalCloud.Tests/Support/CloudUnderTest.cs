@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.S3;
-using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using Amazon.SecurityToken;
 using Broker.LocalCloud.Configuration;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.LocalCloud.Tests.Support;
 
@@ -15,14 +16,14 @@ internal sealed class CloudUnderTest : IAsyncDisposable
     public const string VaultBucket = "agentkeys-vault-000000000000";
     public const string MailBucket = "agentkeys-mail-000000000000";
 
-    private CloudUnderTest(TestIssuer issuer, LocalCloudHost host, ManualClock clock) =>
+    private CloudUnderTest(TestIssuer issuer, LocalCloudHost host, FakeTimeProvider clock) =>
         (Issuer, Host, Clock) = (issuer, host, clock);
 
     public TestIssuer Issuer { get; }
 
     public LocalCloudHost Host { get; }
 
-    public ManualClock Clock { get; }
+    public FakeTimeProvider Clock { get; }
 
     /// <param name="configuration">
     /// Makes the account's JSON from the issuer's address; null takes the built-in account.
@@ -30,8 +31,8 @@ internal sealed class CloudUnderTest : IAsyncDisposable
     public static async Task<CloudUnderTest> StartAsync(
         Func<string, string>? configuration = null, Func<LocalCloudOptions, LocalCloudOptions>? with = null)
     {
-        var issuer = await TestIssuer.StartAsync();
-        var clock = new ManualClock();
+        var issuer = new TestIssuer();
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var options = new LocalCloudOptions
         {
             Port = 0,
@@ -42,6 +43,9 @@ internal sealed class CloudUnderTest : IAsyncDisposable
         var host = await LocalCloudHost.StartAsync(with?.Invoke(options) ?? options);
         return new(issuer, host, clock);
     }
+
+    /// <summary>Sets the cloud's clock; Amazon's clients sign with the machine's.</summary>
+    public void SetClockAhead(TimeSpan ahead) => Clock.AdjustTime(DateTimeOffset.UtcNow + ahead);
 
     /// <summary>An STS client; without credentials it signs nothing.</summary>
     public AmazonSecurityTokenServiceClient Sts(AWSCredentials? credentials = null) => new(
@@ -103,6 +107,6 @@ internal sealed class CloudUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        await Issuer.DisposeAsync();
+        Issuer.Dispose();
     }
 }

@@ -1,64 +1,56 @@
 using System.Buffers.Text;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Broker.LocalCloud.Tests.Support;
 
 /// <summary>An OIDC issuer on loopback: discovery, JWKS, and tokens signed as a test wants them.</summary>
-internal sealed class TestIssuer : IAsyncDisposable
+internal sealed class TestIssuer : IDisposable
 {
-    private readonly WebApplication _app;
+    private static readonly Guid Keys = Guid.NewGuid();
 
-    private TestIssuer(WebApplication app)
+    private readonly WireMockServer _server = CannedServer.Start();
+    private bool _broken;
+
+    public TestIssuer()
     {
-        _app = app;
-        app.MapGet("/.well-known/openid-configuration", () => Results.Json(
-            new { issuer = DiscoveredIssuer, jwks_uri = $"{Address}/jwks" }));
-        app.MapGet("/jwks", () =>
-        {
-            KeyRequests++;
-            return Broken ? Results.StatusCode(500) : Results.Text(Jwks.ToJsonString(), "application/json");
-        });
+        DiscoveredIssuer = Address;
         Rotate();
+        Broken = false;
+        _server.Given(Request.Create().WithPath("/.well-known/openid-configuration").UsingGet())
+            .RespondWith(Response.Create().WithHeader("Content-Type", "application/json").WithBody(_ =>
+                new JsonObject { ["issuer"] = DiscoveredIssuer, ["jwks_uri"] = $"{Address}/jwks" }.ToJsonString()));
     }
 
-    public string Address { get; private set; } = "";
+    public string Address => _server.Url!;
 
-    public string DiscoveredIssuer { get; set; } = "";
+    public string DiscoveredIssuer { get; set; }
 
-    public bool Broken { get; set; }
+    /// <summary>Whether it answers 500 in the place of its keys.</summary>
+    public bool Broken
+    {
+        get => _broken;
+        set
+        {
+            _broken = value;
+            var answer = Response.Create().WithHeader("Content-Type", "application/json");
+            _server.Given(KeyRequest()).WithGuid(Keys).RespondWith(
+                value ? answer.WithStatusCode(500) : answer.WithBody(_ => Jwks.ToJsonString()));
+        }
+    }
 
-    public int KeyRequests { get; private set; }
+    public int KeyRequests => _server.FindLogEntries(KeyRequest()).Count;
 
     public JsonObject Jwks { get; set; } = [];
 
     public ECDsa Key { get; private set; } = null!;
 
     public string KeyId { get; private set; } = "";
-
-    public static async Task<TestIssuer> StartAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        var issuer = new TestIssuer(app);
-        await app.StartAsync();
-        issuer.Address =
-            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        issuer.DiscoveredIssuer = issuer.Address;
-        return issuer;
-    }
 
     /// <summary>Makes a new key, and publishes it alone.</summary>
     public void Rotate()
@@ -130,9 +122,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         static string Encode(byte[] bytes) => Base64Url.EncodeToString(bytes);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-    }
+    public void Dispose() => _server.Dispose();
+
+    private static IRequestBuilder KeyRequest() => Request.Create().WithPath("/jwks").UsingGet();
 }

@@ -15,14 +15,14 @@ public sealed class MintFlowTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _backend = await LegacyBackendPeer.StartAsync();
+        _backend = new LegacyBackendPeer();
         _broker = await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url));
     }
 
     public async Task DisposeAsync()
     {
         await _broker.DisposeAsync();
-        await _backend.DisposeAsync();
+        _backend.Dispose();
         _wallet.Dispose();
     }
 
@@ -124,7 +124,7 @@ public sealed class MintFlowTests : IAsyncLifetime
     [Fact]
     public async Task Is_not_ready_while_the_backend_has_not_answered()
     {
-        _backend.IsHealthy = false;
+        _backend.FallIll();
         await using var broker = await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url));
 
         var answer = await broker.GetAsync("/readyz");

@@ -12,7 +12,7 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _bucket = await ObjectLockPeer.StartAsync();
+        _bucket = new ObjectLockPeer();
         _broker = await BrokerApp.StartAsync(
             ("BROKER_AUDIT_ANCHORS", "sqlite,s3"), ("BROKER_AUDIT_S3_BUCKET", "audit"),
             ("AWS_ENDPOINT_URL_S3", _bucket.Url),
@@ -24,7 +24,7 @@ public sealed class TwoAnchorsTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _broker.DisposeAsync();
-        await _bucket.DisposeAsync();
+        _bucket.Dispose();
         _wallet.Dispose();
     }
 

@@ -1,71 +1,57 @@
-using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.ResponseProviders;
+using WireMock.Server;
 
 namespace Broker.Tests.Hosting;
 
 /// <summary>The legacy backend of contract §9: knows opaque bearers, and can fail in each way that §9 lists.</summary>
-public sealed class LegacyBackendPeer : IAsyncDisposable
+public sealed class LegacyBackendPeer : IDisposable
 {
-    private readonly WebApplication _server = Peers.NewServer();
-    private readonly ConcurrentDictionary<string, string> _wallets = new(StringComparer.Ordinal);
-    private int _validations;
+    private const int Admitted = 2, Unknown = 3;
 
-    private LegacyBackendPeer()
+    private readonly WireMockServer _server = CannedServer.Start();
+
+    public LegacyBackendPeer()
     {
-        _server.MapGet("/session/validate", ValidateAsync);
-        _server.MapGet("/healthz", () => IsHealthy ? Results.Text("ok") : Results.StatusCode(503));
+        _server.Given(Question()).AtPriority(Unknown).RespondWith(
+            Json(401, """{"error":"unauthorized","message":"session expired or revoked"}"""));
+        _server.Given(Health()).AtPriority(Unknown).RespondWith(Response.Create().WithBody("ok"));
     }
 
-    public string Url => _server.Urls.Single();
+    public string Url => _server.Url!;
 
-    public int Validations => Volatile.Read(ref _validations);
-
-    public bool IsHealthy { get; set; } = true;
-
-    /// <summary>Said in place of the right answer, where it is set: status and body.</summary>
-    public (int Status, string Body)? Instead { get; set; }
-
-    /// <summary>Sends the question on to another server, where it is set.</summary>
-    public string? RedirectTo { get; set; }
-
-    /// <summary>Takes the question and never answers.</summary>
-    public bool IsMute { get; set; }
-
-    public static async Task<LegacyBackendPeer> StartAsync()
-    {
-        var peer = new LegacyBackendPeer();
-        await peer._server.StartAsync();
-        return peer;
-    }
+    public int Validations => _server.FindLogEntries(Question()).Count;
 
     /// <summary>A bearer that this backend vouches for.</summary>
     public string Admit(string wallet)
     {
         var bearer = Guid.NewGuid().ToString("n") + Guid.NewGuid().ToString("n");
-        _wallets[bearer] = wallet;
+        _server.Given(Question().WithHeader("Authorization", $"Bearer {bearer}")).AtPriority(Admitted).RespondWith(
+            Json(200, $$"""{"wallet":"{{wallet}}","scope":null,"created_at":1}"""));
         return bearer;
     }
 
-    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+    /// <summary>From now on every question is answered so.</summary>
+    public void Say(int status, string body) => AlwaysAnswer(Json(status, body));
 
-    private async Task ValidateAsync(HttpContext http)
-    {
-        Interlocked.Increment(ref _validations);
-        if (IsMute)
-            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (RedirectTo is { } elsewhere)
-        {
-            http.Response.Redirect($"{elsewhere}/session/validate");
-            return;
-        }
+    /// <summary>From now on every question is sent on to another server.</summary>
+    public void RedirectTo(string elsewhere) =>
+        AlwaysAnswer(Response.Create().WithStatusCode(302).WithHeader("Location", $"{elsewhere}/session/validate"));
 
-        var bearer = http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
-        var (status, body) = Instead ?? (_wallets.TryGetValue(bearer, out var wallet)
-            ? (200, $$"""{"wallet":"{{wallet}}","scope":null,"created_at":1}""")
-            : (401, """{"error":"unauthorized","message":"session expired or revoked"}"""));
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(body);
-    }
+    /// <summary>From now on no question is answered in time.</summary>
+    public void FallSilent() => AlwaysAnswer(Json(200, "{}").WithDelay(TimeSpan.FromSeconds(10)));
+
+    public void FallIll() => _server.Given(Health()).RespondWith(Response.Create().WithStatusCode(503));
+
+    public void Dispose() => _server.Dispose();
+
+    private void AlwaysAnswer(IResponseProvider answer) => _server.Given(Question()).AtPriority(1).RespondWith(answer);
+
+    private static IRequestBuilder Question() => Request.Create().WithPath("/session/validate").UsingGet();
+
+    private static IRequestBuilder Health() => Request.Create().WithPath("/healthz").UsingGet();
+
+    private static IResponseBuilder Json(int status, string body) =>
+        Response.Create().WithStatusCode(status).WithHeader("Content-Type", "application/json").WithBody(body);
 }

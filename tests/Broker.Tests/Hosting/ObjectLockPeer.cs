@@ -1,54 +1,60 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Broker.Tests.Hosting;
 
 /// <summary>The bucket of the second anchor: takes what is put, counts it, and can fail.</summary>
-public sealed class ObjectLockPeer : IAsyncDisposable
+public sealed class ObjectLockPeer : IDisposable
 {
-    private readonly WebApplication _server = Peers.NewServer();
-    private int _puts;
+    private static readonly Guid Put = Guid.NewGuid(), Configuration = Guid.NewGuid();
 
-    private ObjectLockPeer()
+    private readonly WireMockServer _server = CannedServer.Start();
+    private bool _isBroken, _hasObjectLock;
+
+    public ObjectLockPeer()
     {
-        _server.MapPut("/{bucket}/{**key}", async (HttpContext http) =>
-        {
-            await http.Request.Body.CopyToAsync(Stream.Null);
-            Interlocked.Increment(ref _puts);
-            http.Response.Headers.ETag = "\"0\"";
-            http.Response.StatusCode = IsBroken ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
-            if (IsBroken)
-                await http.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
-        });
-
-        // GetObjectLockConfiguration, as the S3 API reference has its two answers.
-        _server.MapGet("/{bucket}", async (HttpContext http) =>
-        {
-            http.Response.StatusCode = HasObjectLock ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
-            await http.Response.WriteAsync(HasObjectLock
-                ? "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                    + "<ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"
-                : "<Error><Code>ObjectLockConfigurationNotFoundError</Code>"
-                    + "<Message>Object Lock configuration does not exist for this bucket</Message></Error>");
-        });
+        IsBroken = false;
+        HasObjectLock = true;
     }
 
-    /// <summary>False: the bucket was made without Object Lock.</summary>
-    public bool HasObjectLock { get; set; } = true;
+    /// <summary>
+    /// False: the bucket was made without Object Lock. GetObjectLockConfiguration, as the S3 API reference has its two
+    /// answers.
+    /// </summary>
+    public bool HasObjectLock
+    {
+        get => _hasObjectLock;
+        set
+        {
+            _hasObjectLock = value;
+            _server.Given(Request.Create().UsingGet()).WithGuid(Configuration).RespondWith(value
+                ? Response.Create().WithBody(
+                    "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                    + "<ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>")
+                : Response.Create().WithStatusCode(404).WithBody(
+                    "<Error><Code>ObjectLockConfigurationNotFoundError</Code>"
+                    + "<Message>Object Lock configuration does not exist for this bucket</Message></Error>"));
+        }
+    }
 
-    public string Url => _server.Urls.Single();
+    public string Url => _server.Url!;
 
     /// <summary>Objects that were put, accepted or not.</summary>
-    public int Puts => Volatile.Read(ref _puts);
+    public int Puts => _server.FindLogEntries(Request.Create().UsingPut()).Count;
 
-    public bool IsBroken { get; set; }
-
-    public static async Task<ObjectLockPeer> StartAsync()
+    public bool IsBroken
     {
-        var peer = new ObjectLockPeer();
-        await peer._server.StartAsync();
-        return peer;
+        get => _isBroken;
+        set
+        {
+            _isBroken = value;
+            _server.Given(Request.Create().UsingPut()).WithGuid(Put).RespondWith(value
+                ? Response.Create().WithStatusCode(403)
+                    .WithBody("<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
+                : Response.Create().WithHeader("ETag", "\"0\""));
+        }
     }
 
-    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+    public void Dispose() => _server.Dispose();
 }

@@ -69,7 +69,7 @@ public sealed class GrantLedgerFaultTests : IAsyncLifetime
     [MemberData(nameof(EveryGrant))]
     public async Task An_anchor_that_is_down_answers_503_and_no_token(string grant)
     {
-        await using var bucket = await ObjectLockPeer.StartAsync();
+        using var bucket = new ObjectLockPeer();
         await _oauth.StartAsync(
             ("BROKER_AUDIT_ANCHORS", "sqlite,s3"), ("BROKER_AUDIT_S3_BUCKET", "audit"),
             ("AWS_ENDPOINT_URL_S3", bucket.Url), ("BROKER_LEDGER_TIMEOUT_SECONDS", "3"),

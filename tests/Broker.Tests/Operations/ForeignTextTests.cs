@@ -17,8 +17,8 @@ public sealed class ForeignTextTests
         int status, string level, bool isTold)
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
-        await using var backend = await LegacyBackendPeer.StartAsync();
-        backend.Instead = (status, $"w0rd: you sent {Bearer} and \"db_password\":\"hunter2hunter2\"");
+        using var backend = new LegacyBackendPeer();
+        backend.Say(status, $"w0rd: you sent {Bearer} and \"db_password\":\"hunter2hunter2\"");
         string errors;
         await using (var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(

@@ -51,7 +51,7 @@ public sealed class LogTests
     public async Task Hold_no_secret_that_was_used_in_a_whole_days_work(string format)
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
-        await using var backend = await LegacyBackendPeer.StartAsync();
+        using var backend = new LegacyBackendPeer();
         using Wallet wallet = new(), other = new();
         using var folder = new TemporaryFolder();
         using var client = new TestClient("mailer");

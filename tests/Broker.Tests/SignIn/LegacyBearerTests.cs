@@ -32,7 +32,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _backend = await LegacyBackendPeer.StartAsync();
+        _backend = new LegacyBackendPeer();
         _broker =
             await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url), ("BROKER_BACKEND_TIMEOUT_SECONDS", "1"));
     }
@@ -40,7 +40,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _broker.DisposeAsync();
-        await _backend.DisposeAsync();
+        _backend.Dispose();
         _wallet.Dispose();
     }
 
@@ -79,7 +79,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [MemberData(nameof(Failures))]
     public async Task A_backend_that_cannot_say_is_502_and_backend_error(int status, string body, string why)
     {
-        _backend.Instead = (status, body);
+        _backend.Say(status, body);
 
         var answer = await _broker.PostAsync("/v1/mint-aws-creds", bearer: "whoever");
 
@@ -94,7 +94,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [Fact]
     public async Task A_backend_that_does_not_answer_is_502_in_time()
     {
-        _backend.IsMute = true;
+        _backend.FallSilent();
 
         (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever"))
             .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!
@@ -104,7 +104,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [Fact]
     public async Task A_backend_that_does_not_stop_talking_is_cut_off()
     {
-        _backend.Instead = (200, $$"""{"wallet":"{{_wallet.Address}}","padding":"{{new string('x', 70_000)}}"}""");
+        _backend.Say(200, $$"""{"wallet":"{{_wallet.Address}}","padding":"{{new string('x', 70_000)}}"}""");
 
         (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever"))
             .ShouldRefuse(502, "backend_unreachable", "backend_unreachable")["message"]!
@@ -118,7 +118,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [InlineData("")]
     public async Task A_backend_that_says_no_is_401_in_words_of_our_own(string body)
     {
-        _backend.Instead = (401, body);
+        _backend.Say(401, body);
 
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: "whoever");
 
@@ -131,9 +131,9 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     [Fact]
     public async Task A_bearer_follows_no_redirect()
     {
-        await using var elsewhere = await LegacyBackendPeer.StartAsync();
+        using var elsewhere = new LegacyBackendPeer();
         var bearer = elsewhere.Admit(_wallet.Address);
-        _backend.RedirectTo = elsewhere.Url;
+        _backend.RedirectTo(elsewhere.Url);
 
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: bearer);
 
