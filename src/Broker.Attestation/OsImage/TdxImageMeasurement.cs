@@ -1,3 +1,4 @@
+using System.Formats.Cbor;
 using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.OsImage;
@@ -22,38 +23,81 @@ internal sealed record TdxImageMeasurement(
 
     public static Decoded<TdxImageMeasurement> Decode(ReadOnlySpan<byte> cbor)
     {
-        var reader = new CborReader(cbor);
-        reader.ExpectMap(3);
-        reader.ExpectKey("version");
-        var version = reader.ReadUnsigned();
-        if (version != Version) reader.Fail($"version {version}, expected {Version}");
+        var length = cbor.Length;
+        var reader = new CborReader(cbor.ToArray(), CborConformanceMode.Strict);
+        try
+        {
+            var measurement = Read(reader);
+            return reader.BytesRemaining == 0 ? measurement : Refused("trailing bytes");
+        }
+        catch (FormatException unexpected)
+        {
+            return Refused(unexpected.Message);
+        }
+        catch (Exception e) when (e is CborContentException or InvalidOperationException or OverflowException)
+        {
+            return Refused("not the CBOR that belongs there");
+        }
 
-        reader.ExpectKey("image");
-        reader.ExpectMap(3);
-        var commandLine = ReadDigest(ref reader, "cmdline_sha384");
-        var kernel = ReadDigest(ref reader, "kernel_authenticode");
-        var initrd = ReadDigest(ref reader, "initrd_sha384");
-
-        reader.ExpectKey("tdvf");
-        reader.ExpectMap(3);
-        reader.ExpectKey("ovmf");
-        if (reader.ReadText() != OvmfVariant) reader.Fail("unknown ovmf variant");
-        reader.ExpectKey("mrtd");
-        reader.ExpectMap(2);
-        var (singlePass, twoPass) = (ReadDigest(ref reader, "single_pass"), ReadDigest(ref reader, "two_pass"));
-        reader.ExpectKey("td_hob");
-        var witness = reader.ReadBytes();
-        reader.ExpectEnd();
-        return reader.Failure is { } failure
-            ? Decoded<TdxImageMeasurement>.Refused($"failed to decode vm_config.tdx_measurement CBOR: {failure}")
-            : new TdxImageMeasurement(commandLine, kernel, initrd, singlePass, twoPass, witness);
+        Decoded<TdxImageMeasurement> Refused(string reason) => Decoded<TdxImageMeasurement>.Refused(
+            "failed to decode vm_config.tdx_measurement CBOR: "
+            + $"{reason} at offset {length - reader.BytesRemaining}");
     }
 
-    private static byte[] ReadDigest(ref CborReader reader, string key)
+    /// <summary>
+    /// Exactly these keys in this order: the form in which the image's maker writes, and the only one whose hash can be
+    /// the listed one. Nothing has an indefinite length.
+    /// </summary>
+    private static TdxImageMeasurement Read(CborReader reader)
     {
-        reader.ExpectKey(key);
-        var digest = reader.ReadBytes();
-        if (digest.Length != DigestLength) reader.Fail($"{key} of {digest.Length} bytes");
-        return digest;
+        ExpectMap(reader, 3);
+        ExpectKey(reader, "version");
+        if (reader.ReadUInt64() is var version and not Version)
+            throw new FormatException($"version {version}, expected {Version}");
+
+        ExpectKey(reader, "image");
+        ExpectMap(reader, 3);
+        var commandLine = ReadDigest(reader, "cmdline_sha384");
+        var kernel = ReadDigest(reader, "kernel_authenticode");
+        var initrd = ReadDigest(reader, "initrd_sha384");
+        reader.ReadEndMap();
+
+        ExpectKey(reader, "tdvf");
+        ExpectMap(reader, 3);
+        ExpectKey(reader, "ovmf");
+        if (ReadText(reader) != OvmfVariant) throw new FormatException("unknown ovmf variant");
+        ExpectKey(reader, "mrtd");
+        ExpectMap(reader, 2);
+        var singlePass = ReadDigest(reader, "single_pass");
+        var twoPass = ReadDigest(reader, "two_pass");
+        reader.ReadEndMap();
+        ExpectKey(reader, "td_hob");
+        var witness = reader.ReadDefiniteLengthByteString().ToArray();
+        reader.ReadEndMap();
+        reader.ReadEndMap();
+        return new TdxImageMeasurement(commandLine, kernel, initrd, singlePass, twoPass, witness);
+    }
+
+    private static void ExpectMap(CborReader reader, int count)
+    {
+        if (reader.ReadStartMap() != count) throw new FormatException($"a map without exactly {count} entries");
+    }
+
+    private static void ExpectKey(CborReader reader, string key)
+    {
+        if (ReadText(reader) != key) throw new FormatException($"another key where {key} belongs");
+    }
+
+    private static string ReadText(CborReader reader) => reader.PeekState() == CborReaderState.TextString
+        ? reader.ReadTextString()
+        : throw new FormatException("no text of a definite length where it belongs");
+
+    private static byte[] ReadDigest(CborReader reader, string key)
+    {
+        ExpectKey(reader, key);
+        var digest = reader.ReadDefiniteLengthByteString();
+        return digest.Length == DigestLength
+            ? digest.ToArray()
+            : throw new FormatException($"{key} of {digest.Length} bytes");
     }
 }

@@ -131,7 +131,16 @@ public class LiteImageTests
         }
 
         TdxImageMeasurement.Decode([.. cbor, 0]).Error.ShouldNotBeNull().ShouldContain("trailing bytes");
-        TdxImageMeasurement.Decode([0xbf, .. cbor[1..]]).Error.ShouldNotBeNull();
+        TdxImageMeasurement.Decode([0xbf, .. cbor[1..], 0xff]).Error.ShouldNotBeNull();
+
+        // RFC 8949 §3.2.3: a byte string or a text may come in chunks; the maker of the image writes none so.
+        var witness = cbor.AsSpan().IndexOf("td_hob"u8) + "td_hob"u8.Length;
+        TdxImageMeasurement.Decode([.. cbor[..witness], 0x5f, .. cbor[witness..], 0xff]).Error.ShouldNotBeNull();
+        TdxImageMeasurement.Decode([cbor[0], 0x7f, .. cbor[1..9], 0xff, .. cbor[9..]]).Error.ShouldNotBeNull();
+
+        // §3.1: the bytes are not there, whatever the length says.
+        TdxImageMeasurement.Decode([.. cbor[..witness], 0x5b, 0x7f, .. Enumerable.Repeat<byte>(0xff, 7)]).Error
+            .ShouldNotBeNull();
     }
 
     [Theory]
