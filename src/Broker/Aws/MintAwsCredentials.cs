@@ -12,7 +12,8 @@ namespace Broker.Aws;
 
 /// <summary>
 /// Body of <c>POST /v1/mint-aws-creds</c>; may be left out. The signed form has further members, see <see
-/// cref="SignedMint"/> and <see cref="MintAwsCredentialsBody"/>.
+/// cref="SignedMint"/> and <see cref="MintAwsCredentialsBody"/>. The release checks judge role and lifetime, so that a
+/// dry run shows them.
 /// </summary>
 /// <param name="Role">A role of the catalogue, by name or ARN; <c>data</c> when left out.</param>
 /// <param name="LifetimeSeconds">900 to 43200; the role itself may allow less.</param>

@@ -1,4 +1,6 @@
 using Broker.Foundation.Settings;
+using Broker.Modules;
+using FluentValidation;
 
 namespace Broker.AwsAccount;
 
@@ -12,20 +14,30 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey)
 /// <param name="Keys">Null where the SDK's default chain is used, or nothing is needed.</param>
 internal sealed record AwsAccountOptions(string Region, StaticKeys? Keys)
 {
-    /// <summary>Both keys or none (contract §4.4): half a pair would silently fall back to other credentials.</summary>
     public static AwsAccountOptions Read(BootEnvironment boot)
     {
         var id = boot.ReadOptional(AwsAccountSettings.DaemonAccessKeyId);
         var secret = boot.ReadOptional(AwsAccountSettings.DaemonSecretAccessKey);
         var region = boot.Read(AwsAccountSettings.Region);
-        return (id, secret) switch
+        new Pair(id, secret).Obeying(new PairRules());
+        return new AwsAccountOptions(region, id is null ? null : new StaticKeys(id, secret!));
+    }
+
+    private sealed record Pair(string? Id, string? Secret);
+
+    /// <summary>Both keys or none (contract §4.4): half a pair would silently fall back to other credentials.</summary>
+    private sealed class PairRules : AbstractValidator<Pair>
+    {
+        private const string Together =
+            "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS "
+            + "SDK default credential chain via AWS_PROFILE).";
+
+        public PairRules()
         {
-            ({ }, { }) => new AwsAccountOptions(region, new StaticKeys(id, secret)),
-            (null, null) => new AwsAccountOptions(region, null),
-            _ => throw BootFailException.At(
-                id is null ? AwsAccountSettings.DaemonAccessKeyId : AwsAccountSettings.DaemonSecretAccessKey, null,
-                "DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY must be set together (or both unset to use the AWS "
-                + "SDK default credential chain via AWS_PROFILE)."),
-        };
+            RuleFor(pair => pair.Id).NotNull().When(pair => pair.Secret is not null, ApplyConditionTo.CurrentValidator)
+                .WithMessage(Together).At(AwsAccountSettings.DaemonAccessKeyId, _ => null);
+            RuleFor(pair => pair.Secret).NotNull().When(pair => pair.Id is not null, ApplyConditionTo.CurrentValidator)
+                .WithMessage(Together).At(AwsAccountSettings.DaemonSecretAccessKey, _ => null);
+        }
     }
 }

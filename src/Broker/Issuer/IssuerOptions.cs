@@ -1,6 +1,8 @@
 using System.Net;
 using Broker.Foundation.Settings;
 using Broker.Http;
+using Broker.Modules;
+using FluentValidation;
 
 namespace Broker.Issuer;
 
@@ -26,18 +28,22 @@ internal sealed record IssuerOptions(string Issuer)
         listen ??= new ListenOptions(IPAddress.Loopback, 0, 0);
         var issuer = boot.ReadOptional(IssuerSettings.Issuer)
             ?? $"http://{new IPEndPoint(listen.Address, listen.Port)}";
-        if (issuer.StartsWith("http://", StringComparison.Ordinal) && !isDevelopment)
-        {
-            throw BootFailException.At(
-                IssuerSettings.Issuer, issuer, "must be https (http only with BROKER_DEV_MODE=true)");
-        }
+        var options = new IssuerOptions(issuer);
+        return isDevelopment ? options : options.Obeying(new ProductionRules());
+    }
 
-        if (!new Uri(issuer).IsDefaultPort && !isDevelopment)
+    private sealed class ProductionRules : AbstractValidator<IssuerOptions>
+    {
+        public ProductionRules()
         {
-            throw BootFailException.At(IssuerSettings.Issuer, issuer,
-                "must not have a port: AWS IAM takes none (only with BROKER_DEV_MODE=true)");
+            ClassLevelCascadeMode = CascadeMode.Stop;
+            RuleFor(options => options.Issuer)
+                .Must(issuer => !issuer.StartsWith("http://", StringComparison.Ordinal))
+                .WithMessage("must be https (http only with BROKER_DEV_MODE=true)")
+                .At(IssuerSettings.Issuer, options => options.Issuer);
+            RuleFor(options => options.Issuer).Must(issuer => new Uri(issuer).IsDefaultPort)
+                .WithMessage("must not have a port: AWS IAM takes none (only with BROKER_DEV_MODE=true)")
+                .At(IssuerSettings.Issuer, options => options.Issuer);
         }
-
-        return new IssuerOptions(issuer);
     }
 }

@@ -1,6 +1,8 @@
 using Broker.AwsAccount;
 using Broker.Foundation.Settings;
 using Broker.Ledger.Anchors;
+using Broker.Modules;
+using FluentValidation;
 
 namespace Broker.LedgerHosting;
 
@@ -16,19 +18,8 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3)
     {
         // Every value is read, whatever the anchors: a typing error must not wait for the day they are turned on.
         var anchors = boot.Read(LedgerSettings.AuditAnchors);
-        if (anchors is not (["sqlite"] or ["sqlite", "s3"]))
-        {
-            throw BootFailException.At(
-                LedgerSettings.AuditAnchors, boot.Text(LedgerSettings.AuditAnchors), "must be sqlite, or sqlite,s3");
-        }
-
         var bucket = boot.ReadOptional(LedgerSettings.AuditBucket);
-        if (anchors.Length > 1 && bucket is null)
-        {
-            throw BootFailException.At(
-                LedgerSettings.AuditBucket, null, "must name the bucket where BROKER_AUDIT_ANCHORS has s3");
-        }
-
+        new Places(anchors, boot.Text(LedgerSettings.AuditAnchors), bucket).Obeying(new PlaceRules());
         var policy = boot.Read(LedgerSettings.AuditPolicy);
         var prefix = boot.ReadOptional(LedgerSettings.AuditPrefix) ?? "";
         var retention = TimeSpan.FromDays(boot.Read(LedgerSettings.AuditRetentionDays));
@@ -48,5 +39,22 @@ internal sealed record AuditOptions(string[] Anchored, S3Audit? S3)
             new S3Audit(
                 new S3AnchorOptions { Bucket = bucket, Prefix = prefix, Retention = retention },
                 following, account?.Region ?? "", endpoint));
+    }
+
+    private sealed record Places(string[] Anchors, string? AsGiven, string? Bucket);
+
+    private sealed class PlaceRules : AbstractValidator<Places>
+    {
+        public PlaceRules()
+        {
+            ClassLevelCascadeMode = CascadeMode.Stop;
+            RuleFor(places => places.Anchors).Must(anchors => anchors is ["sqlite"] or ["sqlite", "s3"])
+                .WithMessage("must be sqlite, or sqlite,s3")
+                .At(LedgerSettings.AuditAnchors, places => places.AsGiven);
+            RuleFor(places => places.Bucket).NotNull()
+                .When(places => places.Anchors.Length > 1, ApplyConditionTo.CurrentValidator)
+                .WithMessage("must name the bucket where BROKER_AUDIT_ANCHORS has s3")
+                .At(LedgerSettings.AuditBucket, _ => null);
+        }
     }
 }

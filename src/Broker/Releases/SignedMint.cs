@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Cryptography;
-using Broker.Foundation;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
@@ -45,7 +44,6 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
 {
     private static readonly string[] Members = ["request_id", "issued_at", "intent", "auth"];
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
-    private const int LongestText = 256;
 
     /// <summary>True when any member of the signed form is there.</summary>
     public static bool IsSigned(JsonElement body) => Members.Any(member => body.TryGetProperty(member, out _));
@@ -53,14 +51,17 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
     /// <summary>The signature, its time, and that the request id is new. Uses nothing up.</summary>
     public Result<SignedRequest> Check(JsonElement body, VerifiedCaller caller)
     {
-        var read = Read(body);
-        if (read.Refusal is { } malformed) return malformed;
-        var (requestId, issuedAt, address, signature) = read.Value;
+        var read = SignedForm.Of(body).CheckedBy(SignedFormValidator.Instance);
+        if (read.Refusal is { } wrong) return wrong;
+        var (requestId, address) = (read.Value.RequestId!, EthereumAddress.Parse(read.Value.Auth!.Address!));
+        var issuedAt = SignedForm.TimeOf(read.Value.IssuedAt)!.Value;
+        var signature = WalletSignature.Parse(read.Value.Auth.Signature!);
+        if (signature.Refusal is { } malformed) return malformed with { Detail = $"auth.{malformed.Detail}" };
 
         // The signature first: nothing of an unproven body is believed, its time and id included.
         if (!Rfc8785.TryCanonicalize(body, out var canonical, out var fault, "auth", "signature"))
             return Wrong($"a signed body must have an RFC 8785 form: {fault}");
-        if (signature.SignerOf(canonical) != address)
+        if (signature.Value.SignerOf(canonical) != address)
             return new Refusal(IdentityRefusals.SignatureMismatch, "the signature is not that of auth.address");
         if (caller.Wallet is not { } wallet)
             return new Refusal(ReleaseRefusals.ActorHasNoWallet, "the session has no wallet that could sign");
@@ -85,51 +86,7 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
 
     private static Refusal UsedBefore() => new(ReleaseRefusals.SignedRequestReplayed, "request_id was used before");
 
-    private static Result<SignedFields> Read(JsonElement body)
-    {
-        if (Text(body, "request_id") is not { Length: > 0 } requestId)
-            return Wrong("request_id must be a text of 1 to 256 characters");
-        if (Text(body, "issued_at") is not { } issued || !TryReadTime(issued, out var issuedAt))
-            return Wrong("issued_at must be an RFC 3339 time or unix seconds, as a text");
-        if (!body.TryGetProperty("intent", out var intent) || intent.ValueKind != JsonValueKind.Object)
-            return Wrong("intent must be an object with agent_id, service and scope_path");
-        foreach (var member in (string[])["agent_id", "service", "scope_path"])
-        {
-            if (Text(intent, member) is null) return Wrong($"intent.{member} must be a text of at most 256 characters");
-        }
-
-        if (!body.TryGetProperty("auth", out var auth) || auth.ValueKind != JsonValueKind.Object)
-            return Wrong("auth must be an object with address and signature");
-        if (!EthereumAddress.TryParse(Text(auth, "address"), out var address))
-            return Wrong("auth.address must be 0x and 40 hex digits");
-        if (Text(auth, "signature") is not { } hex) return Wrong("auth.signature must be 0x and 130 hex digits");
-        var signature = WalletSignature.Parse(hex);
-        if (signature.Refusal is { } malformed) return malformed with { Detail = $"auth.{malformed.Detail}" };
-        return new SignedFields(requestId, issuedAt, address, signature.Value);
-    }
-
-    private static bool TryReadTime(string text, out DateTimeOffset time)
-    {
-        if (DecimalDigits.TryRead(text, out var seconds) && seconds <= 253_402_300_799)
-        {
-            time = DateTimeOffset.FromUnixTimeSeconds((long)seconds);
-            return true;
-        }
-
-        time = Rfc3339.Read(text) ?? default;
-        return time != default;
-    }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            && value.GetString() is { Length: <= LongestText } text
-            ? text
-            : null;
-
     private static Refusal Wrong(string why) => new(HttpRefusals.InvalidField, why);
-
-    private readonly record struct SignedFields(
-        string RequestId, DateTimeOffset IssuedAt, EthereumAddress Address, WalletSignature Signature);
 }
 
 internal sealed class SqliteSignedRequestStore(StateDatabase database) : ISignedRequestStore

@@ -1,5 +1,7 @@
 using Broker.Foundation.Settings;
+using Broker.Modules;
 using Broker.Storage;
+using FluentValidation;
 
 namespace Broker.SigningKeys;
 
@@ -12,29 +14,32 @@ internal sealed record KeyFileOptions(RingFiles Oidc, RingFiles? Rs256, string S
         var folder = boot.Read(StorageSettings.DataDirectory);
         var oidc = boot.ReadOptional(KeySettings.OidcKeyFile) ?? Path.Combine(folder, "oidc-keypair.json");
         var session = boot.ReadOptional(KeySettings.SessionKeyFile) ?? Path.Combine(folder, "session-keypair.json");
-        if (oidc == session)
-        {
-            throw BootFailException.At(KeySettings.SessionKeyFile, session,
-                "must not be the file of BROKER_OIDC_KEYPAIR_PATH");
-        }
-
+        var ledger = boot.ReadOptional(KeySettings.LedgerKeyFile) ?? Path.Combine(folder, "ledger-key.json");
+        var rs256 = new Rs256Files(
+            boot.ReadOptional(KeySettings.Rs256KeyFile), boot.Read(KeySettings.Rs256PublishedKeyFiles),
+            boot.Text(KeySettings.Rs256PublishedKeyFiles));
+        new Given(oidc, session, rs256).Obeying(new Rules());
         return new KeyFileOptions(
             new RingFiles(KeyPurpose.Oidc, oidc, boot.Read(KeySettings.OidcPublishedKeyFiles)),
-            ReadRs256(boot),
-            session,
-            boot.ReadOptional(KeySettings.LedgerKeyFile) ?? Path.Combine(folder, "ledger-key.json"));
+            rs256.Signing is { } signing ? new RingFiles(KeyPurpose.OidcRs256, signing, rs256.Published) : null,
+            session, ledger);
     }
 
-    private static RingFiles? ReadRs256(BootEnvironment boot)
+    private sealed record Rs256Files(string? Signing, string[] Published, string? AsGiven);
+
+    private sealed record Given(string Oidc, string Session, Rs256Files Rs256);
+
+    private sealed class Rules : AbstractValidator<Given>
     {
-        var published = boot.Read(KeySettings.Rs256PublishedKeyFiles);
-        if (boot.ReadOptional(KeySettings.Rs256KeyFile) is { } signing)
-            return new RingFiles(KeyPurpose.OidcRs256, signing, published);
-        return published.Length == 0
-            ? null
-            : throw BootFailException.At(
-                KeySettings.Rs256PublishedKeyFiles, boot.Text(KeySettings.Rs256PublishedKeyFiles),
-                $"needs {KeySettings.Rs256KeyFile.Name}, the key that signs");
+        public Rules()
+        {
+            RuleFor(given => given.Session).Must((given, session) => session != given.Oidc)
+                .WithMessage("must not be the file of BROKER_OIDC_KEYPAIR_PATH")
+                .At(KeySettings.SessionKeyFile, given => given.Session);
+            RuleFor(given => given.Rs256).Must(files => files.Signing is not null || files.Published.Length == 0)
+                .WithMessage($"needs {KeySettings.Rs256KeyFile.Name}, the key that signs")
+                .At(KeySettings.Rs256PublishedKeyFiles, given => given.Rs256.AsGiven);
+        }
     }
 }
 

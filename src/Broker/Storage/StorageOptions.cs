@@ -1,4 +1,6 @@
 using Broker.Foundation.Settings;
+using Broker.Modules;
+using FluentValidation;
 
 namespace Broker.Storage;
 
@@ -10,12 +12,17 @@ internal sealed record StorageOptions(string LedgerPath, string StatePath)
         var folder = boot.Read(StorageSettings.DataDirectory);
         var ledger = boot.ReadOptional(StorageSettings.LedgerDatabase) ?? Path.Combine(folder, "audit.sqlite");
         var state = boot.ReadOptional(StorageSettings.StateDatabase) ?? Path.Combine(folder, "broker.sqlite");
-        return ledger != state
-            ? new StorageOptions(ledger, state)
-            : throw BootFailException.At(
-                boot.IsSet(StorageSettings.StateDatabase)
-                    ? StorageSettings.StateDatabase
-                    : StorageSettings.LedgerDatabase,
-                state, "must not be one file for the ledger and the state");
+        var named = boot.IsSet(StorageSettings.StateDatabase)
+            ? StorageSettings.StateDatabase
+            : StorageSettings.LedgerDatabase;
+        return new StorageOptions(ledger, state).Obeying(new Rules(named));
+    }
+
+    private sealed class Rules : AbstractValidator<StorageOptions>
+    {
+        public Rules(Setting named) => RuleFor(options => options.StatePath)
+            .Must((options, state) => state != options.LedgerPath)
+            .WithMessage("must not be one file for the ledger and the state")
+            .At(named, options => options.StatePath);
     }
 }

@@ -7,7 +7,10 @@ using Broker.Sessions;
 
 namespace Broker.Tokens;
 
-/// <summary>Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out.</summary>
+/// <summary>
+/// Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out. The release checks judge role and lifetime, so that a dry run
+/// shows them.
+/// </summary>
 /// <param name="Role">Pins the token to one role of the catalogue, by name or ARN.</param>
 /// <param name="LifetimeSeconds">60 to 3600.</param>
 /// <param name="Audience">One of <c>BROKER_OIDC_AUDIENCES</c>; AWS STS where it is left out.</param>

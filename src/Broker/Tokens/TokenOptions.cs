@@ -1,5 +1,7 @@
 using Broker.Foundation.Settings;
+using Broker.Modules;
 using Broker.SigningKeys;
+using FluentValidation;
 
 namespace Broker.Tokens;
 
@@ -11,12 +13,18 @@ internal sealed record TokenOptions(TimeSpan Lifetime, bool EmitSourceIdentity, 
         new Audiences(boot.Read(TokenSettings.Audiences)));
 
     /// <exception cref="BootFailException">An audience needs a key that is not there.</exception>
-    public void CheckKeys(KeyFileOptions keys, BootEnvironment boot)
+    public void CheckKeys(KeyFileOptions keys, BootEnvironment boot) =>
+        this.Obeying(new KeyRules(keys, boot.Text(TokenSettings.Audiences)));
+
+    private sealed class KeyRules : AbstractValidator<TokenOptions>
     {
-        if (keys.Rs256 is null && Audiences.All.FirstOrDefault(one => one.Algorithm == Rs256Key.Name) is { } needs)
-        {
-            throw BootFailException.At(TokenSettings.Audiences, boot.Text(TokenSettings.Audiences),
-                $"{needs.Name} needs RS256, and {KeySettings.Rs256KeyFile.Name} names no key file");
-        }
+        public KeyRules(KeyFileOptions keys, string? asGiven) => RuleFor(options => options.Audiences)
+            .Must(audiences => keys.Rs256 is not null || NeedingRs256(audiences) is null)
+            .WithMessage(options => $"{NeedingRs256(options.Audiences)} needs RS256, and "
+                + $"{KeySettings.Rs256KeyFile.Name} names no key file")
+            .At(TokenSettings.Audiences, _ => asGiven);
+
+        private static string? NeedingRs256(Audiences audiences) =>
+            audiences.All.FirstOrDefault(one => one.Algorithm == Rs256Key.Name)?.Name;
     }
 }

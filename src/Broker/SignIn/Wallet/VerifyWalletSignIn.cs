@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Broker.Http;
 using Broker.Refusals;
 using Broker.Sessions;
+using FluentValidation;
 
 namespace Broker.SignIn.Wallet;
 
@@ -13,6 +14,16 @@ internal sealed record VerifyWalletSignInRequest(
     [property: JsonPropertyName("signature"), JsonRequired] string Signature,
     [property: JsonPropertyName("request_id")] string? RequestId = null,
     [property: JsonPropertyName("message")] string? Message = null);
+
+/// <summary>One message is meant, the issued or the written one.</summary>
+internal sealed class VerifyWalletSignInValidator : AbstractValidator<VerifyWalletSignInRequest>
+{
+    public static readonly VerifyWalletSignInValidator Instance = new();
+
+    private VerifyWalletSignInValidator() => RuleFor(request => request)
+        .Must(request => request.RequestId is null != request.Message is null)
+        .WithMessage("send either request_id or message, and signature");
+}
 
 /// <summary>Answer of <c>POST /v1/auth/wallet/verify</c> (contract §2.10).</summary>
 internal sealed record VerifyWalletSignInAnswer(

@@ -14,13 +14,11 @@ internal sealed class WalletProof(IChallengeStore challenges, IssuerOptions issu
 
     public Result<EthereumAddress> Check(VerifyWalletSignInRequest request)
     {
+        if (request.CheckedBy(VerifyWalletSignInValidator.Instance).Refusal is { } invalid) return invalid;
         var signature = WalletSignature.Parse(request.Signature);
-        return request switch
-        {
-            { RequestId: { } id, Message: null } => CheckIssued(id, signature),
-            { RequestId: null, Message: { } message } => CheckWritten(message, signature),
-            _ => new Refusal(HttpRefusals.InvalidField, "send either request_id or message, and signature"),
-        };
+        return request.RequestId is { } issued
+            ? CheckIssued(issued, signature)
+            : CheckWritten(request.Message!, signature);
     }
 
     /// <summary>
