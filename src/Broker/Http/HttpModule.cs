@@ -22,7 +22,11 @@ internal sealed partial class HttpModule : BrokerModule
         _ => null,
     };
 
-    public override void Map(WebApplication app) => app.MapApiDocument();
+    public override void Map(WebApplication app)
+    {
+        app.MapApiDocument();
+        app.MapApiPage();
+    }
 
     public override void Note(IServiceProvider services, ILogger log)
     {

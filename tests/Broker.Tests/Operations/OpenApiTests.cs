@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Operations;
@@ -18,6 +21,8 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /ledger/tile/{path}",
         "GET /ledger/vkey",
         "GET /metrics",
+        "GET /openapi",
+        "GET /openapi/scalar.js",
         "GET /openapi/v1.json",
         "GET /readyz",
         "GET /v1/ledger/entries",
@@ -44,6 +49,55 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
             .SelectMany(
                 path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
         routes.Order(StringComparer.Ordinal).ShouldBe(Routes);
+    }
+
+    /// <summary>No script, style, font or request from another host, by policy of the page (CSP Level 3).</summary>
+    [Fact]
+    public async Task Is_drawn_as_a_page_that_loads_nothing_from_elsewhere()
+    {
+        var page = (await shared.App.GetAsync("/openapi")).ShouldBeOk();
+
+        page.Header("Content-Type").ShouldBe("text/html; charset=utf-8");
+        page.Text.ShouldNotContain("//");
+        var policy = page.Header("Content-Security-Policy")!.Split("; ");
+        policy.ShouldContain("default-src 'none'");
+        policy.ShouldContain("connect-src 'self'");
+        policy.ShouldContain("base-uri 'none'");
+        policy.ShouldContain("frame-ancestors 'none'");
+        policy.ShouldAllBe(one => !one.Contains("http", StringComparison.Ordinal) && !one.Contains('*'));
+
+        // The one inline script is allowed by its hash, and by nothing else.
+        var inline = page.Text.Split("<script>")[1].Split("</script>")[0];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(inline)));
+        policy.ShouldContain($"script-src 'self' 'sha256-{hash}'");
+        inline.ShouldContain("\"openapi/v1.json\"");
+
+        var script = (await shared.App.GetAsync("/openapi/scalar.js")).ShouldBeOk();
+        script.Header("Content-Type").ShouldBe("text/javascript");
+        script.Text.ShouldContain("createApiReference");
+    }
+
+    [Fact]
+    public async Task Is_drawn_by_a_browser_under_that_policy()
+    {
+        using var profile = new TemporaryFolder();
+        using var browser = Process.Start(new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={profile.Path}",
+                "--virtual-time-budget=30000", "--enable-logging=stderr", "--dump-dom",
+                new Uri(shared.App.Address, "/openapi").ToString(),
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var said = browser.StandardError.ReadToEndAsync();
+        var drawn = await browser.StandardOutput.ReadToEndAsync();
+
+        drawn.ShouldContain("Short-lived credentials for proven identities");
+        drawn.ShouldContain("/.well-known/jwks.json");
+        (await said).ShouldNotContain("Content Security Policy");
     }
 
     [Fact]
