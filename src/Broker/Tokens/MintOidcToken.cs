@@ -8,8 +8,8 @@ using Broker.Sessions;
 namespace Broker.Tokens;
 
 /// <summary>
-/// Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out. The release checks judge role and lifetime, so that a dry run
-/// shows them.
+/// Body of <c>POST /v1/mint-oidc-jwt</c>; may be left out. The release checks judge role, lifetime and audience, so that
+/// a dry run shows them.
 /// </summary>
 /// <param name="Role">Pins the token to one role of the catalogue, by name or ARN.</param>
 /// <param name="LifetimeSeconds">60 to 3600.</param>

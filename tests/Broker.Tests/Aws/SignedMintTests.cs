@@ -162,6 +162,29 @@ public sealed class SignedMintTests(SharedBroker shared) : IClassFixture<SharedB
     }
 
     [Theory]
+    [InlineData("""{"request_id":""}""", "request_id must be a text of 1 to 256 characters")]
+    [InlineData("""{"request_id":7}""", "request_id must be a text of 1 to 256 characters")]
+    [InlineData("""{"request_id":"r"}""", "issued_at must be an RFC 3339 time or unix seconds, as a text")]
+    [InlineData("""{"request_id":"r","issued_at":"0001-01-01T00:00:00Z"}""",
+        "issued_at must be an RFC 3339 time or unix seconds, as a text")]
+    [InlineData("""{"request_id":" ","issued_at":"1","intent":[]}""",
+        "intent must be an object with agent_id, service and scope_path")]
+    [InlineData("""{"request_id":"r","issued_at":"1","intent":{"agent_id":"","service":null}}""",
+        "intent.service must be a text of at most 256 characters")]
+    [InlineData("""{"request_id":"r","issued_at":"1","intent":{"agent_id":"","service":"","scope_path":""}}""",
+        "auth must be an object with address and signature")]
+    [InlineData("""
+        {"request_id":"r","issued_at":"1","intent":{"agent_id":"","service":"","scope_path":""},"auth":{}}
+        """, "auth.address must be 0x and 40 hex digits")]
+    [InlineData("""
+        {"request_id":"r","issued_at":"1","intent":{"agent_id":"","service":"","scope_path":""},
+         "auth":{"address":"0x00000000000000000000000000000000000000aa"}}
+        """, "auth.signature must be 0x and 130 hex digits")]
+    public async Task Names_the_first_member_of_the_signed_form_that_is_wrong(string body, string wrong) =>
+        (await MintAsync(JsonNode.Parse(body)!.AsObject())).ShouldRefuse(400, "bad_request", "invalid_field")["message"]
+            .ShouldBe($"bad request: {wrong}");
+
+    [Theory]
     [InlineData("request_id")]
     [InlineData("issued_at")]
     [InlineData("intent")]

@@ -20,6 +20,14 @@ public sealed class WrittenMessageTests(SharedBroker shared) : IClassFixture<Sha
         return Task.CompletedTask;
     }
 
+    [Theory]
+    [InlineData("""{"signature":"0x00"}""")]
+    [InlineData("""{"signature":"0x00","request_id":"r","message":"m"}""")]
+    public async Task Takes_an_issued_message_or_a_written_one_not_both_and_not_none(string body) =>
+        (await _broker.PostRawAsync("/v1/auth/wallet/verify", body))
+            .ShouldRefuse(400, "bad_request", "invalid_field")["message"]
+            .ShouldBe("bad request: send either request_id or message, and signature");
+
     [Fact]
     public async Task Takes_the_least_message_that_the_grammar_allows()
     {
