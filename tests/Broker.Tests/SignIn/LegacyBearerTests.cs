@@ -34,7 +34,7 @@ public sealed class LegacyBearerTests : IAsyncLifetime
     {
         _backend = new LegacyBackendPeer();
         _broker =
-            await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url), ("BROKER_BACKEND_TIMEOUT_SECONDS", "1"));
+            await BrokerApp.StartAsync(("BROKER_BACKEND_URL", _backend.Url), ("BROKER_BACKEND_TIMEOUT_SECONDS", "4"));
     }
 
     public async Task DisposeAsync()
