@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Foundation.Settings;
 using FluentValidation;
 
 namespace Broker.Modules;
