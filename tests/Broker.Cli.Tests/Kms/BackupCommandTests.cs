@@ -170,7 +170,7 @@ public sealed class BackupCommandTests : IDisposable
             .ShouldContain("at least 12");
         (await FailAsync(
             1, "backup", "--cert-dir", _folder, "--out", Backup, "--passphrase-file", InFolder("passphrase")))
-            .ShouldContain("no complete key folder");
+            .ShouldContain("not a complete key folder");
         File.Exists(Backup).ShouldBeFalse();
     }
 

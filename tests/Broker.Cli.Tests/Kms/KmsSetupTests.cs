@@ -155,7 +155,7 @@ public sealed class KmsSetupTests : IDisposable
 
         exitCode.ShouldBe(2);
         output.ShouldBeEmpty();
-        error.ShouldContain("no https address");
+        error.ShouldContain("not an https address");
     }
 
     [Theory]

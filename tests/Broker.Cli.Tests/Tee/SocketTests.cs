@@ -38,7 +38,7 @@ public sealed class SocketTests : IDisposable
         var (code, _, error) = await SimulateAsync();
 
         code.ShouldBe(ExitCode.Misuse);
-        error.ShouldContain("no socket");
+        error.ShouldContain("not a socket");
         (await File.ReadAllTextAsync(SocketPath)).ShouldBe("precious");
     }
 

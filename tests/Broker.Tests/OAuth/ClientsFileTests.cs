@@ -31,7 +31,7 @@ public sealed class ClientsFileTests : IDisposable
     [InlineData("""{"clients":[{"jwks":{"keys":[KEY]},"grant_types":[]}]}""", "file of clients")]
     [InlineData("""{"clients":[],"clients":[]}""", "file of clients")]
     [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"RSA","crv":"","x":"","y":""}]},"grant_types":[]}]}""", "P-256")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]},"grant_types":[]}]}""", "no point")]
+    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]},"grant_types":[]}]}""", "not a point")]
     [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"X","y":"Y","d":"AA"}]},"grant_types":[]}]}""", "file of clients")]
     [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]},{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]}]}""", "twice")]
     [InlineData("", "file of clients")]
