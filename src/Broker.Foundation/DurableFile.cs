@@ -29,6 +29,20 @@ public static partial class DurableFile
         Write(path, content, mode, overwrite: true);
 
     /// <summary>
+    /// Gives a file that was written beside it the name <paramref name="path"/>, once its content is on the disk. An
+    /// existing file is never replaced.
+    /// </summary>
+    /// <exception cref="IOException">The name is taken, or the disk refuses; the unfinished file stays.</exception>
+    public static void Adopt(string unfinished, string path)
+    {
+        using (var file = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
+        if (Link(unfinished, path) != 0) throw NotLinked(path, Marshal.GetLastPInvokeError());
+        File.Delete(unfinished);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>
     /// Makes names that were created in, moved into or removed from <paramref name="folder"/> durable.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be opened or flushed.</exception>

@@ -5,7 +5,7 @@ namespace Broker.Cli.Ledger;
 /// <summary><c>brokerctl ledger</c>: what anyone who holds the file, or only a receipt, can check.</summary>
 internal static class LedgerCommands
 {
-    public static Command Create() => new("ledger", "Check and read the ledger; the file is only ever read")
+    public static Command Create() => new("ledger", "Check and read the ledger; no command changes it")
     {
         VerifyCommand.Create(),
         VerifyReceiptCommand.Create(),
@@ -15,6 +15,8 @@ internal static class LedgerCommands
         ExportCommand.Create(),
         TailCommand.Create(),
         StatsCommand.Create(),
+        BackupCommands.CreateBackup(),
+        BackupCommands.CreateRestore(),
         WitnessCommand.Create(),
     };
 }

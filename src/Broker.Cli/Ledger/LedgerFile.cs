@@ -27,6 +27,23 @@ internal static class LedgerFile
         HelpName = "KEY",
     };
 
+    public static Option<string[]> KnownOption() => new("--known")
+    {
+        Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain: " +
+            "shows a ledger that was put back to an earlier state",
+        HelpName = "FILE",
+    };
+
+    /// <summary>A checkpoint, or that of a receipt.</summary>
+    public static Checkpoint ReadCheckpoint(string path)
+    {
+        var text = ReadText(path);
+        if (InclusionReceipt.TryParse(text, out var receipt)) return receipt.Checkpoint;
+        if (SignedNote.TryParse(
+            text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
+        throw new CommandFailedException($"\"{path}\" holds neither a checkpoint nor a receipt", ExitCode.Misuse);
+    }
+
     /// <summary>Opens the file for reading; one that is not there or no ledger is a misuse.</summary>
     public static LedgerReader Open(string path)
     {

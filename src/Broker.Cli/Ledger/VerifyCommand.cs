@@ -13,12 +13,7 @@ internal static class VerifyCommand
         var file = LedgerFile.Option();
         var vkeys = LedgerFile.VkeyOption(required: false);
         var json = LedgerFile.JsonOption();
-        var known = new Option<string[]>("--known")
-        {
-            Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain: " +
-                "shows a ledger that was put back to an earlier state",
-            HelpName = "FILE",
-        };
+        var known = LedgerFile.KnownOption();
         var command =
             new Command("verify", "Check every row, the tree, the triggers and every checkpoint; name what is wrong")
         {
@@ -29,7 +24,7 @@ internal static class VerifyCommand
             {
                 Path = parsed.GetValue(file)!,
                 Keys = [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
-                Known = [.. (parsed.GetValue(known) ?? []).Select(ReadCheckpoint)],
+                Known = [.. (parsed.GetValue(known) ?? []).Select(LedgerFile.ReadCheckpoint)],
             },
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output,
@@ -110,15 +105,6 @@ internal static class VerifyCommand
 
         output.WriteLine(
             report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
-    }
-
-    private static Checkpoint ReadCheckpoint(string path)
-    {
-        var text = LedgerFile.ReadText(path);
-        if (InclusionReceipt.TryParse(text, out var receipt)) return receipt.Checkpoint;
-        if (SignedNote.TryParse(
-            text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
-        throw new CommandFailedException($"\"{path}\" holds neither a checkpoint nor a receipt", ExitCode.Misuse);
     }
 
     private sealed class Relay(ProgressBar bar) : IProgress<VerificationProgress>

@@ -12,7 +12,7 @@ namespace Broker.Kms.Authorization;
 /// <summary>
 /// The authorization webhook over HTTP (kms-protocol §7.1): <c>POST &lt;url&gt;/bootAuth/app</c> or
 /// <c>/bootAuth/kms</c> for a decision, <c>GET &lt;url&gt;</c> for its description. No retry and no memory. An answer
-/// that is late, too long, incomplete, ambiguous or not 2xx is no answer, and so a refusal. Of what the webhook says
+/// that is late, too long, incomplete, ambiguous or not 2xx is not an answer, and so a refusal. Of what the webhook says
 /// only the policy's reason is handed on.
 /// </summary>
 /// <param name="http">Its timeout bounds a call, body included.</param>

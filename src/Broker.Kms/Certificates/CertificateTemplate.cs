@@ -15,7 +15,7 @@ internal sealed record CertificateTemplate
 
     public DateTimeOffset NotBefore { get; init; } = DefaultNotBefore;
 
-    /// <summary>How many CAs may stand below this one; null for a certificate that is no CA.</summary>
+    /// <summary>How many CAs may stand below this one; null for a certificate that is not a CA.</summary>
     public int? CaPathLength { get; init; }
 
     /// <summary>Alternative names: an IP address literal becomes an IP name, everything else a DNS name.</summary>

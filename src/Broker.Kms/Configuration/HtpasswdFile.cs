@@ -23,7 +23,7 @@ public sealed partial class HtpasswdFile
 
     public bool HasUsers => _hashes.Count > 0;
 
-    /// <exception cref="FormatException">A line is none of the form above, or a name stands twice.</exception>
+    /// <exception cref="FormatException">A line is not of the form above, or a name stands twice.</exception>
     public static HtpasswdFile Parse(string text)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);

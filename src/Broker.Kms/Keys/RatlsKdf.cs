@@ -19,7 +19,7 @@ internal static class RatlsKdf
     }
 
     /// <summary>A child key whose scalar is the derived 32 bytes as they are.</summary>
-    /// <exception cref="CryptographicException">The bytes are no scalar (probability below 2⁻³²).</exception>
+    /// <exception cref="CryptographicException">The bytes are not a scalar (probability below 2⁻³²).</exception>
     public static P256PrivateKey DeriveP256(P256PrivateKey parent, params ReadOnlySpan<byte[]> contexts)
     {
         var scalar = Derive(parent.Scalar, 32, contexts);

@@ -14,7 +14,7 @@ internal sealed record RootKeys(P256PrivateKey Ca, P256PrivateKey TempCa, Secp25
         new(P256PrivateKey.Generate(), P256PrivateKey.Generate(), Secp256k1PrivateKey.Generate());
 
     /// <summary>Reads 32 raw bytes as the secp256k1 root.</summary>
-    /// <exception cref="CryptographicException">They are no scalar of the curve.</exception>
+    /// <exception cref="CryptographicException">They are not a scalar of the curve.</exception>
     public static Secp256k1PrivateKey ReadK256(ReadOnlySpan<byte> scalar) =>
         Secp256k1PrivateKey.TryFromBytes(scalar, out var key)
             ? key

@@ -72,7 +72,7 @@ public static class KmsFiles
     }
 
     /// <summary>A root certificate's DER; the file may also be PEM.</summary>
-    /// <exception cref="CryptographicException">It is no root certificate.</exception>
+    /// <exception cref="CryptographicException">It is not a root certificate.</exception>
     public static byte[] ReadRoot(string path)
     {
         using var root = X509CertificateLoader.LoadCertificateFromFile(path);

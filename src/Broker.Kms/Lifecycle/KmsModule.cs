@@ -99,7 +99,7 @@ public static class KmsModule
     private static HttpClient ImageHttp() =>
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <exception cref="KmsStartException">It is no root certificate.</exception>
+    /// <exception cref="KmsStartException">It is not a root certificate.</exception>
     private static byte[] ReadRoot(string path) =>
         NamedFile.Use(AttestationSettings.TdxRootCa.Name, path, () => KmsFiles.ReadRoot(path));
 

@@ -34,7 +34,7 @@ internal sealed record SourceAnswer(string Status, bool Succeeded, byte[] Body)
         catch (PrpcFormatException)
         {
             return new Refusal(
-                OnboardingRefusals.SourceUnavailable, $"the source's answer is no {typeof(T).Name}");
+                OnboardingRefusals.SourceUnavailable, $"the source's answer is not a {typeof(T).Name}");
         }
     }
 

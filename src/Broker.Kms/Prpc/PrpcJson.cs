@@ -25,7 +25,7 @@ internal static class PrpcJson
     /// ignored, and no name may stand twice; an empty text is the all-default message.
     /// </summary>
     /// <exception cref="PrpcFormatException">
-    /// The text is no JSON object, or a field's value has another type.
+    /// The text is not a JSON object, or a field's value has another type.
     /// </exception>
     public static void Read(ReadOnlyMemory<byte> text, IMessage message)
     {

@@ -15,7 +15,7 @@ internal static class ServerCertificate
     }
 
     /// <summary>Key and certificate from files that the operator named.</summary>
-    /// <exception cref="CryptographicException">They do not belong together, or are none.</exception>
+    /// <exception cref="CryptographicException">They do not belong together, or cannot be read.</exception>
     public static X509Certificate2 FromFiles(string certificatePath, string keyPath) =>
         X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
 

@@ -58,7 +58,7 @@ internal static class Variables
         "'finalized', 'safe' or a number from 0 to 1000000", BlockChoice.Parse, "finalized");
 
     public static readonly Setting<TimeSpan> MaxBlockAge = Declare("ETH_MAX_BLOCK_AGE", null,
-        "ethereum: an older block is no answer, since a stalled node keeps revoked measurements. 0: any.",
+        "ethereum: an older block is not an answer, since a stalled node keeps revoked measurements. 0: any.",
         "seconds, 0 to 31536000", Seconds("the age", 0, 31_536_000), "3600");
 
     public static readonly Setting<TimeSpan> Timeout = Declare("ETH_TIMEOUT", null,
@@ -87,7 +87,7 @@ internal static class Variables
             Aliases = alias is null ? [] : [alias],
         };
 
-    /// <summary>A file that is missing may come; a folder or something that is no path never is a policy.</summary>
+    /// <summary>A file that is missing may come; a folder or something that is not a path never is a policy.</summary>
     private static string PolicyPath(string value) => !value.Any(char.IsControl) && !Directory.Exists(value)
         ? value
         : throw new FormatException("must be a path of a file");

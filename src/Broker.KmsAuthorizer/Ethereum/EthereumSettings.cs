@@ -7,7 +7,7 @@ namespace Broker.KmsAuthorizer.Ethereum;
 /// <summary>A contract decides: where its chain is reached, and which of the chain's blocks are believed.</summary>
 /// <param name="RpcUrl">The node. A secret: paths and queries of hosted nodes hold the access key.</param>
 /// <param name="ChainId">The chain that the node must be on; null where any will do.</param>
-/// <param name="MaxBlockAge">An older block is no answer; null where any age will do.</param>
+/// <param name="MaxBlockAge">An older block is not an answer; null where any age will do.</param>
 /// <param name="Timeout">The time for one decision, all calls together.</param>
 internal sealed record EthereumSettings(
     Uri RpcUrl, EthereumAddress Contract, ulong? ChainId, BlockChoice Block, TimeSpan? MaxBlockAge, TimeSpan Timeout)

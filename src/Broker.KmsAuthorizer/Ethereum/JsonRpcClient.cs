@@ -127,7 +127,7 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
     {
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http =>
             $"the node cannot be reached ({http.HttpRequestError})",
-        JsonException => "the answer is no well-formed JSON, or has a member twice",
+        JsonException => "the answer is not well-formed JSON, or has a member twice",
         _ => "the connection failed",
     };
 

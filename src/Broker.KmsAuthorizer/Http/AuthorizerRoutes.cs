@@ -30,7 +30,7 @@ internal static class AuthorizerRoutes
             DecideAsync(subject, request, authority, log, stop));
 
     /// <summary>
-    /// Always 200 with a verdict, or 4xx for a body that is no boot request. The content type is not looked at: what
+    /// Always 200 with a verdict, or 4xx for a body that is not a boot request. The content type is not looked at: what
     /// parses as a boot request is one, however <c>curl</c> labelled it.
     /// </summary>
     private static async Task<IResult> DecideAsync(

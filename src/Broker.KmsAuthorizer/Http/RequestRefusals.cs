@@ -3,7 +3,7 @@ using Broker.Foundation.Results;
 namespace Broker.KmsAuthorizer.Http;
 
 /// <summary>
-/// Why a request is no boot request. Callers read the field at fault, in the reference's form; the authorizer keeps no
+/// Why a request is not a boot request. Callers read the field at fault, in the reference's form; the authorizer keeps no
 /// ledger.
 /// </summary>
 internal static class RequestRefusals

@@ -11,7 +11,7 @@ internal sealed record PolicyReading(BootPolicy? Policy, string Fault);
 
 /// <summary>
 /// Reads <c>auth-config.json</c>. A file that is missing, too large, half written, not JSON, or holds a member of the
-/// wrong type, a null or a member twice, is no policy at all: no part of it is used.
+/// wrong type, a null or a member twice, is not a policy at all: no part of it is used.
 /// <see cref="PolicyMembers"/> says which unknown members make it none too.
 /// </summary>
 internal static class PolicyFile

@@ -4,7 +4,7 @@ namespace Broker.KmsAuthorizer.Policy;
 
 /// <summary>
 /// Looks for what a policy's author meant and a reader would pass over: two apps of one id, and an unknown member that
-/// looks like a misspelt or misplaced one. A misspelt <c>devices</c> would restrict nothing, so such a policy is none.
+/// looks like a misspelt or misplaced one. A misspelt <c>devices</c> would restrict nothing, so such a policy counts as malformed.
 /// Other unknown members, a comment for one, are ignored as auth-simple ignores them.
 /// </summary>
 internal static class PolicyMembers

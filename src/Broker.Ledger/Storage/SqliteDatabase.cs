@@ -8,6 +8,8 @@ namespace Broker.Ledger.Storage;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    private const int PagesPerStep = 2048;
+
     private readonly sqlite3 _handle;
     private readonly int _busyMilliseconds;
     private readonly List<SqliteStatement> _statements = [];
@@ -110,6 +112,32 @@ internal sealed class SqliteDatabase : IDisposable
         {
             raw.sqlite3_busy_timeout(_handle, _busyMilliseconds);
         }
+    }
+
+    /// <summary>
+    /// Copies the whole database, as it was at one moment, into an empty one. Others may read and write meanwhile; the
+    /// write-ahead log keeps what they write until the copy is done.
+    /// </summary>
+    /// <param name="progress">Told the pages that are done, and those in all.</param>
+    /// <exception cref="OperationCanceledException">The copy was stopped; the target is of no use.</exception>
+    public void CopyTo(SqliteDatabase target, Action<int, int> progress, CancellationToken stop)
+    {
+        // A snapshot that this connection holds: without it, each commit of the writer would start the copy anew.
+        Execute("BEGIN");
+        _ = ReadInteger("SELECT count(*) FROM sqlite_schema");
+        using var copy = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (copy.IsInvalid) target.Check(raw.sqlite3_errcode(target._handle));
+        int code;
+        while ((code = raw.sqlite3_backup_step(copy, PagesPerStep)) == raw.SQLITE_OK)
+        {
+            stop.ThrowIfCancellationRequested();
+            var pages = raw.sqlite3_backup_pagecount(copy);
+            progress(pages - raw.sqlite3_backup_remaining(copy), pages);
+        }
+
+        if (code != raw.SQLITE_DONE) throw new SqliteFailure(code, raw.sqlite3_errstr(code).utf8_to_string());
+        target.Check(raw.sqlite3_backup_finish(copy));
+        Execute("COMMIT");
     }
 
     public void Dispose()

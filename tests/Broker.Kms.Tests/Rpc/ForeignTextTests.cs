@@ -99,7 +99,7 @@ public sealed class ForeignTextTests : IAsyncLifetime
         };
         await using var kms = await KmsNode.StartAsync(_datacentre, _webhook);
 
-        (await OnboardAsync(kms, source)).ShouldContain("the source's answer is no KmsKeyResponse");
+        (await OnboardAsync(kms, source)).ShouldContain("the source's answer is not a KmsKeyResponse");
 
         var lines = kms.Logged.At(LogLevel.Debug).ToList();
         lines.ShouldContain(line =>
