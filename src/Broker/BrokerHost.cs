@@ -33,7 +33,7 @@ internal static partial class BrokerHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
         builder.WebHost.ListenAs(start.Get<ListenOptions>());
-        builder.Services.AddSystemd(); // tells systemd when the process listens, and that it stops
+        builder.Services.AddServiceManager();
         builder.Services.AddBrokerMeter();
         builder.Services.AddHttpConventions(modules);
         builder.Services.AddSingleton(modules);

@@ -40,7 +40,7 @@ internal static class KmsNode
         var operations = start.Get<OperationsOptions>();
         builder.Services.AddBrokerLogging(operations);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = operations.ShutdownGrace);
-        builder.Services.AddSystemd();
+        builder.Services.AddServiceManager();
         builder.Services.AddSingleton(time);
         builder.Services.AddLedger(
             start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), LedgerOrigin.Of(boot),

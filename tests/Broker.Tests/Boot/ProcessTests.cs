@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Broker.Tests.Hosting;
 
@@ -26,6 +27,32 @@ public sealed class ProcessTests : IDisposable
             "--export-session-pubkey-to", "keygen"]) help.Output.ShouldContain(option);
         version.ExitCode.ShouldBe(0);
         version.Output.Trim().ShouldMatch(@"^\d+\.\d+\.\d+");
+    }
+
+    /// <summary>
+    /// sd_notify(3). systemd's units hide the parent process, so what counts is the socket that systemd names, and
+    /// nothing about the parent.
+    /// </summary>
+    [Fact]
+    public async Task A_unit_of_type_notify_hears_when_it_listens_and_that_it_stops()
+    {
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(_folder.File("notify")));
+        manager.ReceiveTimeout = 60_000;
+        await using var broker = await BrokerProcess.StartAsync(
+            BrokerProcess.Settings(("BROKER_DATA_DIR", _folder.Path), ("NOTIFY_SOCKET", _folder.File("notify"))),
+            "--init");
+
+        Heard().ShouldBe("READY=1");
+        broker.Terminate();
+        Heard().ShouldBe("STOPPING=1");
+        (await broker.WaitForEndAsync()).ExitCode.ShouldBe(0);
+
+        string Heard()
+        {
+            var message = new byte[256];
+            return Encoding.UTF8.GetString(message, 0, manager.Receive(message));
+        }
     }
 
     [Fact]
