@@ -3,21 +3,25 @@
 #   (a) the least that Kestrel needs to hand out an ES256 token (tests/Broker.Floor)
 #   (b) POST /v1/mint-oidc-jwt with a session, a record that is on disk (synchronous=FULL) and a receipt
 #   (c) the same without the receipt
-#   (d) node oidc-provider issuing ES256 JWT access tokens by client credentials
-# then GetAppKey of the KMS over warm connections, and what an append costs as the ledger grows. Prints the tables, writes
+#   (d) node oidc-provider issuing ES256 JWT access tokens by client credentials; it records nothing
+#   (e) the same with a row on disk (synchronous=FULL) before each token: the one peer here that keeps Broker's promise
+#   (g) as (b), by a thousand actors in turn instead of one
+# then GetAppKey of the KMS over warm connections, what the ledger's writer takes by itself, and what an append costs as
+# the ledger grows. Prints the tables, writes
 # artifacts/bench.json.
 #
-#   scripts/bench.sh [--seconds N] [--rounds N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
+#   scripts/bench.sh [--seconds N] [--rounds N] [--actors N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-seconds=4 rounds=3 connections="1 32 128" entries=1000000 growth=yes
+seconds=4 rounds=3 actors=1000 connections="1 32 128" entries=1000000 growth=yes
 while [[ $# -gt 0 ]]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
     --rounds) rounds=$2; shift 2 ;;
+    --actors) actors=$2; shift 2 ;;
     --connections) connections=$2; shift 2 ;;
     --entries) entries=$2; shift 2 ;;
     --no-growth) growth=no; shift ;;
@@ -29,7 +33,7 @@ done
 say() { echo "--- $*" >&2; }
 
 scripts/install-requirements.sh --bench
-node_folder=$(scripts/install-node.sh)
+node_folder=$(scripts/install-node.sh --at-least 24) # the recording peer needs Node's own SQLite
 export PATH=$node_folder:$PATH
 say "building"
 out=artifacts/bench
@@ -68,31 +72,38 @@ start_broker() {
 
 resident_mib() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
 
-floor_port=$(free_port) broker_port=$(free_port) peer_port=$(free_port)
+floor_port=$(free_port) broker_port=$(free_port) peer_port=$(free_port) recorder_port=$(free_port)
 dotnet tests/Broker.Floor/bin/Release/net10.0/Broker.Floor.dll "$floor_port" >"$work/floor.log" 2>&1 & started+=($!)
 node $peer/provider.mjs "$peer_port" >"$work/peer.log" 2>&1 & started+=($!)
+node $peer/provider.mjs "$recorder_port" "$work/peer.sqlite" >"$work/recorder.log" 2>&1 & started+=($!)
 start_broker
 await "http://127.0.0.1:$floor_port/"
 await "http://127.0.0.1:$peer_port/.well-known/openid-configuration"
+await "http://127.0.0.1:$recorder_port/.well-known/openid-configuration"
 session=$(node $peer/sign-in.mjs "http://127.0.0.1:$broker_port")
+say "signing in $actors actors"
+(umask 077; node $peer/sign-in.mjs "http://127.0.0.1:$broker_port" "$actors" >"$work/bearers")
 
 # One run of wrk against one program; prints its line of JSON.
 run() { # run TARGET CONNECTIONS SECONDS
-  local target=$1 url authorization="" type="" body=""
+  local target=$1 url authorization="" type="" body="" bearers=""
   case $target in
     floor) url=http://127.0.0.1:$floor_port/ ;;
     broker) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt authorization="Bearer $session" ;;
+    broker-actors) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt bearers=$work/bearers ;;
     broker-no-receipt)
       url="http://127.0.0.1:$broker_port/v1/mint-oidc-jwt?receipt=none" authorization="Bearer $session" ;;
-    oidc-provider)
-      url=http://127.0.0.1:$peer_port/token authorization="Basic $(printf 'bench:bench-secret' | base64)"
+    oidc-provider | oidc-provider-recording)
+      url=http://127.0.0.1:$peer_port/token
+      [[ $target == oidc-provider ]] || url=http://127.0.0.1:$recorder_port/token
+      authorization="Basic $(printf 'bench:bench-secret' | base64)"
       type=application/x-www-form-urlencoded body='grant_type=client_credentials&scope=mint' ;;
   esac
-  BENCH_AUTHORIZATION=$authorization BENCH_CONTENT_TYPE=$type BENCH_BODY=$body \
+  BENCH_AUTHORIZATION=$authorization BENCH_CONTENT_TYPE=$type BENCH_BODY=$body BENCH_BEARERS=$bearers \
     wrk -t1 -c"$2" -d"$3"s -s tests/bench/mint.lua "$url" | grep '^{'
 }
 
-targets=(floor broker broker-no-receipt oidc-provider)
+targets=(floor broker broker-no-receipt broker-actors oidc-provider oidc-provider-recording)
 # Long enough for the run time to have compiled everything for good: it does that beside the load, on the same cores.
 say "warming up"
 for target in "${targets[@]}"; do run "$target" 32 15 >/dev/null; done
@@ -124,8 +135,11 @@ dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll kms-app
   --seconds "$seconds" --clients 16 --json "$work/kms.json" >&2
 if [[ $growth == yes ]]; then
   say "growing a ledger to $entries entries"
+  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-writer \
+    --max "$entries" --folder "$work" --json "$work/writer.json"
+  echo
   dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth \
     --max "$entries" --folder "$work" --json "$work/growth.json"
   echo
 fi
-node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" "$work/kms.json" artifacts/bench.json
+node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" "$work/kms.json" "$work/writer.json" artifacts/bench.json

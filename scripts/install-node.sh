@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
-# Prints the folder to put first in PATH so that `node` and `npm` are recent enough for the tests (20 or newer).
+# Prints the folder to put first in PATH so that `node` and `npm` are recent enough: 20 or newer, for the tests, or as
+# --at-least says, up to 24.
 # That is the folder of the machine's own where they are. Otherwise Node 24 and npm come from npm's own packages, as
 # tests/interop/node/package-lock.json pins them by hash, into ${XDG_CACHE_HOME:-~/.cache}/broker. Nothing else of the
 # machine changes, but that Debian's npm is installed where there is none.
 #
-#   PATH=$(scripts/install-node.sh):$PATH
+#   PATH=$(scripts/install-node.sh [--at-least 24]):$PATH
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
+least=20
 case "${1:-}" in
   "") ;;
+  --at-least) least=$2 ;;
   --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
-  *) echo "install-node: takes no argument (try --help)" >&2; exit 2 ;;
+  *) echo "install-node: unknown option $1 (try --help)" >&2; exit 2 ;;
 esac
 
-recent() { # recent NODE NPM : both run, and Node is 20 or newer
+recent() { # recent NODE NPM : both run, and Node is new enough
   local version
   version=$("$1" --version 2>/dev/null) && "$2" --version >/dev/null 2>&1 || return 1
-  [[ $version =~ ^v([0-9]+)\. && ${BASH_REMATCH[1]} -ge 20 ]]
+  [[ $version =~ ^v([0-9]+)\. && ${BASH_REMATCH[1]} -ge $least ]]
 }
 
 if node=$(command -v node) && npm=$(command -v npm) && recent "$node" "$npm"; then dirname "$node"; exit; fi

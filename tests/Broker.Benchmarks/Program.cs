@@ -8,6 +8,7 @@ return args switch
 {
     ["quotes"] => await QuoteVerificationBenchmark.RunAsync(Console.Out),
     ["ledger-growth", .. var rest] => await LedgerGrowth.RunAsync(rest),
+    ["ledger-writer", .. var rest] => await WriterCost.RunAsync(rest),
     ["kms-app-key", .. var rest] => await AppKeyThroughput.RunAsync(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };

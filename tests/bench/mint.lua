@@ -5,6 +5,26 @@ wrk.body = os.getenv("BENCH_BODY") or ""
 wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
 
+-- A file of bearers, a line each: every request is another one's.
+local bearers = os.getenv("BENCH_BEARERS") or ""
+if bearers ~= "" then
+  local prepared, turn = {}, 0
+  function init()
+    for bearer in io.lines(bearers) do
+      prepared[#prepared + 1] = wrk.format(nil, nil, {
+        ["Host"] = wrk.headers["Host"],
+        ["Authorization"] = "Bearer " .. bearer,
+        ["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE"),
+      })
+    end
+  end
+
+  function request()
+    turn = turn % #prepared + 1
+    return prepared[turn]
+  end
+end
+
 function done(summary, latency)
   local errors = summary.errors
   local failed = errors.status + errors.connect + errors.read + errors.write + errors.timeout

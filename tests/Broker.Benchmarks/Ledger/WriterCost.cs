@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Broker.Cryptography;
+using Broker.Ledger;
+using Broker.Ledger.Writing;
+
+namespace Broker.Benchmarks.Ledger;
+
+/// <summary>
+/// <c>ledger-writer [--max 1000000] [--seconds 3] [--folder DIR] [--json FILE]</c>: what the writer alone takes, without
+/// HTTP: entries that arrive in groups of 1, 12 and 64, into ledgers of 10³, 10⁶ and 10⁷ entries, the largest left out. The processor time is that of the writer's thread, as the kernel counts it; allocation is that of the
+/// whole process, the making of the sample entries included.
+/// </summary>
+internal static class WriterCost
+{
+    private static readonly int[] Groups = [1, 12, 64];
+    private static readonly long[] Sizes = [1_000, 1_000_000, 10_000_000];
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var max = long.Parse(Option(arguments, "--max") ?? "1000000", CultureInfo.InvariantCulture);
+        var seconds = int.Parse(Option(arguments, "--seconds") ?? "3", CultureInfo.InvariantCulture);
+        var parent = Option(arguments, "--folder") ?? Path.GetTempPath();
+        var folder = Directory.CreateDirectory(Path.Combine(parent, $"ledger-writer-{Guid.NewGuid():n}")).FullName;
+        var results = new List<WriterPoint>();
+        try
+        {
+            using var key = Ed25519SigningKey.Generate();
+            var options = new LedgerOptions
+            {
+                Path = Path.Combine(folder, "audit.sqlite"),
+                Origin = "ledger",
+                Kinds = SampleEntries.Kinds,
+            };
+            await using var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
+            await MeasureAsync(ledger, 12, TimeSpan.FromSeconds(seconds)); // compiles
+            Console.WriteLine("    entries   group   entries/s   a commit   writer µs/entry   bytes allocated/entry");
+            foreach (var size in Sizes.Where(size => size <= max))
+            {
+                while (ledger.Status.Size < size) await AppendAsync(ledger, 1024);
+                foreach (var group in Groups)
+                {
+                    var point = await MeasureAsync(ledger, group, TimeSpan.FromSeconds(seconds));
+                    Print(point);
+                    results.Add(point);
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        if (Option(arguments, "--json") is { } file)
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results));
+        return 0;
+    }
+
+    private static async Task<WriterPoint> MeasureAsync(ReleaseLedger ledger, int group, TimeSpan time)
+    {
+        var (size, commits) = (ledger.Status.Size, ledger.Status.Commits);
+        var (processor, allocated) = (WriterTime(), GC.GetTotalAllocatedBytes());
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < time) await AppendAsync(ledger, group);
+        var took = clock.Elapsed;
+        var entries = ledger.Status.Size - size;
+        return new WriterPoint(
+            size, group, entries / took.TotalSeconds, (double)entries / (ledger.Status.Commits - commits),
+            (WriterTime() - processor).TotalMicroseconds / entries,
+            (double)(GC.GetTotalAllocatedBytes() - allocated) / entries);
+    }
+
+    /// <summary>Time on a processor of the thread "ledger writer" (proc(5), schedstat: nanoseconds).</summary>
+    private static TimeSpan WriterTime()
+    {
+        foreach (var thread in Directory.GetDirectories("/proc/self/task"))
+        {
+            if (File.ReadAllText(Path.Combine(thread, "comm")).Trim() != "ledger writer") continue;
+            var nanoseconds = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0];
+            return TimeSpan.FromMicroseconds(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / 1000.0);
+        }
+
+        throw new InvalidOperationException("there is no thread named \"ledger writer\"");
+    }
+
+    private static Task AppendAsync(ReleaseLedger ledger, int count)
+    {
+        var start = ledger.Status.Size;
+        return Task.WhenAll(Enumerable.Range(0, count)
+            .Select(n => ledger.AppendAsync(SampleEntries.Make(start + n), CancellationToken.None).AsTask()));
+    }
+
+    private static void Print(WriterPoint point) => Console.WriteLine(
+        $"{point.Entries,11}   {point.Group,5}   {point.PerSecond,9:f0}   {point.PerCommit,8:f1}   " +
+        $"{point.WriterMicroseconds,15:f1}   {point.AllocatedBytes,21:f0}");
+
+    private static string? Option(string[] arguments, string name)
+    {
+        var at = Array.IndexOf(arguments, name);
+        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+    }
+}
+
+/// <summary>What was measured with so many entries in the ledger, and so many that arrive at a time.</summary>
+internal sealed record WriterPoint(
+    long Entries, int Group, double PerSecond, double PerCommit, double WriterMicroseconds, double AllocatedBytes);
