@@ -42,11 +42,17 @@ internal sealed class RadosgwCluster : IAsyncDisposable
 
     public Task ThawAsync() => Command.SignalAsync("CONT", GatewayId);
 
-    /// <summary>radosgw ends; the port refuses connections. Buckets, roles and objects stay in the OSD.</summary>
+    /// <summary>
+    /// radosgw ends; the port refuses connections. Buckets, roles and objects stay in the OSD. It ends in order: one that
+    /// is killed stays registered there for half a minute, and whatever changes a user waits ten seconds for its word.
+    /// </summary>
     public async Task StopGatewayAsync()
     {
-        await Command.SignalAsync("KILL", GatewayId);
+        var gateway = GatewayId;
+        await Command.SignalAsync("TERM", gateway);
         await WaitAsync(answers: false);
+        using var limit = new CancellationTokenSource(LongestStart);
+        while (IsRunning(gateway)) await Task.Delay(50, limit.Token);
     }
 
     /// <summary>Starts radosgw again, on the same port.</summary>
@@ -76,6 +82,19 @@ internal sealed class RadosgwCluster : IAsyncDisposable
     /// <summary><c>radosgw-up</c> records the monitor, the OSD and radosgw, in this order.</summary>
     private int GatewayId => _restarted?.Id ??
         int.Parse(File.ReadLines(_folder.File("pids")).Last(), CultureInfo.InvariantCulture);
+
+    // A process that has ended and is not waited for yet is a zombie.
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].TrimStart().StartsWith('Z');
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException or IOException)
+        {
+            return false;
+        }
+    }
 
     private async Task WaitAsync(bool answers)
     {
