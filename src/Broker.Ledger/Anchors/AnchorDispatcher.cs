@@ -19,7 +19,8 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _committed = new(0, 1);
     private readonly Lock _guard = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    // By the index of their entry, which no two share.
+    private readonly SortedDictionary<long, TaskCompletionSource> _waiting = [];
     private readonly Task _loop;
     private long _anchoredSize;
     private long _quarantined;
@@ -47,7 +48,8 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
             lock (_guard)
             {
                 return new AnchorStatus(
-                    _anchor.Name, _anchoredSize, size - _anchoredSize, _lastAnchoredAt, _lastFault, _quarantined);
+                    _anchor.Name, _anchoredSize, size - _anchoredSize, _lastAnchoredAt, _lastFault, _quarantined,
+                    _waiting.Count);
             }
         }
     }
@@ -63,7 +65,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
         lock (_guard)
         {
             if (_anchoredSize > index) return;
-            if (_options.Policy == AnchorPolicy.DualStrict) _waiting.Enqueue(covered, index);
+            if (_options.Policy == AnchorPolicy.DualStrict) _waiting.Add(index, covered);
         }
 
         Wake();
@@ -76,6 +78,11 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
         {
             throw new LedgerUnavailableException(
                 LedgerFault.NotAnchored, $"the anchor {_anchor.Name} did not confirm the entry in time");
+        }
+        finally
+        {
+            // Those who gave up do not pile up while the anchor is out of reach.
+            lock (_guard) _waiting.Remove(index);
         }
     }
 
@@ -151,9 +158,9 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
             _anchoredSize = size;
             _lastAnchoredAt = _time.GetUtcNow();
             _lastFault = null;
-            while (_waiting.TryPeek(out var covered, out var index) && index < size)
+            while (_waiting.Count > 0 && _waiting.First() is var (index, covered) && index < size)
             {
-                _waiting.Dequeue();
+                _waiting.Remove(index);
                 covered.TrySetResult();
             }
         }

@@ -37,5 +37,7 @@ public sealed record AnchorOptions
 /// <param name="LastAnchoredAt">When it last confirmed; null before the first time.</param>
 /// <param name="LastFault">Why the newest attempt failed; null once one has succeeded again.</param>
 /// <param name="Quarantined">Entries set aside since this process opened the ledger.</param>
+/// <param name="Waiting">Releases that wait for it at this moment.</param>
 public sealed record AnchorStatus(
-    string Name, long AnchoredSize, long Behind, DateTimeOffset? LastAnchoredAt, string? LastFault, long Quarantined);
+    string Name, long AnchoredSize, long Behind, DateTimeOffset? LastAnchoredAt, string? LastFault, long Quarantined,
+    int Waiting);

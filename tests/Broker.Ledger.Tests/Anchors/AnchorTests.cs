@@ -57,6 +57,24 @@ public sealed class AnchorTests : IDisposable
     }
 
     [Fact]
+    public async Task Releases_that_gave_up_leave_nothing_behind_while_the_anchor_is_out_of_reach()
+    {
+        await using var ledger = Open(Strict);
+        _anchor.Fails = true;
+        using var impatient = new CancellationTokenSource();
+
+        var late = Enumerable.Range(0, 50).Select(n => ledger.RecordAsync(new Release(n), None).AsTask());
+        var cancelled = Enumerable.Range(50, 50)
+            .Select(n => ledger.RecordAsync(new Release(n), impatient.Token).AsTask());
+        Task[] all = [.. late, .. cancelled];
+        await Until(() => ledger.AnchorStatus!.Waiting > 0);
+        await impatient.CancelAsync();
+        await Task.WhenAll(all.Select(one => Should.ThrowAsync<Exception>(one)));
+
+        ledger.AnchorStatus!.Waiting.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_refusal_does_not_wait_for_the_anchor()
     {
         await using var ledger = Open(Strict);
