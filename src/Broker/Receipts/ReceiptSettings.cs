@@ -13,8 +13,8 @@ internal static class ReceiptSettings
 
     public static readonly Setting<WitnessAddress[]> Witnesses = new("BROKER_LEDGER_WITNESSES", "Ledger",
         "Witnesses (C2SP tlog-witness) that are asked to cosign the newest checkpoint; off when empty.",
-        value => [.. List(value).Select(WitnessAddress.Parse)])
-    { Default = "", Form = "comma list of <submission URL>|<witness vkey>", Anchor = "witnesses", IsAddress = true };
+        WitnessAddress.ParseList)
+    { Default = "", Form = "comma list of at most 63 <submission URL>|<witness vkey>", Anchor = "witnesses", IsAddress = true };
 
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =

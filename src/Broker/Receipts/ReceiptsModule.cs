@@ -23,7 +23,11 @@ internal sealed class ReceiptsModule : BrokerModule
     {
         services.AddSingleton(OperatorToken.Load(start.Get<ReceiptOptions>().OperatorTokenFile));
         services.AddSingleton<EntryReader>();
-        services.AddHttpClient(Witnessing.ClientName, client => client.Timeout = TimeSpan.FromSeconds(10));
+        services.AddHttpClient(Witnessing.ClientName, client => client.Timeout = TimeSpan.FromSeconds(10))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false, // a witness is asked at its own address and nowhere else
+            });
         services.AddSingleton<Witnessing>();
         services.AddHostedService(provider => provider.GetRequiredService<Witnessing>());
     }

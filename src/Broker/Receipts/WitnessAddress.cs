@@ -6,8 +6,21 @@ namespace Broker.Receipts;
 /// <summary>A witness: where checkpoints are submitted, and the key that its cosignatures verify with.</summary>
 internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
 {
+    /// <summary>A note has 64 signatures at most, and one is the log's own.</summary>
+    private const int Most = 63;
+
+    /// <exception cref="FormatException">One is not of the form, is there twice, or they are too many.</exception>
+    public static WitnessAddress[] ParseList(string text)
+    {
+        WitnessAddress[] witnesses = [.. SettingForms.List(text).Select(Parse)];
+        if (witnesses.Length > Most) throw new FormatException($"must name at most {Most} witnesses");
+        return witnesses.DistinctBy(one => one.Key.ToString()).Count() == witnesses.Length
+            ? witnesses
+            : throw new FormatException("names a witness twice");
+    }
+
     /// <exception cref="FormatException">Not of the form <c>URL|vkey</c>.</exception>
-    public static WitnessAddress Parse(string text)
+    private static WitnessAddress Parse(string text)
     {
         var bar = text.IndexOf('|', StringComparison.Ordinal);
         if (bar < 0 || !NoteKey.TryParse(text[(bar + 1)..], out var key))

@@ -1,5 +1,9 @@
+using Broker.Cryptography;
 using Broker.Ledger.Notes;
+using Broker.Tests.Boot;
 using Broker.Tests.Hosting;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
 
 namespace Broker.Tests.Receipts;
 
@@ -36,6 +40,40 @@ public sealed class WitnessingTests : IDisposable
 
         note.ShouldStartWith((await broker.GetAsync("/ledger/checkpoint")).Text);
         ready.Questions.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_witness_that_points_elsewhere_is_not_followed()
+    {
+        var log = await MakeLedgerAsync();
+        await using var elsewhere = await WitnessPeer.StartAsync("witness.example", log);
+        using var pointing = CannedServer.Start();
+        pointing.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(307)
+            .WithHeader("Location", elsewhere.Setting.Split('|')[0] + "/add-checkpoint"));
+        await using var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", _folder.Path), ("BROKER_LEDGER_WITNESSES", $"{pointing.Url}|{elsewhere.Key}"));
+
+        await Eventually.HoldsAsync(() => pointing.LogEntries.Count > 1, Patience);
+
+        elsewhere.Questions.ShouldBe(0);
+        ((int)(await broker.GetAsync("/ledger/checkpoint/witnessed")).Status).ShouldBe(404);
+    }
+
+    /// <summary>A note that no reader takes would be the end of all cosignatures.</summary>
+    [Theory]
+    [InlineData(64, "at most 63 witnesses")]
+    [InlineData(0, "a witness twice")]
+    public async Task More_witnesses_than_a_note_can_hold_or_one_twice_stop_the_start(int others, string reason)
+    {
+        var keys = Enumerable.Range(0, Math.Max(others, 1)).Select(n =>
+        {
+            using var key = Ed25519SigningKey.Generate();
+            return new NoteKey($"w{n}.example", NoteKeyType.CosignatureV1, key.VerifyingKey).ToString();
+        }).ToList();
+        if (others == 0) keys.Add(keys[0]);
+
+        (await BootFailure.OfStartAsync(BrokerModules.All, ("BROKER_LEDGER_WITNESSES",
+            string.Join(',', keys.Select(key => $"https://witness.example.test|{key}"))))).ShouldContain(reason);
     }
 
     // The key of the ledger is made at the first start.
