@@ -21,6 +21,7 @@ using Broker.Ledger;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
+using static Broker.Benchmarks.Arguments;
 
 namespace Broker.Benchmarks.Kms;
 
@@ -88,9 +89,6 @@ internal static class AppKeyThroughput
             throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
         await response.Content.ReadAsByteArrayAsync();
     }
-
-    private static string? Option(string[] arguments, string name) =>
-        Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
 }
 
 /// <summary>One measurement.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
+using static Broker.Benchmarks.Arguments;
 
 namespace Broker.Benchmarks.Ledger;
 
@@ -90,7 +91,7 @@ internal static class LedgerGrowth
         for (var round = 0; round < rounds; round++)
         {
             clock.Restart();
-            await AppendAsync(ledger, Clients);
+            await SampleEntries.AppendAsync(ledger, Clients);
             milliseconds[round] = clock.Elapsed.TotalMilliseconds;
         }
 
@@ -100,26 +101,13 @@ internal static class LedgerGrowth
     private static async Task GrowAsync(LedgerOptions options, Ed25519SigningKey key, long size)
     {
         await using var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
-        while (ledger.Status.Size < size) await AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
-    }
-
-    private static Task AppendAsync(ReleaseLedger ledger, int count)
-    {
-        var start = ledger.Status.Size;
-        return Task.WhenAll(Enumerable.Range(0, count)
-            .Select(n => ledger.AppendAsync(SampleEntries.Make(start + n), CancellationToken.None).AsTask()));
+        while (ledger.Status.Size < size) await SampleEntries.AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
     }
 
     private static void Print(GrowthPoint point) => Console.WriteLine(
         $"{point.Entries,10}   {point.AppendP50Ms,7:f2} ms   {point.AppendP99Ms,7:f2} ms   " +
         $"{point.PerEntryMicroseconds,6:f1} µs   {point.TimesThatOfSmall,6:f2}   " +
         $"{point.BytesPerEntry,11:f0}   {point.OpenMs,6:f1} ms  {point.ResidentBytes >> 20} MiB");
-
-    private static string? Option(string[] arguments, string name)
-    {
-        var at = Array.IndexOf(arguments, name);
-        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
-    }
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 
 namespace Broker.Benchmarks.Ledger;
 
@@ -36,6 +37,14 @@ internal static class SampleEntries
             AccessKeyId = "ASIAIOSFODNN7EXAMPLE",
             ExpiresAt = now.AddHours(1),
         };
+    }
+
+    /// <summary>Appends so many at once; returns when all are durable.</summary>
+    public static Task AppendAsync(ReleaseLedger ledger, int count)
+    {
+        var start = ledger.Status.Size;
+        return Task.WhenAll(Enumerable.Range(0, count)
+            .Select(n => ledger.AppendAsync(Make(start + n), CancellationToken.None).AsTask()));
     }
 
     private static EntryActor ActorOf(int number) =>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
+using static Broker.Benchmarks.Arguments;
 
 namespace Broker.Benchmarks.Ledger;
 
@@ -38,7 +39,7 @@ internal static class WriterCost
             Console.WriteLine("    entries   group   entries/s   a commit   writer µs/entry   bytes allocated/entry");
             foreach (var size in Sizes.Where(size => size <= max))
             {
-                while (ledger.Status.Size < size) await AppendAsync(ledger, 1024);
+                while (ledger.Status.Size < size) await SampleEntries.AppendAsync(ledger, 1024);
                 foreach (var group in Groups)
                 {
                     var point = await MeasureAsync(ledger, group, TimeSpan.FromSeconds(seconds));
@@ -62,7 +63,7 @@ internal static class WriterCost
         var (size, commits) = (ledger.Status.Size, ledger.Status.Commits);
         var (processor, allocated) = (WriterTime(), GC.GetTotalAllocatedBytes());
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < time) await AppendAsync(ledger, group);
+        while (clock.Elapsed < time) await SampleEntries.AppendAsync(ledger, group);
         var took = clock.Elapsed;
         var entries = ledger.Status.Size - size;
         return new WriterPoint(
@@ -84,22 +85,9 @@ internal static class WriterCost
         throw new InvalidOperationException("there is no thread named \"ledger writer\"");
     }
 
-    private static Task AppendAsync(ReleaseLedger ledger, int count)
-    {
-        var start = ledger.Status.Size;
-        return Task.WhenAll(Enumerable.Range(0, count)
-            .Select(n => ledger.AppendAsync(SampleEntries.Make(start + n), CancellationToken.None).AsTask()));
-    }
-
     private static void Print(WriterPoint point) => Console.WriteLine(
         $"{point.Entries,11}   {point.Group,5}   {point.PerSecond,9:f0}   {point.PerCommit,8:f1}   " +
         $"{point.WriterMicroseconds,15:f1}   {point.AllocatedBytes,21:f0}");
-
-    private static string? Option(string[] arguments, string name)
-    {
-        var at = Array.IndexOf(arguments, name);
-        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
-    }
 }
 
 /// <summary>What was measured with so many entries in the ledger, and so many that arrive at a time.</summary>
