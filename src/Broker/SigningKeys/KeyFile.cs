@@ -45,7 +45,9 @@ internal sealed record KeyFile(
             var read = StrictJson.Deserialize(SecretFile.ReadBytes(path, Longest), KeyFileJson.Default.KeyFile);
             if (read.Purpose != purpose && !(read.Purpose is null && purpose == KeyPurpose.Oidc))
                 throw Fail($"is a key file for {read.Purpose ?? "an unnamed purpose"}, not for {purpose}");
-            if (read.KeyId.Length is 0 or > 128 || read.KeyId.Any(char.IsControl)) throw Fail("has no usable kid");
+            // It stands in the header of each token, and as the session name in the entry of each.
+            if (read.KeyId.Length is 0 or > 128 || read.KeyId.AsSpan().ContainsAnyExceptInRange('!', '~'))
+                throw Fail("has no usable kid: it must be 1 to 128 printable ASCII characters without spaces");
             return read;
         }
         catch (JsonException wrong)

@@ -194,6 +194,18 @@ public sealed class KeyFileTests : IDisposable
         WriteLedgerKey();
     }
 
+    /// <summary>The ledger names a key by its kid; one that it cannot hold must not show at the first mint.</summary>
+    [Theory]
+    [InlineData("my key")]
+    [InlineData("clé")]
+    [InlineData("")]
+    public async Task A_kid_that_the_ledger_cannot_hold_stops_the_start(string kid)
+    {
+        Write("oidc-keypair.json", "oidc", kid: kid);
+
+        (await StartAsync()).ShouldContain("printable ASCII characters without spaces");
+    }
+
     private string Write(string name, string? purpose, ECDsa? key = null, string kid = "v1-1777000000")
     {
         using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
