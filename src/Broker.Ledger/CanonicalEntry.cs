@@ -55,9 +55,17 @@ public sealed class CanonicalEntry
         "\"\\\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014" +
         "\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f");
 
+    // Of this many bytes and less, a thread keeps its buffer for the next entry.
+    private const int UsualBuffer = 16 * 1024;
+
+    [ThreadStatic]
+    private static CanonicalEntry? t_writer;
+
     // Begins with the leaf prefix, so that hashing needs no copy.
     private byte[] _buffer = new byte[2048];
     private int _length;
+    private EncodedEntry.Slices _texts;
+    private int _textsWritten;
 
     /// <summary>The bytes of the entry written last; valid until the next <see cref="Write"/>.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(1, _length - 1);
@@ -76,13 +84,42 @@ public sealed class CanonicalEntry
     /// <summary>Writes an entry in place of the one before; allocates only when the buffer has to grow.</summary>
     public void Write(LedgerColumns entry, long id)
     {
+        WriteUpToId(entry);
+        Integer(id);
+        WriteBehindId(entry);
+    }
+
+    /// <summary>The entry without its id, see <see cref="EncodedEntry"/>.</summary>
+    internal static EncodedEntry Encode(LedgerColumns entry)
+    {
+        var writer = t_writer ??= new CanonicalEntry();
+        writer.WriteUpToId(entry);
+        var idAt = writer._length;
+        writer.WriteBehindId(entry);
+        var end = writer._length;
+        if (end - 1 + 16 > MaxLength)
+            throw new ArgumentException($"internal error: a ledger entry takes more than {MaxLength} bytes");
+        writer.WriteEscapedTexts(entry);
+        var encoded = new EncodedEntry(
+            entry, writer._buffer.AsSpan(0, writer._length).ToArray(), idAt, end, writer._texts);
+        if (writer._buffer.Length > UsualBuffer) t_writer = null;
+        return encoded;
+    }
+
+    private void WriteUpToId(LedgerColumns entry)
+    {
         _buffer[0] = TreeHasher.LeafPrefix;
         _length = 1;
+        _textsWritten = 0;
         Text("{\"access_key_id\":"u8, entry.AccessKeyId);
         Text(",\"actor_omni\":"u8, entry.ActorOmni);
         Text(",\"evidence\":"u8, entry.Evidence);
         Integer(",\"expires_at\":"u8, entry.ExpiresAt);
-        Integer(",\"id\":"u8, id);
+        Append(",\"id\":"u8);
+    }
+
+    private void WriteBehindId(LedgerColumns entry)
+    {
         Text(",\"kind\":"u8, entry.Kind);
         Integer(",\"minted_at\":"u8, entry.MintedAt);
         Text(",\"outcome\":"u8, entry.Outcome);
@@ -99,9 +136,46 @@ public sealed class CanonicalEntry
         Append(",\"v\":1}"u8);
     }
 
+    // A text without escapes is read where it stands; of the others a copy follows.
+    private void WriteEscapedTexts(LedgerColumns entry)
+    {
+        for (var text = 0; text < _textsWritten; text++)
+        {
+            if (_texts[text].Start >= 0) continue;
+            var value = TextOf(entry, (EntryText)text);
+            Reserve(Encoding.UTF8.GetMaxByteCount(value.Length));
+            var written = Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_length));
+            _texts[text] = new EncodedEntry.Slice(_length, written);
+            _length += written;
+        }
+    }
+
+    private static string TextOf(LedgerColumns entry, EntryText text) => text switch
+    {
+        EntryText.AccessKeyId => entry.AccessKeyId,
+        EntryText.ActorOmni => entry.ActorOmni,
+        EntryText.Evidence => entry.Evidence,
+        EntryText.Kind => entry.Kind,
+        EntryText.Outcome => entry.Outcome,
+        EntryText.OutcomeDetail => entry.OutcomeDetail ?? "",
+        EntryText.RecordId => entry.RecordId,
+        EntryText.RequestHash => entry.RequestHash,
+        EntryText.RequestId => entry.RequestId,
+        EntryText.RequestedRole => entry.RequestedRole,
+        EntryText.RequesterToken => entry.RequesterToken,
+        EntryText.RequesterWallet => entry.RequesterWallet,
+        EntryText.StsSessionName => entry.StsSessionName,
+        _ => entry.Subject,
+    };
+
     private void Integer(ReadOnlySpan<byte> name, long value)
     {
         Append(name);
+        Integer(value);
+    }
+
+    private void Integer(long value)
+    {
         Reserve(20);
         value.TryFormat(_buffer.AsSpan(_length), out var written, provider: CultureInfo.InvariantCulture);
         _length += written;
@@ -113,12 +187,14 @@ public sealed class CanonicalEntry
         if (value is null)
         {
             Append("null"u8);
+            _texts[_textsWritten++] = default;
             return;
         }
 
         // A character takes at most six bytes, as an escape; in UTF-8 at most three.
         Reserve(value.Length * 6 + 2);
         _buffer[_length++] = (byte)'"';
+        var start = _length;
         var rest = value.AsSpan();
         for (var special = rest.IndexOfAny(Escaped); special >= 0; special = rest.IndexOfAny(Escaped))
         {
@@ -128,6 +204,8 @@ public sealed class CanonicalEntry
         }
 
         _length += Encoding.UTF8.GetBytes(rest, _buffer.AsSpan(_length));
+        var isEscaped = rest.Length < value.Length;
+        _texts[_textsWritten++] = new EncodedEntry.Slice(isEscaped ? -1 : start, _length - start);
         _buffer[_length++] = (byte)'"';
     }
 

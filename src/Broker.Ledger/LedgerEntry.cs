@@ -54,48 +54,25 @@ public sealed record LedgerEntry
 
     public EntryEvidence Evidence { get; init; }
 
-    /// <summary>The row's columns, within the bound of an entry.</summary>
-    /// <exception cref="ArgumentException">
-    /// They take more than <see cref="CanonicalEntry.MaxLength"/> bytes.
-    /// </exception>
-    public LedgerColumns ToColumns()
+    /// <summary>The row's columns.</summary>
+    public LedgerColumns ToColumns() => new()
     {
-        var columns = new LedgerColumns
-        {
-            MintedAt = MintedAt.ToUnixTimeSeconds(),
-            RequesterToken = Bearer?.ToString() ?? "",
-            RequesterWallet = Actor.WalletText,
-            RequestedRole = RequestedRole,
-            SessionDurationSeconds = (int)Lifetime.TotalSeconds,
-            StsSessionName = Session.ToString(),
-            Outcome = Outcome.Text,
-            OutcomeDetail = Detail,
-            RecordId = RecordId.ToString(),
-            Kind = Kind.Text,
-            ActorOmni = Actor.OmniText,
-            Subject = Subject,
-            RequestId = RequestId,
-            RequestHash = SignedRequest?.ToString() ?? "",
-            AccessKeyId = AccessKeyId,
-            ExpiresAt = ExpiresAt?.ToUnixTimeSeconds() ?? 0,
-            Evidence = Evidence.ToString(),
-        };
-        return Fits(columns)
-            ? columns
-            : throw new ArgumentException(
-                $"internal error: a ledger entry takes more than {CanonicalEntry.MaxLength} bytes");
-    }
-
-    // Measuring costs as much as writing, so only an entry that might be too long is measured.
-    private static bool Fits(LedgerColumns entry)
-    {
-        const int fixedPart = 1024;
-        const int mostBytesPerCharacter = 6;
-        var characters = entry.RequesterWallet.Length + entry.RequestedRole.Length + entry.StsSessionName.Length
-            + entry.Outcome.Length + (entry.OutcomeDetail?.Length ?? 0) + entry.Kind.Length + entry.Subject.Length
-            + entry.RequestId.Length + entry.AccessKeyId.Length + entry.Evidence.Length;
-        return fixedPart + (long)characters * mostBytesPerCharacter <= CanonicalEntry.MaxLength
-            || (characters <= CanonicalEntry.MaxLength
-                && CanonicalEntry.ToArray(entry, CanonicalEntry.MaxInteger).Length <= CanonicalEntry.MaxLength);
-    }
+        MintedAt = MintedAt.ToUnixTimeSeconds(),
+        RequesterToken = Bearer?.ToString() ?? "",
+        RequesterWallet = Actor.WalletText,
+        RequestedRole = RequestedRole,
+        SessionDurationSeconds = (int)Lifetime.TotalSeconds,
+        StsSessionName = Session.ToString(),
+        Outcome = Outcome.Text,
+        OutcomeDetail = Detail,
+        RecordId = RecordId.ToString(),
+        Kind = Kind.Text,
+        ActorOmni = Actor.OmniText,
+        Subject = Subject,
+        RequestId = RequestId,
+        RequestHash = SignedRequest?.ToString() ?? "",
+        AccessKeyId = AccessKeyId,
+        ExpiresAt = ExpiresAt?.ToUnixTimeSeconds() ?? 0,
+        Evidence = Evidence.ToString(),
+    };
 }

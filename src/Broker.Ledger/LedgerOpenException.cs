@@ -39,17 +39,18 @@ public sealed class LedgerOpenException(LedgerOpenFault fault, string message, E
         _ => "ledger_damaged",
     };
 
-    /// <summary>True when the operating system or SQLite had no space left on the disk.</summary>
-    internal static bool IsFullDisk(Exception cause) => cause switch
+    /// <summary>True when the operating system or the database had no space left on the disk.</summary>
+    public static bool IsFullDisk(Exception cause) => cause switch
     {
-        SqliteFailure failure => failure.IsFull,
+        LedgerStoreException failure => failure.Fault == StoreFault.Full,
         IOException io => (io.HResult & 0xffff) == NoSpaceLeft,
         _ => false,
     };
 
-    internal static LedgerOpenException For(string path, Exception cause) => cause switch
+    /// <summary>The fault of opening the ledger at this path, in the words of its cause.</summary>
+    public static LedgerOpenException For(string path, Exception cause) => cause switch
     {
-        SqliteFailure { IsDamage: true } =>
+        LedgerStoreException { Fault: StoreFault.Damaged } =>
             new(LedgerOpenFault.Damaged, $"\"{path}\" is not a ledger: {cause.Message}", cause),
         _ when IsFullDisk(cause) => new(LedgerOpenFault.NotWritable,
             $"\"{path}\" cannot be written, the disk is full: {cause.Message}", cause),

@@ -1,11 +1,8 @@
 namespace Broker.Ledger;
 
 /// <summary>How a ledger is written.</summary>
-public sealed record LedgerOptions
+public record LedgerOptions
 {
-    /// <summary>The database file; its folder exists. The lock file stands beside it.</summary>
-    public required string Path { get; init; }
-
     /// <summary>The log's name in checkpoints: the issuer's host and <c>/ledger</c>, without scheme.</summary>
     public required string Origin { get; init; }
 
@@ -22,9 +19,6 @@ public sealed record LedgerOptions
 
     /// <summary>No request waits longer for its entry to be durable.</summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long a commit waits while another connection holds the database's write lock.</summary>
-    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Takes up a ledger whose newest checkpoint another key signed: a change of keys that was meant.

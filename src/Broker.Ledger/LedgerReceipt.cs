@@ -9,19 +9,19 @@ namespace Broker.Ledger;
 /// </summary>
 public sealed class LedgerReceipt
 {
-    private readonly LedgerColumns _columns;
+    private readonly EncodedEntry _entry;
     private readonly CommittedTree _tree;
     private string? _proof;
 
-    internal LedgerReceipt(LedgerColumns columns, long index, CommittedTree tree)
+    internal LedgerReceipt(EncodedEntry entry, long index, CommittedTree tree)
     {
-        _columns = columns;
+        _entry = entry;
         _tree = tree;
         Index = index;
     }
 
     /// <summary>The entry's <see cref="LedgerColumns.RecordId"/>.</summary>
-    public string RecordId => _columns.RecordId;
+    public string RecordId => _entry.Columns.RecordId;
 
     /// <summary>Zero-based position of the entry's leaf in the tree; the row's <c>id</c> is one more.</summary>
     public long Index { get; }
@@ -36,7 +36,7 @@ public sealed class LedgerReceipt
     public string Proof => _proof ??= MakeProof();
 
     /// <summary>The bytes that the tree hashes for the entry, see <see cref="Ledger.CanonicalEntry"/>.</summary>
-    public byte[] CanonicalEntry => Ledger.CanonicalEntry.ToArray(_columns, Index + 1);
+    public byte[] CanonicalEntry => _entry.ToCanonical(Index + 1);
 
     private string MakeProof()
     {

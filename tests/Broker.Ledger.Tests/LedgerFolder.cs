@@ -1,4 +1,10 @@
 using Broker.Cryptography;
+using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
+using Broker.Ledger.Sqlite.Connections;
+using Broker.Ledger.Sqlite.Log;
+using Broker.Ledger.Verification;
 using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests;
@@ -20,12 +26,33 @@ internal sealed class LedgerFolder : IDisposable
 
     public Ed25519SigningKey Key { get; } = Ed25519SigningKey.Generate();
 
-    public LedgerOptions Options => new() { Path = File, Origin = Origin, Kinds = Entries.Kinds };
+    public SqliteLedgerOptions Options => new() { Path = File, Origin = Origin, Kinds = Entries.Kinds };
 
-    public ReleaseLedger Open() => ReleaseLedger.Open(Options, Key, TimeProvider.System);
+    public ReleaseLedger Open() => SqliteLedger.Open(Options, Key, TimeProvider.System);
 
-    public ReleaseLedger Open(Func<LedgerOptions, LedgerOptions> change) =>
-        ReleaseLedger.Open(change(Options), Key, TimeProvider.System);
+    public ReleaseLedger Open(Func<SqliteLedgerOptions, SqliteLedgerOptions> change) =>
+        SqliteLedger.Open(change(Options), Key, TimeProvider.System);
+
+    /// <summary>Makes an empty ledger file of an earlier form.</summary>
+    public LedgerFolder OfVersion(long version)
+    {
+        using var database = SqliteDatabase.OpenForWriting(File, TimeSpan.FromSeconds(1));
+        database.Execute("BEGIN");
+        SqliteLedgerSchema.CreateTables(database, version);
+        SqliteLedgerSchema.CreateTriggers(database, version);
+        database.Execute("COMMIT");
+        return this;
+    }
+
+    public LedgerReader Read() => SqliteLedger.OpenReader(File);
+
+    public VerificationReport Verify(params NoteKey[] keys) => Verify(new VerificationRequest { Keys = keys });
+
+    public VerificationReport Verify(VerificationRequest request)
+    {
+        using var reader = Read();
+        return LedgerVerifier.Run(reader, request, null, CancellationToken.None);
+    }
 
     public void Dispose()
     {

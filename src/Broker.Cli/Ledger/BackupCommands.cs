@@ -1,14 +1,15 @@
 using System.CommandLine;
 using Broker.Cli.Terminal;
 using Broker.Ledger;
-using Broker.Ledger.Backup;
+using Broker.Ledger.Sqlite.Copies;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Verification;
 
 namespace Broker.Cli.Ledger;
 
 /// <summary>
-/// <c>brokerctl ledger backup</c> and <c>restore</c>: a verified copy of a ledger, running or not, and the way back.
+/// <c>brokerctl ledger backup</c> and <c>restore</c>: a verified copy of a ledger, running or not, and the way back;
+/// <c>upgrade</c>: a verified copy in the newest form.
 /// </summary>
 internal static class BackupCommands
 {
@@ -18,7 +19,19 @@ internal static class BackupCommands
         var copy = Copy("--to", "where to put the copy; nothing is there yet");
         return Create(
             new("backup", "Copy the ledger, also while it is written, and verify the copy") { ledger, copy },
-            source: ledger, target: copy);
+            LedgerBackup.Copy, source: ledger, target: copy);
+    }
+
+    public static Command CreateUpgrade()
+    {
+        var ledger = LedgerFile.Option();
+        var copy = Copy("--to", "where to put the ledger in its newest form; nothing is there yet");
+        return Create(
+            new("upgrade", "Copy a ledger that no broker writes into the newest form, with the same tree and root")
+            {
+                ledger, copy,
+            },
+            LedgerBackup.Upgrade, source: ledger, target: copy);
     }
 
     public static Command CreateRestore()
@@ -27,16 +40,17 @@ internal static class BackupCommands
         var copy = Copy("--from", "a copy that backup made");
         return Create(
             new("restore", "Verify a copy, and put it where a broker will write it and nothing is yet") { copy, ledger },
-            source: copy, target: ledger);
+            LedgerBackup.Copy, source: copy, target: ledger);
     }
 
-    private static Command Create(Command command, Option<string> source, Option<string> target)
+    private static Command Create(Command command, Copying copying, Option<string> source, Option<string> target)
     {
         var vkeys = LedgerFile.VkeyOption(required: false);
         var known = LedgerFile.KnownOption();
         command.Options.Add(vkeys);
         command.Options.Add(known);
         command.SetAction((parsed, stop) => Task.FromResult(Run(
+            copying,
             parsed.GetValue(source)!,
             parsed.GetValue(target)!,
             [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
@@ -47,7 +61,7 @@ internal static class BackupCommands
     }
 
     private static int Run(
-        string source, string target, IReadOnlyList<NoteKey> keys, IReadOnlyList<Checkpoint> known,
+        Copying copying, string source, string target, IReadOnlyList<NoteKey> keys, IReadOnlyList<Checkpoint> known,
         InvocationConfiguration streams, CancellationToken stop)
     {
         using (var reader = LedgerFile.Open(source))
@@ -60,8 +74,8 @@ internal static class BackupCommands
             VerificationReport report;
             using (var bar = new ProgressBar(streams.Error, "copying and verifying"))
             {
-                report = LedgerBackup.Copy(
-                    source, target, new VerificationRequest { Path = source, Keys = keys, Known = known },
+                report = copying(
+                    source, target, new VerificationRequest { Keys = keys, Known = known },
                     new Relay(bar), stop);
             }
 
@@ -90,6 +104,10 @@ internal static class BackupCommands
         Required = true,
         HelpName = "FILE",
     };
+
+    private delegate VerificationReport Copying(
+        string source, string target, VerificationRequest against, IProgress<VerificationProgress>? progress,
+        CancellationToken stop);
 
     private sealed class Relay(ProgressBar bar) : IProgress<VerificationProgress>
     {

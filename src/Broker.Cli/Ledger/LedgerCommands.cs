@@ -17,6 +17,7 @@ internal static class LedgerCommands
         StatsCommand.Create(),
         BackupCommands.CreateBackup(),
         BackupCommands.CreateRestore(),
+            BackupCommands.CreateUpgrade(),
         WitnessCommand.Create(),
     };
 }

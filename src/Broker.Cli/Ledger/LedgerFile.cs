@@ -3,6 +3,7 @@ using Broker.Cli.Terminal;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Witness;
 
 namespace Broker.Cli.Ledger;
@@ -50,7 +51,7 @@ internal static class LedgerFile
         if (!File.Exists(path)) throw new CommandFailedException($"there is no ledger at \"{path}\"", ExitCode.Misuse);
         try
         {
-            return LedgerReader.Open(path);
+            return SqliteLedger.OpenReader(path);
         }
         catch (LedgerOpenException e)
         {

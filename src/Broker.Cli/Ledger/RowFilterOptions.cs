@@ -11,6 +11,7 @@ internal sealed class RowFilterOptions
     private readonly Option<string> _omni = Text("--omni", "of this actor");
     private readonly Option<string> _role = Text("--role", "for this role: the whole value or an ARN's last segment");
     private readonly Option<string> _outcome = Text("--outcome", "with this outcome, such as ok or denied");
+    private readonly Option<string> _kind = Text("--kind", "of this kind, such as oidc_token");
     private readonly Option<DateTimeOffset?> _since =
         Time("--since", "at this moment or later (ISO 8601, Unix seconds, or an age as 24h)");
     private readonly Option<DateTimeOffset?> _until = Time("--until", "before this moment");
@@ -18,8 +19,8 @@ internal sealed class RowFilterOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_wallet, _omni, _role, _outcome, _since, _until,
-            _after]) command.Options.Add(option);
+        foreach (var option in (Option[])[_wallet, _omni, _role, _outcome, _kind, _since,
+            _until, _after]) command.Options.Add(option);
     }
 
     public LedgerFilter Read(ParseResult parsed) => new()
@@ -28,6 +29,7 @@ internal sealed class RowFilterOptions
         ActorOmni = parsed.GetValue(_omni)?.ToLowerInvariant(),
         Role = parsed.GetValue(_role),
         Outcome = parsed.GetValue(_outcome),
+        Kind = parsed.GetValue(_kind),
         Since = parsed.GetValue(_since),
         Until = parsed.GetValue(_until),
         AfterId = parsed.GetValue(_after),

@@ -1,4 +1,4 @@
-using Broker.Ledger.Verification;
+using Broker.Ledger;
 
 namespace Broker.Cli.Ledger;
 

@@ -20,9 +20,9 @@ internal static class VerifyCommand
             file, vkeys, known, json,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(
+            parsed.GetValue(file)!,
             new VerificationRequest
             {
-                Path = parsed.GetValue(file)!,
                 Keys = [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
                 Known = [.. (parsed.GetValue(known) ?? []).Select(LedgerFile.ReadCheckpoint)],
             },
@@ -34,19 +34,18 @@ internal static class VerifyCommand
     }
 
     private static int Run(
-        VerificationRequest request, bool json, TextWriter output, TextWriter error, CancellationToken stop)
+        string path, VerificationRequest request, bool json, TextWriter output, TextWriter error,
+        CancellationToken stop)
     {
         // Says what is amiss with the path before anything long begins.
+        using var reader = LedgerFile.Open(path);
         var isKeyGiven = request.Keys.Count > 0;
-        using (var reader = LedgerFile.Open(request.Path))
-        {
-            if (!isKeyGiven) request = request with { Keys = reader.OwnKeys() };
-        }
+        if (!isKeyGiven) request = request with { Keys = reader.OwnKeys() };
 
         VerificationReport report;
         using (var bar = new ProgressBar(error, "verifying"))
         {
-            report = LedgerVerifier.Run(request, new Relay(bar), stop);
+            report = LedgerVerifier.Run(reader, request, new Relay(bar), stop);
         }
 
         var source = isKeyGiven ? KeySource.Given : request.Keys.Count > 0 ? KeySource.Ledger : KeySource.None;

@@ -12,7 +12,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
 {
     private readonly ILedgerAnchor _anchor;
     private readonly AnchorOptions _options;
-    private readonly AnchorStates _states;
+    private readonly IAnchorStates _states;
     private readonly Func<AnchoredCheckpoint> _newest;
     private readonly RowArchiver _archiver;
     private readonly TimeProvider _time;
@@ -28,7 +28,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
     private DateTimeOffset? _lastAnchoredAt;
 
     public AnchorDispatcher(
-        ILedgerAnchor anchor, AnchorOptions options, AnchorStates states, LedgerReader reader,
+        ILedgerAnchor anchor, AnchorOptions options, IAnchorStates states, LedgerReader reader,
         Func<AnchoredCheckpoint> newest, TimeProvider time)
     {
         _anchor = anchor;
@@ -143,7 +143,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
             await _archiver.ArchiveAsync(checkpoint.Size, _stop.Token);
             return true;
         }
-        catch (Exception e) when (e is AnchorFailedException or SqliteFailure or LedgerOpenException)
+        catch (Exception e) when (e is AnchorFailedException or LedgerStoreException or LedgerOpenException)
         {
             lock (_guard) _lastFault = e.Message;
             SetAside(e.Message);
@@ -173,7 +173,7 @@ internal sealed class AnchorDispatcher : IAsyncDisposable
             var count = _states.Quarantine(_time.GetUtcNow() - _options.QuarantineAfter, reason);
             lock (_guard) _quarantined += count;
         }
-        catch (SqliteFailure)
+        catch (LedgerStoreException)
         {
             // The table cannot be written now; the rows stay pending, and the next attempt sets them aside.
         }

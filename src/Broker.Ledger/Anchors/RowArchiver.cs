@@ -11,7 +11,7 @@ namespace Broker.Ledger.Anchors;
 /// alone can answer for them when the file is lost.
 /// </summary>
 internal sealed class RowArchiver(
-    ILedgerAnchor anchor, AnchorStates states, LedgerReader reader, TimeSpan? every, TimeProvider time)
+    ILedgerAnchor anchor, IAnchorStates states, LedgerReader reader, TimeSpan? every, TimeProvider time)
 {
     private const int RowsPerArchive = 10_000;
 

@@ -40,7 +40,7 @@ public readonly record struct MerkleHash
     }
 
     /// <summary>Writes the 64 bytes of <see cref="ToHex"/>.</summary>
-    internal void WriteHex(Span<byte> destination)
+    public void WriteHex(Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[Size];
         CopyTo(bytes);

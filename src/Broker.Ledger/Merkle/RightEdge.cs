@@ -1,13 +1,13 @@
 namespace Broker.Ledger.Merkle;
 
 /// <summary>A tile that became full: stored once, never changed.</summary>
-internal readonly record struct FullTile(int Level, long Number, TileNodes Nodes);
+public readonly record struct FullTile(int Level, long Number, TileNodes Nodes);
 
 /// <summary>
 /// The growing side of the tree: of each level the one tile that is not full yet. All that appending needs, and a
 /// few kilobytes however large the ledger is. Owned by the writer; <see cref="Snapshot"/> is what others see.
 /// </summary>
-internal sealed class RightEdge
+public sealed class RightEdge
 {
     private readonly List<TileNodes> _levels = [];
 
@@ -25,7 +25,7 @@ internal sealed class RightEdge
     /// <summary>
     /// Adds a leaf. Tiles that it fills, one per level at most, are added to <paramref name="full"/>.
     /// </summary>
-    public void Append(MerkleHash leaf, List<FullTile> full)
+    internal void Append(MerkleHash leaf, List<FullTile> full)
     {
         var hash = leaf;
         for (var level = 0; ; level++)
@@ -42,10 +42,13 @@ internal sealed class RightEdge
         Size++;
     }
 
-    /// <summary>Remembers the present state, to come back to it when a commit fails.</summary>
-    public EdgeMark Mark() => new(Size, [.. _levels], [.. _levels.Select(tile => tile.Count)]);
+    /// <summary>The root of the tree.</summary>
+    public MerkleHash Root() => Snapshot([]).Root();
 
-    public void Return(EdgeMark mark)
+    /// <summary>Remembers the present state, to come back to it when a commit fails.</summary>
+    internal EdgeMark Mark() => new(Size, [.. _levels], [.. _levels.Select(tile => tile.Count)]);
+
+    internal void Return(EdgeMark mark)
     {
         Size = mark.Size;
         _levels.Clear();
@@ -60,7 +63,7 @@ internal sealed class RightEdge
     /// The tree as it is now, able to prove every leaf of the present batch: <paramref name="full"/> are the tiles
     /// that the batch filled. Shares memory with the edge and stays valid while the edge grows.
     /// </summary>
-    public TreeSnapshot Snapshot(List<FullTile> full) => new(Size, [.. _levels], [.. full]);
+    internal TreeSnapshot Snapshot(List<FullTile> full) => new(Size, [.. _levels], [.. full]);
 }
 
 /// <summary>A state of a <see cref="RightEdge"/>.</summary>

@@ -5,7 +5,7 @@ namespace Broker.Ledger.Merkle;
 /// What is written is not written again except after <see cref="Truncate"/>, so a reader that stays below a count
 /// it was given may share the tile with the writer.
 /// </summary>
-internal sealed class TileNodes
+public sealed class TileNodes
 {
     /// <summary>Hashes in a full tile (C2SP tlog-tiles).</summary>
     public const int Width = 256;

@@ -37,7 +37,7 @@ public sealed record Checkpoint(string Origin, long Size, MerkleHash Root)
     }
 
     /// <summary>Reads ASCII digits, without leading zeroes.</summary>
-    internal static bool TryParseSize(ReadOnlySpan<char> text, out long size)
+    public static bool TryParseSize(ReadOnlySpan<char> text, out long size)
     {
         size = 0;
         if (text.Length > 1 && text[0] == '0') return false;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Foundation.Results;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Storage;
@@ -6,35 +7,30 @@ using Broker.Ledger.Storage;
 namespace Broker.Ledger.Reading;
 
 /// <summary>
-/// Reads a ledger file, while another process or this one writes it. Sees what is committed and nothing else; safe
-/// to use from many threads, each on a connection of its own from a pool.
+/// Reads a ledger, while another process or this one writes it. Sees what is committed and nothing else; safe to use
+/// from many threads, each on a view of its own from a pool.
 /// </summary>
 public sealed class LedgerReader : IDisposable
 {
     /// <summary>The most rows that one page holds.</summary>
     public const int MaxPage = 1000;
 
-    private readonly string _path;
-    private readonly ConcurrentBag<SqliteLedgerView> _idle = [];
+    // Seconds that the clock may have been set back by without a count going wrong: rows stand in the order of their
+    // ids, and that of their times is the same but for this.
+    private const long ClockSetBack = 3600;
+
+    private const int RowsPerCount = 64;
+
+    private readonly Func<ILedgerView> _open;
+    private readonly ConcurrentBag<ILedgerView> _idle = [];
     private volatile bool _disposed;
 
-    private LedgerReader(string path) => _path = path;
-
-    /// <summary>Opens an existing ledger.</summary>
-    /// <exception cref="LedgerOpenException">There is no ledger at this path, or it cannot be read.</exception>
-    public static LedgerReader Open(string path)
+    /// <summary>Reads through views that a store opens; opens the first one, so that a fault shows now.</summary>
+    /// <exception cref="LedgerStoreException">The store cannot be read.</exception>
+    public LedgerReader(Func<ILedgerView> open)
     {
-        var reader = new LedgerReader(path);
-        try
-        {
-            reader._idle.Add(new SqliteLedgerView(path));
-            return reader;
-        }
-        catch (SqliteFailure e)
-        {
-            throw new LedgerOpenException(
-                LedgerOpenFault.ForeignFile, $"\"{path}\" is not a ledger that can be read: {e.Message}", e);
-        }
+        _open = open;
+        _idle.Add(open());
     }
 
     /// <summary>The newest signed checkpoint; empty while the ledger has no entry.</summary>
@@ -47,12 +43,9 @@ public sealed class LedgerReader : IDisposable
     public IReadOnlyList<NoteKey> OwnKeys() => Use(static view =>
     {
         var keys = new List<NoteKey>();
-        const string hasTable = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'checkpoint_keys'";
-        if (view.Database.ReadInteger(hasTable) is null) return keys;
-        using var rows = view.Database.Prepare("SELECT vkey FROM checkpoint_keys ORDER BY id");
-        while (rows.Step())
+        foreach (var vkey in view.Keys())
         {
-            if (NoteKey.TryParse(rows.Text(0), out var key)) keys.Add(key);
+            if (NoteKey.TryParse(vkey, out var key)) keys.Add(key);
         }
 
         return keys;
@@ -72,7 +65,8 @@ public sealed class LedgerReader : IDisposable
 
     /// <summary>An actor's rows after a row id, in the order of the ledger, at most <see cref="MaxPage"/>.</summary>
     public IReadOnlyList<LedgerRow> PageByActor(string actorOmni, long afterId, int limit) =>
-        Use(view => view.PageByActor(actorOmni, afterId, Math.Clamp(limit, 1, MaxPage)));
+        Use(view => view.Page(
+            new LedgerFilter { ActorOmni = actorOmni }, afterId, Math.Clamp(limit, 1, MaxPage)));
 
     /// <summary>
     /// How many releases of these kinds the actor was granted since a moment. Counts no further than
@@ -80,7 +74,27 @@ public sealed class LedgerReader : IDisposable
     /// clock that was set back by more makes the count too low.
     /// </summary>
     public int CountOk(ActorOmni actor, IReadOnlySet<string> kinds, DateTimeOffset since, int atMost) =>
-        Use(view => view.CountOk(actor.ToString(), kinds, since.ToUnixTimeSeconds(), atMost));
+        Use(view =>
+        {
+            var newest = new LedgerFilter { ActorOmni = actor.ToString(), NewestFirst = true };
+            var start = since.ToUnixTimeSeconds();
+            var count = 0;
+            for (var beyond = long.MaxValue; ;)
+            {
+                var page = view.Page(newest, beyond, RowsPerCount);
+                foreach (var row in page)
+                {
+                    var entry = row.Columns;
+                    if (count == atMost || entry.MintedAt < start - ClockSetBack) return count;
+                    var counts = entry.MintedAt >= start && entry.Outcome == LedgerOutcome.Ok.Text
+                        && kinds.Contains(entry.Kind);
+                    if (counts) count++;
+                }
+
+                if (page.Count < RowsPerCount) return count;
+                beyond = page[^1].Id;
+            }
+        });
 
     /// <summary>
     /// The inclusion proof of an entry under the newest checkpoint, as C2SP tlog-proof; null when the index is not
@@ -128,7 +142,7 @@ public sealed class LedgerReader : IDisposable
         while (left > 0)
         {
             var wanted = (int)Math.Min(left, MaxPage);
-            var page = Use(view => SqliteRowQuery.Read(view.Database, filter, beyond, wanted));
+            var page = Use(view => view.Page(filter, beyond, wanted));
             foreach (var row in page) yield return row;
             if (page.Count < wanted) yield break;
             left -= page.Count;
@@ -137,7 +151,7 @@ public sealed class LedgerReader : IDisposable
     }
 
     /// <summary>Counts what is in the ledger; reads all of it.</summary>
-    public LedgerStatistics Statistics() => Use(view => SqliteStatistics.Read(view.Database, _path));
+    public LedgerStatistics Statistics() => Use(static view => view.Statistics());
 
     public void Dispose()
     {
@@ -145,10 +159,10 @@ public sealed class LedgerReader : IDisposable
         while (_idle.TryTake(out var view)) view.Dispose();
     }
 
-    internal T Use<T>(Func<SqliteLedgerView, T> read)
+    internal T Use<T>(Func<ILedgerView, T> read)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_idle.TryTake(out var view)) view = new SqliteLedgerView(_path);
+        if (!_idle.TryTake(out var view)) view = _open();
         try
         {
             var result = read(view);

@@ -10,24 +10,24 @@ namespace Broker.Ledger.Verification;
 /// </summary>
 internal sealed class CheckpointCheck
 {
+    private const int CheckpointsAtOnce = 1024;
+
     private readonly VerificationRequest _request;
     private readonly Findings _findings;
-    private readonly SqliteStatement _after;
+    private readonly ILedgerView _view;
     private readonly long _covered;
     private readonly Queue<Checkpoint> _known;
-    private readonly Queue<(long Size, byte[] Root, string Note)> _next = [];
+    private readonly Queue<StoredCheckpoint> _next = [];
     private long _readTo;
     private long _lastGood;
 
-    public CheckpointCheck(SqliteDatabase database, VerificationRequest request, long covered, Findings findings)
+    public CheckpointCheck(ILedgerView view, VerificationRequest request, long covered, Findings findings)
     {
         _request = request;
         _findings = findings;
         _covered = covered;
         _known = new Queue<Checkpoint>(request.Known.OrderBy(checkpoint => checkpoint.Size));
-        _after = database.Prepare(
-            "SELECT tree_size, root, note FROM checkpoints WHERE tree_size > ? AND tree_size <= ? " +
-            "ORDER BY tree_size LIMIT 1024");
+        _view = view;
         ReadMore();
     }
 
@@ -43,7 +43,7 @@ internal sealed class CheckpointCheck
         if (_next.Count == 0 || _next.Peek().Size != edge.Size) return;
         var (size, root, note) = _next.Dequeue();
         if (_next.Count == 0) ReadMore();
-        Compare(size, root, note, edge.Snapshot([]).Root());
+        Compare(size, root, note, edge.Root());
     }
 
     /// <summary>A known checkpoint beyond the end says that the ledger was longer once.</summary>
@@ -104,7 +104,7 @@ internal sealed class CheckpointCheck
         while (_known.TryPeek(out var known) && known.Size <= edge.Size)
         {
             _known.Dequeue();
-            if (known.Size == edge.Size && known.Root != edge.Snapshot([]).Root())
+            if (known.Size == edge.Size && known.Root != edge.Root())
             {
                 _findings.Add(FindingCode.HistoryChanged,
                     $"a checkpoint kept elsewhere has another root at size {known.Size}: " +
@@ -115,14 +115,10 @@ internal sealed class CheckpointCheck
 
     private void ReadMore()
     {
-        _after.Bind(1, _readTo);
-        _after.Bind(2, _covered);
-        while (_after.Step())
+        foreach (var checkpoint in _view.Checkpoints(_readTo, _covered, CheckpointsAtOnce))
         {
-            _readTo = _after.Integer(0);
-            _next.Enqueue((_readTo, _after.Blob(1).ToArray(), _after.Text(2)));
+            _readTo = checkpoint.Size;
+            _next.Enqueue(checkpoint);
         }
-
-        _after.Reset();
     }
 }

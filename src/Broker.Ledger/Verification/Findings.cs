@@ -13,9 +13,11 @@ internal sealed class Findings
 
     public long More { get; private set; }
 
-    public void Add(string code, string message, long? row = null)
+    public void Add(string code, string message, long? row = null) => Add(new LedgerFinding(code, message, row));
+
+    public void Add(LedgerFinding finding)
     {
-        if (_listed.Count < MaxListed) _listed.Add(new LedgerFinding(code, message, row));
+        if (_listed.Count < MaxListed) _listed.Add(finding);
         else More++;
     }
 }

@@ -5,7 +5,7 @@ using Broker.Ledger.Storage;
 namespace Broker.Ledger.Verification;
 
 /// <summary>
-/// Checks a whole ledger file from its rows: every row's bytes against its leaf hash, every tile and every
+/// Checks a whole ledger from its rows: every row's bytes against its leaf hash, every tile and every
 /// checkpoint's root against the tree that the rows give, every signature, the triggers. One pass, in constant
 /// memory, beside a running writer: what is appended meanwhile is left for the next check.
 /// </summary>
@@ -32,32 +32,30 @@ public sealed class LedgerVerifier
 
     private LedgerVerifier(VerificationRequest request) => _request = request;
 
-    /// <summary>Runs the check. Faults of the ledger are findings; a file that cannot be read at all throws.</summary>
-    /// <exception cref="LedgerOpenException">There is no ledger at this path.</exception>
+    /// <summary>Runs the check. Faults of the ledger are findings.</summary>
     public static VerificationReport Run(
-        VerificationRequest request, IProgress<VerificationProgress>? progress, CancellationToken stop)
+        LedgerReader reader, VerificationRequest request, IProgress<VerificationProgress>? progress, CancellationToken stop)
     {
-        using var reader = LedgerReader.Open(request.Path);
         return reader.Use(view => new LedgerVerifier(request).Check(view, progress, stop));
     }
 
     private VerificationReport Check(
-        SqliteLedgerView view, IProgress<VerificationProgress>? progress, CancellationToken stop)
+        ILedgerView view, IProgress<VerificationProgress>? progress, CancellationToken stop)
     {
         // 1. How far it goes, seen at one moment: rows and newest checkpoint belong together.
-        var (first, covered, last) = Extent(view.Database);
-        _checkpoints = new CheckpointCheck(view.Database, _request, covered, _findings);
-        _tiles = new TileCheck(view.Database, covered, _findings);
+        var (first, last, covered) = view.Extent();
+        _checkpoints = new CheckpointCheck(view, _request, covered, _findings);
+        _tiles = new TileCheck(view, covered, _findings);
 
-        // 2. The rules that keep the file append-only.
-        TriggerCheck.Run(view.Database, _findings);
+        // 2. The rules that keep the store append-only.
+        foreach (var finding in view.CheckRules(covered)) _findings.Add(finding);
 
         // 3. Row by row, the tree growing beside them, each checkpoint compared when its size is reached.
         try
         {
             CheckRows(view, covered, progress, stop);
         }
-        catch (SqliteFailure e) when (e.IsDamage)
+        catch (LedgerStoreException e) when (e.Fault == StoreFault.Damaged)
         {
             _findings.Add(FindingCode.FileDamaged, $"after row {_edge.Size}: {e.Message}", _edge.Size + 1);
         }
@@ -76,25 +74,14 @@ public sealed class LedgerVerifier
                 covered + 1);
         }
 
-        _tiles.CheckNothingLeft();
         _checkpoints.CheckKnown();
         return new VerificationReport(
             _rows, _tiles.Compared, _checkpoints.Compared, _checkpoints.SignaturesVerified,
-            _edge.Snapshot([]).Root().ToBase64(), _findings.Listed, _findings.More);
-    }
-
-    private static (long First, long Covered, long Last) Extent(SqliteDatabase database)
-    {
-        database.Execute("BEGIN");
-        var covered = database.ReadInteger("SELECT coalesce(max(tree_size), 0) FROM checkpoints") ?? 0;
-        var first = database.ReadInteger("SELECT coalesce(min(id), 1) FROM mint_log") ?? 1;
-        var last = database.ReadInteger("SELECT coalesce(max(id), 0) FROM mint_log") ?? 0;
-        database.Execute("COMMIT");
-        return (first, covered, last);
+            _edge.Root().ToBase64(), _findings.Listed, _findings.More);
     }
 
     private void CheckRows(
-        SqliteLedgerView view, long covered, IProgress<VerificationProgress>? progress, CancellationToken stop)
+        ILedgerView view, long covered, IProgress<VerificationProgress>? progress, CancellationToken stop)
     {
         while (_edge.Size < covered && _treeEndsAt is null)
         {

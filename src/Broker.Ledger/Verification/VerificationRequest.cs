@@ -2,12 +2,9 @@ using Broker.Ledger.Notes;
 
 namespace Broker.Ledger.Verification;
 
-/// <summary>What to check a ledger file against.</summary>
+/// <summary>What to check a ledger against.</summary>
 public sealed record VerificationRequest
 {
-    /// <summary>The ledger file.</summary>
-    public required string Path { get; init; }
-
     /// <summary>
     /// Keys one of which must have signed each checkpoint; several where the key was changed. Empty leaves signatures
     /// unchecked.

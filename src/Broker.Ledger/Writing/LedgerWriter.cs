@@ -1,5 +1,6 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Reading;
 using Broker.Ledger.Storage;
 
 namespace Broker.Ledger.Writing;
@@ -21,12 +22,13 @@ internal sealed class LedgerWriter
     private readonly TimeProvider _time;
     private readonly int _maxBatch;
     private readonly Thread _thread;
-    private readonly CanonicalEntry _canonical = new();
+    private readonly RecentRecords _recent = new();
     private readonly List<PendingEntry> _accepted = [];
+    private readonly List<NewRow> _rows = [];
     private readonly List<FullTile> _full = [];
     private readonly WriterStatistics _statistics;
     private RightEdge _edge;
-    private bool _mustReconnect;
+    private bool _mustLoad;
     private volatile CommittedTree _committed;
 
     public LedgerWriter(
@@ -88,7 +90,8 @@ internal sealed class LedgerWriter
         {
             Resume();
             mark = _edge.Mark();
-            tree = WriteMakingRoom(batch, mark);
+            foreach (var pending in batch) Append(pending);
+            if (_accepted.Count > 0) tree = Write();
             _statistics.Succeeded(started, _accepted.Count);
         }
         catch (Exception e)
@@ -97,6 +100,7 @@ internal sealed class LedgerWriter
             // lives.
             Abandon(e);
             _edge.Return(mark);
+            foreach (var row in _rows) _recent.Remove(row.Entry.Keys.Record);
             _statistics.Failed(e);
             var fault = new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
@@ -106,88 +110,71 @@ internal sealed class LedgerWriter
         if (tree is not null) Publish(tree);
         OutcomeDelivery.Start(batch);
         _accepted.Clear();
+        _rows.Clear();
         _full.Clear();
     }
 
-    private void Abandon(Exception cause)
-    {
-        _store.Rollback();
-        _mustReconnect |= cause is not SqliteFailure { IsBusy: true };
-    }
+    // While another holds the lock, the store stands where it stood.
+    private void Abandon(Exception cause) => _mustLoad |= cause is not LedgerStoreException { Fault: StoreFault.Busy };
 
-    /// <summary>After a fault the file has the last word on where the ledger stands.</summary>
+    /// <summary>After a fault the store has the last word on where the ledger stands.</summary>
     private void Resume()
     {
-        if (!_mustReconnect) return;
-        _store.Reconnect();
+        if (!_mustLoad) return;
         var head = _store.Load();
         var isSame = head.Size == _committed.Size && head.Root == _committed.Root;
 
         // A commit that was reported as failed may have reached the disk all the same.
-        var isLater = head.Size > _committed.Size &&
-            (_committed.Size == 0 || _store.RootAt(_committed.Size) == _committed.Root);
+        var isLater = head.Size > _committed.Size && Continues(head);
         if (!isSame && !isLater)
         {
             throw new InvalidOperationException(
-                $"the file no longer holds the ledger that was committed up to entry {_committed.Size}");
+                $"the store no longer holds the ledger that was committed up to entry {_committed.Size}");
         }
 
         _edge = head.Edge;
         if (isLater) _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
-        _mustReconnect = false;
+        _mustLoad = false;
     }
 
-    private CommittedTree? WriteMakingRoom(List<PendingEntry> batch, EdgeMark mark)
+    private bool Continues(LedgerHead head)
     {
-        try
-        {
-            return Write(batch);
-        }
-        catch (SqliteFailure e) when (e.IsFull)
-        {
-            _store.Rollback();
-            if (!_store.TryMakeRoom()) throw;
-        }
-
-        _edge.Return(mark);
-        _accepted.Clear();
-        _full.Clear();
-        return Write(batch);
+        if (_committed.Size == 0) return true;
+        using var view = _store.OpenView();
+        return MerkleProofs.Root(new StoredTree(view, head.Size), _committed.Size) == _committed.Root;
     }
 
-    private CommittedTree? Write(List<PendingEntry> batch)
+    private CommittedTree Write()
     {
-        _store.Begin();
-        foreach (var pending in batch) Insert(pending);
-        if (_accepted.Count == 0)
-        {
-            _store.Rollback();
-            return null;
-        }
-
-        foreach (var tile in _full) _store.InsertTile(tile);
         var snapshot = _edge.Snapshot(_full);
         var checkpoint = new Checkpoint(_signer.VerifierKey.Name, snapshot.Size, snapshot.Root());
         var note = _signer.Sign(checkpoint.ToText());
-        _store.InsertCheckpoint(checkpoint, note, _time.GetUtcNow());
-        _store.Commit();
+        _store.Commit(new LedgerCommit
+        {
+            ExpectedSize = _committed.Size,
+            ExpectedRoot = _committed.Root,
+            Rows = _rows,
+            Tiles = _full,
+            Checkpoint = checkpoint,
+            Note = note,
+            At = _time.GetUtcNow(),
+        });
         return new CommittedTree(snapshot, checkpoint.Root, note);
     }
 
-    private void Insert(PendingEntry pending)
+    private void Append(PendingEntry pending)
     {
-        var index = _edge.Size;
-        _canonical.Write(pending.Columns, index + 1);
-        var leaf = _canonical.LeafHash;
-        if (!_store.TryInsert(pending.Columns, index + 1, leaf))
+        if (!_recent.TryAdd(pending.Entry.Keys.Record))
         {
             pending.Settle(new LedgerUnavailableException(
-                LedgerFault.WriteFailed, $"the record id {pending.Columns.RecordId} is on record already"));
+                LedgerFault.WriteFailed, $"the record id {pending.Entry.Columns.RecordId} is on record already"));
             return;
         }
 
-        pending.Index = index;
+        pending.Index = _edge.Size;
+        var leaf = pending.Entry.Leaf(pending.Index + 1);
         _edge.Append(leaf, _full);
+        _rows.Add(new NewRow(pending.Entry, leaf));
         _accepted.Add(pending);
     }
 
@@ -196,7 +183,7 @@ internal sealed class LedgerWriter
         _committed = tree;
         foreach (var pending in _accepted)
         {
-            pending.Settle(new LedgerReceipt(pending.Columns, pending.Index, tree));
+            pending.Settle(new LedgerReceipt(pending.Entry, pending.Index, tree));
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Broker.Ledger.Writing;
 /// An entry on its way to disk, and the promise to whoever waits for it. The writer settles it; telling the one who
 /// waits, who then goes on at once, is for <see cref="OutcomeDelivery"/> and never for the writer's thread.
 /// </summary>
-internal sealed class PendingEntry(LedgerColumns columns)
+internal sealed class PendingEntry(EncodedEntry entry)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -15,7 +15,7 @@ internal sealed class PendingEntry(LedgerColumns columns)
     private LedgerReceipt? _receipt;
     private LedgerUnavailableException? _fault;
 
-    public LedgerColumns Columns { get; } = columns;
+    public EncodedEntry Entry { get; } = entry;
 
     /// <summary>Index of its leaf, once the writer has given it one.</summary>
     public long Index { get; set; }

@@ -8,12 +8,11 @@ namespace Broker.Ledger.Writing;
 
 /// <summary>
 /// The ledger as the process that writes it sees it: every release and every refusal goes through here, and nothing
-/// is answered before its entry is durable. One process per file; safe to use from many threads.
+/// is answered before its entry is durable. Safe to use from many threads.
 /// </summary>
 public sealed class ReleaseLedger : IAsyncDisposable
 {
     private readonly LedgerOptions _options;
-    private readonly LedgerLock _lock;
     private readonly ILedgerStore _store;
     private readonly CommitQueue _queue;
     private readonly LedgerWriter _writer;
@@ -22,20 +21,20 @@ public sealed class ReleaseLedger : IAsyncDisposable
     private int _disposed;
 
     private ReleaseLedger(
-        LedgerOptions options, LedgerLock heldLock, ILedgerStore store, LedgerHead head, NoteSigner signer,
+        ILedgerStore store, LedgerOptions options, LedgerHead head, NoteSigner signer,
         (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
         _options = options;
-        _lock = heldLock;
         _store = store;
         _time = time;
         _queue = new CommitQueue(options.QueueCapacity);
         _writer = new LedgerWriter(store, head, _queue, signer, time, options.MaxBatch);
         VerifierKey = signer.VerifierKey;
-        Reader = LedgerReader.Open(options.Path);
+        Reader = new LedgerReader(store.OpenView);
         _writer.Start();
         if (anchoring is not var (anchor, anchorOptions)) return;
-        var states = new AnchorStates(options.Path, options.BusyTimeout);
+        var states = store.AnchorStates
+            ?? throw new ArgumentException("internal error: the store does not note what the anchor holds");
         _anchor = new AnchorDispatcher(anchor, anchorOptions, states, Reader, NewestForAnchor, time);
     }
 
@@ -55,39 +54,37 @@ public sealed class ReleaseLedger : IAsyncDisposable
     public string NewestCheckpoint => _writer.Committed.Note;
 
     /// <summary>
-    /// Opens the ledger for writing, creating it when there is none. Reads the tree's right edge only, so the time
-    /// it takes does not grow with the ledger. The key stays the caller's; dispose of it after the ledger.
+    /// Opens the ledger of a store for writing, new where the store is empty. Reads the tree's right edge only, so the
+    /// time it takes does not grow with the ledger. The key stays the caller's; dispose of it after the ledger. The
+    /// store is the ledger's from now on, and is disposed of if this fails.
     /// </summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
-    public static ReleaseLedger Open(LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time) =>
-        Open(options, checkpointKey, anchoring: null, time);
+    public static ReleaseLedger Open(
+        ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time) =>
+        Open(store, options, checkpointKey, anchoring: null, time);
 
     /// <summary>The same with a second anchor, which the policy of its options says how to wait for.</summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
     public static ReleaseLedger Open(
-        LedgerOptions options, Ed25519SigningKey checkpointKey, ILedgerAnchor anchor, AnchorOptions anchorOptions,
-        TimeProvider time) => Open(options, checkpointKey, (anchor, anchorOptions), time);
+        ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey, ILedgerAnchor anchor,
+        AnchorOptions anchorOptions, TimeProvider time) =>
+        Open(store, options, checkpointKey, (anchor, anchorOptions), time);
 
     private static ReleaseLedger Open(
-        LedgerOptions options, Ed25519SigningKey checkpointKey,
+        ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey,
         (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
-        var signer = new NoteSigner(options.Origin, checkpointKey);
-        var heldLock = LedgerLock.Take(options.Path);
-        SqliteLedgerStore? store = null;
         try
         {
-            store = SqliteLedgerStore.Open(options.Path, options.BusyTimeout, anchoring is not null);
+            var signer = new NoteSigner(options.Origin, checkpointKey);
             var head = store.Load();
             CheckKey(options, head, signer.VerifierKey);
-            KeepKey(store, signer.VerifierKey);
-            return new ReleaseLedger(options, heldLock, store, head, signer, anchoring, time);
+            store.KeepKey(signer.VerifierKey);
+            return new ReleaseLedger(store, options, head, signer, anchoring, time);
         }
-        catch (Exception e)
+        catch
         {
-            store?.Dispose();
-            heldLock.Dispose();
-            if (e is SqliteFailure) throw LedgerOpenException.For(options.Path, e);
+            store.Dispose();
             throw;
         }
     }
@@ -136,7 +133,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
     {
         if (!_options.Kinds.Contains(entry.Kind))
             throw new ArgumentException($"internal error: no feature has declared the kind \"{entry.Kind}\"");
-        var pending = new PendingEntry(entry.ToColumns());
+        var pending = new PendingEntry(EncodedEntry.Of(entry.ToColumns()));
         if (_queue.TryAdd(pending) is { } refused)
         {
             throw new LedgerUnavailableException(refused, refused == LedgerFault.Busy
@@ -161,7 +158,7 @@ public sealed class ReleaseLedger : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more entries, writes those that wait, and lets go of the file.</summary>
+    /// <summary>Takes no more entries, writes those that wait, and lets go of the store.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -173,7 +170,6 @@ public sealed class ReleaseLedger : IAsyncDisposable
         // A writer that hangs in the disk still uses the connection; the end of the process takes it away.
         if (!ended) return;
         _store.Dispose();
-        _lock.Dispose();
     }
 
     private AnchoredCheckpoint NewestForAnchor()
@@ -182,26 +178,11 @@ public sealed class ReleaseLedger : IAsyncDisposable
         return new AnchoredCheckpoint(tree.Size, tree.Note);
     }
 
-    // A disk that is full lets an existing ledger be opened; only a write shows it.
-    private static void KeepKey(SqliteLedgerStore store, NoteKey key)
-    {
-        try
-        {
-            store.KeepKey(key);
-        }
-        catch (SqliteFailure e) when (e.IsFull)
-        {
-            store.Rollback();
-            if (!store.TryMakeRoom()) throw;
-            store.KeepKey(key);
-        }
-    }
-
     private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)
     {
         if (head.Size == 0 || options.AcceptOtherKey) return;
         if (SignedNote.TryParse(head.Note, out var note) && note.Verify(key) == NoteVerdict.Signed) return;
         throw new LedgerOpenException(LedgerOpenFault.OtherKey,
-            $"the newest checkpoint of \"{options.Path}\" is not signed by {key}: another key or origin wrote it");
+            $"the newest checkpoint of \"{options.Origin}\" is not signed by {key}: another key or origin wrote it");
     }
 }

@@ -1,6 +1,7 @@
 using Broker.AwsAccount;
 using Broker.Foundation.Settings;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.S3;
 using Broker.Modules;
 using FluentValidation;
 

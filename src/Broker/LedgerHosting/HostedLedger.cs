@@ -3,6 +3,7 @@ using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using Broker.Storage;
 
@@ -35,7 +36,7 @@ internal static class HostedLedger
             Directory.CreateDirectory(
                 Path.GetDirectoryName(path)!,
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var options = new LedgerOptions
+            var options = new SqliteLedgerOptions
             {
                 Path = path,
                 Origin = origin,
@@ -44,8 +45,8 @@ internal static class HostedLedger
                 CommitTimeout = files.Timeout,
             };
             return anchor is null
-                ? ReleaseLedger.Open(options, key, time)
-                : ReleaseLedger.Open(options, key, anchor, following ?? new AnchorOptions(), time);
+                ? SqliteLedger.Open(options, key, time)
+                : SqliteLedger.Open(options, key, anchor, following ?? new AnchorOptions(), time);
         }
         catch (Exception fault) when (fault is LedgerOpenException or IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Broker.AwsAccount;
 using Broker.Foundation.Settings;
-using Broker.Ledger.Anchors;
+using Broker.Ledger.S3;
 
 namespace Broker.LedgerHosting;
 

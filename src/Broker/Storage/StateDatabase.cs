@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Broker.Foundation.Settings;
-using Broker.Ledger;
+using Broker.Ledger.Sqlite.Connections;
 using Broker.Modules;
 using Dapper;
 using DbUp;

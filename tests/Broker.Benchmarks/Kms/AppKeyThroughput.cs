@@ -19,6 +19,7 @@ using Broker.Kms.Records;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using static Broker.Benchmarks.Arguments;
@@ -117,8 +118,8 @@ internal sealed class BenchedKms : IAsyncDisposable, IGuestAgent, ICollateralOri
         var boot = SimulatedGuest.OrdinaryBoot(AppId, new byte[32], AppId, "");
         _guest = SimulatedGuest.FromEvents(_machine, QuoteBodyType.TdReport10, new SimulatedTd(), boot, vmConfig: "");
         _certDir = Path.Combine(folder, "certs");
-        _ledger = ReleaseLedger.Open(
-            new LedgerOptions
+        _ledger = SqliteLedger.Open(
+            new SqliteLedgerOptions
             {
                 Path = Path.Combine(folder, "audit.sqlite"),
                 Origin = "kms.example/ledger",

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 using Broker.Cryptography;
-using Broker.Ledger;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 
 namespace Broker.Benchmarks.Ledger;
@@ -27,13 +27,13 @@ public class CommitBenchmarks
     {
         _folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
         var options =
-            new LedgerOptions
+            new SqliteLedgerOptions
             {
                 Path = Path.Combine(_folder, "audit.sqlite"),
                 Origin = "broker.example/ledger",
                 Kinds = SampleEntries.Kinds,
             };
-        _ledger = ReleaseLedger.Open(options, _key, TimeProvider.System);
+        _ledger = SqliteLedger.Open(options, _key, TimeProvider.System);
     }
 
     [GlobalCleanup]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Broker.Cryptography;
-using Broker.Ledger;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using static Broker.Benchmarks.Arguments;
 
@@ -32,7 +32,7 @@ internal static class LedgerGrowth
         try
         {
             using var key = Ed25519SigningKey.Generate();
-            LedgerOptions In(string name) =>
+            SqliteLedgerOptions In(string name) =>
                 new() { Path = Path.Combine(folder, name), Origin = "ledger", Kinds = SampleEntries.Kinds };
 
             // So that the first one is not measured with code that is still being compiled.
@@ -55,16 +55,16 @@ internal static class LedgerGrowth
     }
 
     private static async Task<GrowthPoint> MeasureAsync(
-        LedgerOptions options, LedgerOptions beside, Ed25519SigningKey key, long size)
+        SqliteLedgerOptions options, SqliteLedgerOptions beside, Ed25519SigningKey key, long size)
     {
         await GrowAsync(options, key, size);
         await GrowAsync(beside, key, Small);
 
         // Closed, so that everything is in the file itself.
         var bytes = new FileInfo(options.Path).Length;
-        await using var small = ReleaseLedger.Open(beside, key, TimeProvider.System);
+        await using var small = SqliteLedger.Open(beside, key, TimeProvider.System);
         var clock = Stopwatch.StartNew();
-        await using var opened = ReleaseLedger.Open(options, key, TimeProvider.System);
+        await using var opened = SqliteLedger.Open(options, key, TimeProvider.System);
         var open = clock.Elapsed;
         var bytesPerEntry = (double)bytes / opened.Status.Size;
         await TimeAsync(small, WarmUpRounds);
@@ -98,9 +98,9 @@ internal static class LedgerGrowth
         return milliseconds;
     }
 
-    private static async Task GrowAsync(LedgerOptions options, Ed25519SigningKey key, long size)
+    private static async Task GrowAsync(SqliteLedgerOptions options, Ed25519SigningKey key, long size)
     {
-        await using var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
+        await using var ledger = SqliteLedger.Open(options, key, TimeProvider.System);
         while (ledger.Status.Size < size) await SampleEntries.AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Broker.Cryptography;
-using Broker.Ledger;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using static Broker.Benchmarks.Arguments;
 
@@ -28,13 +28,13 @@ internal static class WriterCost
         try
         {
             using var key = Ed25519SigningKey.Generate();
-            var options = new LedgerOptions
+            var options = new SqliteLedgerOptions
             {
                 Path = Path.Combine(folder, "audit.sqlite"),
                 Origin = "ledger",
                 Kinds = SampleEntries.Kinds,
             };
-            await using var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
+            await using var ledger = SqliteLedger.Open(options, key, TimeProvider.System);
             await MeasureAsync(ledger, 12, TimeSpan.FromSeconds(seconds)); // compiles
             Console.WriteLine("    entries   group   entries/s   a commit   writer µs/entry   bytes allocated/entry");
             foreach (var size in Sizes.Where(size => size <= max))

@@ -6,7 +6,7 @@ using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 
 namespace Broker.Cli.Tests.Ledger;
@@ -247,7 +247,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
 
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Length.ShouldBe(Rows);
-        using var reader = LedgerReader.Open(Db);
+        using var reader = SqliteLedger.OpenReader(Db);
         for (var i = 0; i < Rows; i++)
         {
             byte[] leaf = [0, .. Encoding.UTF8.GetBytes(lines[i])];
@@ -358,7 +358,7 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     };
 
     private ReleaseLedger Open() =>
-        ReleaseLedger.Open(new LedgerOptions { Path = Db, Origin = Origin, Kinds = Kinds }, _key, TimeProvider.System);
+        SqliteLedger.Open(new SqliteLedgerOptions { Path = Db, Origin = Origin, Kinds = Kinds }, _key, TimeProvider.System);
 
     private void Sqlite(string sql)
     {

@@ -9,8 +9,8 @@ using Broker.Foundation.Results;
 using Broker.Ledger;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Witness;
-using Broker.Ledger.Writing;
 
 namespace Broker.Cli.Tests.Ledger;
 
@@ -35,13 +35,13 @@ public sealed class WitnessCommandTests : IDisposable
     public async Task A_growing_ledger_is_cosigned_and_a_client_that_forgot_is_set_right()
     {
         var options =
-            new LedgerOptions
+            new SqliteLedgerOptions
             {
                 Path = Path.Combine(_folder, "audit.sqlite"),
                 Origin = "broker.example/ledger",
                 Kinds = Kinds,
             };
-        var ledger = ReleaseLedger.Open(options, _logKey, TimeProvider.System);
+        var ledger = SqliteLedger.Open(options, _logKey, TimeProvider.System);
         await using var witness = await RunningWitness.StartAsync(
             _folder, _witnessKey.ExportPkcs8PrivateKeyPem(), ledger.VerifierKey.ToString());
         var address = witness.Address;

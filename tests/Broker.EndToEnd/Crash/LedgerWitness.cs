@@ -1,6 +1,7 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Verification;
 
 namespace Broker.EndToEnd.Crash;
@@ -30,7 +31,7 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
     /// </summary>
     public void CheckRound(IReadOnlyCollection<ReceivedCredential> received)
     {
-        using var ledger = LedgerReader.Open(ledgerFile);
+        using var ledger = SqliteLedger.OpenReader(ledgerFile);
         if (ReadNewest(ledger) is not { } newest) return;
         var seen = new List<Checkpoint>();
         foreach (var credential in received)
@@ -49,15 +50,12 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
     /// <summary>At the end: all credentials and checkpoints once more, and every row of the file.</summary>
     public void CheckAll()
     {
-        using (var ledger = LedgerReader.Open(ledgerFile))
-        {
-            if (ReadNewest(ledger) is not { } newest) return;
-            foreach (var credential in _credentials) CheckOnRecord(ledger, credential, newest);
-            foreach (var checkpoint in _checkpoints.Values) CheckConsistent(ledger, checkpoint, newest);
-        }
-
+        using var ledger = SqliteLedger.OpenReader(ledgerFile);
+        if (ReadNewest(ledger) is not { } newest) return;
+        foreach (var credential in _credentials) CheckOnRecord(ledger, credential, newest);
+        foreach (var checkpoint in _checkpoints.Values) CheckConsistent(ledger, checkpoint, newest);
         var report = LedgerVerifier.Run(
-            new VerificationRequest { Path = ledgerFile, Keys = [key], Known = [.. _checkpoints.Values] },
+            ledger, new VerificationRequest { Keys = [key], Known = [.. _checkpoints.Values] },
             progress: null, CancellationToken.None);
         foreach (var finding in report.Findings) Fault(finding.ToString());
         if (report.Rows < _credentials.Count) Fault($"{report.Rows} rows for {_credentials.Count} credentials");

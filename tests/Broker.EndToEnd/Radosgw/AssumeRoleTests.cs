@@ -2,7 +2,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.EndToEnd.Clients;
 using Broker.EndToEnd.Processes;
-using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 
 namespace Broker.EndToEnd.Radosgw;
 
@@ -58,7 +58,7 @@ public sealed class AssumeRoleTests(RadosgwSite site) : IAsyncLifetime
             .OrThrow().ShouldBe("remembered");
         await aws.IsDeniedAsync("s3", "cp", _folder.File("note.txt"), $"s3://{Bucket}/{site.Bob.Prefix}note.txt");
 
-        using var ledger = LedgerReader.Open(_folder.File("audit.sqlite"));
+        using var ledger = SqliteLedger.OpenReader(_folder.File("audit.sqlite"));
         var row = ledger.Find(minted.Text("audit_record_id")).ShouldNotBeNull().Columns;
         row.AccessKeyId.ShouldBe(minted.Text("access_key_id"));
         JsonElement.Parse(row.Evidence).GetProperty("sts_mode").GetString().ShouldBe("assume_role");

@@ -4,6 +4,7 @@ using Broker.Cryptography;
 using Broker.EndToEnd.Clients;
 using Broker.EndToEnd.Processes;
 using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 
 namespace Broker.EndToEnd.Radosgw;
 
@@ -34,7 +35,7 @@ public sealed class RadosgwSite : IAsyncLifetime
 
     internal string OidcKeyFile => _folder.File("oidc-keypair.json");
 
-    internal LedgerReader OpenLedger() => LedgerReader.Open(_folder.File("audit.sqlite"));
+    internal LedgerReader OpenLedger() => SqliteLedger.OpenReader(_folder.File("audit.sqlite"));
 
     /// <summary>An ARN there has no account id.</summary>
     internal static string ArnOf(string role) => $"arn:aws:iam:::role/{role}";

@@ -9,7 +9,7 @@ using Broker.Kms.Lifecycle;
 using Broker.Kms.Records;
 using Broker.Kms.Tests.Rig;
 using Broker.Ledger;
-using Broker.Ledger.Writing;
+using Broker.Ledger.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Kms.Tests.Lifecycle;
@@ -187,8 +187,8 @@ public sealed class RestartTests : IAsyncLifetime
     {
         using var folder = new TemporaryFolder();
         using var key = Ed25519SigningKey.Generate();
-        await using var ledger = ReleaseLedger.Open(
-            new LedgerOptions
+        await using var ledger = SqliteLedger.Open(
+            new SqliteLedgerOptions
             {
                 Path = folder.File("audit.sqlite"),
                 Origin = "kms.example.test/ledger",

@@ -6,6 +6,7 @@ using Broker.Kms.Machine;
 using Broker.Kms.Records;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,8 +28,8 @@ internal sealed class KmsNode : IAsyncDisposable
         _folder = folder;
         Machine = machine;
         Options = options;
-        Ledger = ReleaseLedger.Open(
-            new LedgerOptions
+        Ledger = SqliteLedger.Open(
+            new SqliteLedgerOptions
             {
                 Path = folder.File("audit.sqlite"),
                 Origin = "kms.example.test/ledger",

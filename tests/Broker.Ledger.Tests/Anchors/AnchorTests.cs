@@ -2,8 +2,8 @@ using System.IO.Compression;
 using System.Text.Json;
 using Broker.Ledger.Anchors;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Storage;
-using Broker.Ledger.Verification;
+using Broker.Ledger.Sqlite;
+using Broker.Ledger.Sqlite.Connections;
 using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Anchors;
@@ -179,13 +179,12 @@ public sealed class AnchorTests : IDisposable
         await using var ledger = Open(Strict with { Policy = AnchorPolicy.SqlitePrimary });
         await Task.WhenAll(Enumerable.Range(0, 300).Select(n => ledger.RecordAsync(new Release(n), None).AsTask()));
 
-        LedgerVerifier.Run(
-            new VerificationRequest { Path = _folder.File, Keys = [ledger.VerifierKey] }, null, None)
+        _folder.Verify(ledger.VerifierKey)
             .Findings.ShouldBeEmpty();
     }
 
     private ReleaseLedger Open(AnchorOptions options) =>
-        ReleaseLedger.Open(_folder.Options, _folder.Key, _anchor, options, TimeProvider.System);
+        SqliteLedger.Open(_folder.Options, _folder.Key, _anchor, options, TimeProvider.System);
 
     private long StatesOf(string status)
     {

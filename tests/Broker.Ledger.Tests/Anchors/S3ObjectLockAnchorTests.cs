@@ -1,6 +1,6 @@
 using Amazon.Runtime;
 using Amazon.S3;
-using Broker.Ledger.Anchors;
+using Broker.Ledger.S3;
 using WireMock;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Broker.Cryptography;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 
 namespace Broker.Ledger.Tests.Faults;
@@ -16,8 +17,8 @@ internal static class AppendingProcess
     {
         if (arguments is not ["append", var file, var seed]) return 2;
         using var key = Ed25519SigningKey.FromSeed(Convert.FromHexString(seed));
-        var options = new LedgerOptions { Path = file, Origin = LedgerFolder.Origin, Kinds = Entries.Kinds };
-        var ledger = ReleaseLedger.Open(options, key, TimeProvider.System);
+        var options = new SqliteLedgerOptions { Path = file, Origin = LedgerFolder.Origin, Kinds = Entries.Kinds };
+        var ledger = SqliteLedger.Open(options, key, TimeProvider.System);
         var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
         await output.WriteLineAsync($"ready {ledger.Status.Size}");
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => AppendForeverAsync(ledger, client, output)));

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Verification;
+using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
 using Xunit.Abstractions;
 
@@ -31,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             var lines = await RunAndKillAsync(folder.File, seed, waitForCommit: kill % 4 != 0);
 
             // Opening is all the repair there is.
-            await using (var ledger = ReleaseLedger.Open(folder.Options, key, TimeProvider.System))
+            await using (var ledger = SqliteLedger.Open(folder.Options, key, TimeProvider.System))
             {
                 foreach (var line in lines) CheckPromise(ledger, logKey, line);
             }
@@ -40,8 +40,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         promised.ShouldBeGreaterThan(Kills);
-        var report = LedgerVerifier.Run(
-            new VerificationRequest { Path = folder.File, Keys = [logKey] }, null, CancellationToken.None);
+        var report = folder.Verify(logKey);
         report.Findings.ShouldBeEmpty();
         report.Rows.ShouldBeGreaterThanOrEqualTo(promised);
         output.WriteLine(

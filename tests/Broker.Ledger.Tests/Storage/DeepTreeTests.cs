@@ -1,7 +1,6 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
-using Broker.Ledger.Verification;
 
 namespace Broker.Ledger.Tests.Storage;
 
@@ -45,8 +44,7 @@ public sealed class DeepTreeTests
         }
 
         TilesBuildOnEachOther(opened.Reader);
-        LedgerVerifier.Run(
-            new VerificationRequest { Path = folder.File, Keys = [opened.VerifierKey] }, null, CancellationToken.None)
+        folder.Verify(opened.VerifierKey)
             .Findings.ShouldBeEmpty();
     }
 

@@ -1,5 +1,6 @@
 using Broker.Cryptography;
-using Broker.Ledger.Storage;
+using Broker.Ledger.Sqlite;
+using Broker.Ledger.Sqlite.Connections;
 using Broker.Ledger.Tests.Faults;
 using Broker.Ledger.Writing;
 
@@ -65,7 +66,7 @@ public sealed class WalCheckpointerTests
 
         RowsWithoutTheLog(folder.File).ShouldBeLessThan(100);
         using var key = Ed25519SigningKey.FromSeed(Convert.FromHexString(seed));
-        await using var next = ReleaseLedger.Open(folder.Options, key, TimeProvider.System);
+        await using var next = SqliteLedger.Open(folder.Options, key, TimeProvider.System);
 
         // Nobody appends.
         next.Status.Size.ShouldBeGreaterThan(100);

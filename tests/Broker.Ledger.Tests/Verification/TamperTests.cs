@@ -1,17 +1,34 @@
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Reading;
-using Broker.Ledger.Storage;
+using Broker.Ledger.Sqlite;
+using Broker.Ledger.Sqlite.Connections;
+using Broker.Ledger.Sqlite.Log;
 using Broker.Ledger.Verification;
 
 namespace Broker.Ledger.Tests.Verification;
 
 /// <summary>Somebody with write access to the file drops the triggers and does what they forbid.</summary>
-public sealed class TamperTests : IAsyncLifetime, IDisposable
+public sealed class TamperTests() : TamperChecks(SqliteLedgerSchema.Version)
+{
+    [Fact]
+    public void Names_a_record_id_that_stands_twice()
+    {
+        Tamper("UPDATE mint_log SET record_id = (SELECT record_id FROM mint_log WHERE id = 3) WHERE id = 500");
+
+        var finding = Verify().Findings.Single(finding => finding.Code == FindingCode.RecordRepeated);
+
+        finding.Row.ShouldBe(500);
+    }
+}
+
+/// <summary>The same in files of the form before.</summary>
+public sealed class IndexedFormTamperTests() : TamperChecks(SqliteLedgerSchema.IndexedVersion);
+
+public abstract class TamperChecks(long version) : IAsyncLifetime, IDisposable
 {
     private const int Rows = 700;
 
-    private readonly LedgerFolder _folder = new();
+    private readonly LedgerFolder _folder = new LedgerFolder().OfVersion(version);
     private NoteKey _key = null!;
     private string _keptCheckpoint = "";
 
@@ -26,7 +43,11 @@ public sealed class TamperTests : IAsyncLifetime, IDisposable
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void An_untouched_ledger_is_sound_and_everything_was_looked_at()
@@ -137,7 +158,7 @@ public sealed class TamperTests : IAsyncLifetime, IDisposable
 
         var names = Verify().Findings.Where(finding => finding.Code == FindingCode.TriggerMissing).ToList();
 
-        names.Count.ShouldBe(SqliteLedgerSchema.Triggers.Count);
+        names.Count.ShouldBe(SqliteLedgerSchema.Triggers(version).Count);
         names.ShouldContain(finding => finding.Message.Contains("mint_log_no_delete", StringComparison.Ordinal));
     }
 
@@ -148,15 +169,13 @@ public sealed class TamperTests : IAsyncLifetime, IDisposable
         using (var database = SqliteDatabase.OpenForWriting(_folder.File, TimeSpan.FromSeconds(1)))
         {
             database.Execute("DELETE FROM mint_log WHERE id > (SELECT max(tree_size) FROM checkpoints)");
-            foreach (var (_, sql) in SqliteLedgerSchema.Triggers) database.Execute(sql);
+            foreach (var (_, sql) in SqliteLedgerSchema.Triggers(version)) database.Execute(sql);
         }
 
         Verify().Findings.ShouldBeEmpty("nothing in the file itself can show it");
         SignedNote.TryParse(_keptCheckpoint, out var note).ShouldBeTrue();
         Checkpoint.TryParse(note!.Text, out var kept).ShouldBeTrue();
-        var report = LedgerVerifier.Run(
-            new VerificationRequest { Path = _folder.File, Keys = [_key], Known = [kept!] }, null,
-            CancellationToken.None);
+        var report = _folder.Verify(new VerificationRequest { Keys = [_key], Known = [kept!] });
         report.Findings.ShouldContain(finding => finding.Code == FindingCode.HistoryChanged);
     }
 
@@ -168,20 +187,19 @@ public sealed class TamperTests : IAsyncLifetime, IDisposable
         Should.Throw<LedgerOpenException>(() => _folder.Open()).Fault.ShouldBe(LedgerOpenFault.Damaged);
     }
 
-    private VerificationReport Verify() => LedgerVerifier.Run(
-        new VerificationRequest { Path = _folder.File, Keys = [_key] }, null, CancellationToken.None);
+    protected VerificationReport Verify() => _folder.Verify(_key);
 
-    private void Tamper(string sql)
+    protected void Tamper(string sql)
     {
         using var database = SqliteDatabase.OpenForWriting(_folder.File, TimeSpan.FromSeconds(1));
-        foreach (var (name, _) in SqliteLedgerSchema.Triggers) database.Execute($"DROP TRIGGER {name}");
+        foreach (var (name, _) in SqliteLedgerSchema.Triggers(version)) database.Execute($"DROP TRIGGER {name}");
         database.Execute(sql);
     }
 
     private void Rewrite(long id, Func<LedgerColumns, LedgerColumns> change)
     {
         LedgerRow row;
-        using (var reader = LedgerReader.Open(_folder.File)) row = reader.At(id)!;
+        using (var reader = SqliteLedger.OpenReader(_folder.File)) row = reader.At(id)!;
         var changed = change(row.Columns);
         var leaf = TreeHasher.Leaf(CanonicalEntry.ToArray(changed, id)).ToHex();
         Tamper($"UPDATE mint_log SET outcome = '{changed.Outcome}', leaf_hash = '{leaf}' WHERE id = {id}");

@@ -1,6 +1,6 @@
 using Broker.Foundation.Results;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Reading;
+using Broker.Ledger.Sqlite;
 
 namespace Broker.Ledger.Tests.Writing;
 
@@ -52,7 +52,7 @@ public sealed class GroupCommitTests : IDisposable
             foreach (var receipt in receipts) receipt.FaultOf(ledger.VerifierKey).ShouldBeNull();
         }
 
-        using var reader = LedgerReader.Open(_folder.File);
+        using var reader = SqliteLedger.OpenReader(_folder.File);
         reader.Size().ShouldBe(5 * 137);
         for (var old = 0; old < checkpoints.Count; old++)
         {

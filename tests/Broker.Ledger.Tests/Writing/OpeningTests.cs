@@ -1,9 +1,7 @@
 using Broker.Cryptography;
-using Broker.Ledger.Reading;
-using Broker.Ledger.Storage;
+using Broker.Ledger.Sqlite;
+using Broker.Ledger.Sqlite.Connections;
 using Broker.Ledger.Tests.Faults;
-using Broker.Ledger.Verification;
-using Broker.Ledger.Writing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.Ledger.Tests.Writing;
@@ -37,7 +35,7 @@ public sealed class OpeningTests : IDisposable
 
         other.ExitCode.ShouldNotBe(0);
         complaint.ShouldContain($"is written by process {Environment.ProcessId}");
-        using var reader = LedgerReader.Open(_folder.File);
+        using var reader = SqliteLedger.OpenReader(_folder.File);
         reader.Size().ShouldBe(1);
     }
 
@@ -102,11 +100,11 @@ public sealed class OpeningTests : IDisposable
         await using (var ledger = _folder.Open()) await ledger.AppendAsync(Entries.Granted(), CancellationToken.None);
         using var other = Ed25519SigningKey.Generate();
 
-        Should.Throw<LedgerOpenException>(() => ReleaseLedger.Open(_folder.Options, other, TimeProvider.System))
+        Should.Throw<LedgerOpenException>(() => SqliteLedger.Open(_folder.Options, other, TimeProvider.System))
             .Fault.ShouldBe(LedgerOpenFault.OtherKey);
 
         await using var meant =
-            ReleaseLedger.Open(_folder.Options with { AcceptOtherKey = true }, other, TimeProvider.System);
+            SqliteLedger.Open(_folder.Options with { AcceptOtherKey = true }, other, TimeProvider.System);
         var receipt = await meant.AppendAsync(Entries.Granted(1), CancellationToken.None);
         receipt.FaultOf(meant.VerifierKey).ShouldBeNull();
     }
@@ -147,7 +145,7 @@ public sealed class OpeningTests : IDisposable
     public async Task A_clock_that_is_set_back_breaks_nothing()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_763_700_000));
-        await using var ledger = ReleaseLedger.Open(_folder.Options, _folder.Key, clock);
+        await using var ledger = SqliteLedger.Open(_folder.Options, _folder.Key, clock);
         for (var n = 0; n < 5; n++)
         {
             var receipt = await ledger.AppendAsync(Entries.Granted(-86_400 * n), CancellationToken.None);
@@ -155,8 +153,7 @@ public sealed class OpeningTests : IDisposable
             clock.AdjustTime(clock.GetUtcNow().AddDays(-1));
         }
 
-        LedgerVerifier.Run(
-            new VerificationRequest { Path = _folder.File, Keys = [ledger.VerifierKey] }, null, CancellationToken.None)
+        _folder.Verify(ledger.VerifierKey)
             .Findings.ShouldBeEmpty();
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class ProjectArrowTests
         ["Broker.Cli"] =
         [
             "Broker.Attestation", "Broker.Attestation.Simulation", "Broker.Cryptography", "Broker.Foundation",
-            "Broker.Ledger", "Broker.Listening",
+            "Broker.Ledger", "Broker.Ledger.Sqlite", "Broker.Ledger.Witness", "Broker.Listening",
         ],
         ["Broker.Cryptography"] = ["Broker.Foundation"],
         ["Broker.Foundation"] = [],
@@ -26,9 +26,16 @@ public sealed partial class ProjectArrowTests
         ],
         ["Broker.KmsAuthorizer"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Listening"],
         ["Broker.Ledger"] = ["Broker.Cryptography", "Broker.Foundation"],
+        ["Broker.Ledger.S3"] = ["Broker.Ledger"],
+        ["Broker.Ledger.Sqlite"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Ledger"],
+        ["Broker.Ledger.Witness"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Ledger"],
         ["Broker.Listening"] = [],
         ["Broker.LocalCloud"] = ["Broker.Cryptography", "Broker.Foundation"],
-        ["Broker"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Kms", "Broker.Ledger", "Broker.Listening"],
+        ["Broker"] =
+        [
+            "Broker.Cryptography", "Broker.Foundation", "Broker.Kms", "Broker.Ledger", "Broker.Ledger.S3",
+            "Broker.Ledger.Sqlite", "Broker.Ledger.Witness", "Broker.Listening",
+        ],
     };
 
     [Fact]

@@ -1,4 +1,4 @@
-using Broker.Ledger;
+using Broker.Ledger.Sqlite.Connections;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
