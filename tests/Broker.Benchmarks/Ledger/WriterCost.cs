@@ -10,8 +10,10 @@ namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
 /// <c>ledger-writer [--max 1000000] [--seconds 3] [--folder DIR] [--json FILE]</c>: what the writer alone takes, without
-/// HTTP: entries that arrive in groups of 1, 12 and 64, into ledgers of 10³, 10⁶ and 10⁷ entries, the largest left out. The processor time is that of the writer's thread, as the kernel counts it; allocation is that of the
-/// whole process, the making of the sample entries included.
+/// HTTP: entries that arrive in groups of 1, 12 and 64, into ledgers of 10³, 10⁶ and 10⁷ entries, those above the
+/// maximum left out. The processor time is that of the writer's thread, as the kernel counts it; allocation is that of
+/// the whole process, the making of the sample entries included.
+/// <c>--keep FOLDER</c> writes the ledger into a broker's data folder, with the broker's key, and leaves it there.
 /// </summary>
 internal static class WriterCost
 {
@@ -23,15 +25,17 @@ internal static class WriterCost
         var max = long.Parse(Option(arguments, "--max") ?? "1000000", CultureInfo.InvariantCulture);
         var seconds = int.Parse(Option(arguments, "--seconds") ?? "3", CultureInfo.InvariantCulture);
         var parent = Option(arguments, "--folder") ?? Path.GetTempPath();
-        var folder = Directory.CreateDirectory(Path.Combine(parent, $"ledger-writer-{Guid.NewGuid():n}")).FullName;
+        var keep = Option(arguments, "--keep");
+        var folder = keep
+            ?? Directory.CreateDirectory(Path.Combine(parent, $"ledger-writer-{Guid.NewGuid():n}")).FullName;
         var results = new List<WriterPoint>();
         try
         {
-            using var key = Ed25519SigningKey.Generate();
+            using var key = keep is null ? Ed25519SigningKey.Generate() : KeyOf(keep);
             var options = new SqliteLedgerOptions
             {
                 Path = Path.Combine(folder, "audit.sqlite"),
-                Origin = "ledger",
+                Origin = Option(arguments, "--origin") ?? "ledger",
                 Kinds = SampleEntries.Kinds,
             };
             await using var ledger = SqliteLedger.Open(options, key, TimeProvider.System);
@@ -50,12 +54,18 @@ internal static class WriterCost
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (keep is null) Directory.Delete(folder, recursive: true);
         }
 
         if (Option(arguments, "--json") is { } file)
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results));
         return 0;
+    }
+
+    private static Ed25519SigningKey KeyOf(string dataFolder)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(dataFolder, "ledger-key.json")));
+        return Ed25519SigningKey.ImportFromPem(file.RootElement.GetProperty("private_key_pem").GetString());
     }
 
     private static async Task<WriterPoint> MeasureAsync(ReleaseLedger ledger, int group, TimeSpan time)
