@@ -1,22 +1,33 @@
 #!/usr/bin/env bash
-# Measures Broker against a floor and a peer, in one run, alternating, on the same cores:
-#   (a) the least that Kestrel needs to hand out an ES256 token (tests/Broker.Floor)
+# Measures Broker against a floor and peers, in one run, alternating, on the same cores:
+#   (a) the least that Kestrel needs to hand out an ES256 token (tests/Broker.Floor); it records nothing
 #   (b) POST /v1/mint-oidc-jwt with a session, a record that is on disk (synchronous=FULL) and a receipt
 #   (c) the same without the receipt
 #   (d) node oidc-provider issuing ES256 JWT access tokens by client credentials; it records nothing
 #   (e) the same with a row on disk (synchronous=FULL) before each token: the one peer here that keeps Broker's promise
-#   (g) as (b), by a thousand actors in turn instead of one
-# then GetAppKey of the KMS over warm connections, what the ledger's writer takes by itself, and what an append costs as
-# the ledger grows. Prints the tables, writes
-# artifacts/bench.json.
+#   (f) OpenIddict's own token route, ES256 JWT access tokens by client credentials; it records nothing
+#   (g) as (b), by many actors in turn instead of one
+# then what a mint allocates, the start on the ledger of the run, GetAppKey of the KMS over warm connections, what the
+# ledger's writer takes by itself, a start on the ledger that the writer made, and what an append costs as the ledger
+# grows. Prints the tables, at last the one of what was wanted; writes artifacts/bench.json.
 #
-#   scripts/bench.sh [--seconds N] [--rounds N] [--actors N] [--connections "1 32 128"] [--entries 1000000|10000000] [--no-growth]
+#   scripts/bench.sh [options]
+#     --seconds N            of each measurement (4)
+#     --rounds N             (3)
+#     --connections "N …"    ("1 32 128")
+#     --actors "N …"         measures (g) with so many each ("1000"); above 10000 only the first of them signs in, and
+#                            the session tokens of the others are signed with the broker's session key
+#     --entries N            how far the ledger grows (1000000; 10000000 takes more than half an hour)
+#     --no-growth            leaves out what needs a grown ledger
+#     --against COMMIT       measures that commit's broker too, alternating with this one: (b), (g), the writer and the
+#                            growth. It is built in a worktree that stays for the next run:
+#                            git worktree remove --force artifacts/bench/before
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 source scripts/lib.sh
 
-seconds=4 rounds=3 actors=1000 connections="1 32 128" entries=1000000 growth=yes
+seconds=4 rounds=3 actors=1000 connections="1 32 128" entries=1000000 growth=yes against=""
 while [[ $# -gt 0 ]]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
@@ -25,6 +36,7 @@ while [[ $# -gt 0 ]]; do
     --connections) connections=$2; shift 2 ;;
     --entries) entries=$2; shift 2 ;;
     --no-growth) growth=no; shift ;;
+    --against) against=$(git rev-parse --verify "$2^{commit}"); shift 2 ;;
     --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "bench: unknown option $1 (try --help)" >&2; exit 2 ;;
   esac
@@ -40,62 +52,119 @@ out=artifacts/bench
 mkdir -p "$out"
 peer=tests/interop/oidc-provider
 [[ $peer/node_modules/.package-lock.json -nt $peer/package-lock.json ]] ||
-  (cd $peer && npm ci --ignore-scripts --no-progress)
-for project in src/Broker tests/Broker.Floor tests/Broker.Benchmarks; do
-  dotnet build "$project" -c Release --nologo -v q
+  (cd $peer && npm ci --ignore-scripts --no-progress >&2)
+for project in src/Broker tests/Broker.Floor tests/Broker.OpenIddictPeer tests/Broker.Benchmarks; do
+  dotnet build "$project" -c Release --nologo -v q >&2
 done
+release=bin/Release/net10.0
+benchmarks=tests/Broker.Benchmarks/$release/Broker.Benchmarks.dll
 
-# Every process that is started here, and the data of the broker, goes when the script ends.
+# What is measured of a broker is "broker" for this commit and "before" for the other one.
+declare -A tree=([broker]=.) pid=() port=()
+brokers=(broker)
+if [[ -n $against ]]; then
+  tree[before]=$out/before
+  brokers+=(before)
+  git worktree prune
+  if [[ -e ${tree[before]}/.git ]]; then
+    git -C "${tree[before]}" checkout --quiet --force --detach "$against"
+  else
+    git worktree add --quiet --force --detach "${tree[before]}" "$against"
+  fi
+  say "building ${against:0:7}"
+  for project in src/Broker tests/Broker.Benchmarks; do
+    (cd "${tree[before]}" && dotnet build "$project" -c Release --nologo -v q >&2)
+  done
+fi
+
+# Every process that is started here, and the data of the brokers, goes when the script ends.
 work=$(mktemp -d "$PWD/$out/run.XXXXXX")
 started=()
 finish() {
-  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
+  stop_all
   rm -rf "$work"
+}
+stop_all() {
+  for one in "${started[@]}"; do kill "$one" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  started=()
 }
 trap finish EXIT
 
 await() { # await URL: until something answers there
-  for _ in $(seq 600); do
+  for _ in $(seq 3000); do
     curl -s -o /dev/null -m 2 "$1" && return
-    sleep 0.05
+    sleep 0.01
   done
   echo "bench: nothing answers at $1" >&2; cat "$work"/*.log >&2; exit 1
 }
 
-start_broker() {
-  BROKER_DEV_MODE=true BROKER_DATA_DIR=$work/data BROKER_PORT=$broker_port BROKER_LOG_LEVEL=warn \
-    dotnet src/Broker/bin/Release/net10.0/Broker.dll >>"$work/broker.log" 2>&1 &
-  broker_pid=$!; started+=("$broker_pid")
-  await "http://127.0.0.1:$broker_port/healthz"
+start_broker() { # start_broker NAME [DATA]
+  BROKER_DEV_MODE=true BROKER_DATA_DIR=$work/data-${2:-$1} BROKER_PORT=${port[$1]} BROKER_LOG_LEVEL=warn \
+    dotnet "${tree[$1]}/src/Broker/$release/Broker.dll" >>"$work/$1.log" 2>&1 &
+  pid[$1]=$!; started+=("$!")
+  await "http://127.0.0.1:${port[$1]}/healthz"
 }
+
+stop_broker() { kill "${pid[$1]}"; wait "${pid[$1]}" || true; } # stop_broker NAME
 
 resident_mib() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
 
-floor_port=$(free_port) broker_port=$(free_port) peer_port=$(free_port) recorder_port=$(free_port)
-dotnet tests/Broker.Floor/bin/Release/net10.0/Broker.Floor.dll "$floor_port" >"$work/floor.log" 2>&1 & started+=($!)
-node $peer/provider.mjs "$peer_port" >"$work/peer.log" 2>&1 & started+=($!)
-node $peer/provider.mjs "$recorder_port" "$work/peer.sqlite" >"$work/recorder.log" 2>&1 & started+=($!)
-start_broker
-await "http://127.0.0.1:$floor_port/"
-await "http://127.0.0.1:$peer_port/.well-known/openid-configuration"
-await "http://127.0.0.1:$recorder_port/.well-known/openid-configuration"
-session=$(node $peer/sign-in.mjs "http://127.0.0.1:$broker_port")
-say "signing in $actors actors"
-(umask 077; node $peer/sign-in.mjs "http://127.0.0.1:$broker_port" "$actors" >"$work/bearers")
+# Starts a broker on what its ledger has become; prints a line of JSON. The log and its index count as the ledger.
+measure_start() { # measure_start NAME [DATA]
+  local bytes=0 file begun start_ms count
+  for file in "$work/data-${2:-$1}"/audit{,-index}.sqlite; do
+    [[ ! -e $file ]] || bytes=$((bytes + $(stat -c %s "$file")))
+  done
+  begun=$(date +%s%N)
+  start_broker "$@"
+  start_ms=$((($(date +%s%N) - begun) / 1000000))
+  count=$(curl -s "http://127.0.0.1:${port[$1]}/ledger/checkpoint" | sed -n 2p)
+  started_json=$(printf '"entries":%d,"bytes_per_entry":%d,"start_ms":%d,"idle_resident_mib":%d' \
+    "$count" $((bytes / count)) "$start_ms" "$(resident_mib "${pid[$1]}")")
+}
+
+for name in floor peer recorder openiddict "${brokers[@]}"; do port[$name]=$(free_port); done
+dotnet tests/Broker.Floor/$release/Broker.Floor.dll "${port[floor]}" >"$work/floor.log" 2>&1 & started+=($!)
+dotnet tests/Broker.OpenIddictPeer/$release/Broker.OpenIddictPeer.dll "${port[openiddict]}" \
+  >"$work/openiddict.log" 2>&1 & started+=($!)
+node $peer/provider.mjs "${port[peer]}" >"$work/peer.log" 2>&1 & started+=($!)
+node $peer/provider.mjs "${port[recorder]}" "$work/peer.sqlite" >"$work/recorder.log" 2>&1 & started+=($!)
+await "http://127.0.0.1:${port[floor]}/"
+await "http://127.0.0.1:${port[openiddict]}/.well-known/openid-configuration"
+await "http://127.0.0.1:${port[peer]}/.well-known/openid-configuration"
+await "http://127.0.0.1:${port[recorder]}/.well-known/openid-configuration"
+
+# A file of bearers for each broker and each number of actors. They do not belong among a process's arguments.
+for name in "${brokers[@]}"; do
+  start_broker "$name"
+  for count in 1 $actors; do
+    say "signing in $count actors ($name)"
+    key=()
+    [[ $count -le 10000 ]] || key=(--session-key "$work/data-$name/session-keypair.json")
+    (umask 077; dotnet $benchmarks sign-in --broker "http://127.0.0.1:${port[$name]}" --wallets "$count" "${key[@]}" \
+      >"$work/bearers-$name-$count")
+  done
+done
 
 # One run of wrk against one program; prints its line of JSON.
 run() { # run TARGET CONNECTIONS SECONDS
-  local target=$1 url authorization="" type="" body="" bearers=""
-  case $target in
-    floor) url=http://127.0.0.1:$floor_port/ ;;
-    broker) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt authorization="Bearer $session" ;;
-    broker-actors) url=http://127.0.0.1:$broker_port/v1/mint-oidc-jwt bearers=$work/bearers ;;
-    broker-no-receipt)
-      url="http://127.0.0.1:$broker_port/v1/mint-oidc-jwt?receipt=none" authorization="Bearer $session" ;;
-    oidc-provider | oidc-provider-recording)
-      url=http://127.0.0.1:$peer_port/token
-      [[ $target == oidc-provider ]] || url=http://127.0.0.1:$recorder_port/token
+  local url authorization="" type="" body="" bearers="" name=${1%%-*}
+  case $1 in
+    floor) url=http://127.0.0.1:${port[floor]}/ ;;
+    broker | broker-* | before | before-*)
+      url=http://127.0.0.1:${port[$name]}/v1/mint-oidc-jwt
+      case $1 in
+        *-actors-*) bearers=$work/bearers-$name-${1##*-} ;;
+        *) authorization="Bearer $(cat "$work/bearers-$name-1")" ;;
+      esac
+      [[ $1 != *-no-receipt ]] || url+="?receipt=none" ;;
+    oidc-provider | oidc-provider-recording | openiddict)
+      case $1 in
+        oidc-provider) url=http://127.0.0.1:${port[peer]}/token ;;
+        oidc-provider-recording) url=http://127.0.0.1:${port[recorder]}/token ;;
+        openiddict) url=http://127.0.0.1:${port[openiddict]}/token ;;
+      esac
       authorization="Basic $(printf 'bench:bench-secret' | base64)"
       type=application/x-www-form-urlencoded body='grant_type=client_credentials&scope=mint' ;;
   esac
@@ -103,10 +172,20 @@ run() { # run TARGET CONNECTIONS SECONDS
     wrk -t1 -c"$2" -d"$3"s -s tests/bench/mint.lua "$url" | grep '^{'
 }
 
-targets=(floor broker broker-no-receipt broker-actors oidc-provider oidc-provider-recording)
+# One after the other, so that what is compared is measured close together.
+targets=(floor "${brokers[@]}" broker-no-receipt)
+for count in $actors; do
+  for name in "${brokers[@]}"; do targets+=("$name-actors-$count"); done
+done
+targets+=(openiddict oidc-provider oidc-provider-recording)
+
 # Long enough for the run time to have compiled everything for good: it does that beside the load, on the same cores.
 say "warming up"
-for target in "${targets[@]}"; do run "$target" 32 15 >/dev/null; done
+for target in floor "${brokers[@]}" openiddict oidc-provider oidc-provider-recording; do
+  run "$target" 32 15 >/dev/null
+done
+# Each actor's session is verified once and remembered; that is not what the runs compare.
+for target in "${targets[@]}"; do [[ $target != *-actors-* ]] || run "$target" 32 3 >/dev/null; done
 for ((round = 1; round <= rounds; round++)); do
   for level in $connections; do
     say "round $round of $rounds, $level connections"
@@ -117,29 +196,49 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-# The broker as a process: memory after the load, then how it starts with the ledger that the load made.
-say "restarting the broker on the ledger of this run"
-loaded=$(resident_mib "$broker_pid")
-kill "$broker_pid"; wait "$broker_pid" || true
-bytes=$(stat -c %s "$work/data/audit.sqlite")
-begun=$(date +%s%N)
-start_broker
-start_ms=$((($(date +%s%N) - begun) / 1000000))
-count=$(curl -s "http://127.0.0.1:$broker_port/ledger/checkpoint" | sed -n 2p)
-printf '{"entries":%d,"bytes_per_entry":%d,"start_ms":%d,"resident_mib":%d,"idle_resident_mib":%d}\n' \
-  "$count" $((bytes / count)) "$start_ms" "$loaded" "$(resident_mib "$broker_pid")" >"$work/broker.json"
-for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+# Each broker as a process: what a mint allocates, memory after the load, then how it starts with the ledger of the load.
+for name in "${brokers[@]}"; do
+  say "what a mint allocates, and a restart on the ledger of this run ($name)"
+  first=$(dotnet $benchmarks allocations --pid "${pid[$name]}")
+  result=$(run "$name" 32 "$seconds")
+  last=$(dotnet $benchmarks allocations --pid "${pid[$name]}")
+  loaded=$(resident_mib "${pid[$name]}")
+  stop_broker "$name"
+  measure_start "$name"
+  printf '{"allocations":{"first":%s,"last":%s,"run":%s},"resident_mib":%d,%s}\n' \
+    "$first" "$last" "$result" "$loaded" "$started_json" >"$work/process-$name.json"
+done
+stop_all
 
 say "asking a KMS for keys"
-dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll kms-app-key \
-  --seconds "$seconds" --clients 16 --json "$work/kms.json" >&2
+dotnet $benchmarks kms-app-key --seconds "$seconds" --clients 16 --json "$work/kms.json" >&2
 if [[ $growth == yes ]]; then
-  say "growing a ledger to $entries entries"
-  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-writer \
-    --max "$entries" --folder "$work" --json "$work/writer.json"
-  echo
-  dotnet tests/Broker.Benchmarks/bin/Release/net10.0/Broker.Benchmarks.dll ledger-growth \
-    --max "$entries" --folder "$work" --json "$work/growth.json"
-  echo
+  for name in "${brokers[@]}"; do
+    program=${tree[$name]}/$benchmarks
+    say "the writer alone, and a ledger of $entries entries ($name)"
+    if grep -q -- '--keep' "${tree[$name]}/tests/Broker.Benchmarks/Ledger/WriterCost.cs" 2>/dev/null; then
+      # A first start makes the keys; the writer then writes the ledger that the second start finds.
+      start_broker "$name" grown
+      stop_broker "$name"
+      rm -f "$work"/data-grown/audit*.sqlite*
+      dotnet "$program" ledger-writer --max "$entries" --keep "$work/data-grown" \
+        --origin "127.0.0.1:${port[$name]}/ledger" --json "$work/writer-$name.json"
+      measure_start "$name" grown
+      echo "{$started_json}" >"$work/grown-$name.json"
+      stop_broker "$name"
+      rm -rf "$work/data-grown"
+    elif grep -q '"ledger-writer"' "${tree[$name]}/tests/Broker.Benchmarks/Program.cs"; then
+      # An older one, which cannot leave its ledger to a broker.
+      dotnet "$program" ledger-writer --max "$entries" --folder "$work" --json "$work/writer-$name.json"
+    fi
+    echo
+    dotnet "$program" ledger-growth --max "$entries" --actors 100000 --folder "$work" --json "$work/growth-$name.json"
+    echo
+  done
 fi
-node tests/bench/report.mjs "$work/runs.ndjson" "$work/growth.json" "$work/broker.json" "$work/kms.json" "$work/writer.json" artifacts/bench.json
+
+commit=$(git rev-parse HEAD)
+git diff --quiet HEAD -- src || commit+="+" # with changes that are in no commit
+printf '{"commit":"%s","against":"%s","seconds":%d,"rounds":%d,"processors":%d}\n' \
+  "$commit" "$against" "$seconds" "$rounds" "$(nproc)" >"$work/run.json"
+node tests/bench/report.mjs "$work" artifacts/bench.json

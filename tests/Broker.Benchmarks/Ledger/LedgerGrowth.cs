@@ -9,9 +9,9 @@ using static Broker.Benchmarks.Arguments;
 namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
-/// <c>ledger-growth [--max 1000000] [--folder DIR] [--json FILE]</c>: grows one ledger through the powers of ten and
-/// measures at each what an append costs, what an entry takes on disk, and how long opening takes. Each is measured
-/// side by side with a ledger of a thousand entries, round about, since a disk is not as fast at all times.
+/// <c>ledger-growth [--max 1000000] [--actors 1000] [--folder DIR] [--json FILE]</c>: grows one ledger through the powers
+/// of ten and measures at each what an append costs, what an entry takes on disk, and how long opening takes. Each is
+/// measured side by side with a ledger of a thousand entries, round about, since a disk is not as fast at all times.
 /// </summary>
 internal static class LedgerGrowth
 {
@@ -24,6 +24,7 @@ internal static class LedgerGrowth
     public static async Task<int> RunAsync(string[] arguments)
     {
         var max = long.Parse(Option(arguments, "--max") ?? "1000000", CultureInfo.InvariantCulture);
+        SampleEntries.Actors = int.Parse(Option(arguments, "--actors") ?? "1000", CultureInfo.InvariantCulture);
         var parent = Option(arguments, "--folder") ?? Path.GetTempPath();
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"ledger-growth-{Guid.NewGuid():n}")).FullName;
         var results = new List<GrowthPoint>();
@@ -80,7 +81,7 @@ internal static class LedgerGrowth
 
         rounds.Sort();
         return new GrowthPoint(
-            size, rounds[rounds.Count / 2], rounds[rounds.Count * 99 / 100], rounds.Average() / Clients * 1000,
+            size, SampleEntries.Actors, rounds[rounds.Count / 2], rounds[rounds.Count * 99 / 100], rounds.Average() / Clients * 1000,
             rounds.Average() / roundsOfSmall.Average(), bytesPerEntry, open.TotalMilliseconds, Environment.WorkingSet);
     }
 
@@ -115,5 +116,5 @@ internal static class LedgerGrowth
 /// over the mean of a ledger that was opened with a thousand entries.
 /// </summary>
 internal sealed record GrowthPoint(
-    long Entries, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds, double TimesThatOfSmall,
-    double BytesPerEntry, double OpenMs, long ResidentBytes);
+    long Entries, int Actors, double AppendP50Ms, double AppendP99Ms, double PerEntryMicroseconds,
+    double TimesThatOfSmall, double BytesPerEntry, double OpenMs, long ResidentBytes);

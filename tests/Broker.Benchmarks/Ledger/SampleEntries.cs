@@ -5,18 +5,23 @@ using Broker.Ledger.Writing;
 
 namespace Broker.Benchmarks.Ledger;
 
-/// <summary>Entries of the length that real ones have, by a thousand actors.</summary>
+/// <summary>Entries of the length that real ones have, by a thousand actors where nobody says otherwise.</summary>
 internal static class SampleEntries
 {
-    private const int Actors = 1000;
-
     private static readonly EntryKind Kind = new("aws_credentials") { SpendsBudget = true };
 
-    private static readonly EntryActor[] Known = [.. Enumerable.Range(0, Actors).Select(ActorOf)];
+    private static EntryActor[] _actors = ActorsOf(1000);
 
     private static readonly Sha256Digest Bearer = Sha256Digest.Of("a bearer");
 
     public static EntryKinds Kinds { get; } = new([Kind]);
+
+    /// <summary>How many actors take turns; set before the first entry is made.</summary>
+    public static int Actors
+    {
+        get => _actors.Length;
+        set => _actors = ActorsOf(value);
+    }
 
     public static LedgerEntry Make(long number)
     {
@@ -28,7 +33,7 @@ internal static class SampleEntries
             Kind = Kind,
             Outcome = LedgerOutcome.Ok,
             RequestedRole = "arn:aws:iam::123456789012:role/agentkeys-data-role",
-            Actor = Known[(int)(number * 7919 % Actors)],
+            Actor = _actors[(int)(number * 7919 % _actors.Length)],
             Bearer = Bearer,
             Lifetime = TimeSpan.FromHours(1),
             Session = EntrySession.Of("agentkeys-aud_1763700000_00112233445566ff"),
@@ -46,6 +51,8 @@ internal static class SampleEntries
         return Task.WhenAll(Enumerable.Range(0, count)
             .Select(n => ledger.AppendAsync(Make(start + n), CancellationToken.None).AsTask()));
     }
+
+    private static EntryActor[] ActorsOf(int count) => [.. Enumerable.Range(0, count).Select(ActorOf)];
 
     private static EntryActor ActorOf(int number) =>
         ActorOmni.TryParse($"{number:x8}".PadRight(64, 'a'), out var omni)
