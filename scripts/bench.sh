@@ -189,14 +189,16 @@ for target in "${targets[@]}"; do [[ $target != *-actors-* ]] || run "$target" 3
 for ((round = 1; round <= rounds; round++)); do
   for level in $connections; do
     say "round $round of $rounds, $level connections"
-    for target in "${targets[@]}"; do
+    # Forwards and backwards in turn, so that no program is always measured before another.
+    mapfile -t turn < <(printf '%s\n' "${targets[@]}" | if ((round % 2)); then cat; else tac; fi)
+    for target in "${turn[@]}"; do
       result=$(run "$target" "$level" "$seconds")
       echo "{\"round\":$round,\"target\":\"$target\",\"connections\":$level,${result#\{}" >>"$work/runs.ndjson"
     done
   done
 done
 
-# Each broker as a process: what a mint allocates, memory after the load, then how it starts with the ledger of the load.
+# Each broker as a process: what a mint allocates, memory after the load, then the start on the ledger of the load.
 for name in "${brokers[@]}"; do
   say "what a mint allocates, and a restart on the ledger of this run ($name)"
   first=$(dotnet $benchmarks allocations --pid "${pid[$name]}")
@@ -216,7 +218,7 @@ if [[ $growth == yes ]]; then
   for name in "${brokers[@]}"; do
     program=${tree[$name]}/$benchmarks
     say "the writer alone, and a ledger of $entries entries ($name)"
-    if grep -q -- '--keep' "${tree[$name]}/tests/Broker.Benchmarks/Ledger/WriterCost.cs" 2>/dev/null; then
+    if grep -rq -- '--keep' "${tree[$name]}/tests/Broker.Benchmarks/Ledger"; then
       # A first start makes the keys; the writer then writes the ledger that the second start finds.
       start_broker "$name" grown
       stop_broker "$name"

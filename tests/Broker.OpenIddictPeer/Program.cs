@@ -8,8 +8,8 @@ using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-// The peer that scripts/bench.sh calls (f): OpenIddict's own token route on ASP.NET Core, as its documentation sets it up
-// for client credentials. Access tokens are ES256 JWTs, signed and not encrypted. It stores and records nothing.
+// The peer that scripts/bench.sh calls (f): OpenIddict's own token route on ASP.NET Core, set up as its documentation
+// says for client credentials. Access tokens are ES256 JWTs, signed and not encrypted. It stores and records nothing.
 //
 //   dotnet Broker.OpenIddictPeer.dll PORT
 const string ClientId = "bench", ClientSecret = "bench-secret", Audience = "urn:bench";

@@ -105,8 +105,8 @@ for (const [name, one] of Object.entries(processes)) {
 ${label[name]} with the ${count(one.entries)} entries of this run:
   start ${one.start_ms} ms; resident ${one.resident_mib} MiB after the load, ${one.idle_resident_mib} MiB after a start
   ${one.bytes_per_entry} bytes on disk an entry
-  ${count(one.allocated_per_mint)} bytes allocated a mint; collections of generation 0, 1, 2 in ${count(load.requests)} mints: \
-${gen0}, ${gen1}, ${gen2}`);
+  ${count(one.allocated_per_mint)} bytes allocated a mint
+  collections of generation 0, 1 and 2 in ${count(load.requests)} mints: ${gen0}, ${gen1}, ${gen2}`);
 }
 const grown = ofBoth("grown");
 for (const [name, one] of Object.entries(grown)) {

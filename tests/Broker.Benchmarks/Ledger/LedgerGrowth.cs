@@ -9,9 +9,10 @@ using static Broker.Benchmarks.Arguments;
 namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
-/// <c>ledger-growth [--max 1000000] [--actors 1000] [--folder DIR] [--json FILE]</c>: grows one ledger through the powers
-/// of ten and measures at each what an append costs, what an entry takes on disk, and how long opening takes. Each is
-/// measured side by side with a ledger of a thousand entries, round about, since a disk is not as fast at all times.
+/// <c>ledger-growth [--max 1000000] [--actors 1000] [--folder DIR] [--json FILE]</c>: grows one ledger through the
+/// powers of ten and measures at each what an append costs, what an entry takes on disk, and how long opening takes.
+/// Each is measured side by side with a ledger of a thousand entries, round about, since a disk is not as fast at all
+/// times.
 /// </summary>
 internal static class LedgerGrowth
 {
@@ -81,8 +82,9 @@ internal static class LedgerGrowth
 
         rounds.Sort();
         return new GrowthPoint(
-            size, SampleEntries.Actors, rounds[rounds.Count / 2], rounds[rounds.Count * 99 / 100], rounds.Average() / Clients * 1000,
-            rounds.Average() / roundsOfSmall.Average(), bytesPerEntry, open.TotalMilliseconds, Environment.WorkingSet);
+            size, SampleEntries.Actors, rounds[rounds.Count / 2], rounds[rounds.Count * 99 / 100],
+            rounds.Average() / Clients * 1000, rounds.Average() / roundsOfSmall.Average(), bytesPerEntry,
+            open.TotalMilliseconds, Environment.WorkingSet);
     }
 
     private static async Task<double[]> TimeAsync(ReleaseLedger ledger, int rounds)
@@ -102,7 +104,8 @@ internal static class LedgerGrowth
     private static async Task GrowAsync(SqliteLedgerOptions options, Ed25519SigningKey key, long size)
     {
         await using var ledger = SqliteLedger.Open(options, key, TimeProvider.System);
-        while (ledger.Status.Size < size) await SampleEntries.AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
+        while (ledger.Status.Size < size)
+            await SampleEntries.AppendAsync(ledger, (int)Math.Min(1024, size - ledger.Status.Size));
     }
 
     private static void Print(GrowthPoint point) => Console.WriteLine(
