@@ -19,7 +19,13 @@ public readonly record struct Sha256Digest
     }
 
     /// <summary>The digest of a text's UTF-8.</summary>
-    public static Sha256Digest Of(string text) => Of(Encoding.UTF8.GetBytes(text));
+    public static Sha256Digest Of(ReadOnlySpan<char> text)
+    {
+        const int usual = 2048;
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var utf8 = most <= usual ? stackalloc byte[usual] : new byte[most];
+        return Of(utf8[..Encoding.UTF8.GetBytes(text, utf8)]);
+    }
 
     /// <summary>Reads the text form; upper-case digits are refused.</summary>
     public static bool TryParse(string? text, out Sha256Digest digest)

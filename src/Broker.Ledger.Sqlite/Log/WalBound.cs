@@ -35,11 +35,15 @@ internal sealed class WalBound
     private const int ShareOfFreeSpace = 16;
     private const int PageSize = 4096;
 
+    // Pages after which the file is looked at again: a part of the least that it may grow to.
+    private const int PagesPerLook = 16;
+
     private readonly string _wal;
     private readonly DriveInfo _disk;
     private long _lengthBefore;
     private int _pagesBefore;
     private int _pagesCopied;
+    private int _pagesLooked;
     private bool _diskIsTight;
 
     public WalBound(string databasePath)
@@ -71,7 +75,9 @@ internal sealed class WalBound
     public WalNeed Look(int pagesWritten)
     {
         // A connection that was opened again counts from the beginning.
-        if (pagesWritten < _pagesBefore) _pagesBefore = _pagesCopied = 0;
+        if (pagesWritten < _pagesBefore) _pagesBefore = _pagesCopied = _pagesLooked = 0;
+        if (!_diskIsTight && pagesWritten - _pagesLooked < PagesPerLook) return WalNeed.Nothing;
+        _pagesLooked = pagesWritten;
         var length = Length;
         var written = (long)(pagesWritten - _pagesBefore) * PageSize;
         if (_diskIsTight || length > _lengthBefore || written > Usual / 4)

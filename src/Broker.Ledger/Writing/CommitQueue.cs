@@ -8,6 +8,7 @@ internal sealed class CommitQueue(int capacity)
 {
     private readonly Lock _guard = new();
     private readonly Queue<PendingEntry> _entries = [];
+    private readonly List<PendingEntry> _taken = [];
     private readonly AutoResetEvent _arrived = new(false);
     private bool _closed;
 
@@ -52,6 +53,9 @@ internal sealed class CommitQueue(int capacity)
                     if (entry.TryTake()) batch.Add(entry);
                 }
 
+                _taken.Clear();
+                _taken.AddRange(batch);
+
                 if (batch.Count > 0) return true;
                 if (_closed) return false;
                 if (!signalled) return true;
@@ -59,6 +63,14 @@ internal sealed class CommitQueue(int capacity)
 
             signalled = _arrived.WaitOne(patience);
         }
+    }
+
+    /// <summary>
+    /// The entries put in before a timestamp that still wait, those that the writer has taken last among them.
+    /// </summary>
+    public List<PendingEntry> Before(long timestamp)
+    {
+        lock (_guard) return [.. _taken.Concat(_entries).Where(entry => entry.Since < timestamp && !entry.Task.IsCompleted)];
     }
 
     /// <summary>Takes no more; what waits is still handed to the writer.</summary>

@@ -9,19 +9,20 @@ internal sealed class OutcomeDelivery : IThreadPoolWorkItem
 {
     private readonly PendingEntry[] _settled;
     private int _taken = -1;
+    private int _threads;
 
     private OutcomeDelivery(PendingEntry[] settled) => _settled = settled;
 
     /// <summary>Starts to tell them. Every entry is settled by now.</summary>
-    public static void Start(List<PendingEntry> settled)
-    {
-        var delivery = new OutcomeDelivery([.. settled]);
-        var threads = Math.Min(Environment.ProcessorCount, settled.Count);
-        for (var i = 0; i < threads; i++) ThreadPool.UnsafeQueueUserWorkItem(delivery, preferLocal: false);
-    }
+    public static void Start(List<PendingEntry> settled) => new OutcomeDelivery([.. settled]).Queue();
 
     public void Execute()
     {
+        // Each thread wakes the next one: the writer has waited for none of it.
+        var thread = Interlocked.Increment(ref _threads);
+        if (thread < Math.Min(Environment.ProcessorCount, _settled.Length)) Queue();
         while (Interlocked.Increment(ref _taken) is var next && next < _settled.Length) _settled[next].Deliver();
     }
+
+    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 }

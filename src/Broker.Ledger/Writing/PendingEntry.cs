@@ -4,7 +4,7 @@ namespace Broker.Ledger.Writing;
 /// An entry on its way to disk, and the promise to whoever waits for it. The writer settles it; telling the one who
 /// waits, who then goes on at once, is for <see cref="OutcomeDelivery"/> and never for the writer's thread.
 /// </summary>
-internal sealed class PendingEntry(EncodedEntry entry)
+internal sealed class PendingEntry(EncodedEntry entry, long since)
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -16,6 +16,9 @@ internal sealed class PendingEntry(EncodedEntry entry)
     private LedgerUnavailableException? _fault;
 
     public EncodedEntry Entry { get; } = entry;
+
+    /// <summary>When it was put in, as a time provider's timestamp.</summary>
+    public long Since { get; } = since;
 
     /// <summary>Index of its leaf, once the writer has given it one.</summary>
     public long Index { get; set; }
@@ -30,8 +33,17 @@ internal sealed class PendingEntry(EncodedEntry entry)
     /// </summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
 
-    /// <summary>The caller stops waiting. True when the entry will not be written, false when it may be.</summary>
-    public bool TryAbandon() => Interlocked.CompareExchange(ref _state, Abandoned, Waiting) == Waiting;
+    /// <summary>
+    /// The caller stops waiting. An entry that the writer has not taken yet is not written; one that it has may be.
+    /// </summary>
+    public void Abandon() => Interlocked.CompareExchange(ref _state, Abandoned, Waiting);
+
+    /// <summary>The same, and whoever waits hears this fault.</summary>
+    public void GiveUp(LedgerUnavailableException fault)
+    {
+        Abandon();
+        _promise.TrySetException(fault);
+    }
 
     /// <summary>It is on disk.</summary>
     public void Settle(LedgerReceipt receipt) => _receipt = receipt;
@@ -39,11 +51,11 @@ internal sealed class PendingEntry(EncodedEntry entry)
     /// <summary>It is not on disk as far as we know. What was said first holds.</summary>
     public void Settle(LedgerUnavailableException fault) => _fault ??= fault;
 
-    /// <summary>Tells whoever waits how it was settled, and runs what they do next.</summary>
+    /// <summary>Tells whoever still waits how it was settled, and runs what they do next.</summary>
     public void Deliver()
     {
-        if (_fault is not null) _promise.SetException(_fault);
-        else _promise.SetResult(_receipt ??
+        if (_fault is not null) _promise.TrySetException(_fault);
+        else _promise.TrySetResult(_receipt ??
             throw new InvalidOperationException("internal error: an entry was left unsettled"));
     }
 }

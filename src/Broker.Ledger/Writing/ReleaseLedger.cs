@@ -12,12 +12,15 @@ namespace Broker.Ledger.Writing;
 /// </summary>
 public sealed class ReleaseLedger : IAsyncDisposable
 {
+    private const int TicksPerTimeout = 10;
+
     private readonly LedgerOptions _options;
     private readonly ILedgerStore _store;
     private readonly CommitQueue _queue;
     private readonly LedgerWriter _writer;
     private readonly TimeProvider _time;
     private readonly AnchorDispatcher? _anchor;
+    private readonly ITimer _patience;
     private int _disposed;
 
     private ReleaseLedger(
@@ -32,6 +35,10 @@ public sealed class ReleaseLedger : IAsyncDisposable
         VerifierKey = signer.VerifierKey;
         Reader = new LedgerReader(store.OpenView);
         _writer.Start();
+
+        // One timer for all that wait: one for each entry would cost as much as the entry's way through the queue.
+        var tick = options.CommitTimeout / TicksPerTimeout;
+        _patience = time.CreateTimer(_ => GiveUpLate(), null, tick, tick);
         if (anchoring is not var (anchor, anchorOptions)) return;
         var states = store.AnchorStates
             ?? throw new ArgumentException("internal error: the store does not note what the anchor holds");
@@ -127,13 +134,11 @@ public sealed class ReleaseLedger : IAsyncDisposable
         return receipt;
     }
 
-    // Never waits for the caller's context: one that hands out its turns slowly, as that of a test runner does, would
-    // count as a disk that does not answer.
-    private async ValueTask<LedgerReceipt> WriteAsync(LedgerEntry entry, CancellationToken stop)
+    private ValueTask<LedgerReceipt> WriteAsync(LedgerEntry entry, CancellationToken stop)
     {
         if (!_options.Kinds.Contains(entry.Kind))
             throw new ArgumentException($"internal error: no feature has declared the kind \"{entry.Kind}\"");
-        var pending = new PendingEntry(EncodedEntry.Of(entry.ToColumns()));
+        var pending = new PendingEntry(EncodedEntry.Of(entry.ToColumns()), _time.GetTimestamp());
         if (_queue.TryAdd(pending) is { } refused)
         {
             throw new LedgerUnavailableException(refused, refused == LedgerFault.Busy
@@ -141,20 +146,29 @@ public sealed class ReleaseLedger : IAsyncDisposable
                 : "the ledger is closing");
         }
 
+        return stop.CanBeCanceled ? WaitAsync(pending, stop) : new ValueTask<LedgerReceipt>(pending.Task);
+    }
+
+    private static async ValueTask<LedgerReceipt> WaitAsync(PendingEntry pending, CancellationToken stop)
+    {
         try
         {
-            return await pending.Task.WaitAsync(_options.CommitTimeout, _time, stop).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            pending.TryAbandon();
-            throw new LedgerUnavailableException(
-                LedgerFault.TimedOut, $"the ledger did not answer within {_options.CommitTimeout.TotalSeconds} s");
+            return await pending.Task.WaitAsync(stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            pending.TryAbandon();
+            pending.Abandon();
             throw;
+        }
+    }
+
+    private void GiveUpLate()
+    {
+        var timeout = (long)(_options.CommitTimeout.TotalSeconds * _time.TimestampFrequency);
+        foreach (var late in _queue.Before(_time.GetTimestamp() - timeout))
+        {
+            late.GiveUp(new LedgerUnavailableException(
+                LedgerFault.TimedOut, $"the ledger did not answer within {_options.CommitTimeout.TotalSeconds} s"));
         }
     }
 
@@ -167,8 +181,10 @@ public sealed class ReleaseLedger : IAsyncDisposable
         var ended = await Task.Run(() => _writer.WaitForEnd(_options.CommitTimeout));
         Reader.Dispose();
 
-        // A writer that hangs in the disk still uses the connection; the end of the process takes it away.
+        // A writer that hangs in the disk still uses the connection; the end of the process takes it away. Those who
+        // wait for it still hear that it is late.
         if (!ended) return;
+        await _patience.DisposeAsync();
         _store.Dispose();
     }
 

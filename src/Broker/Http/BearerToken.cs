@@ -9,13 +9,16 @@ internal sealed class BearerToken
     private const string Scheme = "Bearer";
     private const int Longest = 8192;
 
-    private BearerToken(string text)
+    // A part of the header: most bearers are known by their hash, and nobody asks for the text.
+    private readonly ReadOnlyMemory<char> _text;
+
+    private BearerToken(ReadOnlyMemory<char> text)
     {
-        Text = text;
-        Hash = Sha256Digest.Of(text);
+        _text = text;
+        Hash = Sha256Digest.Of(text.Span);
     }
 
-    public string Text { get; }
+    public string Text => _text.ToString();
 
     /// <summary>How the ledger knows the bearer.</summary>
     public Sha256Digest Hash { get; }
@@ -23,20 +26,22 @@ internal sealed class BearerToken
     /// <summary>
     /// Three parts that begin like a JSON header: one of ours or a forgery, never a legacy bearer (contract §2.8).
     /// </summary>
-    public bool LooksLikeJwt => Text.StartsWith("eyJ", StringComparison.Ordinal) && Text.AsSpan().Count('.') == 2;
+    public bool LooksLikeJwt => _text.Span.StartsWith("eyJ") && _text.Span.Count('.') == 2;
 
     public static Result<BearerToken> Of(HttpRequest request)
     {
         var header = request.Headers.Authorization;
-        if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { Length: > 0 } text)
+        if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { IsEmpty: false } text)
             return new Refusal(HttpRefusals.MissingBearer, "missing Authorization header");
         return Of(text);
     }
 
     /// <summary>A token that came elsewhere than in the header.</summary>
-    public static Result<BearerToken> Of(string text)
+    public static Result<BearerToken> Of(string text) => Of(text.AsMemory());
+
+    private static Result<BearerToken> Of(ReadOnlyMemory<char> text)
     {
-        return text.Length <= Longest && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
+        return text.Length <= Longest && !text.Span.ContainsAnyExceptInRange('!', '~')
             ? new BearerToken(text)
             : new Refusal(HttpRefusals.MissingBearer,
                 $"a bearer is one token of at most {Longest} printable characters");
@@ -45,8 +50,8 @@ internal sealed class BearerToken
     /// <summary>
     /// <c>auth-scheme 1*SP token</c>, the scheme in any case (RFC 9110 §11.1, §11.4). Null for another scheme.
     /// </summary>
-    internal static string? TokenOf(string header) =>
+    internal static ReadOnlyMemory<char>? TokenOf(string header) =>
         header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.AsSpan(Scheme.Length).StartsWith(" ")
-            ? header[Scheme.Length..].TrimStart(' ')
+            ? header.AsMemory(Scheme.Length).TrimStart(' ')
             : null;
 }

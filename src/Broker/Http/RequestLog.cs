@@ -1,5 +1,6 @@
 using Broker.Foundation.Results;
 using Serilog;
+using Serilog.AspNetCore;
 using Serilog.Events;
 
 namespace Broker.Http;
@@ -19,15 +20,22 @@ internal static class RequestLog
     /// <summary>Names the actor that was authenticated.</summary>
     public static void NoteActor(this HttpContext http, string actor) => http.Items[ActorKey] = actor;
 
-    public static void UseRequestLog(this WebApplication app) => app.UseSerilogRequestLogging(log =>
+    public static void UseRequestLog(this WebApplication app)
     {
-        log.Logger = app.Services.GetRequiredService<Serilog.ILogger>();
+        // The level is set at the start. Where no line can come of it, no request pays for the making of one.
+        var logger = app.Services.GetRequiredService<Serilog.ILogger>();
+        if (logger.IsEnabled(LogEventLevel.Information)) app.UseSerilogRequestLogging(log => Configure(log, logger));
+    }
+
+    private static void Configure(RequestLoggingOptions log, Serilog.ILogger logger)
+    {
+        log.Logger = logger;
         log.GetLevel = (http, _, _) =>
             RouteOf(http) is "/healthz" or "/readyz" or "/metrics" ? LogEventLevel.Debug : LogEventLevel.Information;
         log.MessageTemplate =
             "{Method} {Route} {Status} {Code} {Milliseconds} ms, request {RequestId}, actor {Actor}";
         log.GetMessageTemplateProperties = Describe;
-    });
+    }
 
     /// <summary>Takes the place of the library's own properties, the path among them.</summary>
     private static IEnumerable<LogEventProperty> Describe(HttpContext http, string path, double took, int status)

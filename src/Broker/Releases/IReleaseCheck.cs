@@ -18,7 +18,7 @@ internal interface IReleaseCheck
 }
 
 /// <summary>One thing that policy looks at, and what it found; <see cref="Refusal"/> is null when it passed.</summary>
-internal sealed record PolicyCheck(string Name, string Found, Refusal? Refusal = null)
+internal readonly record struct PolicyCheck(string Name, string Found, Refusal? Refusal = null)
 {
     public static PolicyCheck Refused(string name, RefusalCode code, string why) =>
         new(name, why, new Refusal(code, why));

@@ -8,7 +8,7 @@ namespace Broker.SigningKeys;
 
 /// <summary>
 /// Writes compact JWS (RFC 7515 §3.1): <c>header.payload.signature</c>, the header fixed per key and type,
-/// so that one pass over one pooled buffer makes a token.
+/// so that one pass over one buffer makes a token.
 /// </summary>
 internal sealed class JwsWriter
 {
@@ -40,26 +40,21 @@ internal sealed class JwsWriter
     public SigningKey Key => _key;
 
     /// <summary>The signed token over <paramref name="payload"/>, a JSON object in UTF-8.</summary>
-    public string Write(ReadOnlySpan<byte> payload)
+    public string Write(ReadOnlySpan<byte> payload) => Encoding.ASCII.GetString(WriteAscii(payload));
+
+    /// <summary>The same as ASCII, in an array of its own.</summary>
+    public byte[] WriteAscii(ReadOnlySpan<byte> payload)
     {
         var signed = _header.Length + Base64Url.GetEncodedLength(payload.Length);
         var total = signed + 1 + Base64Url.GetEncodedLength(_key.SignatureLength);
-        var buffer = ArrayPool<byte>.Shared.Rent(total);
-        try
-        {
-            _header.CopyTo(buffer, 0);
-            Base64Url.EncodeToUtf8(payload, buffer.AsSpan(_header.Length));
-            Span<byte> signature = stackalloc byte[LongestSignature];
-            signature = signature[.._key.SignatureLength];
-            _key.Sign(buffer.AsSpan(0, signed), signature);
-            buffer[signed] = (byte)'.';
-            Base64Url.EncodeToUtf8(signature, buffer.AsSpan(signed + 1));
-            return Encoding.ASCII.GetString(buffer, 0, total);
-        }
-        finally
-        {
-            // A pooled buffer outlives this call; a token in it must not.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+        var token = new byte[total];
+        _header.CopyTo(token, 0);
+        Base64Url.EncodeToUtf8(payload, token.AsSpan(_header.Length));
+        Span<byte> signature = stackalloc byte[LongestSignature];
+        signature = signature[.._key.SignatureLength];
+        _key.Sign(token.AsSpan(0, signed), signature);
+        token[signed] = (byte)'.';
+        Base64Url.EncodeToUtf8(signature, token.AsSpan(signed + 1));
+        return token;
     }
 }

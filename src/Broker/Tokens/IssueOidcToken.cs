@@ -8,7 +8,7 @@ using Broker.Releases;
 namespace Broker.Tokens;
 
 /// <summary>An OIDC token that is on record.</summary>
-internal sealed record IssuedToken(string Token, ApprovedMint Mint, LedgerReceipt Receipt);
+internal sealed record IssuedToken(SignedToken Token, ApprovedMint Mint, LedgerReceipt Receipt);
 
 /// <summary>Issues an OIDC token to a verified caller: approved by the list of checks, recorded, then signed.</summary>
 internal sealed class IssueOidcToken(

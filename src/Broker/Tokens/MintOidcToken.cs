@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Http;
 using Broker.LedgerHosting;
@@ -40,9 +41,21 @@ internal sealed record MintOidcTokenAnswer(
     string? Receipt,
     [property: JsonPropertyName("entry"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Entry)
 {
-    public static MintOidcTokenAnswer Of(IssuedToken issued, string[] anchored, ReceiptForm form) => new(
-        issued.Token, issued.Mint.Caller.WalletOrActor, issued.Mint.ExpiresAt.ToUnixTimeSeconds(),
-        issued.Receipt.RecordId, anchored, form.Proof(issued.Receipt), form.Entry(issued.Receipt));
+    /// <summary>Writes an answer of this shape, the token and the receipt straight from where they were made.</summary>
+    public static void Write(Utf8JsonWriter json, IssuedToken issued, string[] anchored, ReceiptForm form)
+    {
+        json.WriteStartObject();
+        json.WriteString("jwt"u8, issued.Token.Ascii);
+        json.WriteString("wallet"u8, issued.Mint.Caller.WalletOrActor);
+        json.WriteNumber("expiration"u8, issued.Mint.ExpiresAt.ToUnixTimeSeconds());
+        json.WriteString("audit_record_id"u8, issued.Receipt.RecordId);
+        json.WriteStartArray("anchored"u8);
+        foreach (var anchor in anchored) json.WriteStringValue(anchor);
+        json.WriteEndArray();
+        if (form.Proof(issued.Receipt) is { } receipt) json.WriteString("receipt"u8, receipt);
+        if (form.Entry(issued.Receipt) is { } entry) json.WriteString("entry"u8, entry);
+        json.WriteEndObject();
+    }
 }
 
 /// <summary>
@@ -84,7 +97,7 @@ internal static class MintOidcToken
         var issued = await issue.RunAsync(request);
         if (issued.Refusal is { } denied) return await attempt.RefuseAsync(denied);
         timed.Succeeded();
-        return new JsonAnswer<MintOidcTokenAnswer>(
-            MintOidcTokenAnswer.Of(issued.Value, audit.Anchored, call.Form), TokensJson.Default.MintOidcTokenAnswer);
+        var form = call.Form;
+        return new WrittenAnswer(json => MintOidcTokenAnswer.Write(json, issued.Value, audit.Anchored, form));
     }
 }

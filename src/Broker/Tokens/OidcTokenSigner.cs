@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Broker.Foundation;
 using Broker.Issuer;
@@ -15,6 +16,10 @@ namespace Broker.Tokens;
 /// </summary>
 internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, TokenOptions options)
 {
+    // Where claims are written before they are encoded: kept for the next token of the thread.
+    [ThreadStatic]
+    private static Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter>? t_scratch;
+
     private readonly RingWriter _es256 = new(keys.Es256);
     private readonly RingWriter? _rs256 = keys.Rs256 is { } ring ? new RingWriter(ring) : null;
 
@@ -27,17 +32,18 @@ internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, Token
         : _es256.Writer;
 
     /// <summary>Signs what the ledger holds, once.</summary>
-    public string Sign(RecordedRelease<OidcTokenRelease> recorded)
+    public SignedToken Sign(RecordedRelease<OidcTokenRelease> recorded)
     {
         var (mint, writer) = recorded.Redeem();
-        return Write(writer, mint, (int)mint.Lifetime.TotalSeconds);
+        return new SignedToken(Write(writer, mint, (int)mint.Lifetime.TotalSeconds));
     }
 
     /// <summary>
     /// A token that goes to STS in this very call and nowhere else; what STS gives for it is recorded before it leaves.
     /// It is pinned to the one role and lives as long as STS may take.
     /// </summary>
-    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(Write(_es256.Writer, mint, WebIdentityToken.LifetimeSeconds));
+    public WebIdentityToken SignForExchange(ApprovedMint mint) => new(
+        Encoding.ASCII.GetString(Write(_es256.Writer, mint, WebIdentityToken.LifetimeSeconds)));
 
     /// <summary>What a dry run shows of the token that would be granted.</summary>
     public void WriteGrant(Utf8JsonWriter json, ApprovedMint mint)
@@ -48,12 +54,20 @@ internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, Token
         WriteClaims(json, mint, (int)mint.Lifetime.TotalSeconds);
     }
 
-    private string Write(JwsWriter writer, ApprovedMint mint, int lifetimeSeconds)
+    private byte[] Write(JwsWriter writer, ApprovedMint mint, int lifetimeSeconds)
+    {
+        var (payload, json) = t_scratch ??= MakeScratch();
+        payload.ResetWrittenCount();
+        json.Reset(payload);
+        WriteClaims(json, mint, lifetimeSeconds);
+        json.Flush();
+        return writer.WriteAscii(payload.WrittenSpan);
+    }
+
+    private static Tuple<ArrayBufferWriter<byte>, Utf8JsonWriter> MakeScratch()
     {
         var payload = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions))
-            WriteClaims(json, mint, lifetimeSeconds);
-        return writer.Write(payload.WrittenSpan);
+        return Tuple.Create(payload, new Utf8JsonWriter(payload, StrictJson.WriterOptions));
     }
 
     /// <summary>The claims, in the order of the contract; a dry run shows the same.</summary>
@@ -114,6 +128,17 @@ internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, Token
             }
         }
     }
+}
+
+/// <summary>A token that was signed, as the ASCII that leaves.</summary>
+internal sealed class SignedToken(byte[] ascii)
+{
+    public ReadOnlySpan<byte> Ascii => ascii;
+
+    /// <summary>The token as text.</summary>
+    public string Reveal() => Encoding.ASCII.GetString(ascii);
+
+    public override string ToString() => "<token>";
 }
 
 /// <summary>An OIDC token for the broker's own call to STS. Its text is read by the STS client only.</summary>

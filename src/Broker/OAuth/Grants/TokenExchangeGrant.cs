@@ -94,7 +94,7 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
                 new MintRequest(caller, issue.Want(wish.Role, wish.LifetimeSeconds, wish.Audience), wish.Body, requestId));
             if (issued.Refusal is { } denied) return denied;
             timed.Succeeded();
-            return new GrantedToken(issued.Value.Token, issued.Value.Mint.ExpiresAt);
+            return new GrantedToken(issued.Value.Token.Reveal(), issued.Value.Mint.ExpiresAt);
         }
     }
 }
