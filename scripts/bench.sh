@@ -179,6 +179,18 @@ for count in $actors; do
 done
 targets+=(openiddict oidc-provider oidc-provider-recording)
 
+# How far the index is behind, at the most, while many actors mint over 32 connections.
+echo 0 >"$work/behind"
+watch_index() { # watch_index TARGET CONNECTIONS
+  [[ $1 == broker-actors-1000 && $2 == 32 ]] || return 0
+  local behind
+  while sleep 0.2; do
+    behind=$(curl -s -m 2 "http://127.0.0.1:${port[broker]}/metrics" |
+      awk '$1 == "agentkeys_broker_ledger_index_behind" { print int($2) }')
+    ((${behind:-0} <= $(cat "$work/behind"))) || echo "$behind" >"$work/behind"
+  done
+}
+
 # Long enough for the run time to have compiled everything for good: it does that beside the load, on the same cores.
 say "warming up"
 for target in floor "${brokers[@]}" openiddict oidc-provider oidc-provider-recording; do
@@ -192,7 +204,10 @@ for ((round = 1; round <= rounds; round++)); do
     # Forwards and backwards in turn, so that no program is always measured before another.
     mapfile -t turn < <(printf '%s\n' "${targets[@]}" | if ((round % 2)); then cat; else tac; fi)
     for target in "${turn[@]}"; do
+      watch_index "$target" "$level" &
+      watch=$!
       result=$(run "$target" "$level" "$seconds")
+      kill "$watch" 2>/dev/null || true
       echo "{\"round\":$round,\"target\":\"$target\",\"connections\":$level,${result#\{}" >>"$work/runs.ndjson"
     done
   done
@@ -228,6 +243,12 @@ if [[ $growth == yes ]]; then
       measure_start "$name" grown
       echo "{$started_json}" >"$work/grown-$name.json"
       stop_broker "$name"
+      if [[ $name == broker ]]; then
+        dotnet "$program" ledger-lookups --data "$work/data-grown" \
+          --origin "127.0.0.1:${port[$name]}/ledger" --json "$work/lookups.json" >&2
+        dotnet "$program" ledger-catch-up --data "$work/data-grown" --most-behind "$(cat "$work/behind")" \
+          --origin "127.0.0.1:${port[$name]}/ledger" --json "$work/index.json" >&2
+      fi
       rm -rf "$work/data-grown"
     elif grep -q '"ledger-writer"' "${tree[$name]}/tests/Broker.Benchmarks/Program.cs"; then
       # An older one, which cannot leave its ledger to a broker.

@@ -13,6 +13,8 @@ namespace Broker.Ledger;
 /// Why the newest commit failed; null once one has succeeded again, or the file is found fit.
 /// </param>
 /// <param name="LastFaultAt">When it failed.</param>
+/// <param name="IndexBehind">Entries that look-ups find in the log itself, for want of the index that follows it.</param>
+/// <param name="IndexFault">Why the index does not follow; null while it does.</param>
 public sealed record LedgerStatus(
     long Size,
     int QueueDepth,
@@ -23,7 +25,9 @@ public sealed record LedgerStatus(
     int LastBatchSize,
     long Failures,
     string? LastFault,
-    DateTimeOffset? LastFaultAt)
+    DateTimeOffset? LastFaultAt,
+    long IndexBehind,
+    string? IndexFault)
 {
     /// <summary>True while no fault of a commit stands and the queue is not full.</summary>
     public bool IsReady => LastFault is null && QueueDepth < QueueCapacity;

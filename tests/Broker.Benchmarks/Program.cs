@@ -10,6 +10,8 @@ return args switch
     ["quotes"] => await QuoteVerificationBenchmark.RunAsync(Console.Out),
     ["ledger-growth", .. var rest] => await LedgerGrowth.RunAsync(rest),
     ["ledger-writer", .. var rest] => await WriterCost.RunAsync(rest),
+    ["ledger-lookups", .. var rest] => await LookupCost.RunAsync(rest),
+    ["ledger-catch-up", .. var rest] => await IndexCatchUp.RunAsync(rest),
     ["kms-app-key", .. var rest] => await AppKeyThroughput.RunAsync(rest),
     ["sign-in", .. var rest] => await SignIn.RunAsync(rest),
     ["allocations", .. var rest] => Allocations.Run(rest),

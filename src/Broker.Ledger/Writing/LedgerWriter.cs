@@ -48,7 +48,7 @@ internal sealed class LedgerWriter
     /// <summary>The tree as the newest commit left it.</summary>
     public CommittedTree Committed => _committed;
 
-    public LedgerStatus Status => _statistics.ToStatus(_committed.Size, _queue);
+    public LedgerStatus Status => _statistics.ToStatus(_committed.Size, _queue, _store.Status);
 
     public void Start() => _thread.Start();
 

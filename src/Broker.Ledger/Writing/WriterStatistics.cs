@@ -1,3 +1,5 @@
+using Broker.Ledger.Storage;
+
 namespace Broker.Ledger.Writing;
 
 /// <summary>What became of the commits so far. Written by the writer's thread, read by any.</summary>
@@ -49,14 +51,14 @@ internal sealed class WriterStatistics(TimeProvider time)
         }
     }
 
-    public LedgerStatus ToStatus(long size, CommitQueue queue)
+    public LedgerStatus ToStatus(long size, CommitQueue queue, StoreStatus store)
     {
         var depth = queue.Depth;
         lock (_guard)
         {
             return new LedgerStatus(
                 size, depth, queue.Capacity, _commits, _lastCommitAt, _lastDuration, _lastBatch, _failures, _lastFault,
-                _lastFaultAt);
+                _lastFaultAt, store.IndexBehind, store.IndexFault);
         }
     }
 }

@@ -66,6 +66,9 @@ internal sealed class LedgerModule : BrokerModule
             () => ledger.Status.QueueDepth);
         yield return meter.Gauge(Prefix + "ledger_queue_capacity", "Entries that may wait.",
             () => ledger.Status.QueueCapacity);
+        yield return meter.Gauge(Prefix + "ledger_index_behind",
+            "Entries that look-ups find in the log, for want of the index that follows it.",
+            () => ledger.Status.IndexBehind);
         yield return meter.Counter(Prefix + "refusals_counted_total",
             "Refusals beyond what is recorded one by one; the ledger has their sum.",
             () => refusals.Counted);

@@ -14,6 +14,8 @@ internal static class LedgerReadiness
             new ReadinessCheck("sqlite", Readiness.Unready, $"the newest commit failed: {fault}"),
         { IsReady: false } =>
             new ReadinessCheck("sqlite", Readiness.Unready, $"the queue is full ({status.QueueDepth} entries)"),
+        { IndexFault: { } fault } =>
+            new ReadinessCheck("sqlite", Readiness.Degraded, $"look-ups are slow, the index cannot be written: {fault}"),
         _ => new ReadinessCheck("sqlite", Readiness.Ready),
     };
 
