@@ -25,7 +25,8 @@ public enum EntryText
 
 /// <summary>
 /// An entry as bytes, made on the thread of the request before the entry has an index: its canonical bytes up to the
-/// id and behind it, and the UTF-8 of every text. The thread that writes only puts the id between and hashes. Immutable.
+/// id and behind it, and the UTF-8 of every text. The thread that writes only puts the id between and hashes.
+/// Immutable.
 /// </summary>
 public sealed class EncodedEntry
 {
@@ -54,7 +55,9 @@ public sealed class EncodedEntry
     public EntryKeys Keys { get; }
 
     /// <summary>Encodes columns.</summary>
-    /// <exception cref="ArgumentException">They take more than <see cref="CanonicalEntry.MaxLength"/> bytes.</exception>
+    /// <exception cref="ArgumentException">
+    /// They take more than <see cref="CanonicalEntry.MaxLength"/> bytes.
+    /// </exception>
     public static EncodedEntry Of(LedgerColumns columns) => CanonicalEntry.Encode(columns);
 
     /// <summary>All the bytes, for a store that hands their address on; see <see cref="Place"/>.</summary>

@@ -24,7 +24,7 @@ public readonly record struct EntryKeys(RecordKey Record, long Actor, long Walle
     public static long OfWallet(string wallet) =>
         wallet.StartsWith("0x", StringComparison.Ordinal) ? OfHex(wallet, 2, 42) : OfHex(wallet, 0, -1);
 
-    /// <summary>The first 8 bytes of a text's SHA-256, for texts that are not of the form that keys are cut from.</summary>
+    /// <summary>The first 8 bytes of a text's SHA-256, for texts of another form than keys are cut from.</summary>
     internal static long OfText(string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

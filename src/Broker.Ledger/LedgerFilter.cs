@@ -38,5 +38,6 @@ public sealed record LedgerFilter
         && (Kind is null || Kind == row.Kind)
         && (Since is null || row.MintedAt >= Since.Value.ToUnixTimeSeconds())
         && (Until is null || row.MintedAt < Until.Value.ToUnixTimeSeconds())
-        && (Role is null || Role == row.RequestedRole || row.RequestedRole.EndsWith($"/{Role}", StringComparison.Ordinal));
+        && (Role is null || Role == row.RequestedRole
+            || row.RequestedRole.EndsWith($"/{Role}", StringComparison.Ordinal));
 }

@@ -13,7 +13,7 @@ namespace Broker.Ledger;
 /// Why the newest commit failed; null once one has succeeded again, or the file is found fit.
 /// </param>
 /// <param name="LastFaultAt">When it failed.</param>
-/// <param name="IndexBehind">Entries that look-ups find in the log itself, for want of the index that follows it.</param>
+/// <param name="IndexBehind">Entries that look-ups find in the log, for want of the index that follows it.</param>
 /// <param name="IndexFault">Why the index does not follow; null while it does.</param>
 public sealed record LedgerStatus(
     long Size,

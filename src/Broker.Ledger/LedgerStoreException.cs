@@ -24,4 +24,4 @@ public class LedgerStoreException(StoreFault fault, string message, Exception? c
 /// <summary>The ledger does not stand where the writer believes: somebody else has written it.</summary>
 public sealed class LedgerHeadMovedException(long expectedSize, long size)
     : LedgerStoreException(StoreFault.Other,
-        $"the ledger stands at entry {size}, and not where it was left, at entry {expectedSize}: another has written it");
+        $"the ledger stands at entry {size}, not where it was left, at entry {expectedSize}: another has written it");

@@ -1,4 +1,3 @@
-using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Sqlite.Connections;
 using Broker.Ledger.Sqlite.Files;
@@ -28,11 +27,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private SqliteDatabase? _database;
     private SqliteStatement _begin = null!;
     private SqliteStatement _commit = null!;
-    private SqliteStatement _head = null!;
-    private SqliteStatement _insertTile = null!;
-    private SqliteStatement _insertCheckpoint = null!;
-    private SqliteStatement? _insertAnchorState;
-    private SqliteRowWriter _rows = null!;
+    private SqliteCommitWriter _writer = null!;
     private WalBound _bound = null!;
     private WalCheckpointer? _checkpointer;
     private LedgerIndex? _index;
@@ -152,34 +147,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private void Write(LedgerCommit commit)
     {
         Begin();
-        CheckHead(commit);
-        var id = commit.ExpectedSize;
-        foreach (var row in commit.Rows)
-        {
-            _rows.Insert(row.Entry, ++id, row.Leaf);
-            if (_insertAnchorState is not null)
-                Log.AnchorStates.Insert(_insertAnchorState, row.Entry.Columns, id, row.Leaf);
-        }
-
-        foreach (var tile in commit.Tiles) InsertTile(tile);
-        InsertCheckpoint(commit);
+        _writer.Write(commit);
         _commit.Run();
-    }
-
-    private void CheckHead(LedgerCommit commit)
-    {
-        var (size, root) = (0L, TreeHasher.Empty);
-        try
-        {
-            if (_head.Step()) (size, root) = (_head.Integer(0), new MerkleHash(_head.Blob(1)));
-        }
-        finally
-        {
-            _head.Reset();
-        }
-
-        if (size != commit.ExpectedSize || root != commit.ExpectedRoot)
-            throw new LedgerHeadMovedException(commit.ExpectedSize, size);
     }
 
     /// <summary>
@@ -227,28 +196,6 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             // Not even the copy fits on the disk.
             return false;
         }
-    }
-
-    private void InsertTile(FullTile tile)
-    {
-        Span<byte> root = stackalloc byte[MerkleHash.Size];
-        tile.Nodes.Root.CopyTo(root);
-        _insertTile.Bind(1, tile.Level);
-        _insertTile.Bind(2, tile.Number);
-        _insertTile.BindBlob(3, root);
-        _insertTile.BindBlob(4, tile.Nodes.ToBytes());
-        _insertTile.Run();
-    }
-
-    private void InsertCheckpoint(LedgerCommit commit)
-    {
-        Span<byte> root = stackalloc byte[MerkleHash.Size];
-        commit.Checkpoint.Root.CopyTo(root);
-        _insertCheckpoint.Bind(1, commit.Checkpoint.Size);
-        _insertCheckpoint.BindBlob(2, root);
-        _insertCheckpoint.Bind(3, commit.Note);
-        _insertCheckpoint.Bind(4, commit.At.ToUnixTimeSeconds());
-        _insertCheckpoint.Run();
     }
 
     private void CommitUnchanged()
@@ -321,17 +268,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
             CreateOrCheckTables(database);
             _begin = database.Prepare("BEGIN IMMEDIATE");
             _commit = database.Prepare("COMMIT");
-            _head = database.Prepare("SELECT tree_size, root FROM checkpoints ORDER BY tree_size DESC LIMIT 1");
-            _rows = new SqliteRowWriter(database);
-            _insertTile = database.Prepare("INSERT INTO tree_tiles (level, tile, root, hashes) VALUES (?,?,?,?)");
-            _insertCheckpoint = database.Prepare(
-                "INSERT INTO checkpoints (tree_size, root, note, created_at) VALUES (?,?,?,?)");
-            if (_tracksAnchor)
-            {
-                Log.AnchorStates.CreateTables(database);
-                _insertAnchorState = Log.AnchorStates.PrepareInsert(database);
-            }
-
+            if (_tracksAnchor) Log.AnchorStates.CreateTables(database);
+            _writer = new SqliteCommitWriter(database, _tracksAnchor);
             _database = database;
         }
         catch

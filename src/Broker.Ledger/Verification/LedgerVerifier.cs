@@ -34,7 +34,8 @@ public sealed class LedgerVerifier
 
     /// <summary>Runs the check. Faults of the ledger are findings.</summary>
     public static VerificationReport Run(
-        LedgerReader reader, VerificationRequest request, IProgress<VerificationProgress>? progress, CancellationToken stop)
+        LedgerReader reader, VerificationRequest request, IProgress<VerificationProgress>? progress,
+        CancellationToken stop)
     {
         return reader.Use(view => new LedgerVerifier(request).Check(view, progress, stop));
     }

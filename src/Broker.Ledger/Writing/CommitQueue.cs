@@ -70,7 +70,13 @@ internal sealed class CommitQueue(int capacity)
     /// </summary>
     public List<PendingEntry> Before(long timestamp)
     {
-        lock (_guard) return [.. _taken.Concat(_entries).Where(entry => entry.Since < timestamp && !entry.Task.IsCompleted)];
+        lock (_guard)
+        {
+            return
+            [
+                .. _taken.Concat(_entries).Where(entry => entry.Since < timestamp && !entry.Task.IsCompleted),
+            ];
+        }
     }
 
     /// <summary>Takes no more; what waits is still handed to the writer.</summary>

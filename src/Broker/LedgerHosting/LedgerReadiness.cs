@@ -15,7 +15,8 @@ internal static class LedgerReadiness
         { IsReady: false } =>
             new ReadinessCheck("sqlite", Readiness.Unready, $"the queue is full ({status.QueueDepth} entries)"),
         { IndexFault: { } fault } =>
-            new ReadinessCheck("sqlite", Readiness.Degraded, $"look-ups are slow, the index cannot be written: {fault}"),
+            new ReadinessCheck(
+                "sqlite", Readiness.Degraded, $"look-ups are slow, the index cannot be written: {fault}"),
         _ => new ReadinessCheck("sqlite", Readiness.Ready),
     };
 

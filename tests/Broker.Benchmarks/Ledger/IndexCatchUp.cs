@@ -7,8 +7,8 @@ using static Broker.Benchmarks.Arguments;
 namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
-/// <c>ledger-catch-up --data FOLDER --origin O [--entries 1000000] [--most-behind N] [--json FILE]</c>: how long the index of a
-/// ledger that <c>ledger-writer --keep</c> has left takes to catch up so many entries, from nothing, while entries are
+/// <c>ledger-catch-up --data FOLDER --origin O [--entries 1000000] [--most-behind N] [--json FILE]</c>: how long the
+/// index of a ledger that <c>ledger-writer --keep</c> has left takes to catch up so many entries, from nothing, while entries are
 /// appended. Takes away the index that is there.
 /// </summary>
 internal static class IndexCatchUp

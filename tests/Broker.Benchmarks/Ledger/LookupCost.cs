@@ -8,8 +8,8 @@ using static Broker.Benchmarks.Arguments;
 namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
-/// <c>ledger-lookups --data FOLDER --origin O [--count 2000] [--json FILE]</c>: what it takes to find an entry by record
-/// id, and an actor's next twenty, in a ledger that <c>ledger-writer --keep</c> has left, while entries are appended to
+/// <c>ledger-lookups --data FOLDER --origin O [--count 2000] [--json FILE]</c>: what it takes to find an entry by
+/// record id, and an actor's next twenty, in a ledger that <c>ledger-writer --keep</c> has left, while entries are appended to
 /// it. The entries are drawn from all of the ledger, one in ten from its newest.
 /// </summary>
 internal static class LookupCost

@@ -9,8 +9,8 @@ namespace Broker.Benchmarks.Ledger;
 
 /// <summary>
 /// <c>ledger-writer [--max 1000000] [--seconds 3] [--folder DIR] [--json FILE]</c>: what the writer alone takes,
-/// without HTTP: entries that arrive in groups of 1, 12 and 64 while the group before is committed, into ledgers of 10³, 10⁶ and 10⁷ entries, those above
-/// the maximum left out. The processor time is that of the writer's thread, as the kernel counts it; allocation is that
+/// without HTTP: entries that arrive in groups of 1, 12 and 64 while the group before is committed, into ledgers of
+/// 10³, 10⁶ and 10⁷ entries, those above the maximum left out. The processor time is that of the writer's thread, as the kernel counts it; allocation is that
 /// of the whole process, the making of the sample entries included.
 /// <c>--keep FOLDER</c> writes the ledger into a broker's data folder, with the broker's key, and leaves it there.
 /// </summary>
