@@ -9,11 +9,7 @@ namespace Broker.Http;
 /// <summary>What holds for every route: limits, request ids, headers, the one error shape.</summary>
 internal static class HttpConventions
 {
-    public static void ListenAs(this ConfigureWebHostBuilder host, ListenOptions listen)
-    {
-        // What a socket has received is handled on the thread that was told of it, not handed to another one first.
-        // Kestrel calls this unsafe for handlers that block; ours wait for the ledger without a thread.
-        host.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+    public static void ListenAs(this ConfigureWebHostBuilder host, ListenOptions listen) =>
         host.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -23,7 +19,6 @@ internal static class HttpConventions
             server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             server.Listen(new IPEndPoint(listen.Address, listen.Port));
         });
-    }
 
     public static void AddHttpConventions(this IServiceCollection services, IReadOnlyList<BrokerModule> modules)
     {
