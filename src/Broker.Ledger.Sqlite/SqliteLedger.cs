@@ -46,6 +46,9 @@ public static class SqliteLedger
         }
     }
 
+    /// <summary>Where the index of the ledger at this path lies, which nothing else may be.</summary>
+    public static string IndexOf(string path) => IndexPath.Of(path);
+
     private static ReleaseLedger Guarded(string path, Func<ReleaseLedger> open)
     {
         try

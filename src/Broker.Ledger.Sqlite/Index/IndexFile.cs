@@ -65,9 +65,15 @@ internal sealed class IndexFile : IDisposable
     /// Opens the index of a log; makes it anew, empty and with mode 0600, where there is none that is whole and its.
     /// </summary>
     /// <exception cref="SqliteFailure">It cannot be made.</exception>
+    /// <exception cref="IOException">A database of something else has its name.</exception>
     public static IndexFile Open(string path, SqliteDatabase log)
     {
-        if (File.Exists(path) && TryOpen(path, log) is { } whole) return whole;
+        if (File.Exists(path))
+        {
+            if (HoldsSomethingElse(path)) throw new IOException($"\"{path}\" is another database");
+            if (TryOpen(path, log) is { } whole) return whole;
+        }
+
         IndexPath.Delete(path);
         using (new FileStream(path, new FileStreamOptions
         {
@@ -123,6 +129,22 @@ internal sealed class IndexFile : IDisposable
     }
 
     public void Dispose() => _database.Dispose();
+
+    // What is made anew was made here: a database that somebody has put under this name is theirs.
+    private static bool HoldsSomethingElse(string path)
+    {
+        try
+        {
+            using var database = SqliteDatabase.OpenForReading(path, BusyTimeout);
+            return database.ReadInteger(
+                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
+                + "('by_record', 'by_actor', 'wallets', 'blocks', 'state')") is not null;
+        }
+        catch (SqliteFailure)
+        {
+            return false;
+        }
+    }
 
     private static IndexFile? TryOpen(string path, SqliteDatabase log)
     {

@@ -1,4 +1,5 @@
 using Broker.Foundation.Settings;
+using Broker.Ledger.Sqlite;
 using Broker.Modules;
 using FluentValidation;
 
@@ -21,8 +22,8 @@ internal sealed record StorageOptions(string LedgerPath, string StatePath)
     private sealed class Rules : AbstractValidator<StorageOptions>
     {
         public Rules(Setting named) => RuleFor(options => options.StatePath)
-            .Must((options, state) => state != options.LedgerPath)
-            .WithMessage("must not be one file for the ledger and the state")
+            .Must((options, state) => state != options.LedgerPath && state != SqliteLedger.IndexOf(options.LedgerPath))
+            .WithMessage("must not be one file for the ledger or its index and the state")
             .At(named, options => options.StatePath);
     }
 }
