@@ -3,6 +3,7 @@ using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
 using Broker.Ledger.Sqlite;
 using Broker.Ledger.Sqlite.Connections;
+using Broker.Ledger.Sqlite.Index;
 using Broker.Ledger.Sqlite.Log;
 using Broker.Ledger.Verification;
 using Broker.Ledger.Writing;
@@ -24,6 +25,8 @@ internal sealed class LedgerFolder : IDisposable
 
     public string File => Path.Combine(Folder, "audit.sqlite");
 
+    public string Index => Path.Combine(Folder, "audit-index.sqlite");
+
     public Ed25519SigningKey Key { get; } = Ed25519SigningKey.Generate();
 
     public SqliteLedgerOptions Options => new() { Path = File, Origin = Origin, Kinds = Entries.Kinds };
@@ -32,6 +35,10 @@ internal sealed class LedgerFolder : IDisposable
 
     public ReleaseLedger Open(Func<SqliteLedgerOptions, SqliteLedgerOptions> change) =>
         SqliteLedger.Open(change(Options), Key, TimeProvider.System);
+
+    /// <summary>The file as a store, with an index that follows it as closely as the test wants.</summary>
+    public SqliteLedgerStore OpenStore(IndexPace? pace = null) =>
+        SqliteLedgerStore.Open(File, TimeSpan.FromSeconds(2), tracksAnchor: false, pace);
 
     /// <summary>Makes an empty ledger file of an earlier form.</summary>
     public LedgerFolder OfVersion(long version)

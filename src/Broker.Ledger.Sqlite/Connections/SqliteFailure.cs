@@ -15,6 +15,9 @@ internal sealed class SqliteFailure(int extendedCode, string message)
     /// <summary>A rule of the schema, or one of its triggers, refused the statement; the transaction goes on.</summary>
     public bool IsConstraint => (ExtendedCode & 0xff) == raw.SQLITE_CONSTRAINT;
 
+    /// <summary>The file cannot be written, or says of itself that it must not be.</summary>
+    public bool IsReadOnly => (ExtendedCode & 0xff) == raw.SQLITE_READONLY;
+
     /// <summary>
     /// The disk is full. The transaction is not on disk: its last frame, which makes it one, did not fit.
     /// </summary>

@@ -12,7 +12,7 @@ internal sealed class IndexTail(long size)
     private const int Margin = 1 << 14;
 
     private readonly IndexRow[] _rows = new IndexRow[Capacity];
-    private readonly long _begin = size;
+    private long _begin = size;
     private long _head = size;
 
     /// <summary>The id of the newest row.</summary>
@@ -24,17 +24,25 @@ internal sealed class IndexTail(long size)
     /// <summary>Lets the rows up to this id be seen.</summary>
     public void Publish(long id) => Volatile.Write(ref _head, id);
 
-    /// <summary>True when all rows behind this id are here.</summary>
-    public bool Holds(long afterId) => afterId >= _begin && Head - afterId <= Capacity - Margin;
+    /// <summary>
+    /// The log has more rows than were added here: what is kept begins anew behind them. For the thread that commits.
+    /// </summary>
+    public void Restart(long size)
+    {
+        // In this order: whoever sees the new head sees the new beginning too.
+        Volatile.Write(ref _begin, size);
+        Publish(size);
+    }
 
     /// <summary>
-    /// The ids behind <paramref name="afterId"/> whose rows match, in order. Null when some of them are not here.
+    /// The ids behind <paramref name="afterId"/> whose rows match, in order, up to <paramref name="head"/>: the log may
+    /// go further by a commit that is not announced yet. Null when some of them are not here.
     /// </summary>
-    public List<long>? Find(long afterId, Func<EntryKeys, bool> matches)
+    public List<long>? Find(long afterId, Func<EntryKeys, bool> matches, out long head)
     {
-        if (!Holds(afterId)) return null;
+        head = Head;
+        if (!Holds(afterId, head)) return null;
         var found = new List<long>();
-        var head = Head;
         for (var id = afterId + 1; id <= head; id++)
         {
             if (matches(_rows[id % Capacity].Keys)) found.Add(id);
@@ -46,8 +54,12 @@ internal sealed class IndexTail(long size)
     /// <summary>Copies the rows behind an id, as many as there is room for. False when they are not all here.</summary>
     public bool TryCopy(long afterId, Span<IndexRow> rows)
     {
-        if (!Holds(afterId)) return false;
+        if (!Holds(afterId, Head)) return false;
         for (var i = 0; i < rows.Length; i++) rows[i] = _rows[(afterId + 1 + i) % Capacity];
         return Head - afterId <= Capacity;
     }
+
+    // True when all rows behind this id are here.
+    private bool Holds(long afterId, long head) =>
+        afterId >= Volatile.Read(ref _begin) && head - afterId <= Capacity - Margin;
 }

@@ -9,16 +9,10 @@ namespace Broker.Ledger.Sqlite.Index;
 /// </summary>
 internal sealed class LedgerIndex : IIndexAccess, IDisposable
 {
-    // Rows of a run: enough that a page takes many of them, and few enough that look-ups pass over them in no time.
-    private const int RowsOfRun = 1 << 16;
-
     // What is left of a disk is for the log: a run takes a few MiB, twice while it is written.
     private const long LeastFree = 16 << 20;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-
-    // After so long a run is made of what there is.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitAfterFault = TimeSpan.FromSeconds(1);
 
     // A log with gaps, or a folder that refuses, is not mended in a second.
     private static readonly TimeSpan WaitForOperator = TimeSpan.FromMinutes(1);
@@ -30,7 +24,8 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
     private readonly AutoResetEvent _wanted = new(false);
     private readonly ManualResetEventSlim _settled = new(false);
     private readonly Thread _thread;
-    private readonly IndexRow[] _rows = new IndexRow[RowsOfRun];
+    private readonly IndexPace _pace;
+    private readonly IndexRow[] _rows;
     private string? _firstLeaf;
     private long _wakeAt;
     private long _covered;
@@ -41,13 +36,16 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
 
     /// <param name="ledgerPath">The ledger's file.</param>
     /// <param name="size">How many rows it has.</param>
-    public LedgerIndex(string ledgerPath, long size)
+    /// <param name="pace">How closely to follow it.</param>
+    public LedgerIndex(string ledgerPath, long size, IndexPace pace)
     {
         _ledgerPath = ledgerPath;
+        _pace = pace;
+        _rows = new IndexRow[pace.RowsOfRun];
         Path = IndexPath.Of(ledgerPath);
         _disk = new DriveInfo(System.IO.Path.GetDirectoryName(Path)!);
         _tail = new IndexTail(size);
-        _wakeAt = size + RowsOfRun;
+        _wakeAt = size + pace.RowsOfRun;
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger index" };
         _thread.Start();
     }
@@ -65,8 +63,15 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
         foreach (var row in commit.Rows) _tail.Add(IndexRow.Of(++id, row.Entry));
         _tail.Publish(id);
         if (id < _wakeAt) return;
-        _wakeAt = id + RowsOfRun;
+        _wakeAt = id + _pace.RowsOfRun;
         _wanted.Set();
+    }
+
+    /// <summary>The ledger was loaded, with this many rows. For the thread that commits.</summary>
+    public void Loaded(long size)
+    {
+        // A commit that was reported as failed, or somebody else's, put rows into the log that were not announced here.
+        if (size != _tail.Head) _tail.Restart(size);
     }
 
     public int? Generation()
@@ -108,12 +113,19 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
                 // The log alone answers until the index can be written again.
                 _usable = 0;
                 _fault = e.Message;
+                Volatile.Write(ref _covered, 0);
                 _settled.Set();
-                if (e is SqliteFailure { Fault: StoreFault.Damaged }) TryDelete();
-                else if (!_stopping) _wanted.WaitOne(e is SqliteFailure ? Tick : WaitForOperator);
+
+                if (e is SqliteFailure failure && SaysDamage(failure)) TryDelete();
+                if (!_stopping) _wanted.WaitOne(e is SqliteFailure ? WaitAfterFault : WaitForOperator);
             }
         }
     }
+
+    // A rule that is broken says as much as a page that cannot be read, for every row comes once; and so does a file
+    // that was made to be written and forbids it.
+    private static bool SaysDamage(SqliteFailure failure) =>
+        failure.Fault == StoreFault.Damaged || failure.IsConstraint || failure.IsReadOnly;
 
     private void Follow(IndexFile index, SqliteDatabase log)
     {
@@ -124,12 +136,12 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
         {
             var head = _tail.Head;
             var behind = head - index.Covered;
-            var isDue = behind >= RowsOfRun || _stopping || head == lastHead
-                || Environment.TickCount64 - lastRun >= LongestWait.TotalMilliseconds;
-            if (_stopping && behind > RowsOfRun) return;
-            if (behind > 0 && isDue)
+            var isDue = behind >= _pace.RowsOfRun || _stopping || head == lastHead
+                || Environment.TickCount64 - lastRun >= _pace.LongestWait.TotalMilliseconds;
+            if (_stopping && behind > _pace.RowsOfRun) return;
+            if (behind > 0 && isDue && HasRoom())
             {
-                AddRun(index, log, rows, (int)Math.Min(behind, RowsOfRun));
+                AddRun(index, log, rows, (int)Math.Min(behind, _pace.RowsOfRun));
                 Volatile.Write(ref _covered, index.Covered);
                 _fault = null;
                 lastRun = Environment.TickCount64;
@@ -138,16 +150,23 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
 
             if (_stopping) return;
             lastHead = head;
-            _wanted.WaitOne(Tick);
+            _wanted.WaitOne(_pace.Tick);
         }
 
         // A look-up has found it wrong.
         TryDelete();
     }
 
+    // Where there is no room the index stays as it is, and answers as far as it goes.
+    private bool HasRoom()
+    {
+        if (_disk.AvailableFreeSpace >= LeastFree) return true;
+        _fault = "the disk is nearly full";
+        return false;
+    }
+
     private void AddRun(IndexFile index, SqliteDatabase log, SqliteStatement rows, int count)
     {
-        if (_disk.AvailableFreeSpace < LeastFree) throw new IOException("the disk is nearly full");
         var run = _rows.AsSpan(0, count);
         var last = index.Covered + count;
         if (!_tail.TryCopy(index.Covered, run)) ReadRows(rows, index.Covered, run);

@@ -24,6 +24,7 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private readonly LedgerLock _lock;
     private readonly TimeSpan _busyTimeout;
     private readonly bool _tracksAnchor;
+    private readonly IndexPace _pace;
     private SqliteDatabase? _database;
     private SqliteStatement _begin = null!;
     private SqliteStatement _commit = null!;
@@ -35,8 +36,10 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     private bool _isBroken;
     private int _entriesSinceCopy;
 
-    private SqliteLedgerStore(string path, LedgerLock heldLock, TimeSpan busyTimeout, bool tracksAnchor)
+    private SqliteLedgerStore(
+        string path, LedgerLock heldLock, TimeSpan busyTimeout, bool tracksAnchor, IndexPace pace)
     {
+        _pace = pace;
         _path = path;
         _lock = heldLock;
         _busyTimeout = busyTimeout;
@@ -53,9 +56,11 @@ internal sealed class SqliteLedgerStore : ILedgerStore
     /// every entry is noted as pending in the same transaction.
     /// </summary>
     /// <exception cref="LedgerOpenException">The file cannot be a ledger that this Broker writes.</exception>
-    public static SqliteLedgerStore Open(string path, TimeSpan busyTimeout, bool tracksAnchor)
+    public static SqliteLedgerStore Open(
+        string path, TimeSpan busyTimeout, bool tracksAnchor, IndexPace? pace = null)
     {
-        var store = new SqliteLedgerStore(path, LedgerLock.Take(path), busyTimeout, tracksAnchor);
+        var store = new SqliteLedgerStore(
+            path, LedgerLock.Take(path), busyTimeout, tracksAnchor, pace ?? IndexPace.Usual);
         try
         {
             CreateFile(path);
@@ -98,7 +103,8 @@ internal sealed class SqliteLedgerStore : ILedgerStore
         }
 
         var head = SqliteLedgerHead.Load(Database);
-        _index ??= new LedgerIndex(_path, head.Size);
+        _index ??= new LedgerIndex(_path, head.Size, _pace);
+        _index.Loaded(head.Size);
         return head;
     }
 

@@ -34,9 +34,10 @@ internal sealed class SqliteRowFinder(SqliteDatabase log, IIndexAccess access, F
             }
         }
 
-        if (access.Tail?.Find(covered, keys => keys.Record == record) is not { } recent)
-            return FindBehind(covered, recordId);
-        return recent.Select(at).FirstOrDefault(row => row?.Columns.RecordId == recordId);
+        var head = covered;
+        var recent = access.Tail?.Find(covered, keys => keys.Record == record, out head);
+        return recent?.Select(at).FirstOrDefault(row => row?.Columns.RecordId == recordId)
+            ?? FindBehind(recent is null ? covered : Math.Max(covered, head), recordId);
     }
 
     /// <summary>The rows that match, in the filter's direction beyond an id.</summary>
@@ -60,11 +61,13 @@ internal sealed class SqliteRowFinder(SqliteDatabase log, IIndexAccess access, F
 
         bool ReadStretches(List<(long First, long Last)> stretches)
         {
+            // The index may have gone on since it was asked how far it goes: its last block then goes further too.
+            var end = Math.Min(before, plan.Covered + 1);
             foreach (var (first, last) in filter.NewestFirst ? Enumerable.Reverse(stretches) : stretches)
             {
                 if (rows.Count >= limit) break;
                 rows.AddRange(SqliteRowQuery.Read(
-                    log, filter, Math.Max(after, first - 1), Math.Min(before, last + 1), limit - rows.Count));
+                    log, filter, Math.Max(after, first - 1), Math.Min(end, last + 1), limit - rows.Count));
             }
 
             return true;
@@ -100,15 +103,19 @@ internal sealed class SqliteRowFinder(SqliteDatabase log, IIndexAccess access, F
             var low = Math.Max(after, covered);
             var wanted = limit - rows.Count;
             if (wanted <= 0 || low + 1 >= before) return;
-            if (access.Tail?.Find(low, keys => IsWanted(keys, filter)) is not { } recent)
+            var head = low;
+            var recent = access.Tail?.Find(low, keys => IsWanted(keys, filter), out head);
+            head = recent is null ? low : Math.Max(low, head);
+            if (filter.NewestFirst) rows.AddRange(SqliteRowQuery.Read(log, filter, head, before, wanted));
+            if (recent is not null)
             {
-                rows.AddRange(SqliteRowQuery.Read(log, filter, low, before, wanted));
-                return;
+                if (filter.NewestFirst) recent.Reverse();
+                rows.AddRange(recent.Where(id => id < before).Select(at).OfType<LedgerRow>()
+                    .Where(row => filter.Matches(row.Columns)).Take(limit - rows.Count));
             }
 
-            if (filter.NewestFirst) recent.Reverse();
-            rows.AddRange(recent.Where(id => id < before).Select(at).OfType<LedgerRow>()
-                .Where(row => filter.Matches(row.Columns)).Take(wanted));
+            if (!filter.NewestFirst && rows.Count < limit)
+                rows.AddRange(SqliteRowQuery.Read(log, filter, head, before, limit - rows.Count));
         }
     }
 
