@@ -25,6 +25,9 @@ internal sealed class LedgerWriter
     private readonly RecentRecords _recent = new();
     private readonly List<PendingEntry> _accepted = [];
     private readonly List<NewRow> _rows = [];
+
+    // Of commits that were reported as failed, until the store has said whether they are on record all the same.
+    private readonly List<EncodedEntry> _doubtful = [];
     private readonly List<FullTile> _full = [];
     private readonly WriterStatistics _statistics;
     private RightEdge _edge;
@@ -100,7 +103,12 @@ internal sealed class LedgerWriter
             // lives.
             Abandon(e);
             _edge.Return(mark);
-            foreach (var row in _rows) _recent.Remove(row.Entry.Keys.Record);
+            foreach (var row in _rows)
+            {
+                if (_mustLoad) _doubtful.Add(row.Entry);
+                else _recent.Remove(row.Entry.Keys.Record);
+            }
+
             _statistics.Failed(e);
             var fault = new LedgerUnavailableException(
                 LedgerFault.WriteFailed, $"the ledger cannot be written: {e.Message}", e);
@@ -132,9 +140,20 @@ internal sealed class LedgerWriter
                 $"the store no longer holds the ledger that was committed up to entry {_committed.Size}");
         }
 
+        Settle(isLater);
         _edge = head.Edge;
         if (isLater) _committed = new CommittedTree(head.Edge.Snapshot([]), head.Root, head.Note);
         _mustLoad = false;
+    }
+
+    /// <summary>What was reported as failed is on record, and comes a second time no more; or it may come again.</summary>
+    private void Settle(bool isLater)
+    {
+        if (_doubtful.Count == 0) return;
+        using var view = isLater ? _store.OpenView() : null;
+        var absent = _doubtful.FindAll(entry => view?.Find(entry.Columns.RecordId) is null);
+        foreach (var entry in absent) _recent.Remove(entry.Keys.Record);
+        _doubtful.Clear();
     }
 
     private bool Continues(LedgerHead head)
