@@ -9,7 +9,8 @@ using Xunit.Abstractions;
 namespace Broker.EndToEnd.Crash;
 
 /// <summary>
-/// <c>kill -9</c> at random moments while many clients fetch credentials, again and again over the same files.
+/// <c>kill -9</c> at random moments while many clients fetch credentials, again and again over the same files. After each
+/// one the ledger's index is left alone, deleted, cut, overwritten or replaced by an older one.
 /// <c>BROKER_CRASH_KILLS</c> says how often; <c>tests/crash/kill-under-load.sh</c> sets it to a hundred.
 /// </summary>
 public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
@@ -42,6 +43,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
             NoteKey.TryParse((await client.GetTextAsync("ledger/vkey")).TrimEnd('\n'), out var key).ShouldBeTrue();
             var witness = new LedgerWitness(_folder.File("audit.sqlite"), key);
 
+            var saboteur = new IndexSaboteur(_folder.File("audit-index.sqlite"));
             for (var kill = 1; kill <= Kills; kill++)
             {
                 // The session of before the first kill serves throughout: its key and its state outlive the process.
@@ -51,10 +53,12 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
                 var received = await clients;
                 await broker.DisposeAsync();
 
+                var index = saboteur.Strike();
+
                 // Starting is opening the ledger as the kill left it; nobody repairs anything in between.
                 broker = await BrokerProcess.StartAsync(_folder.Path, port);
                 witness.CheckRound(received);
-                witness.Faults.ShouldBeEmpty($"after kill {kill}");
+                witness.Faults.ShouldBeEmpty($"after kill {kill}, the index {index}");
             }
 
             await broker.StopAsync();
@@ -63,7 +67,7 @@ public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
             witness.Credentials.ShouldBeGreaterThan(0);
             output.WriteLine(
                 $"{Kills} kills, {witness.Credentials} credentials received, {witness.Checkpoints} checkpoints seen: "
-                + "all on record and consistent");
+                + $"all on record, found and consistent; the index: {saboteur.Summary}");
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Broker.Ledger;
 using Broker.Ledger.Merkle;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
@@ -13,6 +14,7 @@ namespace Broker.EndToEnd.Crash;
 internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
 {
     private const int MostFaults = 20;
+    private const int NewestRows = 600;
 
     private readonly List<ReceivedCredential> _credentials = [];
     private readonly SortedDictionary<long, Checkpoint> _checkpoints = [];
@@ -42,6 +44,7 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
             CheckOnRecord(ledger, credential, newest);
         }
 
+        CheckByActor(ledger, NewestRows);
         if (Remember(newest)) seen.Add(newest);
         foreach (var earlier in seen.Concat(_newestOfRounds)) CheckConsistent(ledger, earlier, newest);
         _newestOfRounds.Add(newest);
@@ -53,6 +56,7 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
         using var ledger = SqliteLedger.OpenReader(ledgerFile);
         if (ReadNewest(ledger) is not { } newest) return;
         foreach (var credential in _credentials) CheckOnRecord(ledger, credential, newest);
+        CheckByActor(ledger, int.MaxValue);
         foreach (var checkpoint in _checkpoints.Values) CheckConsistent(ledger, checkpoint, newest);
         var report = LedgerVerifier.Run(
             ledger, new VerificationRequest { Keys = [key], Known = [.. _checkpoints.Values] },
@@ -99,6 +103,32 @@ internal sealed class LedgerWitness(string ledgerFile, NoteKey key)
             Fault($"{credential.RecordId}: {fault}");
         else if (receipt.Checkpoint != newest)
             Fault($"{credential.RecordId}: its proof is not under the newest checkpoint");
+    }
+
+    /// <summary>
+    /// What is found by actor, wallet and kind is what a walk over the newest rows finds, newest first. A broker that
+    /// runs may add rows meanwhile, which are left out.
+    /// </summary>
+    private void CheckByActor(LedgerReader ledger, int rows)
+    {
+        var walk = ledger.Rows(new LedgerFilter { NewestFirst = true, Limit = rows }).ToList();
+        if (walk.Count == 0) return;
+        var (first, last) = (walk[^1].Id, walk[0].Id);
+        foreach (var columns in walk.Select(row => row.Columns)
+            .DistinctBy(row => (row.ActorOmni, row.RequesterWallet, row.Kind)))
+        {
+            foreach (var filter in (LedgerFilter[])
+            [
+                new() { ActorOmni = columns.ActorOmni }, new() { Wallet = columns.RequesterWallet },
+                new() { Kind = columns.Kind },
+            ])
+            {
+                var found = ledger.Rows(filter with { NewestFirst = true, AfterId = first - 1 })
+                    .Where(row => row.Id <= last);
+                if (!found.SequenceEqual(walk.Where(row => filter.Matches(row.Columns))))
+                    Fault($"the rows of {filter} are not those of a walk over all rows");
+            }
+        }
     }
 
     private void CheckConsistent(LedgerReader ledger, Checkpoint earlier, Checkpoint newest)
