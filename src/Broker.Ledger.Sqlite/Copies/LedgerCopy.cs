@@ -32,6 +32,7 @@ internal sealed class LedgerCopy : IDisposable
             }
 
             _size = _target.ReadInteger("SELECT coalesce(max(tree_size), 0) FROM source.checkpoints") ?? 0;
+            RefuseLooseRows();
             _version = version ?? _target.ReadInteger("PRAGMA source.user_version") ?? 0;
         }
         catch
@@ -42,6 +43,7 @@ internal sealed class LedgerCopy : IDisposable
     }
 
     /// <param name="version">The form of the copy; null for that of the source.</param>
+    /// <exception cref="LedgerOpenException">Rows and checkpoints of the source do not fit together.</exception>
     /// <exception cref="SqliteFailure">The source cannot be read, or the copy not be written.</exception>
     public static void Run(
         string source, string target, long? version, IProgress<VerificationProgress>? progress, CancellationToken stop)
@@ -87,6 +89,20 @@ internal sealed class LedgerCopy : IDisposable
         }
 
         SqliteLedgerSchema.CreateTriggers(_target, _version);
+    }
+
+    // A commit writes its rows and its checkpoint at once. Rows behind the newest one say that somebody took its
+    // checkpoint away; a copy without them would verify.
+    private void RefuseLooseRows()
+    {
+        using var ends = _target.Prepare(
+            "SELECT (SELECT coalesce(max(id), 0) FROM source.mint_log), "
+            + "(SELECT coalesce(max(tree_size), 0) FROM source.checkpoints)");
+        _ = ends.Step();
+        if (ends.Integer(0) == ends.Integer(1)) return;
+        throw new LedgerOpenException(LedgerOpenFault.Damaged,
+            $"the ledger is damaged: the table mint_log ends at row {ends.Integer(0)}, the newest checkpoint at "
+            + $"{ends.Integer(1)}; `brokerctl ledger verify` says more");
     }
 
     private bool Has(string table) => _target.ReadInteger(
