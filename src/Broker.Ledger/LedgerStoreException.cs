@@ -5,7 +5,7 @@ public enum StoreFault
 {
     Other,
 
-    /// <summary>Somebody else holds a lock; the connection is sound.</summary>
+    /// <summary>Somebody else holds a lock; nothing was written, and the connection is sound.</summary>
     Busy,
 
     /// <summary>There is no space left.</summary>

@@ -108,9 +108,10 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
                 _settled.Set();
                 Follow(index, log);
             }
-            catch (Exception e) when (e is SqliteFailure or IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
-                // The log alone answers until the index can be written again.
+                // Whatever it was, the log alone answers until the index can be written again, and the thread lives:
+                // look-ups wait for its first word.
                 _usable = 0;
                 _fault = e.Message;
                 Volatile.Write(ref _covered, 0);

@@ -19,6 +19,16 @@ internal sealed class SmallDisk : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Takes the space that is left but for so many bytes; free again when the file is deleted.</summary>
+    public string Fill(long leaving)
+    {
+        var path = Path.Combine(Folder, "filler");
+        using var file = File.Create(path);
+        for (var left = new DriveInfo(Folder).AvailableFreeSpace - leaving; left > 0; left -= 4096)
+            file.Write(new byte[4096]);
+        return path;
+    }
+
     /// <summary>Takes all the space that is left; free again when the file is deleted.</summary>
     public string Fill()
     {

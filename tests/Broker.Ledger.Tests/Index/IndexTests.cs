@@ -1,6 +1,7 @@
 using Broker.Ledger.Reading;
 using Broker.Ledger.Sqlite.Index;
 using Broker.Ledger.Sqlite.Log;
+using Broker.Ledger.Tests.Faults;
 using Broker.Ledger.Tests.Stores;
 
 namespace Broker.Ledger.Tests.Index;
@@ -174,6 +175,26 @@ public sealed class IndexTests : IDisposable
         await CoveredAsync(store);
         CheckHere(store, 1500);
         CheckElsewhere(1500);
+    }
+
+    [MountFact]
+    public async Task On_a_disk_that_is_nearly_full_the_index_stays_as_it_is_and_answers()
+    {
+        using var disk = new SmallDisk(40 << 20);
+        using var folder = new LedgerFolder(disk.Folder);
+        using var store = folder.OpenStore(Soon);
+        Append(store, 0, 2000, folder);
+        await CoveredAsync(store);
+
+        var filler = disk.Fill(leaving: 10 << 20);
+        Append(store, 2000, 500, folder);
+        await Eventually.HoldsAsync(() => store.Status.IndexFault is not null);
+        store.Status.IndexBehind.ShouldBe(500);
+        CheckHere(store, 2500);
+
+        File.Delete(filler);
+        await CoveredAsync(store);
+        CheckHere(store, 2500);
     }
 
     private static void LookUntil(Task end, LedgerReader reader)
