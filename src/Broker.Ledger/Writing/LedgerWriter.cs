@@ -146,7 +146,9 @@ internal sealed class LedgerWriter
         _mustLoad = false;
     }
 
-    /// <summary>What was reported as failed is on record, and comes a second time no more; or it may come again.</summary>
+    /// <summary>
+    /// What was reported as failed and is on record after all is not written again; what is not may come again.
+    /// </summary>
     private void Settle(bool isLater)
     {
         if (_doubtful.Count == 0) return;

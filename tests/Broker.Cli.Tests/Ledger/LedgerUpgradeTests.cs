@@ -12,7 +12,9 @@ using Broker.Ledger.Writing;
 
 namespace Broker.Cli.Tests.Ledger;
 
-/// <summary><c>ledger upgrade</c>: a file of the first form, with indexes of its own, becomes one of the newest.</summary>
+/// <summary>
+/// <c>ledger upgrade</c>: a file of the first form, with indexes of its own, becomes one of the newest.
+/// </summary>
 public sealed class LedgerUpgradeTests : IDisposable
 {
     private const int Rows = 600;

@@ -25,8 +25,13 @@ internal sealed class IndexSaboteur(string indexFile)
 
     private string Act(int choice)
     {
-        var index = File.ReadAllBytes(indexFile);
-        if (_older.Count < 8) _older.Add(index);
+        if (_older.Count < 8) _older.Add(File.ReadAllBytes(indexFile));
+
+        // Most of a young index is still in its write-ahead log.
+        var (file, name) = File.Exists(indexFile + "-wal") && RandomNumberGenerator.GetInt32(2) == 0
+            ? (indexFile + "-wal", "its log")
+            : (indexFile, "it");
+        var content = File.ReadAllBytes(file);
         switch (choice)
         {
             case 0:
@@ -34,23 +39,23 @@ internal sealed class IndexSaboteur(string indexFile)
                 return "deleted";
             case 1:
                 File.Delete(indexFile + "-wal");
-                return "its write-ahead log deleted";
-            case 2 when index.Length > 0:
-                File.WriteAllBytes(indexFile, index[..RandomNumberGenerator.GetInt32(index.Length)]);
-                return "truncated";
-            case 3 when index.Length > 0:
+                return "its log deleted";
+            case 2 when content.Length > 0:
+                File.WriteAllBytes(file, content[..RandomNumberGenerator.GetInt32(content.Length)]);
+                return $"{name} truncated";
+            case 3 when content.Length > 0:
                 for (var places = 0; places < 20; places++)
                 {
-                    var at = RandomNumberGenerator.GetInt32(index.Length);
-                    RandomNumberGenerator.Fill(index.AsSpan(at, Math.Min(8, index.Length - at)));
+                    var at = RandomNumberGenerator.GetInt32(content.Length);
+                    RandomNumberGenerator.Fill(content.AsSpan(at, Math.Min(8, content.Length - at)));
                 }
 
-                File.WriteAllBytes(indexFile, index);
-                return "overwritten in places";
-            case 4 when index.Length > PageSize:
-                index.AsSpan(RandomNumberGenerator.GetInt32(index.Length / PageSize) * PageSize, PageSize).Clear();
-                File.WriteAllBytes(indexFile, index);
-                return "a page of it zeroed";
+                File.WriteAllBytes(file, content);
+                return $"{name} overwritten in places";
+            case 4 when content.Length > PageSize:
+                content.AsSpan(RandomNumberGenerator.GetInt32(content.Length / PageSize) * PageSize, PageSize).Clear();
+                File.WriteAllBytes(file, content);
+                return $"a page of {name} zeroed";
             case 5:
                 File.WriteAllBytes(indexFile, _older[RandomNumberGenerator.GetInt32(_older.Count)]);
                 return "replaced by an older copy";

@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Broker.EndToEnd.Crash;
 
 /// <summary>
-/// <c>kill -9</c> at random moments while many clients fetch credentials, again and again over the same files. After each
-/// one the ledger's index is left alone, deleted, cut, overwritten or replaced by an older one.
+/// <c>kill -9</c> at random moments while many clients fetch credentials, again and again over the same files.
+/// After each one the ledger's index is left alone, deleted, cut, overwritten or replaced by an older one.
 /// <c>BROKER_CRASH_KILLS</c> says how often; <c>tests/crash/kill-under-load.sh</c> sets it to a hundred.
 /// </summary>
 public sealed class KillUnderLoadTests(ITestOutputHelper output) : IDisposable
