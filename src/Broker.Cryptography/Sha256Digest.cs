@@ -21,9 +21,9 @@ public readonly record struct Sha256Digest
     /// <summary>The digest of a text's UTF-8.</summary>
     public static Sha256Digest Of(ReadOnlySpan<char> text)
     {
-        const int usual = 2048;
-        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        var utf8 = most <= usual ? stackalloc byte[usual] : new byte[most];
+        const int usual = 4096;
+        var length = Encoding.UTF8.GetByteCount(text);
+        var utf8 = length <= usual ? stackalloc byte[usual] : new byte[length];
         return Of(utf8[..Encoding.UTF8.GetBytes(text, utf8)]);
     }
 

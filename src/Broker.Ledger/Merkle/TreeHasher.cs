@@ -13,6 +13,10 @@ public static class TreeHasher
     /// <summary>The root of the tree without leaves: SHA-256 of nothing.</summary>
     public static MerkleHash Empty { get; } = new(SHA256.HashData([]));
 
+    // One for each thread: making and freeing one takes as long as a fifth of the hashing of two nodes.
+    [ThreadStatic]
+    private static IncrementalHash? t_hasher;
+
     /// <summary>SHA-256(0x00 ‖ <paramref name="entry"/>).</summary>
     public static MerkleHash Leaf(ReadOnlySpan<byte> entry)
     {
@@ -25,12 +29,7 @@ public static class TreeHasher
     /// <summary>
     /// The same for an entry whose buffer already begins with <see cref="LeafPrefix"/>: nothing is copied.
     /// </summary>
-    internal static MerkleHash LeafOfPrefixed(ReadOnlySpan<byte> prefixed)
-    {
-        Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(prefixed, hash);
-        return new MerkleHash(hash);
-    }
+    internal static MerkleHash LeafOfPrefixed(ReadOnlySpan<byte> prefixed) => Hash(prefixed);
 
     /// <summary>SHA-256(0x01 ‖ <paramref name="left"/> ‖ <paramref name="right"/>).</summary>
     public static MerkleHash Node(in MerkleHash left, in MerkleHash right)
@@ -39,8 +38,15 @@ public static class TreeHasher
         children[0] = NodePrefix;
         left.CopyTo(children[1..]);
         right.CopyTo(children[(1 + MerkleHash.Size)..]);
+        return Hash(children);
+    }
+
+    private static MerkleHash Hash(ReadOnlySpan<byte> bytes)
+    {
+        var hasher = t_hasher ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(children, hash);
+        hasher.AppendData(bytes);
+        hasher.GetHashAndReset(hash);
         return new MerkleHash(hash);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class LedgerWriter
     private void Commit(List<PendingEntry> batch)
     {
         var started = _time.GetTimestamp();
-        var mark = _edge.Mark();
+        EdgeMark? mark = null;
         CommittedTree? tree = null;
         try
         {
@@ -102,7 +102,7 @@ internal sealed class LedgerWriter
             // Whatever it was, the batch is not on disk as far as we know; those who wait hear it, and the thread
             // lives.
             Abandon(e);
-            _edge.Return(mark);
+            if (mark is not null) _edge.Return(mark);
             foreach (var row in _rows)
             {
                 if (_mustLoad) _doubtful.Add(row.Entry);

@@ -34,7 +34,7 @@ internal sealed class VerifiedCaller
     /// <summary>
     /// The wallet, or the actor omni where there is no wallet: what answers and the ledger call <c>wallet</c>.
     /// </summary>
-    public string WalletOrActor => Wallet?.ToString() ?? Actor.ToString();
+    public string WalletOrActor => field ??= Wallet?.ToString() ?? Actor.ToString();
 
     /// <summary>How the ledger knows the bearer.</summary>
     public Sha256Digest BearerHash { get; }

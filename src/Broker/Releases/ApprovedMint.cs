@@ -51,9 +51,9 @@ internal sealed record ApprovedMint
     public Sha256Digest? SignedRequest { get; }
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
-    public IReadOnlyList<(string Key, string Value)> Tags => Caller.Wallet is { } wallet
-        ? [(SessionTags.Wallet, wallet.ToString()), (SessionTags.Actor, Caller.Actor.ToString())]
-        : [(SessionTags.Actor, Caller.Actor.ToString())];
+    public IReadOnlyList<(string Key, string Value)> Tags => field ??= Caller.Wallet is null
+        ? [(SessionTags.Actor, Caller.Actor.ToString())]
+        : [(SessionTags.Wallet, Caller.WalletOrActor), (SessionTags.Actor, Caller.Actor.ToString())];
 }
 
 /// <summary>Names of the session tags that bucket policies rest on.</summary>
