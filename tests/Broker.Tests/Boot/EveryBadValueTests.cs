@@ -137,14 +137,16 @@ public sealed class EveryBadValueTests : IDisposable
             new StartupChoices(CreateMissingKeys: true), [.. Required(), (name, value)]))
         .ShouldStartWith($"BOOT_FAIL: {blamed}=\"\": ");
 
-    [Fact]
-    public async Task One_file_for_both_databases_is_refused()
+    [Theory]
+    [InlineData("one.sqlite")]
+    [InlineData("one-index.sqlite")]
+    public async Task One_file_for_the_state_and_the_ledger_or_its_index_is_refused(string state)
     {
-        var path = _folder.File("one.sqlite");
+        var path = _folder.File(state);
 
         (await BootFailure.OfStartAsync(
             new StartupChoices(CreateMissingKeys: true),
-            [.. Required(), ("BROKER_AUDIT_DB_PATH", path), ("BROKER_STATE_DB_PATH", path)]))
+            [.. Required(), ("BROKER_AUDIT_DB_PATH", _folder.File("one.sqlite")), ("BROKER_STATE_DB_PATH", path)]))
             .ShouldStartWith($"BOOT_FAIL: BROKER_STATE_DB_PATH=\"{path}\": ");
     }
 
