@@ -1,6 +1,5 @@
 using Broker.Ledger.Sqlite;
 using Broker.Ledger.Sqlite.Connections;
-using Broker.Ledger.Tests.Stores;
 
 namespace Broker.Ledger.Tests.Index;
 
