@@ -101,7 +101,7 @@ await() { # await URL: until something answers there
 
 start_broker() { # start_broker NAME [DATA]
   BROKER_DEV_MODE=true BROKER_DATA_DIR=$work/data-${2:-$1} BROKER_PORT=${port[$1]} BROKER_LOG_LEVEL=warn \
-    dotnet "${tree[$1]}/src/Broker/$release/Broker.dll" >>"$work/$1.log" 2>&1 &
+    BROKER_METRICS_ENABLED=true dotnet "${tree[$1]}/src/Broker/$release/Broker.dll" >>"$work/$1.log" 2>&1 &
   pid[$1]=$!; started+=("$!")
   await "http://127.0.0.1:${port[$1]}/healthz"
 }
