@@ -27,9 +27,7 @@ internal static class SqliteLedgerSchema
         "sts_session_name, outcome, outcome_detail, record_id, kind, actor_omni, subject, request_id, request_hash, " +
         "access_key_id, expires_at, evidence, leaf_hash";
 
-    private const string EntryTable = """
-        CREATE TABLE mint_log (
-            id INTEGER PRIMARY KEY,
+    private const string ColumnsBeforeRecordId = """
             minted_at INTEGER NOT NULL,
             requester_token TEXT NOT NULL,
             requester_wallet TEXT NOT NULL,
@@ -38,7 +36,9 @@ internal static class SqliteLedgerSchema
             sts_session_name TEXT NOT NULL,
             outcome TEXT NOT NULL,
             outcome_detail TEXT,
-            record_id TEXT NOT NULL,
+        """;
+
+    private const string ColumnsBehindRecordId = """
             kind TEXT NOT NULL,
             actor_omni TEXT NOT NULL,
             subject TEXT NOT NULL,
@@ -48,30 +48,23 @@ internal static class SqliteLedgerSchema
             expires_at INTEGER NOT NULL,
             evidence TEXT NOT NULL,
             leaf_hash TEXT NOT NULL
+        """;
+
+    private const string EntryTable = $"""
+        CREATE TABLE mint_log (
+            id INTEGER PRIMARY KEY,
+        {ColumnsBeforeRecordId}
+            record_id TEXT NOT NULL,
+        {ColumnsBehindRecordId}
         ) STRICT;
         """;
 
-    private const string IndexedEntryTable = """
+    private const string IndexedEntryTable = $"""
         CREATE TABLE mint_log (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            minted_at INTEGER NOT NULL,
-            requester_token TEXT NOT NULL,
-            requester_wallet TEXT NOT NULL,
-            requested_role TEXT NOT NULL,
-            session_duration_seconds INTEGER NOT NULL,
-            sts_session_name TEXT NOT NULL,
-            outcome TEXT NOT NULL,
-            outcome_detail TEXT,
+        {ColumnsBeforeRecordId}
             record_id TEXT NOT NULL UNIQUE,
-            kind TEXT NOT NULL,
-            actor_omni TEXT NOT NULL,
-            subject TEXT NOT NULL,
-            request_id TEXT NOT NULL,
-            request_hash TEXT NOT NULL,
-            access_key_id TEXT NOT NULL,
-            expires_at INTEGER NOT NULL,
-            evidence TEXT NOT NULL,
-            leaf_hash TEXT NOT NULL
+        {ColumnsBehindRecordId}
         ) STRICT;
         CREATE INDEX mint_log_minted_at ON mint_log (minted_at);
         CREATE INDEX mint_log_requester_wallet ON mint_log (requester_wallet);
