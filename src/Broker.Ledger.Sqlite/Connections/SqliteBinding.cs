@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Broker.Ledger.Sqlite.Connections;
 
 /// <summary>
-/// The few calls that are made for every value of every row. Each is over in nanoseconds and waits for nothing, so it
-/// is made without telling the garbage collector, which costs as much again.
+/// The calls that are made for every value of every row. Those that copy nothing are over in nanoseconds and wait for
+/// nothing, so they are made without telling the garbage collector, which would cost as much again.
 /// </summary>
 internal static unsafe partial class SqliteBinding
 {
@@ -26,6 +26,11 @@ internal static unsafe partial class SqliteBinding
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvSuppressGCTransition)])]
     public static partial int BindText(nint statement, int index, byte* utf8, int length, nint lifetime);
+
+    /// <summary>The same where SQLite copies: it takes memory for that, and may wait for it.</summary>
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_text")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
+    public static partial int CopyText(nint statement, int index, byte* utf8, int length, nint lifetime);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_bind_null")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]

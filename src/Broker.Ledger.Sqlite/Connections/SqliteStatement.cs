@@ -133,7 +133,7 @@ internal sealed unsafe class SqliteStatement(SqliteDatabase database, sqlite3_st
         byte nothing = 0;
         fixed (byte* bytes = utf8)
         {
-            database.Check(SqliteBinding.BindText(
+            database.Check(SqliteBinding.CopyText(
                 _statement, index, utf8.IsEmpty ? &nothing : bytes, utf8.Length, SqliteBinding.Transient));
         }
     }

@@ -70,7 +70,7 @@ public sealed class LedgerReader : IDisposable
 
     /// <summary>
     /// How many releases of these kinds the actor was granted since a moment. Counts no further than
-    /// <paramref name="atMost"/>, and reads no row of the actor that is more than an hour older than the moment: a
+    /// <paramref name="atMost"/>, and looks no further back than an hour before the moment: a
     /// clock that was set back by more makes the count too low.
     /// </summary>
     public int CountOk(ActorOmni actor, IReadOnlySet<string> kinds, DateTimeOffset since, int atMost) =>
