@@ -64,6 +64,17 @@ reasons() {
     sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\&/g" | sort
 }
 
+# failures RESULTS : the tests that failed, each with the first lines of what it said
+failures() {
+  [[ -f $1 ]] || return 0
+  awk '
+    /<UnitTestResult / { failed = /outcome="Failed"/; name = $0; sub(/^.* testName="/, "", name); sub(/" .*$/, "", name) }
+    failed && /<Message>/ { print name; sub(/^.*<Message>/, ""); lines = 1 }
+    lines && lines <= 8 { text = $0; sub(/<\/Message>.*$/, "", text); if (text ~ /[^ ]/) print "  " substr(text, 1, 300); lines++ }
+    /<\/Message>/ { lines = 0 }' "$1" |
+    sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#xD;//g; s/&amp;/\&/g"
+}
+
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   grep -q 'Microsoft.NET.Test.Sdk' "$project" || continue
@@ -80,8 +91,7 @@ for project in tests/*/*.csproj; do
     passed=$((passed + $(number Passed "$line"))); failed=$((failed + $(number Failed "$line")))
     skipped=$((skipped + $(number Skipped "$line")))
     [[ $(number Failed "$line") -gt 0 ]] && broken+=("$name")
-    # "  Failed Broker.Ledger.Tests.Storage.LogCopierTests.The_log_stays_short [1 s]"
-    mapfile -t -O "${#culprits[@]}" culprits < <(sed -n 's/^ *Failed \(.* \[.*\]\)$/\1/p' "$log")
+    mapfile -t -O "${#culprits[@]}" culprits < <(failures "$results/results.trx")
     mapfile -t -O "${#left_out[@]}" left_out < <(reasons "$results/results.trx" "$name")
   fi
   rm -rf "$results"

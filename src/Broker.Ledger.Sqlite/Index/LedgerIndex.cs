@@ -27,7 +27,7 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
     private readonly IndexPace _pace;
     private readonly IndexRow[] _rows;
     private string? _firstLeaf;
-    private long _wakeAt;
+    private long _wakeAt = long.MaxValue;
     private long _covered;
     private int _made;
     private volatile int _usable;
@@ -45,7 +45,6 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
         Path = IndexPath.Of(ledgerPath);
         _disk = new DriveInfo(System.IO.Path.GetDirectoryName(Path)!);
         _tail = new IndexTail(size);
-        _wakeAt = size + pace.RowsOfRun;
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger index" };
         _thread.Start();
     }
@@ -62,8 +61,11 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
         var id = commit.ExpectedSize;
         foreach (var row in commit.Rows) _tail.Add(IndexRow.Of(++id, row.Entry));
         _tail.Publish(id);
-        if (id < _wakeAt) return;
-        _wakeAt = id + _pace.RowsOfRun;
+
+        // Either this sees where the index wants to be woken, or the index sees these rows before it waits.
+        Interlocked.MemoryBarrier();
+        if (id < Volatile.Read(ref _wakeAt)) return;
+        Volatile.Write(ref _wakeAt, long.MaxValue);
         _wanted.Set();
     }
 
@@ -133,11 +135,13 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
         using var rows = log.Prepare(IndexRow.Select);
         var lastRun = Environment.TickCount64;
         var lastHead = _tail.Head;
+        var isQuiet = true;
         while (_usable > 0)
         {
+            Interlocked.Exchange(ref _wakeAt, index.Covered + _pace.RowsOfRun);
             var head = _tail.Head;
             var behind = head - index.Covered;
-            var isDue = behind >= _pace.RowsOfRun || _stopping || head == lastHead
+            var isDue = behind >= _pace.RowsOfRun || _stopping || (isQuiet && head == lastHead)
                 || Environment.TickCount64 - lastRun >= _pace.LongestWait.TotalMilliseconds;
             if (_stopping && behind > _pace.RowsOfRun) return;
             if (behind > 0 && isDue && HasRoom())
@@ -151,7 +155,7 @@ internal sealed class LedgerIndex : IIndexAccess, IDisposable
 
             if (_stopping) return;
             lastHead = head;
-            _wanted.WaitOne(_pace.Tick);
+            isQuiet = !_wanted.WaitOne(_pace.Tick);
         }
 
         // A look-up has found it wrong.
