@@ -7,14 +7,20 @@ using Broker.Identity;
 using Broker.Issuer;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
+using Broker.Mail;
+using Broker.Mail.Ses;
 using Broker.Modules;
 using Broker.OAuth;
 using Broker.Operations;
+using Broker.Pages;
 using Broker.Receipts;
 using Broker.Refusals;
 using Broker.Releases;
 using Broker.Roles;
 using Broker.Sessions;
+using Broker.SignIn.Email;
+using Broker.SignIn.Methods;
+using Broker.SignIn.Staged;
 using Broker.SignIn.Wallet;
 using Broker.SigningKeys;
 using Broker.Storage;
@@ -41,7 +47,13 @@ internal static class BrokerModules
         new RolesModule(),
         new SessionsModule(),
         new ReleasesModule(),
+        new PagesModule(),
+        new SignInMethodsModule(),
         new WalletModule(),
+        new StagedModule(),
+        new MailModule(),
+        new SesModule(),
+        new EmailModule(),
         new TokensModule(),
         new AwsModule(),
         new ReceiptsModule(),

@@ -102,7 +102,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
         catch (AmazonServiceException refused)
         {
             // The code is a word of AWS's own; the message may quote the token or the request, so it stays here.
-            var code = StsErrorCode.Of(refused.ErrorCode);
+            var code = AwsErrorCode.Of(refused.ErrorCode);
             AwsLog.Refused(_log, code, ForeignText.Excerpt(refused.Message ?? ""));
             return Failed($"assume_role: {code}: {StsErrorCode.Meaning(code)}");
         }

@@ -1,15 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace Broker.Aws;
 
 /// <summary>The error codes of STS, and what each means for the caller. STS's own message is not handed on.</summary>
-internal static partial class StsErrorCode
+internal static class StsErrorCode
 {
-    private const string Unknown = "Unknown";
-
-    /// <summary>The code where it has the form of one; <c>Unknown</c> for anything else.</summary>
-    public static string Of(string? code) => code is not null && Form().IsMatch(code) ? code : Unknown;
-
     /// <summary>What the code says, in words of our own.</summary>
     public static string Meaning(string code) => code switch
     {
@@ -28,7 +21,4 @@ internal static partial class StsErrorCode
         "ValidationError" => "STS finds a parameter invalid; the role may not allow such a lifetime",
         _ => "STS refused",
     };
-
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9._]{0,63}$")]
-    private static partial Regex Form();
 }

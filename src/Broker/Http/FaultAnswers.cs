@@ -27,7 +27,7 @@ internal static partial class FaultAnswers
             {
                 var refusal = Refuse(fault, modules);
                 if (refusal.Code.Status >= 500)
-                    LogFault(log, refusal.Code.Text, http.Request.Path, http.RequestId(), fault);
+                    LogFault(log, refusal.Code.Text, RequestLog.RouteOf(http), http.RequestId(), fault);
                 http.Response.Clear();
                 http.Response.Headers[RequestIds.Header] = http.RequestId();
                 await ErrorAnswer.WriteAsync(http, refusal);
@@ -55,6 +55,6 @@ internal static partial class FaultAnswers
         }
         : null;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Code} on {Path}, request {RequestId}")]
-    private static partial void LogFault(ILogger log, string code, string path, string requestId, Exception fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Code} on {Route}, request {RequestId}")]
+    private static partial void LogFault(ILogger log, string code, string route, string requestId, Exception fault);
 }

@@ -1,17 +1,20 @@
 namespace Broker.Http;
 
 /// <summary>
-/// Counts per key in fixed windows of an hour (contract §2.18): <c>window_start = now − now mod 3600</c>. In memory: a
-/// restart begins a new count unless the caller seeds it. It holds at most <see cref="Capacity"/> keys and takes the
-/// same time whatever it holds: a new key takes the place of a key of a past window, or of the least used of a few. A
-/// key that is held is never cut short; one that lost its place begins anew.
+/// Counts per key in fixed windows (contract §2.18): <c>window_start = now − now mod window</c>. In memory: a restart
+/// begins a new count unless the caller seeds it. It holds at most <see cref="Capacity"/> keys and takes the same time
+/// whatever it holds: a new key takes the place of a key of a past window, or of the least used of a few. A key that is
+/// held is never cut short; one that lost its place begins anew.
 /// </summary>
-internal sealed class RateWindows(TimeProvider time)
+/// <param name="windowSeconds">How long a window is.</param>
+internal sealed class RateWindows(TimeProvider time, int windowSeconds = RateWindows.Hour)
 {
+    public const int Hour = 3600;
+    public const int Minute = 60;
+
     /// <summary>The most keys that are held.</summary>
     public const int Capacity = Shards * KeysPerShard;
 
-    private const int WindowSeconds = 3600;
     private const int Shards = 64;
     private const int KeysPerShard = 1024;
     private const int Looked = 8;
@@ -32,7 +35,7 @@ internal sealed class RateWindows(TimeProvider time)
     {
         if (limit == 0) return null;
         var (now, start) = Window();
-        return ShardOf(key).TryTake(key, start, limit, seed) ? null : TimeSpan.FromSeconds(start + WindowSeconds - now);
+        return ShardOf(key).TryTake(key, start, limit, seed) ? null : TimeSpan.FromSeconds(start + windowSeconds - now);
     }
 
     /// <summary>What <see cref="Take"/> would answer now. Takes nothing.</summary>
@@ -40,13 +43,13 @@ internal sealed class RateWindows(TimeProvider time)
     {
         var (now, start) = Window();
         var used = ShardOf(key).Used(key, start) ?? seed?.Invoke(start) ?? 0;
-        return (used, limit == 0 || used < limit ? null : TimeSpan.FromSeconds(start + WindowSeconds - now));
+        return (used, limit == 0 || used < limit ? null : TimeSpan.FromSeconds(start + windowSeconds - now));
     }
 
     private (long Now, long Start) Window()
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        return (now, now - (now % WindowSeconds));
+        return (now, now - (now % windowSeconds));
     }
 
     private Shard ShardOf(string key) => _shards[(uint)string.GetHashCode(key, StringComparison.Ordinal) % Shards];

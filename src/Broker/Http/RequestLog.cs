@@ -50,7 +50,8 @@ internal static class RequestLog
         ];
     }
 
-    private static string RouteOf(HttpContext http) =>
+    /// <summary>The route's template, without what stands in its variables.</summary>
+    internal static string RouteOf(HttpContext http) =>
         (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 
     private static LogEventProperty Of(string name, object value) => new(name, new ScalarValue(value));

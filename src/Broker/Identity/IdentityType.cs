@@ -8,6 +8,9 @@ internal static class IdentityType
 {
     public const string Evm = "evm";
 
+    /// <summary>A mailbox; the value is its <see cref="EmailAddress"/>.</summary>
+    public const string Email = "email";
+
     /// <summary>A program that signed as an OAuth client; the value is its <c>client_id</c>.</summary>
     public const string OAuthClient = "oauth_client";
 
@@ -18,5 +21,9 @@ internal static class IdentityType
         /// </summary>
         public static ActorOmni OfWallet(string clientId, EthereumAddress wallet) =>
             ActorOmni.Of(clientId, Evm, wallet.ToString());
+
+        /// <summary>The actor of a mailbox: identity type <c>email</c>, the address in lower case.</summary>
+        public static ActorOmni OfMailbox(string clientId, EmailAddress mailbox) =>
+            ActorOmni.Of(clientId, Email, mailbox.ToString());
     }
 }

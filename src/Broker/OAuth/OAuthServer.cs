@@ -5,6 +5,7 @@ using Broker.OAuth.AccessTokens;
 using Broker.OAuth.Clients;
 using Broker.OAuth.Grants;
 using Broker.OAuth.Protocol;
+using Broker.SignIn.Methods;
 using Broker.SigningKeys;
 using Broker.Tokens;
 using Microsoft.IdentityModel.Tokens;
@@ -35,6 +36,8 @@ internal static class OAuthServer
             .AddServer(server =>
             {
                 Offer(server, start.Get<IssuerOptions>(), start.Get<TokenOptions>().Audiences);
+                if (start.Get<SignInOptions>().Offers(SignInMethod.WalletSignature))
+                    server.AllowCustomFlow(ClientsFile.JwtBearer);
                 Leave(server, (Es256Key)start.Get<LoadedKeys>().Oidc.Es256.Signing);
                 Handle(server);
             });
@@ -51,7 +54,7 @@ internal static class OAuthServer
         server.SetTokenEndpointUris(issuer.Issuer + OAuthRoutes.Token);
         server.SetIntrospectionEndpointUris(issuer.Issuer + OAuthRoutes.Introspection);
         server.SetRevocationEndpointUris(issuer.Issuer + OAuthRoutes.Revocation);
-        server.AllowClientCredentialsFlow().AllowCustomFlow(ClientsFile.JwtBearer).AllowTokenExchangeFlow();
+        server.AllowClientCredentialsFlow().AllowTokenExchangeFlow();
         server.RegisterAudiences([.. audiences.All.Select(one => one.Name)]);
 
         // A wallet's or a session's holder needs no client; who names one must prove it.

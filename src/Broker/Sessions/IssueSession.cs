@@ -12,8 +12,8 @@ internal sealed record IssuedSession(
 internal sealed class IssueSession(
     SessionTokens tokens, ReleaseLedger ledger, SessionOptions options, TimeProvider time)
 {
-    /// <param name="how">What proved the identity, for the ledger: <c>wallet_sig</c>, <c>legacy_bearer</c> or
-    /// <c>client_credentials</c>.</param>
+    /// <param name="how">What proved the identity, for the ledger: a method of signing in such as
+    /// <c>wallet_sig</c>, <c>legacy_bearer</c> or <c>client_credentials</c>.</param>
     /// <param name="bearer">Of the bearer that proved it; null where none did.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<IssuedSession> RunAsync(

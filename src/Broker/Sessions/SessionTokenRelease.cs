@@ -5,8 +5,8 @@ using Broker.Ledger;
 namespace Broker.Sessions;
 
 /// <summary>A session token that was approved: who it is for and how long it lasts.</summary>
-/// <param name="How">What proved the identity, for the ledger: <c>wallet_sig</c>, <c>legacy_bearer</c> or
-/// <c>client_credentials</c>.</param>
+/// <param name="How">What proved the identity, for the ledger: a method of signing in such as <c>wallet_sig</c>,
+/// <c>legacy_bearer</c> or <c>client_credentials</c>.</param>
 internal sealed record SessionTokenRelease(
     RecordId RecordId, SessionIdentity Identity, DateTimeOffset IssuedAt, TimeSpan Lifetime, string How,
     string SessionKeyId, string RequestId, Sha256Digest? Bearer) : IRelease

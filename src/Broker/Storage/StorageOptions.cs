@@ -5,8 +5,10 @@ using FluentValidation;
 
 namespace Broker.Storage;
 
-/// <summary>The two databases. The ledger's is append-only; the state's holds what may be forgotten.</summary>
-internal sealed record StorageOptions(string LedgerPath, string StatePath)
+/// <summary>
+/// The folder of our files, and the two databases. The ledger's is append-only; the state's holds what may be forgotten.
+/// </summary>
+internal sealed record StorageOptions(string DataFolder, string LedgerPath, string StatePath)
 {
     public static StorageOptions Read(BootEnvironment boot)
     {
@@ -16,7 +18,7 @@ internal sealed record StorageOptions(string LedgerPath, string StatePath)
         var named = boot.IsSet(StorageSettings.StateDatabase)
             ? StorageSettings.StateDatabase
             : StorageSettings.LedgerDatabase;
-        return new StorageOptions(ledger, state).Obeying(new Rules(named));
+        return new StorageOptions(folder, ledger, state).Obeying(new Rules(named));
     }
 
     private sealed class Rules : AbstractValidator<StorageOptions>

@@ -19,6 +19,9 @@ public sealed class EveryBadValueTests : IDisposable
         "https://host.example.test/a b", "https://user:secret@host.example.test",
     ];
 
+    private static readonly string[] OfMailboxes =
+        ["nobody", "@example.test", "a@", "a b@example.test", "Name <a@example.test>", "a@example.test\n,b@c", "ä@b"];
+
     /// <summary>For settings whose form is of no general kind; added to those of the form.</summary>
     private static readonly Dictionary<string, string[]> OfTheirOwn = new(StringComparer.Ordinal)
     {
@@ -49,6 +52,13 @@ public sealed class EveryBadValueTests : IDisposable
             "https://w.example|example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
             "https://w.example", "https://w.example?a=b|w+00000000+BA==",
         ],
+        ["BROKER_EMAIL_FROM_ADDRESS"] = OfMailboxes,
+        ["BROKER_SES_FEEDBACK_ADDRESS"] = OfMailboxes,
+        ["BROKER_EMAIL_LANDING_URL_BASE"] = OfAddresses,
+        ["BROKER_EMAIL_SUCCESS_REDIRECT_URL"] = OfAddresses,
+        ["BROKER_SMTP_HOST"] = ["a b", "http://mail.example.test", "[::1", new string('a', 254)],
+        ["BROKER_SES_CONFIGURATION_SET"] = ["a/b", new string('a', 65)],
+        ["AWS_ENDPOINT_URL_SESV2"] = OfAddresses,
         ["AWS_ENDPOINT_URL_S3"] = OfAddresses,
         ["AWS_ENDPOINT_URL_STS"] = OfAddresses,
         ["BROKER_BACKEND_URL"] = OfAddresses,

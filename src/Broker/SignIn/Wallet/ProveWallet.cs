@@ -3,6 +3,7 @@ using Broker.Identity;
 using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
+using Broker.SignIn.Methods;
 
 namespace Broker.SignIn.Wallet;
 
@@ -14,7 +15,7 @@ internal sealed class ProveWallet(
     WalletProof proof, IWalletBindings wallets, IdentityOptions identities, SessionMetrics metrics)
 {
     /// <summary>What proved the identity, for the ledger.</summary>
-    public const string How = "wallet_sig";
+    public const string How = SignInMethod.WalletSignature;
 
     public Result<SessionIdentity> Run(VerifyWalletSignInRequest request, Attempt attempt)
     {

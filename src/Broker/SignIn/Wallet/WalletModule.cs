@@ -5,6 +5,7 @@ using Broker.Foundation.Settings;
 using Broker.Identity;
 using Broker.Issuer;
 using Broker.Modules;
+using Broker.SignIn.Methods;
 using Broker.Storage;
 
 namespace Broker.SignIn.Wallet;
@@ -56,6 +57,7 @@ internal sealed class WalletModule : BrokerModule
 
     public override void Map(WebApplication app)
     {
+        if (!app.Services.GetRequiredService<SignInOptions>().Offers(SignInMethod.WalletSignature)) return;
         StartWalletSignIn.Map(app);
         VerifyWalletSignIn.Map(app);
     }

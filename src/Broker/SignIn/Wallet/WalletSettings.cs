@@ -6,10 +6,6 @@ namespace Broker.SignIn.Wallet;
 /// <summary>Sign-in by wallet.</summary>
 internal static class WalletSettings
 {
-    public static readonly Setting<string[]> AuthMethods = new("BROKER_AUTH_METHODS", "Sign-in",
-        "Ways to sign in that are offered.", List)
-    { Default = "wallet_sig", Form = "comma list of wallet_sig", Anchor = "auth-methods" };
-
     public static readonly Setting<string> WalletProvisioner = new("BROKER_WALLET_PROVISIONER", "Sign-in",
         "Who makes wallets: the client does, the broker only records which address belongs to which actor.",
         OneOf("client_keystore"))
@@ -29,6 +25,6 @@ internal static class WalletSettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        AuthMethods, WalletProvisioner, ChallengeLifetime, ChallengesPerHour,
+        WalletProvisioner, ChallengeLifetime, ChallengesPerHour,
     ];
 }

@@ -1,0 +1,22 @@
+using Broker.Foundation.Results;
+using Broker.Modules;
+using static Microsoft.AspNetCore.Http.StatusCodes;
+
+namespace Broker.SignIn.Email;
+
+/// <summary>Why a sign-in by mail is refused.</summary>
+internal static class EmailRefusals
+{
+    /// <summary>Unknown, used and expired links are one refusal, its message included.</summary>
+    public static readonly RefusalCode LinkNotValid = Refused.Unauthorized(
+        "email_link_not_valid", "Ask for a new link: POST /v1/auth/email/request.");
+
+    public static readonly RefusalCode EmailRateLimited = new(
+        "email_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+
+    /// <summary>Every code of this feature.</summary>
+    public static IReadOnlyList<RefusalCode> All { get; } =
+    [
+        LinkNotValid, EmailRateLimited,
+    ];
+}

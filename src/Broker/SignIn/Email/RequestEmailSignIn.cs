@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+using Broker.Foundation.Results;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Ledger.Refusals;
+using Broker.LedgerHosting;
+using Broker.Refusals;
+using Broker.Sessions;
+using FluentValidation;
+
+namespace Broker.SignIn.Email;
+
+/// <summary>
+/// Body of <c>POST /v1/auth/email/request</c>. A <c>source_ip</c> that old clients send is not believed.
+/// </summary>
+/// <param name="DeviceLabel">What the asking device calls itself, for the mail and the page: 1 to 64 characters.</param>
+internal sealed record RequestEmailSignInBody(
+    [property: JsonPropertyName("email"), JsonRequired] string Email,
+    [property: JsonPropertyName("device_label")] string? DeviceLabel = null);
+
+/// <summary>Answer of <c>POST /v1/auth/email/request</c> (contract §2.11).</summary>
+/// <param name="CompareCode">The same letters stand in the mail and on its page.</param>
+internal sealed record RequestEmailSignInAnswer(
+    [property: JsonPropertyName("request_id")] string RequestId,
+    [property: JsonPropertyName("expires_in_seconds")] int ExpiresInSeconds,
+    [property: JsonPropertyName("poll_url")] string PollUrl,
+    [property: JsonPropertyName("compare_code")] string CompareCode);
+
+/// <summary>
+/// <c>POST /v1/auth/email/request</c>: mails a link to whoever reads this mailbox. Every mailbox is answered alike; see
+/// <see cref="Mail.SendMail"/>.
+/// </summary>
+internal static class RequestEmailSignIn
+{
+    /// <summary>Without the request id at its end.</summary>
+    public const string PollPath = "/v1/auth/email/status/";
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/auth/email/request", HandleAsync)
+        .WithName("requestEmailSignIn")
+        .WithSummary("A sign-in link by mail")
+        .Accepts<RequestEmailSignInBody>("application/json")
+        .Produces<RequestEmailSignInAnswer>()
+        .ProducesRefusals(400, 413, 415, 429, 502, 503);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Attempts attempts, EmailLimits limits, DiskReserve disk, BeginEmailSignIn begin,
+        CancellationToken stop)
+    {
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
+
+        // 1. Read.
+        var read = await RequestJson.ReadAsync(http.Request, EmailJson.Default.RequestEmailSignInBody, stop);
+        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        var wanted = read.Value.CheckedBy(BodyValidator.Instance);
+        if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
+        var mailbox = EmailAddress.Parse(wanted.Value.Email);
+
+        // 2. Not too often, by client, by mailbox, in all.
+        if (limits.TakeMail(ClientAddress.Of(http), mailbox) is { } tooMany) return await attempt.RefuseAsync(tooMany);
+
+        // 3. A sign-in is kept on disk; the last of it is for releases and sign-outs.
+        if (disk.IsReached)
+        {
+            return new ErrorAnswer(new Refusal(LedgerRefusals.DiskReserveReached, "the broker's disk is nearly full")
+            {
+                RetryAfter = TimeSpan.FromMinutes(1),
+            });
+        }
+
+        // 4. Kept, then mailed.
+        var begun = await begin.RunAsync(mailbox, wanted.Value.DeviceLabel);
+        if (begun.Refusal is { } unsent) return await attempt.RefuseAsync(unsent);
+        return TypedResults.Ok(new RequestEmailSignInAnswer(
+            begun.Value.RequestId, (int)EmailSignInOptions.LinkLifetime.TotalSeconds,
+            PollPath + begun.Value.RequestId, begun.Value.CompareCode));
+    }
+
+    private sealed class BodyValidator : AbstractValidator<RequestEmailSignInBody>
+    {
+        public static readonly BodyValidator Instance = new();
+
+        private BodyValidator()
+        {
+            RuleFor(body => body.Email).Must(email => EmailAddress.TryParse(email, out _))
+                .WithMessage($"email must be {EmailAddress.Form}, in ASCII, at most {EmailAddress.Longest} characters");
+            RuleFor(body => body.DeviceLabel).Must(label => label is null || Email.DeviceLabel.IsPlain(label))
+                .WithMessage($"device_label must be 1 to {Email.DeviceLabel.Longest} printable characters");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Broker.SignIn.Methods;
+
+/// <summary>
+/// The words of <c>BROKER_AUTH_METHODS</c>, and what the ledger calls each proof. A new way to sign in is a word here
+/// and a module of its own.
+/// </summary>
+internal static class SignInMethod
+{
+    public const string WalletSignature = "wallet_sig";
+    public const string EmailLink = "email_link";
+
+    /// <summary>Every word.</summary>
+    public static IReadOnlyList<string> All { get; } = [WalletSignature, EmailLink];
+}

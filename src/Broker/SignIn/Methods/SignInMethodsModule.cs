@@ -1,0 +1,12 @@
+using Broker.Foundation.Settings;
+using Broker.Modules;
+
+namespace Broker.SignIn.Methods;
+
+/// <summary>The choice of ways to sign in. Comes before each of them.</summary>
+internal sealed class SignInMethodsModule : BrokerModule
+{
+    public override IReadOnlyList<Setting> Settings => [SignInOptions.AuthMethods];
+
+    public override void Read(ModuleStart start) => start.Read(SignInOptions.Read);
+}
