@@ -7,18 +7,12 @@ namespace Broker.Tests.Hosting;
 /// <summary>Other people's implementations, run by Node: a question as JSON in, a verdict as JSON out.</summary>
 internal static class Npm
 {
-    private static readonly string Folder = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop");
+    private static readonly string Root = Path.Combine(Fixtures.RepositoryRoot, "tests", "interop");
 
-    public static async Task<JsonElement> RunAsync(string script, object question)
+    /// <param name="folder">Below <c>tests/interop</c>, where it has packages of its own.</param>
+    public static async Task<JsonElement> RunAsync(string script, object question, string folder = "")
     {
-        Command.Run(Path.Combine(Folder, "up.sh"));
-        using var node = Process.Start(new ProcessStartInfo("node", [script])
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var node = Start(folder, script);
         var output = node.StandardOutput.ReadToEndAsync();
         var errors = node.StandardError.ReadToEndAsync();
         await node.StandardInput.WriteAsync(JsonSerializer.Serialize(question));
@@ -26,5 +20,19 @@ internal static class Npm
         await node.WaitForExitAsync();
         node.ExitCode.ShouldBe(0, await errors);
         return JsonDocument.Parse(await output).RootElement.Clone();
+    }
+
+    /// <summary>A script under way, with the packages that its folder's lock file pins.</summary>
+    public static Process Start(string folder, string script, params string[] arguments)
+    {
+        var path = Path.Combine(Root, folder);
+        Command.Run(Path.Combine(path, "up.sh"));
+        return Process.Start(new ProcessStartInfo("node", [script, .. arguments])
+        {
+            WorkingDirectory = path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
     }
 }
