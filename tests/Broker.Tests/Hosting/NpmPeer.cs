@@ -11,35 +11,29 @@ internal sealed class NpmPeer : IDisposable
 {
     private readonly Process _node;
     private readonly ConcurrentQueue<JsonElement> _told = new();
+    private readonly ConcurrentQueue<string?> _errors = new();
+    private readonly TaskCompletionSource<JsonElement> _place = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NpmPeer(Process node, JsonElement place)
+    private NpmPeer(Process node)
     {
         _node = node;
-        Place = place;
-        node.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is { Length: > 0 } text) _told.Enqueue(Parse(text));
-        };
+        node.OutputDataReceived += (_, line) => Hear(line.Data);
+        node.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data);
         node.BeginOutputReadLine();
         node.BeginErrorReadLine();
     }
 
     /// <summary>Where it listens.</summary>
-    public JsonElement Place { get; }
+    public JsonElement Place => _place.Task.Result;
 
     /// <summary>What it has told since.</summary>
     public IReadOnlyList<JsonElement> Told => [.. _told];
 
     public static async Task<NpmPeer> StartAsync(string folder, string script, params string[] arguments)
     {
-        var node = Npm.Start(folder, script, arguments);
-
-        // One character at a time: what a reader had read ahead would be lost to the lines after it.
-        var line = "";
-        var one = new byte[1];
-        while (await node.StandardOutput.BaseStream.ReadAsync(one) == 1 && one[0] != '\n') line += (char)one[0];
-        if (line.Length == 0) throw new InvalidOperationException(await node.StandardError.ReadToEndAsync());
-        return new NpmPeer(node, Parse(line));
+        var peer = new NpmPeer(Npm.Start(folder, script, arguments));
+        await peer._place.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return peer;
     }
 
     public void Dispose()
@@ -49,9 +43,16 @@ internal sealed class NpmPeer : IDisposable
         _node.Dispose();
     }
 
-    private static JsonElement Parse(string line)
+    private void Hear(string? line)
     {
+        if (line is null)
+        {
+            _place.TrySetException(new InvalidOperationException($"it ended: {string.Join('\n', _errors)}"));
+            return;
+        }
+
         using var document = JsonDocument.Parse(line);
-        return document.RootElement.Clone();
+        var told = document.RootElement.Clone();
+        if (!_place.TrySetResult(told)) _told.Enqueue(told);
     }
 }
