@@ -134,6 +134,9 @@ check_phase_b() {
   expect "a broker that is down is told in the broker's shape" '"error":"internal"' "$(ask "$secure/hangs-up" | jq -c)"
   expect "… and says when to come back" "retry-after: 5" "$(ask -o /dev/null -D - "$secure/hangs-up")"
   grep -q 'x=1' "$scratch/agentkeys-broker.log" && fail "the access log holds a query"
+  ask -o /dev/null "$secure/v1/auth/email/status/eml-0123456789abcdef01234567"
+  expect "the access log holds a poll's route" '"GET /v1/auth/email/status/- ' "$(cat "$scratch/agentkeys-broker.log")"
+  grep -q 'eml-0123' "$scratch/agentkeys-broker.log" && fail "the access log holds the id of a sign-in's request"
   expect "the access log holds the path" '"GET /v1/mint-oidc-jwt ' "$(cat "$scratch/agentkeys-broker.log")"
 }
 

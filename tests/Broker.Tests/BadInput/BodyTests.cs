@@ -5,14 +5,17 @@ using Broker.Tests.Hosting;
 namespace Broker.Tests.BadInput;
 
 /// <summary>Bodies that are not what they should be, on every route that takes one.</summary>
-public sealed class BodyTests(SharedBroker shared) : IClassFixture<SharedBroker>, IAsyncLifetime
+public sealed class BodyTests(SharedMailBroker shared) : IClassFixture<SharedMailBroker>, IAsyncLifetime
 {
     private readonly BrokerApp _broker = shared.App;
     private readonly Wallet _wallet = new();
     private string _session = "";
 
     public static TheoryData<string> EveryRoute =>
-        ["/v1/auth/wallet/start", "/v1/auth/wallet/verify", "/v1/mint-oidc-jwt", "/v1/mint-aws-creds"];
+    [
+        "/v1/auth/wallet/start", "/v1/auth/wallet/verify", "/v1/mint-oidc-jwt", "/v1/mint-aws-creds",
+        "/v1/auth/email/request", "/v1/auth/email/preview", "/v1/auth/email/verify",
+    ];
 
     public async Task InitializeAsync() => _session = await _broker.SignInAsync(_wallet);
 

@@ -10,7 +10,7 @@ namespace Broker.Tests.BadInput;
 /// Every field of every route with values that it does not take: a 4xx in the one error shape, nothing written but the
 /// refusal's row, and the good request still works.
 /// </summary>
-public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker>, IDisposable
+public sealed class FieldTests(SharedMailBroker shared) : IClassFixture<SharedMailBroker>, IDisposable
 {
     /// <summary>JSON texts that stand in for a field's value; null takes the field away.</summary>
     private static readonly string?[] Values =
@@ -24,6 +24,7 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
     private static readonly Dictionary<string, string?[]> Taken = new(StringComparer.Ordinal)
     {
         ["/v1/auth/wallet/start chain_id"] = [null],
+        ["/v1/auth/email/verify request_id"] = [null, "null"],
         ["/v1/mint-oidc-jwt role"] = [null, "null"],
         ["/v1/mint-oidc-jwt ttl_seconds"] = [null, "null"],
         ["/v1/mint-aws-creds role"] = [null, "null"],
@@ -140,7 +141,9 @@ public sealed class FieldTests(SharedBroker shared) : IClassFixture<SharedBroker
         using var connection = new SqliteConnection($"Data Source={_broker.StateFile};Mode=ReadOnly;Pooling=False");
         var counts = ((string[])["wallet_challenges", "wallets", "signed_requests", "idempotency", "revoked_sessions"])
             .Select(table => $"{table}={connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}")}");
+        var confirmed = connection.ExecuteScalar<long>(
+            "SELECT count(*) FROM staged_sign_ins WHERE consumed_at IS NOT NULL");
         var granted = _broker.MintLog().Count(row => row.Outcome == "ok");
-        return $"{string.Join(' ', counts)} granted={granted} sts={_broker.Sts.Calls.Count}";
+        return $"{string.Join(' ', counts)} confirmed={confirmed} granted={granted} sts={_broker.Sts.Calls.Count}";
     }
 }

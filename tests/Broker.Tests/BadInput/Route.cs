@@ -11,6 +11,9 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
     public static readonly Route Start = new("/v1/auth/wallet/start", false, ["address", "chain_id"]);
     public static readonly Route Verify = new("/v1/auth/wallet/verify", false, ["request_id", "signature"]);
     public static readonly Route VerifyMessage = new("/v1/auth/wallet/verify?written", false, ["message", "signature"]);
+    public static readonly Route RequestLink = new("/v1/auth/email/request", false, ["email"]);
+    public static readonly Route PreviewLink = new("/v1/auth/email/preview", false, ["token"]);
+    public static readonly Route ConfirmLink = new("/v1/auth/email/verify", false, ["token", "request_id"]);
     public static readonly Route OidcToken = new("/v1/mint-oidc-jwt", true, ["role", "ttl_seconds"]);
     public static readonly Route AwsCredentials = new("/v1/mint-aws-creds", true, ["role", "duration_seconds"]);
 
@@ -21,12 +24,24 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
     ]);
 
     public static readonly Route[] All =
-        [Start, Verify, VerifyMessage, OidcToken, AwsCredentials, SignedAwsCredentials];
+    [
+        Start, Verify, VerifyMessage, RequestLink, PreviewLink, ConfirmLink, OidcToken, AwsCredentials,
+        SignedAwsCredentials,
+    ];
 
     /// <summary>A body that the route answers with 200.</summary>
     public async Task<JsonObject> GoodBodyAsync(BrokerApp broker, Wallet wallet)
     {
         if (this == Start) return new JsonObject { ["address"] = wallet.Address, ["chain_id"] = 1 };
+        if (this == RequestLink) return new JsonObject { ["email"] = "alice@example.org" };
+        if (this == PreviewLink || this == ConfirmLink)
+        {
+            var requested = (await broker.RequestLinkAsync()).ShouldBeOk();
+            var link = new JsonObject { ["token"] = broker.NewestToken() };
+            if (this == ConfirmLink) link["request_id"] = requested["request_id"];
+            return link;
+        }
+
         if (this == OidcToken) return new JsonObject { ["role"] = "data", ["ttl_seconds"] = 300 };
         if (this == AwsCredentials) return new JsonObject { ["role"] = "data", ["duration_seconds"] = 3600 };
         if (this == SignedAwsCredentials) return SignedMintBody.Signed(wallet, broker.Clock.Now);

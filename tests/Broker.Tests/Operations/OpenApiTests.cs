@@ -51,6 +51,29 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         routes.Order(StringComparer.Ordinal).ShouldBe(Routes);
     }
 
+    [Fact]
+    public async Task Names_the_routes_of_sign_in_by_mail_where_it_is_offered()
+    {
+        await using var broker = await MailSignIn.StartAsync();
+        var paths = (await broker.GetAsync("/openapi/v1.json")).ShouldBeOk().Json.GetProperty("paths");
+
+        paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()
+                .Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"))
+            .Except(Routes).Order(StringComparer.Ordinal).ShouldBe(
+            [
+                "GET /auth/email/landing", "GET /v1/auth/email/status/{request_id}", "GET /v1/auth/email/verify",
+                "POST /v1/auth/email/preview", "POST /v1/auth/email/request", "POST /v1/auth/email/verify",
+            ]);
+        Responses("/v1/auth/email/request", "post").ShouldBe(["200", "400", "413", "415", "429", "502", "503"]);
+        Responses("/v1/auth/email/preview", "post").ShouldBe(["200", "400", "401", "413", "415", "429", "503"]);
+        Responses("/v1/auth/email/verify", "post").ShouldBe(["200", "400", "401", "413", "415", "503"]);
+        Responses("/v1/auth/email/verify", "get").ShouldBe(["405"]);
+        Responses("/v1/auth/email/status/{request_id}", "get").ShouldBe(["200", "400", "500", "503"]);
+
+        IEnumerable<string> Responses(string path, string method) => paths.GetProperty(path).GetProperty(method)
+            .GetProperty("responses").EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal);
+    }
+
     /// <summary>No script, style, font or request from another host, by policy of the page (CSP Level 3).</summary>
     [Fact]
     public async Task Is_drawn_as_a_page_that_loads_nothing_from_elsewhere()
