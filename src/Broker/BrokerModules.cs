@@ -8,6 +8,7 @@ using Broker.Issuer;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
 using Broker.Mail;
+using Broker.Mail.Feedback;
 using Broker.Mail.Ses;
 using Broker.Modules;
 using Broker.OAuth;
@@ -53,6 +54,7 @@ internal static class BrokerModules
         new StagedModule(),
         new MailModule(),
         new SesModule(),
+        new FeedbackModule(),
         new EmailModule(),
         new TokensModule(),
         new AwsModule(),

@@ -11,12 +11,24 @@ internal sealed class MailModule : BrokerModule
 
     public override IReadOnlyList<RefusalCode> Refusals => MailRefusals.All;
 
+    public override IReadOnlyList<StateTable> Tables =>
+    [
+        new("mail/0001-suppressed", """
+            CREATE TABLE IF NOT EXISTS suppressed_mailboxes (
+                mailbox_hash TEXT PRIMARY KEY,
+                reason       TEXT NOT NULL CHECK (reason IN ('bounce', 'complaint')),
+                since        INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """),
+    ];
+
     public override void Read(ModuleStart start) => start.Read(boot => MailOptions.Read(boot, start));
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
         var options = start.Get<MailOptions>();
         if (options.From is null) return;
+        services.AddSingleton<ISuppressedMailboxes, SqliteSuppressedMailboxes>();
         services.AddSingleton<SendMail>();
         if (options.Sender == MailSenderKind.Stub) services.AddSingleton<IMailSender, StubMailSender>();
         if (options.Sender == MailSenderKind.Smtp) services.AddSingleton<IMailSender, SmtpMailSender>();

@@ -1,40 +1,45 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
 using Broker.Foundation.Results;
 
 namespace Broker.Mail;
 
 /// <summary>
 /// Sends a mail, and answers when it was accepted or cannot be: the caller's answer waits for it, so that a fault of
-/// the sender is 502 (contract §2.11). Every mailbox takes this one path: the broker knows no list of users, and what
-/// a sender says of a recipient alone is not told. At most <see cref="AtOnce"/> are under way; none outlives
+/// the sender is 502 (contract §2.11). At most <see cref="AtOnce"/> are under way; none outlives
 /// <c>BROKER_EMAIL_TIMEOUT_SECONDS</c>, waiting for its turn included.
+/// <para>
+/// Neither answer nor time says whether a mailbox is known. The broker has no list of users. What a sender says of a
+/// recipient alone counts as accepted. A suppressed mailbox takes the same path but for the call: it lasts as long as
+/// one of the last mails that did leave, picked at random, and ends as the newest of them did, be it 502.
+/// </para>
 /// </summary>
-internal sealed partial class SendMail(IMailSender sender, MailOptions options, ILogger<SendMail> log) : IDisposable
+internal sealed partial class SendMail(
+    IMailSender sender, ISuppressedMailboxes suppressed, MailOptions options, TimeProvider time, ILogger<SendMail> log)
+    : IDisposable
 {
     private const int AtOnce = 32;
+    private const int Remembered = 32;
 
     private readonly SemaphoreSlim _places = new(AtOnce);
+    private readonly Lock _lock = new();
+
+    /// <summary>How long the last mails took; before the first of them, what is usual.</summary>
+    private readonly Queue<TimeSpan> _took = new([TimeSpan.FromMilliseconds(150)]);
+
+    private Refusal? _newest;
 
     /// <summary>Null when the mail was accepted. A client that hangs up does not stop it.</summary>
     public async Task<Refusal?> RunAsync(OutgoingMail mail)
     {
-        var began = Stopwatch.GetTimestamp();
         using var limit = new CancellationTokenSource(options.Timeout);
-        var refusal = await SendAsync(mail, limit.Token);
-        if (refusal is null) LogSent(log, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        return refusal;
-    }
-
-    public void Dispose() => _places.Dispose();
-
-    private async Task<Refusal?> SendAsync(OutgoingMail mail, CancellationToken limit)
-    {
         try
         {
-            await _places.WaitAsync(limit);
+            await _places.WaitAsync(limit.Token);
             try
             {
-                return await sender.SendAsync(mail, limit);
+                return suppressed.Contains(mail.To)
+                    ? await PretendAsync(limit.Token)
+                    : await SendAsync(mail, limit.Token);
             }
             finally
             {
@@ -43,10 +48,48 @@ internal sealed partial class SendMail(IMailSender sender, MailOptions options, 
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return new Refusal(MailRefusals.NotSent, "the mail's sender did not answer in time");
+            return Late();
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "a mail was accepted after {Milliseconds} ms")]
-    private static partial void LogSent(ILogger log, long milliseconds);
+    public void Dispose() => _places.Dispose();
+
+    private async Task<Refusal?> SendAsync(OutgoingMail mail, CancellationToken limit)
+    {
+        var began = time.GetTimestamp();
+        Refusal? refusal = Late();
+        try
+        {
+            return refusal = await sender.SendAsync(mail, limit);
+        }
+        finally
+        {
+            Remember(time.GetElapsedTime(began), refusal);
+        }
+    }
+
+    private async Task<Refusal?> PretendAsync(CancellationToken limit)
+    {
+        TimeSpan took;
+        Refusal? refusal;
+        lock (_lock) (took, refusal) = (_took.ElementAt(RandomNumberGenerator.GetInt32(_took.Count)), _newest);
+        await Task.Delay(took, time, limit);
+        LogSuppressed(log);
+        return refusal;
+    }
+
+    private void Remember(TimeSpan took, Refusal? refusal)
+    {
+        lock (_lock)
+        {
+            _newest = refusal;
+            _took.Enqueue(took);
+            if (_took.Count > Remembered) _took.Dequeue();
+        }
+    }
+
+    private static Refusal Late() => new(MailRefusals.NotSent, "the mail's sender did not answer in time");
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "a mail to a suppressed mailbox was not sent")]
+    private static partial void LogSuppressed(ILogger log);
 }

@@ -54,6 +54,7 @@ public sealed class EveryBadValueTests : IDisposable
         ],
         ["BROKER_EMAIL_FROM_ADDRESS"] = OfMailboxes,
         ["BROKER_SES_FEEDBACK_ADDRESS"] = OfMailboxes,
+        ["BROKER_EMAIL_FEEDBACK_QUEUE_URL"] = OfAddresses,
         ["BROKER_EMAIL_LANDING_URL_BASE"] = OfAddresses,
         ["BROKER_EMAIL_SUCCESS_REDIRECT_URL"] = OfAddresses,
         ["BROKER_SMTP_HOST"] = ["a b", "http://mail.example.test", "[::1", new string('a', 254)],

@@ -46,6 +46,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["AWS_ENDPOINT_URL_SESV2"] = "ses.example.test",
         ["BROKER_SES_CONFIGURATION_SET"] = "two words",
         ["BROKER_SES_FEEDBACK_ADDRESS"] = "a@b@c",
+        ["BROKER_EMAIL_FEEDBACK_QUEUE_URL"] = "sqs.example.test/queue",
         ["BROKER_EMAIL_LANDING_URL_BASE"] = "broker.example.test",
         ["BROKER_EMAIL_SUCCESS_REDIRECT_URL"] = "/done",
         ["BROKER_EMAIL_RATE_LIMIT_PER_EMAIL_HOURLY"] = "-1",
