@@ -38,6 +38,9 @@ internal sealed class RateWindows(TimeProvider time, int windowSeconds = RateWin
         return ShardOf(key).TryTake(key, start, limit, seed) ? null : TimeSpan.FromSeconds(start + windowSeconds - now);
     }
 
+    /// <summary>Gives back one that was taken in this window, for what came to nothing by no fault of its key.</summary>
+    public void GiveBack(string key) => ShardOf(key).GiveBack(key, Window().Start);
+
     /// <summary>What <see cref="Take"/> would answer now. Takes nothing.</summary>
     public (long Used, TimeSpan? Wait) Look(string key, int limit, Func<long, long>? seed = null)
     {
@@ -91,6 +94,16 @@ internal sealed class RateWindows(TimeProvider time, int windowSeconds = RateWin
                 if (entry.Used >= limit) return false;
                 entry.Used++;
                 return true;
+            }
+        }
+
+        public void GiveBack(string key, long start)
+        {
+            lock (_lock)
+            {
+                if (!_places.TryGetValue(key, out var place)) return;
+                ref var entry = ref _entries[place];
+                if (entry.Start == start && entry.Used > 0) entry.Used--;
             }
         }
 

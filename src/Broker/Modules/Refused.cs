@@ -7,7 +7,8 @@ namespace Broker.Modules;
 internal static class Refused
 {
     public const string SignInAgain =
-        "Sign in again: POST /v1/auth/wallet/start, sign the message, POST /v1/auth/wallet/verify.";
+        "Sign in again: by wallet (POST /v1/auth/wallet/start, sign the message, POST /v1/auth/wallet/verify), or in "
+        + "another way that this broker offers.";
 
     public const string CorrectAndSend = "Correct the request as the message says and send it again.";
 

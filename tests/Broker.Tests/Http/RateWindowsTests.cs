@@ -43,4 +43,22 @@ public sealed class RateWindowsTests
         _clock.Advance(TimeSpan.FromHours(1));
         windows.Take("a", 1).ShouldBeNull();
     }
+
+    [Fact]
+    public void A_minutes_window_is_a_minute_and_what_is_given_back_can_be_taken_again()
+    {
+        var windows = new RateWindows(_clock, RateWindows.Minute);
+        windows.GiveBack("a");
+        windows.Take("a", 1).ShouldBeNull();
+        windows.Take("a", 1).ShouldBe(TimeSpan.FromMinutes(1));
+        windows.GiveBack("a");
+        windows.Take("a", 1).ShouldBeNull();
+        windows.Take("a", 1).ShouldNotBeNull();
+
+        // What was taken in a window that is past is not given back to this one.
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        windows.GiveBack("a");
+        windows.Take("a", 1).ShouldBeNull();
+        windows.Take("a", 1).ShouldNotBeNull();
+    }
 }

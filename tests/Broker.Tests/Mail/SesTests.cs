@@ -86,6 +86,20 @@ public sealed class SesTests
     }
 
     [Fact]
+    public async Task What_SES_did_not_take_is_not_counted_against_its_mailbox()
+    {
+        await using var cloud = await SesSite.StartCloudAsync();
+        await using var broker = await SesSite.StartAsync(
+            cloud.BaseAddress.ToString(), ("BROKER_EMAIL_RATE_LIMIT_PER_EMAIL_HOURLY", "1"));
+        cloud.Faults.Inject(new Fault(CloudPart.Ses, FaultKind.Throttle));
+        (await broker.RequestLinkAsync()).ShouldRefuse(502, "backend_unreachable", "mail_throttled");
+
+        cloud.Faults.Clear(CloudPart.Ses);
+        (await broker.RequestLinkAsync()).ShouldBeOk();
+        (await broker.RequestLinkAsync()).ShouldRefuse(429, "rate_limited", "email_rate_limited");
+    }
+
+    [Fact]
     public async Task SES_that_is_down_is_502_and_readiness_is_degraded_not_lost()
     {
         await using var broker = await SesSite.StartAsync(Peers.DeadUrl);

@@ -1,12 +1,12 @@
 // A person in a real browser, with the links of mails: looks, confirms, and tries once more.
-// stdin: {"links": four, "raced", "scriptless", "folder"}; stdout: what the person saw, as JSON. Screenshots go to the
+// stdin: {"links": four, "raced", "scriptless", "redirected", "folder"}; stdout: what the person saw, as JSON. Screenshots go to the
 // folder. Uses CHROMIUM, or /usr/bin/chromium.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { text } from "node:stream/consumers";
 import { chromium } from "playwright-core";
 
-const { links, raced, scriptless, folder } = JSON.parse(await text(process.stdin));
+const { links, raced, scriptless, redirected, folder } = JSON.parse(await text(process.stdin));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -113,6 +113,13 @@ try {
     await new Promise((later) => setTimeout(later, 300));
     return { ran: window.ran ?? null, blocked: [...new Set(blocked)].sort() };
   });
+
+  // A page to go to afterwards: the one address elsewhere, and only once it is confirmed.
+  const leaving = await (await browser.newContext()).newPage();
+  await leaving.goto(redirected);
+  await button(leaving).click();
+  await leaving.waitForURL((url) => url.pathname === "/healthz");
+  seen.redirected = { address: leaving.url(), referrer: await leaving.evaluate(() => document.referrer) };
 
   // Two browsers at once.
   const both = await Promise.all([open(raced), open(raced)]);

@@ -69,7 +69,12 @@ internal static class RequestEmailSignIn
 
         // 4. Kept, then mailed.
         var begun = await begin.RunAsync(mailbox, wanted.Value.DeviceLabel);
-        if (begun.Refusal is { } unsent) return await attempt.RefuseAsync(unsent);
+        if (begun.Refusal is { } unsent)
+        {
+            limits.GiveBack(mailbox);
+            return await attempt.RefuseAsync(unsent);
+        }
+
         return TypedResults.Ok(new RequestEmailSignInAnswer(
             begun.Value.RequestId, (int)EmailSignInOptions.LinkLifetime.TotalSeconds,
             PollPath + begun.Value.RequestId, begun.Value.CompareCode));

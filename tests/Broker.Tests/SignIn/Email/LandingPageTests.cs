@@ -13,6 +13,10 @@ public sealed class LandingPageTests
     public async Task A_person_confirms_in_a_browser_and_the_client_is_signed_in()
     {
         await using var broker = await MailSignIn.StartAsync();
+        await using var leading = await MailSignIn.StartAsync(
+            ("BROKER_EMAIL_SUCCESS_REDIRECT_URL", $"{broker.Address}healthz"));
+        await leading.RequestLinkAsync();
+        var redirected = $"{leading.Address}auth/email/landing#t={leading.NewestToken()}";
         var folder = Path.Combine(Fixtures.RepositoryRoot, "artifacts", "pages");
         Directory.CreateDirectory(folder);
         var asked = new List<Answer>();
@@ -24,7 +28,8 @@ public sealed class LandingPageTests
         }
 
         var seen = await Npm.RunAsync(
-            "person.mjs", new { links = links[..4], raced = links[4], scriptless = links[5], folder }, "mail-page");
+            "person.mjs", new { links = links[..4], raced = links[4], scriptless = links[5], redirected, folder },
+            "mail-page");
 
         Texts(seen, "problems").ShouldBeEmpty();
         Texts(seen, "findings").ShouldBeEmpty();
@@ -45,6 +50,10 @@ public sealed class LandingPageTests
         Texts(seen, "raced").Count(text => text.StartsWith("Verified", StringComparison.Ordinal)).ShouldBe(1);
         Texts(seen, "raced").Count(text => text.Contains("not valid", StringComparison.Ordinal)).ShouldBe(1);
         seen.GetProperty("empty").GetString()!.ShouldStartWith("This address holds no sign-in link.");
+
+        var left = seen.GetProperty("redirected");
+        left.GetProperty("address").GetString().ShouldBe($"{broker.Address}healthz");
+        left.GetProperty("referrer").GetString().ShouldBe("");
 
         // The clients that asked are signed in, all but the one whose link was only fetched and read.
         foreach (var requested in asked.Take(5))
