@@ -12,6 +12,7 @@ IFuzzTarget[] all =
     new SignedNoteTarget(), new WitnessRequestTarget(), new ReceiptTarget(),
     new ImageArchiveTarget(), new ImageManifestTarget(), new ImageMeasurementTarget(), new FirmwareTarget(),
     new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
+    new MailboxTarget(), new MailFeedbackTarget(),
     new CanonicalJsonTarget(), new BearerTarget(), new ForwardedAddressTarget(),
 ];
 
