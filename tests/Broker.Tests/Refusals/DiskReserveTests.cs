@@ -21,7 +21,8 @@ public sealed class DiskReserveTests : IDisposable
     {
         using var disk = new SmallDisk(Volume);
         await using var broker = await BrokerApp.StartAsync(
-            ("BROKER_DATA_DIR", disk.Folder), ("BROKER_DISK_RESERVE_MIB", "256"));
+            ("BROKER_DATA_DIR", disk.Folder), ("BROKER_DISK_RESERVE_MIB", "256"), ("BROKER_DEV_MODE", "true"),
+            ("BROKER_AUTH_METHODS", "wallet_sig,email_link"), ("BROKER_EMAIL_FROM_ADDRESS", "noreply@agentkeys.test"));
         var session = await broker.SignInAsync(_wallet);
         (await broker.GetAsync("/readyz")).ShouldBeOk().Text.ShouldBe("{}");
 
@@ -29,6 +30,7 @@ public sealed class DiskReserveTests : IDisposable
         {
             await Eventually.AsksAsync(() => broker.GetAsync("/readyz"), answer => answer["status"] == "degraded");
             (await broker.ChallengeAsync(_wallet.Address)).ShouldBeOk();
+            (await broker.RequestLinkAsync()).ShouldBeOk();
             (await broker.MetricAsync("disk_free_bytes")).ShouldBeLessThan(2 * Reserve);
             (await broker.MetricAsync("disk_reserve_bytes")).ShouldBe(Reserve);
         }
@@ -38,6 +40,7 @@ public sealed class DiskReserveTests : IDisposable
             await Eventually.AsksAsync(
                 () => broker.PostAsync("/v1/auth/wallet/start", new { address = _wallet.Address }),
                 answer => (int)answer.Status == 503 && answer["code"] == "disk_reserve_reached");
+            (await broker.RequestLinkAsync()).ShouldRefuse(503, "internal", "disk_reserve_reached");
             var refused = await broker.PostAsync("/v1/mint-oidc-jwt", bearer: "eyJ.y.z");
             refused.ShouldRefuse(429, "rate_limited", "too_many_refusals");
             broker.RowsOf(refused).ShouldBeEmpty();
