@@ -35,6 +35,11 @@ public readonly record struct ActorOmni
         return true;
     }
 
+    /// <summary>Reads a text of ours.</summary>
+    /// <exception cref="FormatException">It is not of that form.</exception>
+    public static ActorOmni Parse(string text) =>
+        TryParse(text, out var omni) ? omni : throw new FormatException("an omni is 64 lower-case hex digits");
+
     /// <exception cref="InvalidOperationException">It was never set.</exception>
     public override string ToString() => _digest.ToString();
 }

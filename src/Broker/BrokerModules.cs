@@ -21,6 +21,7 @@ using Broker.Roles;
 using Broker.Sessions;
 using Broker.SignIn.Email;
 using Broker.SignIn.Methods;
+using Broker.SignIn.Passkey;
 using Broker.SignIn.Staged;
 using Broker.SignIn.Wallet;
 using Broker.SigningKeys;
@@ -56,6 +57,7 @@ internal static class BrokerModules
         new SesModule(),
         new FeedbackModule(),
         new EmailModule(),
+        new PasskeyModule(),
         new TokensModule(),
         new AwsModule(),
         new ReceiptsModule(),

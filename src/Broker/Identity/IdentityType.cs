@@ -11,6 +11,9 @@ internal static class IdentityType
     /// <summary>A mailbox; the value is its <see cref="EmailAddress"/>.</summary>
     public const string Email = "email";
 
+    /// <summary>A passkey; the value is its credential id, base64url.</summary>
+    public const string Passkey = "passkey";
+
     /// <summary>A program that signed as an OAuth client; the value is its <c>client_id</c>.</summary>
     public const string OAuthClient = "oauth_client";
 

@@ -8,7 +8,8 @@ internal static class SignInMethod
 {
     public const string WalletSignature = "wallet_sig";
     public const string EmailLink = "email_link";
+    public const string Passkey = "passkey";
 
     /// <summary>Every word.</summary>
-    public static IReadOnlyList<string> All { get; } = [WalletSignature, EmailLink];
+    public static IReadOnlyList<string> All { get; } = [WalletSignature, EmailLink, Passkey];
 }
