@@ -21,6 +21,7 @@ using Broker.Roles;
 using Broker.Sessions;
 using Broker.SignIn.Email;
 using Broker.SignIn.Methods;
+using Broker.SignIn.Oidc;
 using Broker.SignIn.Passkey;
 using Broker.SignIn.Staged;
 using Broker.SignIn.Wallet;
@@ -58,6 +59,7 @@ internal static class BrokerModules
         new FeedbackModule(),
         new EmailModule(),
         new PasskeyModule(),
+        new OidcModule(),
         new TokensModule(),
         new AwsModule(),
         new ReceiptsModule(),

@@ -22,6 +22,13 @@ internal static class LedgerRefusals
     public static readonly RefusalCode DiskReserveReached = new(
         "disk_reserve_reached", "internal", Status503ServiceUnavailable, Refused.TryLater, null);
 
+    /// <summary>What only begins something is refused there: the last of the disk is for releases and sign-outs.
+    /// </summary>
+    public static Refusal DiskIsNearlyFull() => new(DiskReserveReached, "the broker's disk is nearly full")
+    {
+        RetryAfter = TimeSpan.FromMinutes(1),
+    };
+
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger.Refusals;
@@ -59,13 +58,7 @@ internal static class RequestEmailSignIn
         if (limits.TakeMail(ClientAddress.Of(http), mailbox) is { } tooMany) return await attempt.RefuseAsync(tooMany);
 
         // 3. A sign-in is kept on disk; the last of it is for releases and sign-outs.
-        if (disk.IsReached)
-        {
-            return new ErrorAnswer(new Refusal(LedgerRefusals.DiskReserveReached, "the broker's disk is nearly full")
-            {
-                RetryAfter = TimeSpan.FromMinutes(1),
-            });
-        }
+        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
 
         // 4. Kept, then mailed.
         var begun = await begin.RunAsync(mailbox, wanted.Value.DeviceLabel);
@@ -88,8 +81,8 @@ internal static class RequestEmailSignIn
         {
             RuleFor(body => body.Email).Must(email => EmailAddress.TryParse(email, out _))
                 .WithMessage($"email must be {EmailAddress.Form}, in ASCII, at most {EmailAddress.Longest} characters");
-            RuleFor(body => body.DeviceLabel).Must(label => label is null || Email.DeviceLabel.IsPlain(label))
-                .WithMessage($"device_label must be 1 to {Email.DeviceLabel.Longest} printable characters");
+            RuleFor(body => body.DeviceLabel).Must(label => label is null || Staged.DeviceLabel.IsPlain(label))
+                .WithMessage($"device_label must be 1 to {Staged.DeviceLabel.Longest} printable characters");
         }
     }
 }

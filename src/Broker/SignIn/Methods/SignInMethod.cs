@@ -10,6 +10,12 @@ internal static class SignInMethod
     public const string EmailLink = "email_link";
     public const string Passkey = "passkey";
 
+    /// <summary>Contract §16, C7.</summary>
+    public const string Google = "oauth2_google";
+
+    /// <summary>An OpenID provider that is not Google.</summary>
+    public const string Oidc = "oauth2_oidc";
+
     /// <summary>Every word.</summary>
-    public static IReadOnlyList<string> All { get; } = [WalletSignature, EmailLink, Passkey];
+    public static IReadOnlyList<string> All { get; } = [WalletSignature, EmailLink, Passkey, Google, Oidc];
 }

@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Http;
-using Broker.LedgerHosting;
 
 namespace Broker.SignIn.Passkey;
 
@@ -17,11 +16,4 @@ internal sealed class PasskeyLimit(PasskeyOptions options, TimeProvider time)
                 RetryAfter = wait,
             }
             : null;
-
-    /// <summary>A challenge is kept on disk; the last of it is for releases and sign-outs.</summary>
-    public static Refusal DiskIsNearlyFull() =>
-        new(LedgerRefusals.DiskReserveReached, "the broker's disk is nearly full")
-        {
-            RetryAfter = TimeSpan.FromMinutes(1),
-        };
 }

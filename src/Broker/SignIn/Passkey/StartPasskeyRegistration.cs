@@ -8,6 +8,7 @@ using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.LedgerHosting;
 using Broker.Refusals;
 
 namespace Broker.SignIn.Passkey;
@@ -48,7 +49,7 @@ internal static class StartPasskeyRegistration
         var owner = owners.Of(attempt);
         if (owner.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
         if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await attempt.RefuseAsync(tooMany);
-        if (disk.IsReached) return new ErrorAnswer(PasskeyLimit.DiskIsNearlyFull());
+        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
 
         var (omni, wallet) = (owner.Value.Omni, owner.Value.Wallet);
         var known = omni is { } actor ? passkeys.Of(actor) : [];

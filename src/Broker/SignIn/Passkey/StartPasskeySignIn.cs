@@ -5,6 +5,7 @@ using Broker.Cryptography;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
+using Broker.LedgerHosting;
 using Broker.Refusals;
 using Broker.Sessions;
 using FluentValidation;
@@ -52,7 +53,7 @@ internal static class StartPasskeySignIn
         var wanted = read.Value.CheckedBy(Rules.Instance);
         if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
         if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await attempt.RefuseAsync(tooMany);
-        if (disk.IsReached) return new ErrorAnswer(PasskeyLimit.DiskIsNearlyFull());
+        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
 
         ActorOmni? omni = ActorOmni.TryParse(wanted.Value.OmniAccount, out var named) ? named : null;
         var asked = verifier.NewSignIn();

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Broker.Cryptography;
-using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Ledger.Refusals;
 using Broker.LedgerHosting;
@@ -54,13 +53,7 @@ internal static class StartWalletSignIn
         if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await attempt.RefuseAsync(tooMany);
 
         // 3. A challenge is kept on disk; the last of it is for releases and sign-outs.
-        if (disk.IsReached)
-        {
-            return new ErrorAnswer(new Refusal(LedgerRefusals.DiskReserveReached, "the broker's disk is nearly full")
-            {
-                RetryAfter = TimeSpan.FromMinutes(1),
-            });
-        }
+        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
 
         // 4. The message, kept until it is answered or expires.
         var challenge = issue.Run(EthereumAddress.Parse(wanted.Value.Address), wanted.Value.ChainId);

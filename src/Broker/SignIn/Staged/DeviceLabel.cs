@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Broker.SignIn.Email;
+namespace Broker.SignIn.Staged;
 
 /// <summary>What a device calls itself. Anybody can write it, into a stranger's mail: it is kept short and plain.
 /// </summary>
