@@ -7,10 +7,15 @@ namespace Broker.Listening;
 /// HEAD wherever GET (RFC 9110 §9.1, §9.3.2): the request runs as a GET whose body is counted and dropped, so that
 /// status and headers, <c>Content-Length</c> included, are those of GET.
 /// </summary>
-internal static class HeadRequests
+public static class HeadRequests
 {
-    public static Task AnswerAsync(HttpContext http, RequestDelegate next) =>
+    internal static Task AnswerAsync(HttpContext http, RequestDelegate next) =>
         HttpMethods.IsHead(http.Request.Method) ? AnswerWithoutBodyAsync(http, next) : next(http);
+
+    /// <summary>
+    /// True where the request came as HEAD: what a GET uses up, as the state of a sign-in, a HEAD must leave alone.
+    /// </summary>
+    public static bool IsHead(HttpContext http) => http.Features.Get<HeadRequest>() is not null;
 
     private static async Task AnswerWithoutBodyAsync(HttpContext http, RequestDelegate next)
     {
@@ -18,6 +23,7 @@ internal static class HeadRequests
         var dropped = new CountedStream();
         var body = new StreamResponseBodyFeature(dropped, sent);
         http.Features.Set<IHttpResponseBodyFeature>(body);
+        http.Features.Set(HeadRequest.Instance);
         http.Request.Method = HttpMethods.Get;
         try
         {
@@ -40,6 +46,12 @@ internal static class HeadRequests
     {
         var allowed = response.Headers.Allow.ToString();
         if (allowed.Contains(HttpMethods.Get, StringComparison.Ordinal)) response.Headers.Allow = $"{allowed}, HEAD";
+    }
+
+    /// <summary>Marks the request.</summary>
+    private sealed class HeadRequest
+    {
+        public static readonly HeadRequest Instance = new();
     }
 
     /// <summary>Takes everything, keeps only how much it was.</summary>

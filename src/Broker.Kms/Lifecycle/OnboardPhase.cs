@@ -5,6 +5,7 @@ using Broker.Kms.Onboarding;
 using Broker.Kms.Page;
 using Broker.Kms.Prpc;
 using Broker.Kms.Tls;
+using Broker.Listening;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -57,6 +58,7 @@ internal sealed class OnboardPhase : IAsyncDisposable
                 return early.Detail;
             }
 
+            if (HeadRequests.IsHead(http)) return Finish.Answer;
             finish.Close();
             http.Response.OnCompleted(() =>
             {

@@ -33,6 +33,7 @@ public sealed class BootstrapTests : IAsyncLifetime
     {
         var domain = string.Concat(Enumerable.Repeat($"{new string('a', 31)}.", 8))[..(length - 5)] + ".test";
         await _client.AnswerAsync("Onboard.Bootstrap", $"{{\"domain\":\"{domain}\"}}");
+        using (var lookAhead = await _client.SendAsync(HttpMethod.Head, "/finish")) lookAhead.EnsureSuccessStatusCode();
         using var finish = await _client.SendAsync(HttpMethod.Get, "/finish");
         await _kms.WaitAsync(phase => phase == KmsPhase.Running);
         using var runtime = KmsClient.Plain(_kms.Address);

@@ -95,7 +95,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Init_makes_what_is_missing_for_the_owner_alone_and_the_command_line_beats_the_environment()
     {
-        var port = FreePort();
+        var port = Peers.FreePort();
         var exported = _folder.File("session.pem");
         await using var broker = await BrokerProcess.StartAsync(
             BrokerProcess.Settings(("BROKER_BIND", "198.51.100.1"), ("BROKER_PORT", "1"), ("BROKER_TYPING_EROR", "x")),
@@ -256,12 +256,5 @@ public sealed class ProcessTests : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,7 @@
 using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Issuer;
+using Broker.Listening;
 using Broker.Pages;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -33,7 +34,7 @@ internal static class OidcCallback
         IssuerOptions issuer, SessionMetrics metrics, CancellationToken stop)
     {
         // What only looks ahead takes nothing.
-        if (HttpMethods.IsHead(http.Request.Method)) return TypedResults.Ok();
+        if (HeadRequests.IsHead(http)) return TypedResults.Ok();
 
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var finished = await FinishAsync(http.Request.Query, options, exchange, signIns, stop);

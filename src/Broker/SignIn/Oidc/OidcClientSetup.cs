@@ -42,7 +42,10 @@ internal static class OidcClientSetup
                     http.MaxResponseContentBufferSize = LongestAnswer;
                 })
                 .ConfigureHttpClientHandler(handler => handler.AllowAutoRedirect = false);
-            foreach (var provider in options.Providers.Values) client.AddRegistration(RegistrationOf(provider, options));
+            foreach (var provider in options.Providers.Values)
+            {
+                client.AddRegistration(RegistrationOf(provider, options, start.Time));
+            }
         });
         services.PostConfigure<OpenIddictClientOptions>(all =>
         {
@@ -54,22 +57,29 @@ internal static class OidcClientSetup
         });
     }
 
-    private static OpenIddictClientRegistration RegistrationOf(OidcProvider provider, OidcOptions options) => new()
-    {
-        RegistrationId = provider.Name,
-        ProviderName = provider.Name,
-        Issuer = provider.Issuer,
-        ClientId = provider.ClientId,
-        ClientSecret = provider.ClientSecret,
-        RedirectUri = options.RedirectUri,
-        Scopes = { OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.Email },
-        CodeChallengeMethods = { OpenIddictConstants.CodeChallengeMethods.Sha256 },
-        TokenValidationParameters =
+    private static OpenIddictClientRegistration RegistrationOf(
+        OidcProvider provider, OidcOptions options, TimeProvider time) => new()
         {
-            ClockSkew = ClockSkew,
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256],
-        },
-    };
+            RegistrationId = provider.Name,
+            ProviderName = provider.Name,
+            Issuer = provider.Issuer,
+            ClientId = provider.ClientId,
+            ClientSecret = provider.ClientSecret,
+            RedirectUri = options.RedirectUri,
+            Scopes = { OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.Email },
+            CodeChallengeMethods = { OpenIddictConstants.CodeChallengeMethods.Sha256 },
+            TokenValidationParameters =
+            {
+                // OpenIddict's own check of exp lets identity tokens pass.
+                ValidateLifetime = true,
+                RequireExpirationTime = true,
+                LifetimeValidator = (from, until, _, _) => IsAlive(from, until, time.GetUtcNow().UtcDateTime),
+                ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256],
+            },
+        };
+
+    private static bool IsAlive(DateTime? from, DateTime? until, DateTime now) =>
+        until is { } end && end + ClockSkew > now && (from is null || from <= now + ClockSkew);
 
     private static SymmetricSecurityKey KeyOf(byte[] secret, string use) =>
         new(HKDF.DeriveKey(

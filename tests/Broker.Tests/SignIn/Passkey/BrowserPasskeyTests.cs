@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.SignIn.Passkey;
@@ -10,7 +8,7 @@ public sealed class BrowserPasskeyTests
     [Fact]
     public async Task A_browser_makes_a_passkey_for_a_session_and_signs_in_with_it()
     {
-        var port = FreePort();
+        var port = Peers.FreePort();
         var origin = $"http://localhost:{port}";
         await using var broker = await BrokerApp.StartAsync(
             ("BROKER_AUTH_METHODS", "wallet_sig,passkey"), ("BROKER_DEV_MODE", "true"), ("BROKER_PORT", $"{port}"),
@@ -40,12 +38,5 @@ public sealed class BrowserPasskeyTests
         seen.GetProperty("again").GetProperty("error").GetString().ShouldBe("InvalidStateError");
         seen.GetProperty("unverified").GetProperty("error").GetString().ShouldBe("NotAllowedError");
         seen.GetProperty("incapable").GetProperty("error").GetString().ShouldBe("NotAllowedError");
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
