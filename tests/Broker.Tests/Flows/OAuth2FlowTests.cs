@@ -203,13 +203,13 @@ public sealed class OAuth2FlowTests : IAsyncLifetime
     public async Task A_provider_that_cannot_be_asked_is_told_so()
     {
         (await _broker.PostAsync("/v1/auth/oauth2/start", new { provider = "oidc" }))
-            .ShouldRefuse(502, "backend_unreachable", "oauth2_provider_unreachable");
+            .ShouldRefuse(502, "backend_unreachable", "openid_provider_unreachable");
 
         var begun = await BeginAsync();
         _provider.TokenStatus = 503;
         var page = await ReturnAsync(_provider.Authorize(begun["authorization_url"]!, "1"));
         page.Status.ShouldBe(HttpStatusCode.BadGateway);
-        (await PollAsync(begun)).Text.ShouldBe("""{"status":"failed","reason":"oauth2_provider_unreachable"}""");
+        (await PollAsync(begun)).Text.ShouldBe("""{"status":"failed","reason":"openid_provider_unreachable"}""");
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class OAuth2FlowTests : IAsyncLifetime
     {
         await using var without = await BrokerApp.StartAsync();
         (await without.PostAsync("/v1/auth/oauth2/start", new { provider = "google" }))
-            .ShouldRefuse(400, "bad_request", "oauth2_not_enabled")["message"]!.ShouldContain("oauth2 plugin not enabled");
+            .ShouldRefuse(400, "bad_request", "openid_not_enabled")["message"]!.ShouldContain("oauth2 plugin not enabled");
     }
 
     private async Task IsRefusedAsync(Action<Dictionary<string, object>>? tamper)
@@ -256,7 +256,7 @@ public sealed class OAuth2FlowTests : IAsyncLifetime
         page.Status.ShouldBe(HttpStatusCode.Unauthorized, page.Text);
         var row = _broker.RowOf(page);
         (row.Outcome, row.Kind).ShouldBe(("auth_failed", "session_token"));
-        (await PollAsync(begun)).Text.ShouldBe("""{"status":"failed","reason":"oauth2_answer_invalid"}""");
+        (await PollAsync(begun)).Text.ShouldBe("""{"status":"failed","reason":"openid_answer_invalid"}""");
     }
 
     private string Secret(string name, string text)

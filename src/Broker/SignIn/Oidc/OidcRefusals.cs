@@ -13,18 +13,18 @@ internal static class OidcRefusals
         "unknown_provider", "Ask the operator which providers this broker offers.");
 
     public static readonly RefusalCode NotEnabled = Refused.BadRequest(
-        "oauth2_not_enabled", "Sign in another way: by wallet, mail or passkey, as this broker offers.");
+        "openid_not_enabled", "Sign in another way: by wallet, mail or passkey, as this broker offers.");
 
-    public static readonly RefusalCode MissingParameter = Refused.BadRequest("oauth2_callback_incomplete", BeginAgain);
-    public static readonly RefusalCode UnknownState = Refused.Unauthorized("oauth2_state_unknown", BeginAgain);
-    public static readonly RefusalCode AnswerInvalid = Refused.Unauthorized("oauth2_answer_invalid", BeginAgain);
+    public static readonly RefusalCode MissingParameter = Refused.BadRequest("openid_callback_incomplete", BeginAgain);
+    public static readonly RefusalCode UnknownState = Refused.Unauthorized("openid_state_unknown", BeginAgain);
+    public static readonly RefusalCode AnswerInvalid = Refused.Unauthorized("openid_answer_invalid", BeginAgain);
 
     public static readonly RefusalCode ProviderUnreachable = new(
-        "oauth2_provider_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
+        "openid_provider_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
         LedgerOutcome.BackendError);
 
     public static readonly RefusalCode StartRateLimited = new(
-        "oauth2_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+        "openid_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
