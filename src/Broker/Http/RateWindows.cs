@@ -38,7 +38,7 @@ internal sealed class RateWindows(TimeProvider time, int windowSeconds = RateWin
         return ShardOf(key).TryTake(key, start, limit, seed) ? null : TimeSpan.FromSeconds(start + windowSeconds - now);
     }
 
-    /// <summary>Gives back one that was taken in this window, for what came to nothing by no fault of its key.</summary>
+    /// <summary>Gives back one that was taken in this window, for what failed by no fault of its key.</summary>
     public void GiveBack(string key) => ShardOf(key).GiveBack(key, Window().Start);
 
     /// <summary>What <see cref="Take"/> would answer now. Takes nothing.</summary>

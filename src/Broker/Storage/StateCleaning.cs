@@ -11,7 +11,7 @@ internal sealed partial class StateCleaning(
     StateTable[] tables, StateDatabase database, ExpiryHorizon horizon, TimeProvider time, ILogger<StateCleaning> log)
     : BackgroundService
 {
-    /// <summary>About as many rows are forgotten in one transaction; the writers of the others come in between.</summary>
+    /// <summary>About as many rows are forgotten in one transaction; other writers come in between.</summary>
     internal const int Batch = 500;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

@@ -6,7 +6,8 @@ using FluentValidation;
 namespace Broker.Storage;
 
 /// <summary>
-/// The folder of our files, and the two databases. The ledger's is append-only; the state's holds what may be forgotten.
+/// The folder of our files, and the two databases. The ledger's is append-only; the state's holds what may be
+/// forgotten.
 /// </summary>
 internal sealed record StorageOptions(string DataFolder, string LedgerPath, string StatePath)
 {

@@ -13,7 +13,7 @@ using WireMock.Server;
 
 namespace Broker.Tests.Mail;
 
-/// <summary>Bounces and complaints come by a queue, and their mailboxes get no more mail, which nobody can tell.</summary>
+/// <summary>Bounces and complaints come by a queue, and their mailboxes get no more mail. Nobody is told.</summary>
 public sealed class FeedbackTests : IDisposable
 {
     /// <summary>SES Developer Guide, "Amazon SNS notification examples", shortened.</summary>
@@ -105,7 +105,13 @@ public sealed class FeedbackTests : IDisposable
     }
 
     private static string Enveloped(string message) => JsonSerializer.Serialize(
-        new { Type = "Notification", MessageId = "1", TopicArn = "arn:aws:sns:us-east-1:123456789012:ses", Message = message });
+        new
+        {
+            Type = "Notification",
+            MessageId = "1",
+            TopicArn = "arn:aws:sns:us-east-1:123456789012:ses",
+            Message = message,
+        });
 
     private static string Hash(string mailbox) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(mailbox)));

@@ -16,7 +16,8 @@ public sealed class SesTests
         using var ses = await NpmPeer.StartAsync("ses", "ses.mjs");
         var url = ses.Place.GetProperty("url").GetString()!;
         await using var broker = await SesSite.StartAsync(
-            url, ("BROKER_SES_CONFIGURATION_SET", "sign-in"), ("BROKER_SES_FEEDBACK_ADDRESS", "bounces@agentkeys.test"));
+            url, ("BROKER_SES_CONFIGURATION_SET", "sign-in"),
+            ("BROKER_SES_FEEDBACK_ADDRESS", "bounces@agentkeys.test"));
 
         var requested = (await broker.RequestLinkAsync(label: "laptop")).ShouldBeOk();
 
@@ -107,7 +108,8 @@ public sealed class SesTests
         (await broker.RequestLinkAsync()).ShouldRefuse(502, "backend_unreachable", "mail_not_sent")["message"]!
             .ShouldStartWith("backend unreachable: ses SendEmail: ");
         var ready = await Eventually.AsksAsync(
-            () => broker.GetAsync("/readyz"), answer => answer.Text.Contains("GetEmailIdentity", StringComparison.Ordinal));
+            () => broker.GetAsync("/readyz"),
+            answer => answer.Text.Contains("GetEmailIdentity", StringComparison.Ordinal));
         ready.ShouldBeOk()["status"].ShouldBe("degraded");
         var check = ready.Json.GetProperty("checks").EnumerateArray().ShouldHaveSingleItem();
         check.GetProperty("name").GetString().ShouldBe("tier2/ses");

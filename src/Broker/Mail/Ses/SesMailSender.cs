@@ -30,7 +30,10 @@ internal sealed class SesMailSender(SesEdge ses, SesOptions options, MailOptions
         "MailFromDomainNotVerifiedException" => Failed(error, MailRefusals.SenderUnverified,
             "the sender's MAIL FROM domain is not verified"),
         "TooManyRequestsException" or "ThrottlingException" or "Throttling" or "LimitExceededException" =>
-            Failed(error, MailRefusals.Throttled, "SES asks for fewer mails") with { RetryAfter = TimeSpan.FromMinutes(1) },
+            Failed(error, MailRefusals.Throttled, "SES asks for fewer mails") with
+            {
+                RetryAfter = TimeSpan.FromMinutes(1),
+            },
         "AccountSuspendedException" or "SendingPausedException" => Failed(error, MailRefusals.NotSent,
             "SES has stopped sending for this account"),
         "NotFoundException" => Failed(error, MailRefusals.NotSent, "SES does not know the configuration set"),

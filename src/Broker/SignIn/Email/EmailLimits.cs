@@ -24,7 +24,7 @@ internal sealed class EmailLimits(EmailSignInOptions options, TimeProvider time)
         ?? Refuse(_mailboxes.Take(mailbox.ToString(), options.PerMailbox), "too many sign-in mails for this mailbox")
         ?? Refuse(_total.Take("", options.Total), "too many sign-in mails in all");
 
-    /// <summary>A mail that could not be sent is none of its mailbox's; its client and the whole did ask for it.</summary>
+    /// <summary>A mail that could not be sent is not counted against its mailbox; its client did ask for it.</summary>
     public void GiveBack(EmailAddress mailbox) => _mailboxes.GiveBack(mailbox.ToString());
 
     /// <summary>Null when a link may be looked at.</summary>

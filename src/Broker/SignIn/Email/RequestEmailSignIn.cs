@@ -12,7 +12,7 @@ namespace Broker.SignIn.Email;
 /// <summary>
 /// Body of <c>POST /v1/auth/email/request</c>. A <c>source_ip</c> that old clients send is not believed.
 /// </summary>
-/// <param name="DeviceLabel">What the asking device calls itself, for the mail and the page: 1 to 64 characters.</param>
+/// <param name="DeviceLabel">What the asking device calls itself, for mail and page: 1 to 64 characters.</param>
 internal sealed record RequestEmailSignInBody(
     [property: JsonPropertyName("email"), JsonRequired] string Email,
     [property: JsonPropertyName("device_label")] string? DeviceLabel = null);

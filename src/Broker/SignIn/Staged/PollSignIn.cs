@@ -21,8 +21,10 @@ internal sealed record PollAnswer(
     [property: JsonPropertyName("expires_at"), JsonIgnore(Condition = WhenWritingNull)] long? ExpiresAt = null,
     [property: JsonPropertyName("omni_account"), JsonIgnore(Condition = WhenWritingNull)] string? OmniAccount = null,
     [property: JsonPropertyName("identity_type"), JsonIgnore(Condition = WhenWritingNull)] string? IdentityType = null,
-    [property: JsonPropertyName("identity_value"), JsonIgnore(Condition = WhenWritingNull)] string? IdentityValue = null,
-    [property: JsonPropertyName("audit_record_id"), JsonIgnore(Condition = WhenWritingNull)] string? AuditRecordId = null)
+    [property: JsonPropertyName("identity_value"), JsonIgnore(Condition = WhenWritingNull)]
+    string? IdentityValue = null,
+    [property: JsonPropertyName("audit_record_id"), JsonIgnore(Condition = WhenWritingNull)]
+    string? AuditRecordId = null)
 {
     public static PollAnswer Of(IssuedSession issued) => new(
         "verified", null, issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(),
@@ -61,7 +63,7 @@ internal static class PollSignIn
         if (found is not { } state)
         {
             return await attempt.RefuseAsync(
-                new Refusal(StagedRefusals.UnknownRequest, "unknown request_id: no sign-in has it, or it is long past"));
+                new Refusal(StagedRefusals.UnknownRequest, "unknown request_id: no sign-in has it, or it is past"));
         }
 
         if (state.Result?.Failure is { } reason) return TypedResults.Ok(new PollAnswer("failed", reason));

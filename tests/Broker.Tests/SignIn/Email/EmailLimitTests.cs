@@ -5,7 +5,7 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.SignIn.Email;
 
-/// <summary>Contract §2.18: by mailbox, by client address, in all; each with the time to wait, none without bound.</summary>
+/// <summary>Contract §2.18: by mailbox, by client address, in all; each with the time to wait, in bounded memory.</summary>
 public sealed class EmailLimitTests
 {
     [Fact]

@@ -4,8 +4,8 @@ using Broker.Tests.Hosting;
 namespace Broker.Tests.SignIn.Email;
 
 /// <summary>
-/// A real browser goes from the mail to the page and confirms, as a person does; an accessibility checker looks at every
-/// state. Screenshots are kept in <c>artifacts/pages</c>.
+/// A real browser goes from the mail to the page and confirms, as a person does; an accessibility checker looks at
+/// every state. Screenshots are kept in <c>artifacts/pages</c>.
 /// </summary>
 public sealed class LandingPageTests
 {
@@ -87,7 +87,8 @@ public sealed class LandingPageTests
 
         var injected = seen.GetProperty("injected");
         injected.GetProperty("ran").ValueKind.ShouldBe(JsonValueKind.Null);
-        foreach (var directive in (string[])["connect-src", "fetch", "frame-src", "img-src", "style-src-elem", "thrown"])
+        foreach (var directive in (string[])
+            ["connect-src", "fetch", "frame-src", "img-src", "style-src-elem", "thrown"])
             Texts(injected, "blocked").ShouldContain(directive);
     }
 
