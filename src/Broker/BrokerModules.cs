@@ -2,6 +2,7 @@ using Broker.Aws;
 using Broker.AwsAccount;
 using Broker.Discovery;
 using Broker.Foundation.Settings;
+using Broker.Grants;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Issuer;
@@ -52,6 +53,7 @@ internal static class BrokerModules
         new ReleasesModule(),
         new PagesModule(),
         new SignInMethodsModule(),
+        new GrantsModule(),
         new WalletModule(),
         new StagedModule(),
         new MailModule(),

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Broker.Foundation.Results;
 using Broker.Ledger;
+using Broker.Releases;
 
 namespace Broker.Aws;
 
@@ -30,11 +31,17 @@ internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials C
             SignedRequest = mint.SignedRequest,
             AccessKeyId = Credentials.AccessKeyId,
             ExpiresAt = Credentials.Expiration,
-            Evidence = Evidences[(Session.Policy is not null, Mode)],
+            Evidence = EvidenceOf(mint),
         };
     }
 
-    // A mint makes none of its own: there are four.
+    private EntryEvidence EvidenceOf(ApprovedMint mint)
+    {
+        var evidence = Evidences[(Session.Policy is not null, Mode)];
+        return mint.GrantId is { } grant ? evidence.With("grant_id", grant) : evidence;
+    }
+
+    // A mint without a grant makes none of its own: there are four.
     private static readonly FrozenDictionary<(bool HasPolicy, StsMode Mode), EntryEvidence> Evidences =
         (from hasPolicy in (bool[])[false, true]
          from mode in Enum.GetValues<StsMode>()

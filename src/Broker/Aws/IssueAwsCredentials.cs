@@ -51,7 +51,21 @@ internal sealed class IssueAwsCredentials(
         var mint = approved.Value;
         var session = new StsSession(mint, mint.Role!, SessionPolicy.For(mint, mint.Role!));
         named(session.Role.Arn.Text, session.Name);
+        var isReleased = false;
+        try
+        {
+            var issued = await ReleaseAsync(session);
+            isReleased = issued.Refusal is null;
+            return issued;
+        }
+        finally
+        {
+            if (!isReleased) policy.GiveBack(request);
+        }
+    }
 
+    private async ValueTask<Result<IssuedCredentials>> ReleaseAsync(StsSession session)
+    {
         // Nobody has seen what STS gives. Whoever hangs up does not end this: it is bounded by its own time-out.
         var fetched = await sts.FetchAsync(session, CancellationToken.None);
         if (fetched.Refusal is { } failed) return failed;

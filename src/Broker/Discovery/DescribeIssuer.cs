@@ -15,6 +15,7 @@ internal sealed class DescribeIssuer(OidcKeys keys) : IOpenIddictServerHandler<H
     private static readonly string[] TokenClaims =
     [
         "iss", "sub", "aud", "iat", "exp", "jti", "agentkeys_user_wallet", "agentkeys_actor_omni",
+        "agentkeys_grant_id",
         "https://aws.amazon.com/tags",
     ];
 

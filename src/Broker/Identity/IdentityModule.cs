@@ -25,8 +25,9 @@ internal sealed class IdentityModule : BrokerModule
             """),
     ];
 
-    public override void Read(ModuleStart start) => start.Read(IdentityOptions.Read);
+    public override void Read(ModuleStart start) =>
+        start.Read(boot => IdentityOptions.Read(boot, start.IsDevelopment));
 
     public override void AddServices(IServiceCollection services, ModuleStart start) =>
-        services.AddSingleton<IWalletBindings, SqliteWalletBindings>();
+        services.AddSingleton<IWalletBindings, SqliteWalletBindings>().AddSingleton<ChangeLimit>();
 }

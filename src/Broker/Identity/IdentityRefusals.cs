@@ -10,9 +10,13 @@ internal static class IdentityRefusals
         "signature_mismatch",
         "Sign exactly the message that was issued, with the key of the address in it, from a new challenge.");
 
+    public static readonly RefusalCode ChangesRateLimited = new(
+        "changes_rate_limited", "rate_limited", StatusCodes.Status429TooManyRequests, Refused.TryLater,
+        LedgerOutcome.RateLimited);
+
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        SignatureMismatch,
+        SignatureMismatch, ChangesRateLimited,
     ];
 }

@@ -43,6 +43,9 @@ internal sealed class VerifiedCaller
 
     /// <summary>The <c>client_id</c> of an OAuth client that acts for itself; null for everybody else.</summary>
     public string? ClientId { get; init; }
+
+    /// <summary>Of an agent that a master has paired; null for everybody else.</summary>
+    public AgentLineage? Agent { get; init; }
 }
 
 /// <summary>What proved the caller.</summary>

@@ -20,6 +20,7 @@ internal sealed record ApprovedMint
         IssuedAt = issuedAt;
         RequestId = request.RequestId;
         SignedRequest = request.Signed?.Hash;
+        GrantId = request.GrantId;
         RecordId = RecordId.New(issuedAt);
     }
 
@@ -49,6 +50,9 @@ internal sealed record ApprovedMint
 
     /// <summary>Of the canonical signed request; null where the caller did not sign it.</summary>
     public Sha256Digest? SignedRequest { get; }
+
+    /// <summary>The grant that it consumed a use of; null where it rests on none.</summary>
+    public string? GrantId { get; }
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
     public IReadOnlyList<(string Key, string Value)> Tags => field ??= Caller.Wallet is null

@@ -15,6 +15,14 @@ internal interface IReleaseCheck
     /// there to be taken.
     /// </summary>
     Refusal? Take(MintRequest request) => null;
+
+    /// <summary>
+    /// Gives back what <see cref="Take"/> took, where that can be used again. Called when nothing was released. Never
+    /// throws.
+    /// </summary>
+    void GiveBack(MintRequest request)
+    {
+    }
 }
 
 /// <summary>One thing that policy looks at, and what it found; <see cref="Refusal"/> is null when it passed.</summary>

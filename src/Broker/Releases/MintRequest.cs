@@ -29,4 +29,10 @@ internal sealed class MintRequest(VerifiedCaller caller, WantedMint wanted, Json
 
     /// <summary>Found by the check of the signature; null where the body is not signed and need not be.</summary>
     public SignedRequest? Signed { get; set; }
+
+    /// <summary>Found by the check of the grant: which one the release rests on; null where it rests on none.</summary>
+    public string? GrantId { get; set; }
+
+    /// <summary>True from when a use of the grant was taken until it is given back.</summary>
+    public bool HasTakenGrant { get; set; }
 }

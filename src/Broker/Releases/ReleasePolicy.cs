@@ -21,10 +21,20 @@ internal sealed class ReleasePolicy(IEnumerable<IReleaseCheck> checks, TimeProvi
 
         foreach (var check in _checks)
         {
-            if (check.Take(request) is { } gone) return gone;
+            if (check.Take(request) is not { } gone) continue;
+            GiveBack(request);
+            return gone;
         }
 
         return new ApprovedMint(request, time.GetUtcNow());
+    }
+
+    /// <summary>
+    /// Gives back what <see cref="Approve"/> took and can be used again. For whoever was approved and got nothing.
+    /// </summary>
+    public void GiveBack(MintRequest request)
+    {
+        foreach (var check in _checks) check.GiveBack(request);
     }
 
     /// <summary>What <see cref="Approve"/> would find, taking nothing; the mint is null when a check refuses.</summary>

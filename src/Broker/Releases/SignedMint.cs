@@ -23,7 +23,9 @@ internal interface ISignedRequestStore
 /// <summary>A signed request whose signature holds.</summary>
 /// <param name="RequestId">Good once for its actor.</param>
 /// <param name="Hash">Of what was signed.</param>
-internal sealed record SignedRequest(string RequestId, Sha256Digest Hash);
+/// <param name="Service">The intent's; it may be empty.</param>
+/// <param name="Signer">The session's own wallet.</param>
+internal sealed record SignedRequest(string RequestId, Sha256Digest Hash, string Service, EthereumAddress Signer);
 
 /// <summary><c>intent</c> of the signed form: what the wallet's owner saw and signed.</summary>
 internal sealed record MintIntent(
@@ -77,7 +79,7 @@ internal sealed class SignedMint(ISignedRequestStore used, IdentityOptions optio
 
         return used.IsUsed(caller.Actor, requestId)
             ? UsedBefore()
-            : new SignedRequest(requestId, Sha256Digest.Of(canonical));
+            : new SignedRequest(requestId, Sha256Digest.Of(canonical), read.Value.Intent!.Service!, address);
     }
 
     /// <summary>Uses the request id up; a refusal when another request was faster.</summary>

@@ -41,6 +41,15 @@ internal sealed class Callers(
         return caller;
     }
 
+    /// <summary>The same for what only a master may do: an agent's session is refused.</summary>
+    public async ValueTask<Result<VerifiedCaller>> AuthenticateMasterAsync(Attempt attempt)
+    {
+        var caller = await AuthenticateAsync(attempt);
+        return caller.Refusal is null && caller.Value.Agent is not null
+            ? new Refusal(SessionRefusals.NotAMaster, "the session is an agent's; this is for its master")
+            : caller;
+    }
+
     public async ValueTask<Result<VerifiedCaller>> VerifyAsync(BearerToken bearer, CancellationToken stop)
     {
         var caller = bearer.LooksLikeJwt ? VerifySession(bearer) : await VerifyLegacyAsync(bearer, stop);
@@ -73,6 +82,7 @@ internal sealed class Callers(
         return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until)
         {
             ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : null,
+            Agent = identity.Agent,
         };
     }
 

@@ -1,13 +1,17 @@
 using Broker.Cryptography;
+using Broker.Identity;
 using Broker.Ledger;
 
 namespace Broker.Sessions;
 
 /// <summary>Who a session token speaks for: the claim <c>agentkeys</c> (contract §3.3).</summary>
 /// <param name="Wallet">Null where the identity has no wallet; the claim is then the empty text.</param>
-/// <param name="Type">One of <see cref="Broker.Identity.IdentityType"/>.</param>
+/// <param name="Type">One of <see cref="IdentityType"/>.</param>
 internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, string Type, string Value)
 {
+    /// <summary>Of an agent that a master has paired; null for everybody else.</summary>
+    public AgentLineage? Agent { get; init; }
+
     /// <summary>Who it is, as the ledger has it.</summary>
     public EntryActor OnRecord => EntryActor.Of(Omni, Wallet);
 }

@@ -12,6 +12,9 @@ internal static class SessionRefusals
     public static readonly RefusalCode SessionRevoked = OfToken("session_revoked");
     public static readonly RefusalCode SessionExpired = OfToken("session_expired");
 
+    public static readonly RefusalCode NotAMaster = Refused.Forbidden(
+        "not_a_master", "Send the session token of the master that paired this agent.");
+
     public static readonly RefusalCode BackendUnreachable = new(
         "backend_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
         LedgerOutcome.BackendError);
@@ -23,6 +26,6 @@ internal static class SessionRefusals
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        InvalidBearer, LegacyBearerNotAccepted, SessionRevoked, SessionExpired, BackendUnreachable,
+        InvalidBearer, LegacyBearerNotAccepted, SessionRevoked, SessionExpired, NotAMaster, BackendUnreachable,
     ];
 }

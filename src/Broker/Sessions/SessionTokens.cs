@@ -5,6 +5,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Foundation;
 using Broker.Foundation.Results;
+using Broker.Identity;
 using Broker.Issuer;
 using Broker.Ledger;
 using Broker.SigningKeys;
@@ -54,6 +55,13 @@ internal sealed class SessionTokens
             json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
             json.WriteString("identity_type"u8, release.Identity.Type);
             json.WriteString("identity_value"u8, release.Identity.Value);
+            if (release.Identity.Agent is { } agent)
+            {
+                json.WriteString("parent_omni"u8, agent.Parent.ToString());
+                json.WriteString("derivation_path"u8, agent.DerivationPath);
+                json.WriteString("device_pubkey"u8, agent.Device.ToString());
+            }
+
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -117,8 +125,18 @@ internal sealed class SessionTokens
 
         var who = new SessionIdentity(
             omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "");
-        return new VerifiedSession(id, who, until);
+        if (who.Type != AgentLineage.IdentityType) return new VerifiedSession(id, who, until);
+        return ReadLineage(identity) is { } agent
+            ? new VerifiedSession(id, who with { Agent = agent }, until)
+            : Invalid("it names no parent, path or device");
     }
+
+    private static AgentLineage? ReadLineage(JsonElement identity) =>
+        ActorOmni.TryParse(Text(identity, "parent_omni"), out var parent)
+        && Text(identity, "derivation_path") is { Length: > 0 } path
+        && EthereumAddress.TryParse(Text(identity, "device_pubkey"), out var device)
+            ? new AgentLineage(parent, path, device)
+            : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -43,8 +43,18 @@ internal sealed class IssueOidcToken(
         if (mint.Refusal is { } denied) return denied;
 
         // On record first: returns once the entry is durable. Only a recorded release can be signed, and only once.
-        var recorded = await ledger.RecordAsync(
-            new OidcTokenRelease(mint.Value, signer.WriterFor(mint.Value.Audience)), CancellationToken.None);
+        RecordedRelease<OidcTokenRelease> recorded;
+        try
+        {
+            recorded = await ledger.RecordAsync(
+                new OidcTokenRelease(mint.Value, signer.WriterFor(mint.Value.Audience)), CancellationToken.None);
+        }
+        catch (LedgerUnavailableException)
+        {
+            policy.GiveBack(request);
+            throw;
+        }
+
         return new IssuedToken(signer.Sign(recorded), mint.Value, recorded.Receipt);
     }
 }

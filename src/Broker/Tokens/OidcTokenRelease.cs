@@ -28,6 +28,12 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, JwsWriter Writer) : I
         RequestId = Mint.RequestId,
         SignedRequest = Mint.SignedRequest,
         ExpiresAt = Mint.ExpiresAt,
-        Evidence = Mint.Audience == Audiences.Aws ? default : EntryEvidence.Of(("audience", Mint.Audience)),
+        Evidence = Evidence(),
     };
+
+    private EntryEvidence Evidence()
+    {
+        var evidence = Mint.Audience == Audiences.Aws ? default : EntryEvidence.Of(("audience", Mint.Audience));
+        return Mint.GrantId is { } grant ? evidence.With("grant_id", grant) : evidence;
+    }
 }

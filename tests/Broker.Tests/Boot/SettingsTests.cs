@@ -55,6 +55,8 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_WALLET_PROVISIONER"] = "server_keystore",
         ["BROKER_WALLET_CHALLENGE_TTL_SECONDS"] = "3601",
         ["BROKER_NTP_MAX_SKEW_SECONDS"] = "301",
+        ["BROKER_RATE_LIMIT_CHANGES_PER_HOUR_PER_OMNI"] = "-1",
+        ["BROKER_REQUIRE_EXPLICIT_GRANT"] = "maybe",
         ["BROKER_BACKEND_URL"] = "localhost:8090",
         ["BROKER_BACKEND_TIMEOUT_SECONDS"] = "soon",
         ["BROKER_AUDIT_DB_PATH"] = "/proc/version/audit.sqlite",

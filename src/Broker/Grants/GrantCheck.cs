@@ -1,0 +1,91 @@
+using Broker.Foundation.Results;
+using Broker.Ledger;
+using Broker.Releases;
+using Microsoft.Data.Sqlite;
+
+namespace Broker.Grants;
+
+/// <summary>
+/// A signed mint with <c>intent.service</c> uses a grant that its master made for the signing address and that service
+/// (contract §2.8). Where there never was one the mint is allowed, unless <c>BROKER_REQUIRE_EXPLICIT_GRANT</c> says
+/// otherwise; where there was one it must be live.
+/// </summary>
+/// <remarks>
+/// A use is taken when every check has passed, in one statement. It is given back when a later check is faster spent,
+/// when STS refuses or is silent, and when the ledger does not hold the entry: nothing left in any of these. A process
+/// that is killed in between loses that one use; none is ever used twice. A dry run takes nothing, and neither does an
+/// answer that is given again for its <c>Idempotency-Key</c>.
+/// </remarks>
+internal sealed partial class GrantCheck(
+    IGrantStore grants, GrantOptions options, TimeProvider time, ILogger<GrantCheck> log) : IReleaseCheck
+{
+    private const string Name = "grant";
+
+    public PolicyCheck Look(MintRequest request)
+    {
+        request.GrantId = null;
+        if (request.Caller.Agent is not null) return new PolicyCheck(Name, "none is needed: its path policy decides");
+        if (UseOf(request) is not var (master, daemon, service))
+        {
+            return options.RequireExplicitGrant
+                ? PolicyCheck.Refused(Name, GrantRefusals.GrantRequired,
+                    "this broker wants every mint signed, with the intent.service that a grant is for")
+                : new PolicyCheck(Name, "none, and none is needed");
+        }
+
+        var (finding, grant) = grants.Find(master, daemon, service, time.GetUtcNow());
+        if (RefusalOf(finding) is { } refusal) return new PolicyCheck(Name, refusal.Detail, refusal);
+        request.GrantId = grant?.Id;
+        return new PolicyCheck(Name, grant is null
+            ? "implicit: there is none for this address and service"
+            : $"{grant.Id}, use {grant.UsedCount + 1} of {grant.Terms.MaxUses}");
+    }
+
+    public Refusal? Take(MintRequest request)
+    {
+        if (request.Caller.Agent is not null || UseOf(request) is not var (master, daemon, service)) return null;
+        var now = time.GetUtcNow();
+        request.GrantId = grants.Consume(master, daemon, service, now);
+        request.HasTakenGrant = request.GrantId is not null;
+        if (request.HasTakenGrant) return null;
+
+        // Another was faster, or there is none: a second look says which.
+        var (finding, grant) = grants.Find(master, daemon, service, now);
+        return finding == GrantFinding.Live
+            ? new Refusal(GrantRefusals.GrantExhausted, $"every use of {grant!.Id} was being taken")
+            : RefusalOf(finding);
+    }
+
+    public void GiveBack(MintRequest request)
+    {
+        if (!request.HasTakenGrant) return;
+        request.HasTakenGrant = false;
+        try
+        {
+            grants.GiveBack(request.GrantId!);
+        }
+        catch (SqliteException fault)
+        {
+            LogUseLost(log, request.GrantId!, request.RequestId, fault);
+        }
+    }
+
+    private static (ActorOmni Master, string Daemon, string Service)? UseOf(MintRequest request) =>
+        request.Signed is { Service.Length: > 0 } signed
+            ? (request.Caller.Actor, signed.Signer.ToString(), signed.Service)
+            : null;
+
+    private Refusal? RefusalOf(GrantFinding finding) => finding switch
+    {
+        GrantFinding.Revoked => new Refusal(GrantRefusals.GrantRevoked, "the grant was revoked"),
+        GrantFinding.Expired => new Refusal(GrantRefusals.GrantExpired, "expired: the grant is no longer valid"),
+        GrantFinding.Exhausted => new Refusal(GrantRefusals.GrantExhausted, "every use of the grant is taken"),
+        GrantFinding.NoGrant when options.RequireExplicitGrant => new Refusal(
+            GrantRefusals.GrantRequired, "there is no grant for the signing address and intent.service"),
+        _ => null,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "a use of {GrantId} is lost, request {RequestId}: it could not be given back")]
+    private static partial void LogUseLost(ILogger log, string grantId, string requestId, Exception fault);
+}
