@@ -5,6 +5,7 @@ using Broker.Foundation.Settings;
 using Broker.Grants;
 using Broker.Http;
 using Broker.Identity;
+using Broker.IdentityLinks;
 using Broker.Issuer;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
@@ -53,6 +54,7 @@ internal static class BrokerModules
         new ReleasesModule(),
         new PagesModule(),
         new SignInMethodsModule(),
+        new IdentityLinksModule(),
         new GrantsModule(),
         new WalletModule(),
         new StagedModule(),

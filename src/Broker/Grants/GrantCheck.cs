@@ -1,4 +1,6 @@
 using Broker.Foundation.Results;
+using Broker.Identity;
+using Broker.IdentityLinks;
 using Broker.Ledger;
 using Broker.Releases;
 using Microsoft.Data.Sqlite;
@@ -17,7 +19,7 @@ namespace Broker.Grants;
 /// answer that is given again for its <c>Idempotency-Key</c>.
 /// </remarks>
 internal sealed partial class GrantCheck(
-    IGrantStore grants, GrantOptions options, TimeProvider time, ILogger<GrantCheck> log) : IReleaseCheck
+    IGrantStore grants, IIdentityLinkStore links, GrantOptions options, TimeProvider time, ILogger<GrantCheck> log) : IReleaseCheck
 {
     private const string Name = "grant";
 
@@ -70,10 +72,18 @@ internal sealed partial class GrantCheck(
         }
     }
 
-    private static (ActorOmni Master, string Daemon, string Service)? UseOf(MintRequest request) =>
-        request.Signed is { Service.Length: > 0 } signed
-            ? (request.Caller.Actor, signed.Signer.ToString(), signed.Service)
-            : null;
+    /// <summary>
+    /// The master is the one that the signing wallet is linked to with proof; for a wallet without such a link its own
+    /// actor. A claim without proof makes nobody a master: anybody could bind a stranger's mints.
+    /// </summary>
+    private (ActorOmni Master, string Daemon, string Service)? UseOf(MintRequest request)
+    {
+        if (request.Signed is not { Service.Length: > 0 } signed) return null;
+        var daemon = signed.Signer.ToString();
+        var link = links.Find(new LinkableIdentity(IdentityType.Evm, daemon));
+        var master = link is { IsProven: true } ? link.Omni : request.Caller.Actor;
+        return (master, daemon, signed.Service);
+    }
 
     private Refusal? RefusalOf(GrantFinding finding) => finding switch
     {

@@ -125,10 +125,16 @@ internal sealed class SessionTokens
 
         var who = new SessionIdentity(
             omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "");
-        if (who.Type != AgentLineage.IdentityType) return new VerifiedSession(id, who, until);
-        return ReadLineage(identity) is { } agent
-            ? new VerifiedSession(id, who with { Agent = agent }, until)
-            : Invalid("it names no parent, path or device");
+        var issuedAt = root.TryGetProperty("iat", out var iat) && iat.TryGetInt64(out var began)
+            ? DateTimeOffset.FromUnixTimeSeconds(began)
+            : default;
+        if (who.Type == AgentLineage.IdentityType)
+        {
+            if (ReadLineage(identity) is not { } agent) return Invalid("it names no parent, path or device");
+            who = who with { Agent = agent };
+        }
+
+        return new VerifiedSession(id, who, until) { IssuedAt = issuedAt };
     }
 
     private static AgentLineage? ReadLineage(JsonElement identity) =>
@@ -164,4 +170,8 @@ internal sealed class SessionTokens
 
 /// <summary>A session token that verified.</summary>
 /// <param name="TokenId">The <c>jti</c>.</param>
-internal sealed record VerifiedSession(string TokenId, SessionIdentity Identity, DateTimeOffset ValidUntil);
+internal sealed record VerifiedSession(string TokenId, SessionIdentity Identity, DateTimeOffset ValidUntil)
+{
+    /// <summary>The <c>iat</c>; long ago where the token has none.</summary>
+    public DateTimeOffset IssuedAt { get; init; }
+}

@@ -1,0 +1,33 @@
+using Broker.Foundation.Results;
+using Broker.Http;
+using Broker.Identity;
+using Broker.Sessions;
+
+namespace Broker.IdentityLinks;
+
+/// <summary>
+/// The proof of the other identity: a session token that it signed in to within the last ten minutes. Every way to sign
+/// in gives one, so wallet, mail, OIDC and passkey need no protocol of their own here, and a client runs the sign-in
+/// that it has anyway. A token of hours ago is not enough: it may have been left somewhere.
+/// </summary>
+internal sealed class SecondProof(Callers callers, TimeProvider time)
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
+
+    public Result<LinkableIdentity> Check(string identityToken)
+    {
+        var bearer = BearerToken.Of(identityToken);
+        if (bearer.Refusal is { } unreadable) return Refused(unreadable.Detail);
+        if (!bearer.Value.LooksLikeJwt) return Refused("it is not a session token");
+        var session = callers.Session(bearer.Value);
+        if (session.Refusal is { } unproven) return Refused(unproven.Detail);
+        if (session.Value.IssuedAt + Freshness <= time.GetUtcNow())
+            return Refused("it was issued more than ten minutes ago");
+        var identity = session.Value.Identity;
+        return identity.Type is AgentLineage.IdentityType or IdentityType.OAuthClient || identity.Value.Length == 0
+            ? Refused("agents and OAuth clients are not identities of a person")
+            : new LinkableIdentity(identity.Type, identity.Value);
+    }
+
+    private static Refusal Refused(string why) => new(LinkRefusals.ProofRefused, $"identity_token: {why}");
+}
