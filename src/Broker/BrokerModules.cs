@@ -1,3 +1,4 @@
+using Broker.Agents;
 using Broker.Aws;
 using Broker.AwsAccount;
 using Broker.Discovery;
@@ -56,6 +57,7 @@ internal static class BrokerModules
         new SignInMethodsModule(),
         new IdentityLinksModule(),
         new GrantsModule(),
+        new AgentsModule(),
         new WalletModule(),
         new StagedModule(),
         new MailModule(),

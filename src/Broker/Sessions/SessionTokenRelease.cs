@@ -37,5 +37,10 @@ internal sealed record SessionTokenRelease(
         Subject = Subject,
         RequestId = RequestId,
         ExpiresAt = ExpiresAt,
+        Evidence = Identity.Agent is { } agent
+            ? EntryEvidence.Of(
+                ("derivation_path", agent.DerivationPath), ("device_pubkey", agent.Device.ToString()),
+                ("parent_omni", agent.Parent.ToString()))
+            : default,
     };
 }

@@ -58,6 +58,8 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_RATE_LIMIT_CHANGES_PER_HOUR_PER_OMNI"] = "-1",
         ["BROKER_REQUIRE_EXPLICIT_GRANT"] = "maybe",
         ["BROKER_RATE_LIMIT_LOOKUPS_PER_HOUR_PER_IP"] = "many",
+        ["BROKER_RATE_LIMIT_PAIRINGS_PER_HOUR_PER_IP"] = "1.5",
+        ["BROKER_RATE_LIMIT_PAIRING_POLLS_PER_HOUR_PER_IP"] = "1000000001",
         ["BROKER_BACKEND_URL"] = "localhost:8090",
         ["BROKER_BACKEND_TIMEOUT_SECONDS"] = "soon",
         ["BROKER_AUDIT_DB_PATH"] = "/proc/version/audit.sqlite",

@@ -76,6 +76,8 @@ public sealed class BrokerApp : RunningBroker
             ["BROKER_RATE_LIMIT_CHALLENGES_PER_HOUR_PER_IP"] = "0",
             ["BROKER_RATE_LIMIT_CHANGES_PER_HOUR_PER_OMNI"] = "0",
             ["BROKER_RATE_LIMIT_LOOKUPS_PER_HOUR_PER_IP"] = "0",
+            ["BROKER_RATE_LIMIT_PAIRINGS_PER_HOUR_PER_IP"] = "0",
+            ["BROKER_RATE_LIMIT_PAIRING_POLLS_PER_HOUR_PER_IP"] = "0",
             ["BROKER_REFUSALS_PER_MINUTE_PER_SOURCE"] = "1000000",
             ["BROKER_REFUSALS_PER_MINUTE"] = "1000000",
             ["BROKER_DISK_RESERVE_MIB"] = "0",

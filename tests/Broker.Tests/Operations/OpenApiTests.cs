@@ -25,6 +25,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /openapi/scalar.js",
         "GET /openapi/v1.json",
         "GET /readyz",
+        "GET /v1/agent/pending-bindings",
         "GET /v1/grant/list",
         "GET /v1/grant/path-policies",
         "GET /v1/ledger/entries",
@@ -34,7 +35,14 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "POST /oauth/introspect",
         "POST /oauth/revoke",
         "POST /oauth/token",
+        "POST /v1/agent/create",
+        "POST /v1/agent/pairing/claim",
+        "POST /v1/agent/pairing/poll",
+        "POST /v1/agent/pairing/request",
+        "POST /v1/agent/pending-bindings/ack",
+        "POST /v1/agent/pending-bindings/decline",
         "POST /v1/auth/exchange",
+        "POST /v1/auth/link-code/redeem",
         "POST /v1/auth/session/end",
         "POST /v1/auth/wallet/start",
         "POST /v1/auth/wallet/verify",
@@ -51,7 +59,11 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
     ];
 
     /// <summary>Behind <c>/v1/</c>, and open to anyone.</summary>
-    private static readonly string[] Open = ["/v1/auth/wallet/", "/v1/wallet/recover/lookup"];
+    private static readonly string[] Open =
+    [
+        "/v1/agent/pairing/poll", "/v1/agent/pairing/request", "/v1/auth/link-code/", "/v1/auth/wallet/",
+        "/v1/wallet/recover/lookup",
+    ];
 
     [Fact]
     public async Task Names_every_route()
