@@ -1,6 +1,7 @@
 using Broker.Agents;
 using Broker.Aws;
 using Broker.AwsAccount;
+using Broker.Capabilities;
 using Broker.Discovery;
 using Broker.Foundation.Settings;
 using Broker.Grants;
@@ -58,6 +59,7 @@ internal static class BrokerModules
         new IdentityLinksModule(),
         new GrantsModule(),
         new AgentsModule(),
+        new CapabilitiesModule(),
         new WalletModule(),
         new StagedModule(),
         new MailModule(),

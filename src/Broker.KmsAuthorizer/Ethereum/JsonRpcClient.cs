@@ -36,7 +36,12 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
             request.Content.Headers.ContentType = Json;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
             if (response.StatusCode is not HttpStatusCode.OK)
-                throw new EthereumUnavailableException($"{method}: the node answered {(int)response.StatusCode}");
+            {
+                throw new EthereumUnavailableException($"{method}: the node answered {(int)response.StatusCode}")
+                {
+                    IsPassing = response.StatusCode >= HttpStatusCode.InternalServerError,
+                };
+            }
 
             await using var body = await response.Content.ReadAsStreamAsync(stop);
             using var answer = StrictJson.Parse(await ReadBoundedAsync(method, body, stop));
@@ -45,11 +50,11 @@ internal sealed class JsonRpcClient(HttpClient http, Uri node)
         catch (Exception failed) when (failed is HttpRequestException or IOException or JsonException
             or InvalidOperationException)
         {
-            throw new EthereumUnavailableException($"{method}: {Reason(failed)}", failed);
+            throw new EthereumUnavailableException($"{method}: {Reason(failed)}", failed) { IsPassing = true };
         }
         catch (OperationCanceledException late)
         {
-            throw new EthereumUnavailableException($"{method}: no answer in time", late);
+            throw new EthereumUnavailableException($"{method}: no answer in time", late) { IsPassing = true };
         }
     }
 

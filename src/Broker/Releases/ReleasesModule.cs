@@ -35,6 +35,7 @@ internal sealed class ReleasesModule : BrokerModule
     {
         services.AddSingleton<ISignedRequestStore, SqliteSignedRequestStore>();
         services.AddSingleton<SignedMint>();
+        services.AddSingleton<MintBudget>();
         services.AddSingleton<IReleaseCheck, SignatureCheck>();
         services.AddSingleton<IReleaseCheck, RoleCheck>();
         services.AddSingleton<IReleaseCheck, LifetimeCheck>();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Broker.Cryptography;
 using Broker.KmsAuthorizer.Configuration;
 using Broker.KmsAuthorizer.Ethereum;
+using Broker.TestSupport.Ethereum;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.KmsAuthorizer.Tests.Ethereum;

@@ -143,6 +143,7 @@ public sealed class EveryBadValueTests : IDisposable
     [InlineData("BROKER_AUDIT_ANCHORS", "sqlite,s3", "BROKER_AUDIT_S3_BUCKET")]
     [InlineData("BROKER_SESSION_POLICY", "own_prefix", "BROKER_DATA_BUCKET")]
     [InlineData("DAEMON_ACCESS_KEY_ID", "AKIAEXAMPLE", "DAEMON_SECRET_ACCESS_KEY")]
+    [InlineData("BROKER_CAPABILITY_GATES", "static", "BROKER_CAPABILITY_STATIC_PATH")]
     public async Task A_contradiction_names_the_variable_that_would_solve_it(string name, string value, string blamed) =>
         (await BootFailure.OfStartAsync(
             new StartupChoices(CreateMissingKeys: true), [.. Required(), (name, value)]))

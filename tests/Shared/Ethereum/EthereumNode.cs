@@ -3,10 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Broker.Cryptography;
 
-namespace Broker.KmsAuthorizer.Tests.Ethereum;
+namespace Broker.TestSupport.Ethereum;
 
 /// <summary>
-/// A real Ethereum node (anvil, installed from npm by <c>tests/interop/ethereum/up.sh</c>) with the two test contracts
+/// A real Ethereum node (anvil, installed from npm by <c>tests/interop/ethereum/up.sh</c>) with the test contracts
 /// on it. Its epochs are one slot long, so the finalized block is the second below the newest. One for all tests of
 /// the class.
 /// </summary>
@@ -26,6 +26,9 @@ public sealed class EthereumNode : IAsyncLifetime
 
     /// <summary>Denies everything and says what it understood.</summary>
     internal EthereumAddress BootInfoEcho { get; private set; }
+
+    /// <summary>Knows the devices, scopes and the epoch that the tests set.</summary>
+    internal EthereumAddress TestGates { get; private set; }
 
     public async Task InitializeAsync()
     {
@@ -47,6 +50,7 @@ public sealed class EthereumNode : IAsyncLifetime
         _deployer = (await CallAsync("eth_accounts")).AsArray()[0]!.GetValue<string>();
         TestKms = await DeployAsync(nameof(TestKms));
         BootInfoEcho = await DeployAsync(nameof(BootInfoEcho));
+        TestGates = await DeployAsync(nameof(TestGates));
         await FinalizeAsync();
     }
 
@@ -64,13 +68,23 @@ public sealed class EthereumNode : IAsyncLifetime
 
     /// <summary>Edits a list of <see cref="TestKms"/>; the edit is in the newest block when this returns.</summary>
     /// <param name="words">The arguments, each at most 32 bytes of hex.</param>
-    internal Task SetAsync(string function, params string[] words) => SendAsync(new JsonObject
-    {
-        ["from"] = _deployer,
-        ["to"] = TestKms.ToString(),
-        ["data"] = $"0x{_compiled![nameof(TestKms)]!["selectors"]![function]!.GetValue<string>()}"
-            + string.Concat(words.Select(word => word.PadLeft(64, '0'))),
-    });
+    internal Task SetAsync(string function, params string[] words) => SetAsync(nameof(TestKms), TestKms, function, words);
+
+    /// <summary>The same for <see cref="TestGates"/>.</summary>
+    internal Task SetGatesAsync(string function, params string[] words) =>
+        SetAsync(nameof(TestGates), TestGates, function, words);
+
+    /// <summary>A function's selector by the compiler, as hex.</summary>
+    internal string SelectorOf(string contract, string function) =>
+        _compiled![contract]!["selectors"]![function]!.GetValue<string>();
+
+    private Task SetAsync(string contract, EthereumAddress address, string function, string[] words) =>
+        SendAsync(new JsonObject
+        {
+            ["from"] = _deployer,
+            ["to"] = address.ToString(),
+            ["data"] = $"0x{SelectorOf(contract, function)}{string.Concat(words.Select(word => word.PadLeft(64, '0')))}",
+        });
 
     internal async Task<JsonNode> CallAsync(string method, params JsonNode?[] parameters)
     {

@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using Broker.Foundation.Results;
+using Broker.Grants;
+using Broker.Identity;
+using Broker.Ledger;
+using Broker.Ledger.Writing;
+using Broker.Metrics;
+using Broker.Releases;
+
+namespace Broker.Capabilities;
+
+/// <summary>A capability that is on record.</summary>
+internal sealed record IssuedCapability(SignedCapability Signed, string RecordId);
+
+/// <summary>
+/// Issues a capability: the session is the operator's or the actor's, the device proves that it asks, the gates know the
+/// device and its scope; then it is recorded, and only then signed.
+/// </summary>
+internal sealed class IssueCapability(
+    ICapabilityGates gates, CapabilityProofs proofs, IPathPolicyStore policies, MintBudget budget,
+    CapabilitySigner signer, ReleaseLedger ledger, TimeProvider time, Meter meter)
+{
+    /// <summary>Capabilities that left.</summary>
+    public Counter<long> Minted { get; } =
+        meter.Counter("agentkeys_broker_capabilities_total", "Capabilities released.");
+
+    /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
+    public async ValueTask<Result<IssuedCapability>> RunAsync(
+        CapabilityWish wish, VerifiedCaller caller, string requestId)
+    {
+        // 1. Who may ask for this at all?
+        if (CheckCaller(wish, caller) is { } stranger) return stranger;
+        if (wish.Route.IsOfMasterItself && wish.Operator != wish.Actor)
+        {
+            return new Refusal(
+                CapabilityRefusals.CredStoreNotMasterSelf, "only the master itself stores credentials");
+        }
+
+        // 2. Does the device ask, and do the gates know it? They end by their own time-outs.
+        if (proofs.Check(wish) is { } unproven) return unproven;
+        var facts = await gates.LookAsync(wish, CancellationToken.None);
+        if (facts.Refusal is { } unknown) return unknown;
+        if (facts.Value.Judge(wish) is { } denied) return denied;
+
+        // 3. What is good once.
+        if (budget.Take(caller.Actor) is { } spent) return spent;
+        if (proofs.Use(wish) is { } replayed) return replayed;
+
+        // 4. On record, then signed.
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        var release = new CapabilityRelease(
+            RecordId.New(now), wish, caller, facts.Value.Epoch, now,
+            RandomNumberGenerator.GetHexString(32, lowercase: true), requestId, signer.KeyId);
+        var recorded = await ledger.RecordAsync(release, CancellationToken.None);
+        var signed = signer.Sign(recorded);
+        Minted.Add(1);
+        return new IssuedCapability(signed, recorded.Receipt.RecordId);
+    }
+
+    /// <summary>The operator, or its agent for itself while its path is active.</summary>
+    private Refusal? CheckCaller(CapabilityWish wish, VerifiedCaller caller)
+    {
+        if (caller.Agent is not { } agent)
+        {
+            return caller.Actor == wish.Operator
+                ? null
+                : new Refusal(CapabilityRefusals.OperatorMismatch, "the session is not that of operator_omni");
+        }
+
+        if (caller.Actor != wish.Actor || agent.Parent != wish.Operator)
+        {
+            return new Refusal(
+                CapabilityRefusals.OperatorMismatch, "an agent asks for itself, under its own master alone");
+        }
+
+        return policies.Find(agent.Parent, agent.DerivationPath) is { IsActive: true }
+            ? null
+            : new Refusal(GrantRefusals.PathSuspended, "the agent's master has suspended it");
+    }
+}
