@@ -30,6 +30,7 @@ using Broker.SignIn.Passkey;
 using Broker.SignIn.Staged;
 using Broker.SignIn.Wallet;
 using Broker.SigningKeys;
+using Broker.StartRecords;
 using Broker.Storage;
 using Broker.Tokens;
 
@@ -73,6 +74,7 @@ internal static class BrokerModules
         new ReceiptsModule(),
         new OAuthModule(),
         new DiscoveryModule(),
+        new StartRecordsModule(),
     ];
 
     /// <summary>Every setting of the broker, in the order in which <c>broker.env.example</c> prints them.</summary>
