@@ -6,7 +6,9 @@ namespace Broker.KmsAuthorizer.Ethereum;
 /// </summary>
 internal sealed class EthereumUnavailableException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>True where the same call may work in a moment: the connection, a 5xx, an answer that is not JSON.</summary>
+    /// <summary>
+    /// True where the same call may work in a moment: the connection, a 5xx, an answer that is not JSON.
+    /// </summary>
     public bool IsPassing { get; init; }
 
     /// <summary>What the node itself said, cut short; for the log at debug level alone.</summary>

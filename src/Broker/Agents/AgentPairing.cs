@@ -4,7 +4,9 @@ using Broker.Ledger;
 
 namespace Broker.Agents;
 
-/// <summary>The entries of pairings: asked for, claimed, bound, declined. The session itself is one of its own kind.</summary>
+/// <summary>
+/// The entries of pairings: asked for, claimed, bound, declined. The session itself is one of its own kind.
+/// </summary>
 internal static class AgentPairing
 {
     public const string RequestedRole = "agent_pairing";

@@ -9,8 +9,8 @@ namespace Broker.Agents;
 internal static class AgentSettings
 {
     public static readonly Setting<int> PairingsPerHour = new("BROKER_RATE_LIMIT_PAIRINGS_PER_HOUR_PER_IP", "Limits",
-        "Pairing requests and redeemed link codes per client address (IPv6: per /64) and hour; 0 means no limit. Unset: "
-        + "60, in development mode 0.",
+        "Pairing requests and redeemed link codes per client address (IPv6: per /64) and hour; 0 means no limit. "
+        + "Unset: 60, in development mode 0.",
         Whole("BROKER_RATE_LIMIT_PAIRINGS_PER_HOUR_PER_IP", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 

@@ -4,6 +4,7 @@ using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Modules;
+using Broker.SigningKeys;
 
 namespace Broker.Agents;
 
@@ -22,7 +23,8 @@ internal sealed class AgentsModule : BrokerModule
     [
         new("agents/0001-pairing-requests", """
             CREATE TABLE IF NOT EXISTS pairing_requests (
-                request_id       TEXT PRIMARY KEY,
+                request_hash     TEXT PRIMARY KEY,
+                sealed_request   BLOB NOT NULL,
                 code_hash        TEXT NOT NULL UNIQUE,
                 device_pubkey    TEXT NOT NULL,
                 pop_sig          TEXT NOT NULL,
@@ -71,6 +73,7 @@ internal sealed class AgentsModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton(new PairingSeal(DerivedKey.Of(start.Get<LoadedKeys>().Ledger, "pairing requests")));
         services.AddSingleton<IPairingStore, SqlitePairingStore>();
         services.AddSingleton<ILinkCodeStore, SqliteLinkCodeStore>();
         services.AddSingleton<PairingLimit>();

@@ -8,7 +8,7 @@ namespace Broker.Agents;
 
 /// <summary>
 /// Where pairings are kept (contract §2.16, §8). Every step is one conditional statement, so of two at once one wins.
-/// Durable when a method returns.
+/// A request id lies there as its hash, and sealed (<see cref="PairingSeal"/>). Durable when a method returns.
 /// </summary>
 internal interface IPairingStore
 {
@@ -33,7 +33,9 @@ internal interface IPairingStore
     /// <summary>Nothing was signed: the turn is there again.</summary>
     void ReturnMint(string requestId);
 
-    /// <summary>Keeps which session was fetched, so that it can be ended. False where it was declined meanwhile.</summary>
+    /// <summary>
+    /// Keeps which session was fetched, so that it can be ended. False where it was declined meanwhile.
+    /// </summary>
     bool KeepSession(string requestId, string tokenId, DateTimeOffset validUntil);
 
     /// <summary>Keeps a device that was paired by a link code.</summary>
@@ -55,13 +57,14 @@ internal interface IPairingStore
     void ConfirmDecline(string requestId);
 }
 
-internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
+internal sealed class SqlitePairingStore(StateDatabase database, PairingSeal seal) : IPairingStore
 {
     /// <summary>Bound and declined pairings are forgotten after a month, whatever became of them.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private const string Columns =
-        "request_id AS RequestId, device_pubkey AS Device, pop_sig AS PopSignature, operator_omni AS Operator, "
+        "request_hash AS Hash, sealed_request AS Sealed, device_pubkey AS Device, pop_sig AS PopSignature, "
+        + "operator_omni AS Operator, "
         + "label AS Label, requested_scope AS Scope, open_until AS OpenUntil, minted_at AS MintedAt, "
         + "declined_at AS DeclinedAt, session_id AS SessionId, session_until AS SessionUntil, "
         + "confirmed AS IsConfirmed";
@@ -76,12 +79,13 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
             """
             DELETE FROM pairing_requests WHERE device_pubkey = @Device AND claimed_at IS NULL;
             INSERT INTO pairing_requests
-                (request_id, code_hash, device_pubkey, pop_sig, created_at, open_until, expires_at)
-            VALUES (@RequestId, @Code, @Device, @PopSignature, @Now, @Until, @Until);
+                (request_hash, sealed_request, code_hash, device_pubkey, pop_sig, created_at, open_until, expires_at)
+            VALUES (@Hash, @Sealed, @Code, @Device, @PopSignature, @Now, @Until, @Until);
             """,
             new
             {
-                pairing.RequestId,
+                Hash = HashOf(pairing.RequestId),
+                Sealed = seal.Seal(pairing.RequestId, HashOf(pairing.RequestId)),
                 Code = code.ToString(),
                 Device = pairing.Device.Address.ToString(),
                 pairing.PopSignature,
@@ -91,7 +95,8 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
     }
 
     public Pairing? Claim(Sha256Digest code, AgentPlace place, DateTimeOffset now, DateTimeOffset fetchUntil) => One(
-        "UPDATE pairing_requests SET claimed_at = @Now, operator_omni = @Operator, child_omni = @Child, label = @Label, "
+        "UPDATE pairing_requests SET claimed_at = @Now, operator_omni = @Operator, child_omni = @Child, "
+        + "label = @Label, "
         + "requested_scope = @Scope, open_until = @Until, expires_at = @Kept "
         + "WHERE code_hash = @Code AND claimed_at IS NULL AND open_until > @Now",
         new
@@ -107,53 +112,55 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
         });
 
     public void Confirm(string requestId) =>
-        Execute("UPDATE pairing_requests SET confirmed = 1 WHERE request_id = @Id", new { Id = requestId });
+        Execute("UPDATE pairing_requests SET confirmed = 1 WHERE request_hash = @Id", new { Id = HashOf(requestId) });
 
     public void Unclaim(string requestId, DateTimeOffset until) => Execute(
         "UPDATE pairing_requests SET claimed_at = NULL, operator_omni = NULL, open_until = @Until, expires_at = @Until "
-        + "WHERE request_id = @Id AND confirmed = 0",
-        new { Id = requestId, Until = until.ToUnixTimeSeconds() });
+        + "WHERE request_hash = @Id AND confirmed = 0",
+        new { Id = HashOf(requestId), Until = until.ToUnixTimeSeconds() });
 
     public Pairing? Find(string requestId, EthereumAddress device)
     {
         using var connection = database.Connect();
         return connection.QuerySingleOrDefault<Row>(
-            $"SELECT {Columns} FROM pairing_requests WHERE request_id = @Id AND device_pubkey = @Device",
-            new { Id = requestId, Device = device.ToString() })?.ToPairing();
+            $"SELECT {Columns} FROM pairing_requests WHERE request_hash = @Id AND device_pubkey = @Device",
+            new { Id = HashOf(requestId), Device = device.ToString() })?.ToPairing(seal);
     }
 
     public bool TakeMint(string requestId, DateTimeOffset now)
     {
         using var connection = database.Connect();
         return connection.Execute(
-            "UPDATE pairing_requests SET minted_at = @Now WHERE request_id = @Id AND confirmed = 1 "
+            "UPDATE pairing_requests SET minted_at = @Now WHERE request_hash = @Id AND confirmed = 1 "
             + "AND minted_at IS NULL AND declined_at IS NULL AND open_until > @Now",
-            new { Id = requestId, Now = now.ToUnixTimeSeconds() }) == 1;
+            new { Id = HashOf(requestId), Now = now.ToUnixTimeSeconds() }) == 1;
     }
 
     public void ReturnMint(string requestId) =>
-        Execute("UPDATE pairing_requests SET minted_at = NULL WHERE request_id = @Id", new { Id = requestId });
+        Execute(
+            "UPDATE pairing_requests SET minted_at = NULL WHERE request_hash = @Id", new { Id = HashOf(requestId) });
 
     public bool KeepSession(string requestId, string tokenId, DateTimeOffset validUntil)
     {
         using var connection = database.Connect();
         return connection.Execute(
-            "UPDATE pairing_requests SET session_id = @Token, session_until = @Until WHERE request_id = @Id "
+            "UPDATE pairing_requests SET session_id = @Token, session_until = @Until WHERE request_hash = @Id "
             + "AND declined_at IS NULL",
-            new { Id = requestId, Token = tokenId, Until = validUntil.ToUnixTimeSeconds() }) == 1;
+            new { Id = HashOf(requestId), Token = tokenId, Until = validUntil.ToUnixTimeSeconds() }) == 1;
     }
 
     public void AddClaimed(Pairing pairing, DateTimeOffset now) => Execute(
         """
-        INSERT INTO pairing_requests (request_id, code_hash, device_pubkey, pop_sig, created_at, open_until, expires_at,
-            claimed_at, confirmed, operator_omni, child_omni, label, requested_scope, minted_at, session_id,
-            session_until)
-        VALUES (@RequestId, @RequestId, @Device, @PopSignature, @Now, @Now, @Kept, @Now, 1, @Operator, @Child, @Label,
+        INSERT INTO pairing_requests (request_hash, sealed_request, code_hash, device_pubkey, pop_sig, created_at,
+            open_until, expires_at, claimed_at, confirmed, operator_omni, child_omni, label, requested_scope, minted_at,
+            session_id, session_until)
+        VALUES (@Hash, @Sealed, @Hash, @Device, @PopSignature, @Now, @Now, @Kept, @Now, 1, @Operator, @Child, @Label,
             @Scope, @Now, @Token, @SessionUntil)
         """,
         new
         {
-            pairing.RequestId,
+            Hash = HashOf(pairing.RequestId),
+            Sealed = seal.Seal(pairing.RequestId, HashOf(pairing.RequestId)),
             Device = pairing.Device.Address.ToString(),
             pairing.PopSignature,
             Now = now.ToUnixTimeSeconds(),
@@ -173,29 +180,31 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
         [
             .. connection.Query<Row>(
                 $"SELECT {Columns} FROM pairing_requests WHERE {Undecided} ORDER BY claimed_at, rowid",
-                new { Master = master.ToString() }).Select(row => row.ToPairing()),
+                new { Master = master.ToString() }).Select(row => row.ToPairing(seal)).OfType<Pairing>(),
         ];
     }
 
     public Pairing? Bind(ActorOmni master, string requestId, DateTimeOffset now) => One(
-        $"UPDATE pairing_requests SET bound_at = @Now WHERE request_id = @Id AND {Undecided}",
+        $"UPDATE pairing_requests SET bound_at = @Now WHERE request_hash = @Id AND {Undecided}",
         Key(master, requestId, now));
 
     public Pairing? Decline(ActorOmni master, string requestId, DateTimeOffset now) => One(
-        "UPDATE pairing_requests SET declined_at = coalesce(declined_at, @Now) WHERE request_id = @Id "
+        "UPDATE pairing_requests SET declined_at = coalesce(declined_at, @Now) WHERE request_hash = @Id "
         + "AND operator_omni = @Master AND confirmed = 1 AND bound_at IS NULL AND decline_recorded = 0",
         Key(master, requestId, now));
 
     public void ConfirmDecline(string requestId) =>
-        Execute("UPDATE pairing_requests SET decline_recorded = 1 WHERE request_id = @Id", new { Id = requestId });
+        Execute(
+            "UPDATE pairing_requests SET decline_recorded = 1 WHERE request_hash = @Id",
+            new { Id = HashOf(requestId) });
 
     private static object Key(ActorOmni master, string requestId, DateTimeOffset now) =>
-        new { Id = requestId, Master = master.ToString(), Now = now.ToUnixTimeSeconds() };
+        new { Id = HashOf(requestId), Master = master.ToString(), Now = now.ToUnixTimeSeconds() };
 
     private Pairing? One(string update, object parameters)
     {
         using var connection = database.Connect();
-        return connection.QuerySingleOrDefault<Row>($"{update} RETURNING {Columns}", parameters)?.ToPairing();
+        return connection.QuerySingleOrDefault<Row>($"{update} RETURNING {Columns}", parameters)?.ToPairing(seal);
     }
 
     private void Execute(string sql, object parameters)
@@ -204,9 +213,13 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
         connection.Execute(sql, parameters);
     }
 
+    private static string HashOf(string requestId) => Sha256Digest.Of(requestId).ToString();
+
     private sealed class Row
     {
-        public required string RequestId { get; init; }
+        public required string Hash { get; init; }
+
+        public required byte[] Sealed { get; init; }
 
         public required string Device { get; init; }
 
@@ -230,8 +243,12 @@ internal sealed class SqlitePairingStore(StateDatabase database) : IPairingStore
 
         public long IsConfirmed { get; init; }
 
-        public Pairing ToPairing() => new(
-            RequestId, new DeviceKey(EthereumAddress.Parse(Device)), PopSignature,
+        /// <summary>Null where it was sealed under another ledger key: the device pairs anew.</summary>
+        public Pairing? ToPairing(PairingSeal seal) =>
+            seal.Open(Sealed, Hash) is { } requestId ? ToPairing(requestId) : null;
+
+        private Pairing ToPairing(string requestId) => new(
+            requestId, new DeviceKey(EthereumAddress.Parse(Device)), PopSignature,
             ActorOmni.TryParse(Operator, out var master) ? new AgentPlace(master, Label!, Scope!) : null)
         {
             IsConfirmed = IsConfirmed != 0,

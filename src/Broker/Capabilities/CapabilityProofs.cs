@@ -18,7 +18,9 @@ internal sealed class CapabilityProofs(StateDatabase database, CapabilityOptions
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
-    /// <summary>Signature and time. Uses nothing up; null where the proof holds, or none came and none is needed.</summary>
+    /// <summary>
+    /// Signature and time. Uses nothing up; null where the proof holds, or none came and none is needed.
+    /// </summary>
     public Refusal? Check(CapabilityWish wish)
     {
         if (wish.Proof is not { } proof)

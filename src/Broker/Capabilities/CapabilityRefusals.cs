@@ -15,7 +15,9 @@ internal static class CapabilityRefusals
         "operator_mismatch", "Send the session token of the operator, or of the agent that is the actor.");
 
     public static readonly RefusalCode DeviceNotActive = Refused.Forbidden("device_not_active", RegisterDevice);
-    public static readonly RefusalCode DeviceBindingMismatch = Refused.Forbidden("device_binding_mismatch", RegisterDevice);
+    public static readonly RefusalCode DeviceBindingMismatch = Refused.Forbidden(
+        "device_binding_mismatch", RegisterDevice);
+
     public static readonly RefusalCode DeviceRoleMissing = Refused.Forbidden("device_role_missing", RegisterDevice);
     public static readonly RefusalCode DeviceRevoked = Refused.Forbidden("device_revoked", RegisterDevice);
 

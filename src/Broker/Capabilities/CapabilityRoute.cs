@@ -11,8 +11,8 @@ internal sealed record CapabilityRoute(string Name, string Op, string? DataClass
     public static readonly string[] DataClasses = [Credentials, "memory", "config", "channel"];
 
     /// <summary>
-    /// The routes whose meaning the contract gives. <c>canonical-sts</c> and <c>inbox-sts</c> are names without one, and
-    /// the op <c>teardown</c> is one without a route.
+    /// The routes whose meaning the contract gives. <c>canonical-sts</c> and <c>inbox-sts</c> are names without one,
+    /// and the op <c>teardown</c> is one without a route.
     /// </summary>
     public static IReadOnlyList<CapabilityRoute> All { get; } =
     [

@@ -39,7 +39,8 @@ internal sealed record CapabilityWish(
         if (OmniOf(body.DeviceKeyHash) is not { } device) return Wrong("device_key_hash must be 0x and 64 hex digits");
         if (ServiceOf(body.Service) is not { } service)
         {
-            return Wrong($"service must be 1 to {LongestService} printable ASCII characters, none of * ? / \\ and no ..");
+            return Wrong(
+                $"service must be 1 to {LongestService} printable ASCII characters, none of * ? / \\ and no ..");
         }
 
         var dataClass = route.DataClass ?? body.DataClass;
@@ -67,7 +68,8 @@ internal sealed record CapabilityWish(
     };
 
     private static ActorOmni? OmniOf(string text) =>
-        text.StartsWith("0x", StringComparison.Ordinal) && ActorOmni.TryParse(text[2..].ToLowerInvariant(), out var omni)
+        text.StartsWith("0x", StringComparison.Ordinal)
+        && ActorOmni.TryParse(text[2..].ToLowerInvariant(), out var omni)
             ? omni
             : null;
 

@@ -47,8 +47,8 @@ internal sealed partial class ChainGates(
     internal static byte[] Selector(string signature) => Keccak256.HashData(Encoding.ASCII.GetBytes(signature))[..4];
 
     /// <summary>
-    /// Eleven words: operator, actor, credential id, relying party hash, public key x and y, tier, roles, registered at,
-    /// last sign count, revoked. A device that was never registered is all zeros.
+    /// Eleven words: operator, actor, credential id, relying party hash, public key x and y, tier, roles, registered
+    /// at, last sign count, revoked. A device that was never registered is all zeros.
     /// </summary>
     private async Task<DeviceRecord?> DeviceAsync(CapabilityWish wish, CancellationToken stop)
     {
@@ -78,7 +78,8 @@ internal sealed partial class ChainGates(
     }
 
     /// <summary>What a view function answers, so many words at least.</summary>
-    private async Task<byte[]> CallAsync(EthereumAddress contract, int words, CancellationToken stop, params byte[][] input)
+    private async Task<byte[]> CallAsync(
+        EthereumAddress contract, int words, CancellationToken stop, params byte[][] input)
     {
         var transaction = new
         {

@@ -14,8 +14,8 @@ namespace Broker.Capabilities;
 internal sealed record IssuedCapability(SignedCapability Signed, string RecordId);
 
 /// <summary>
-/// Issues a capability: the session is the operator's or the actor's, the device proves that it asks, the gates know the
-/// device and its scope; then it is recorded, and only then signed.
+/// Issues a capability: the session is the operator's or the actor's, the device proves that it asks, the gates know
+/// the device and its scope; then it is recorded, and only then signed.
 /// </summary>
 internal sealed class IssueCapability(
     ICapabilityGates gates, CapabilityProofs proofs, IPathPolicyStore policies, MintBudget budget,

@@ -7,7 +7,9 @@ using Broker.Sessions;
 
 namespace Broker.Capabilities;
 
-/// <summary>The signed part of a capability as the OpenAPI document shows it; <see cref="CapabilitySigner"/> writes it.</summary>
+/// <summary>
+/// The signed part of a capability as the OpenAPI document shows it; <see cref="CapabilitySigner"/> writes it.
+/// </summary>
 internal sealed record CapabilityPayload(
     [property: JsonPropertyName("operator_omni")] string Operator,
     [property: JsonPropertyName("actor_omni")] string Actor,
@@ -30,8 +32,8 @@ internal sealed record CapabilityAnswer(
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId);
 
 /// <summary>
-/// <c>POST /v1/cap/…</c>: a capability that lets a worker do one thing for an actor, for minutes. It is on record before
-/// it leaves. The client's proof goes with it as it came, for workers that check it too.
+/// <c>POST /v1/cap/…</c>: a capability that lets a worker do one thing for an actor, for minutes. It is on record
+/// before it leaves. The client's proof goes with it as it came, for workers that check it too.
 /// </summary>
 internal static class MintCapability
 {

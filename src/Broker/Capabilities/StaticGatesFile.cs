@@ -59,7 +59,9 @@ internal static class StaticGatesFile
         }
     }
 
-    /// <exception cref="FormatException">The file is missing or not usable, with a reason fit for an operator.</exception>
+    /// <exception cref="FormatException">
+    /// The file is missing or not usable, with a reason fit for an operator.
+    /// </exception>
     public static WrittenGates Read(string path)
     {
         try
@@ -73,7 +75,8 @@ internal static class StaticGatesFile
             CheckHex([
                 .. read.Devices.SelectMany(one => (string[])[one.DeviceKeyHash, one.Operator, one.Actor]),
                 .. read.Scopes.SelectMany(one => (string[])[one.Operator, one.Actor])]);
-            return read.Epoch >= 0 && read.Devices.DistinctBy(one => Normal(one.DeviceKeyHash)).Count() == read.Devices.Length
+            var devices = read.Devices.DistinctBy(one => Normal(one.DeviceKeyHash)).Count();
+            return read.Epoch >= 0 && devices == read.Devices.Length
                 ? read
                 : throw new FormatException("k3_epoch is negative, or a device is there twice");
         }

@@ -19,7 +19,8 @@ namespace Broker.Grants;
 /// answer that is given again for its <c>Idempotency-Key</c>.
 /// </remarks>
 internal sealed partial class GrantCheck(
-    IGrantStore grants, IIdentityLinkStore links, GrantOptions options, TimeProvider time, ILogger<GrantCheck> log) : IReleaseCheck
+    IGrantStore grants, IIdentityLinkStore links, GrantOptions options, TimeProvider time, ILogger<GrantCheck> log)
+    : IReleaseCheck
 {
     private const string Name = "grant";
 

@@ -8,16 +8,19 @@ internal static class GrantRefusals
 {
     private const string NewGrant = "Ask the master for a new grant: POST /v1/grant/create.";
 
-    /// <summary>Unknown, another master's, and revoked already: all alike, so that nobody learns of others' grants.</summary>
+    /// <summary>
+    /// Unknown, another master's, and revoked already: all alike, so that nobody learns of others' grants.
+    /// </summary>
     public static readonly RefusalCode UnknownGrant = Refused.BadRequest(
-        "unknown_grant", "Send the grant_id of one of the grants that GET /v1/grant/list names and that is not revoked.");
+        "unknown_grant",
+        "Send the grant_id of one of the grants that GET /v1/grant/list names and that is not revoked.");
 
     public static readonly RefusalCode TooManyGrants = Refused.BadRequest(
         "too_many_grants", "Revoke grants that are no longer needed: POST /v1/grant/revoke.");
 
     public static readonly RefusalCode GrantRequired = Refused.Forbidden(
         "grant_required",
-        "Get a grant for the signing address and service (POST /v1/grant/create), and sign the mint with intent.service.");
+        "Get a grant for the signing address and service (POST /v1/grant/create); sign the mint with intent.service.");
 
     public static readonly RefusalCode GrantRevoked = Refused.Forbidden("grant_revoked", NewGrant);
     public static readonly RefusalCode GrantExpired = Refused.Forbidden("grant_expired", NewGrant);

@@ -19,7 +19,8 @@ internal sealed record DeviceKey(EthereumAddress Address)
     {
         var parsed = WalletSignature.Parse(signature);
         if (parsed.Refusal is { } malformed) return malformed.Within("pop_sig");
-        return parsed.Value.SignerOf(Keccak256.HashData(Encoding.ASCII.GetBytes($"agentkeys-agent-pop:{Hash}"))) == Address
+        var signed = Keccak256.HashData(Encoding.ASCII.GetBytes($"agentkeys-agent-pop:{Hash}"));
+        return parsed.Value.SignerOf(signed) == Address
             ? null
             : new Refusal(IdentityRefusals.SignatureMismatch, "pop_sig is not the signature of device_pubkey");
     }

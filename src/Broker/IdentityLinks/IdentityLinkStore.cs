@@ -5,7 +5,9 @@ using Dapper;
 
 namespace Broker.IdentityLinks;
 
-/// <summary>Where links are kept (contract §2.15). An identity has one at most. Durable when a method returns.</summary>
+/// <summary>
+/// Where links are kept (contract §2.15). An identity has one at most. Durable when a method returns.
+/// </summary>
 internal interface IIdentityLinkStore
 {
     /// <summary>

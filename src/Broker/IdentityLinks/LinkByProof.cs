@@ -6,7 +6,9 @@ using Broker.Sessions;
 
 namespace Broker.IdentityLinks;
 
-/// <summary>Body of <c>POST /v1/identity/link</c>: a session token of the other identity, ten minutes old at most.</summary>
+/// <summary>
+/// Body of <c>POST /v1/identity/link</c>: a session token of the other identity, ten minutes old at most.
+/// </summary>
 internal sealed record LinkByProofRequest(
     [property: JsonPropertyName("identity_token"), JsonRequired] string IdentityToken);
 

@@ -8,9 +8,9 @@ namespace Broker.IdentityLinks;
 
 /// <summary>
 /// Links identities to an actor and unlinks them. A link says whose identity it is: for recovery, and which master's
-/// grants bind a wallet. It gives the identity nothing: a session that it signs in to stays the identity's own (contract
-/// §7.1, "AWS prefixes use the session's own omni"; §2.15, "mail takeover alone gives nothing"). The identity that makes
-/// the actor what it is is not a link, so an actor always keeps its last identity.
+/// grants bind a wallet. It gives the identity nothing: a session that it signs in to stays the identity's own
+/// (contract §7.1, "AWS prefixes use the session's own omni"; §2.15, "mail takeover alone gives nothing"). The identity
+/// that makes the actor what it is is not a link, so an actor always keeps its last identity.
 /// </summary>
 internal sealed class LinkIdentity(
     IIdentityLinkStore links, ChangeLimit limit, IdentityOptions identities, ReleaseLedger ledger, TimeProvider time)
@@ -20,7 +20,9 @@ internal sealed class LinkIdentity(
     public static readonly EntryKind Kind = new("identity_link");
 
     /// <param name="isProven">Whether the identity was proven too.</param>
-    /// <exception cref="LedgerUnavailableException">The ledger does not hold it; the link counts for nothing.</exception>
+    /// <exception cref="LedgerUnavailableException">
+    /// The ledger does not hold it; the link counts for nothing.
+    /// </exception>
     public async ValueTask<Result<IdentityLink>> LinkAsync(
         VerifiedCaller caller, LinkableIdentity identity, bool isProven, Attempt attempt)
     {

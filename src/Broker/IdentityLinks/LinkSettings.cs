@@ -7,8 +7,8 @@ namespace Broker.IdentityLinks;
 internal static class LinkSettings
 {
     public static readonly Setting<int> LookupsPerHour = new("BROKER_RATE_LIMIT_LOOKUPS_PER_HOUR_PER_IP", "Limits",
-        "Recovery look-ups per client address (IPv6: per /64) and hour; 0 means no limit. Unset: 60, in development mode "
-        + "0.",
+        "Recovery look-ups per client address (IPv6: per /64) and hour; 0 means no limit. Unset: 60, in development "
+        + "mode 0.",
         Whole("BROKER_RATE_LIMIT_LOOKUPS_PER_HOUR_PER_IP", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 

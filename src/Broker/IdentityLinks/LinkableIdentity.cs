@@ -15,7 +15,7 @@ internal sealed record LinkableIdentity(string Type, string Value)
     /// <summary>As a caller names it: an address or a mailbox in any case.</summary>
     public static Result<LinkableIdentity> Parse(string type, string value)
     {
-        if (type.Length is 0 or > LongestType || !type.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        if (type.Length is 0 or > LongestType || !type.All(IsOfType))
             return Wrong("identity_type must be evm, email, oauth2_google or another kind of identity");
         var trimmed = value.Trim();
         if (trimmed.Length is 0 or > LongestValue || trimmed.Any(char.IsControl))
@@ -29,6 +29,8 @@ internal sealed record LinkableIdentity(string Type, string Value)
 
     /// <summary>The identity's own actor: how the ledger names it, so that no mailbox is on record for ever.</summary>
     public ActorOmni OmniAt(string clientId) => ActorOmni.Of(clientId, Type, Value);
+
+    private static bool IsOfType(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_';
 
     private static Refusal Wrong(string why) => new(HttpRefusals.InvalidField, why);
 }

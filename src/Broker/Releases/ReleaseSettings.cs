@@ -11,7 +11,8 @@ internal static class ReleaseSettings
     { Default = "false", Form = TrueOrFalse, Anchor = "signed-mint" };
 
     public static readonly Setting<int> MintsPerHour = new("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "Limits",
-        "Tokens, AWS credentials and capabilities per actor and hour; 0 means no limit. Unset: 600, in development mode 0.",
+        "Tokens, AWS credentials and capabilities per actor and hour; 0 means no limit. Unset: 600, in development "
+        + "mode 0.",
         Whole("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", 0, 1_000_000_000))
     { Form = "0 to 1000000000", Anchor = "limits" };
 

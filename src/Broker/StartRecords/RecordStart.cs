@@ -13,7 +13,9 @@ internal sealed partial class RecordStart(
 {
     public static readonly EntryKind Kind = new("start");
 
-    /// <summary>A ledger that cannot write leaves the last start as it was, so that the next one tells of the change.</summary>
+    /// <summary>
+    /// A ledger that cannot write leaves the last start as it was, so that the next one tells of the change.
+    /// </summary>
     public async Task RunAsync()
     {
         var before = last.Read();

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
 using Broker.Foundation.Settings;
+using Broker.SigningKeys;
 
 namespace Broker.StartRecords;
 
 /// <summary>
 /// What a start's settings are, by hash. A setting's value is hashed with its name; a secret's under a key that only
-/// the ledger key gives, so that a guess cannot be compared with the hash. That key is the hash of an Ed25519 signature
-/// over a text of its own, which is the same each time and leaves the process never. A file is known by its path: what
-/// stands in it is not a setting.
+/// the ledger key gives (<see cref="DerivedKey"/>), so that a guess cannot be compared with the hash. A file is known
+/// by its path: what stands in it is not a setting.
 /// </summary>
 internal sealed class SettingDigests
 {
@@ -31,7 +31,7 @@ internal sealed class SettingDigests
 
     public static SettingDigests Of(BootEnvironment boot, IEnumerable<Setting> settings, Ed25519SigningKey ledgerKey)
     {
-        var key = SHA256.HashData(ledgerKey.Sign("broker: the key of secret settings, v1\n"u8));
+        var key = DerivedKey.Of(ledgerKey, "secret settings");
         var digests = new Dictionary<string, string>(StringComparer.Ordinal);
         var set = new HashSet<string>(StringComparer.Ordinal);
         foreach (var setting in settings)

@@ -4,7 +4,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Agents;
 
-/// <summary>The rules of agents against others: viem for the device's proof, the contract's vector for the omni.</summary>
+/// <summary>
+/// The rules of agents against others: viem for the device's proof, the contract's vector for the omni.
+/// </summary>
 public sealed class AgentVectorTests(SharedBroker shared) : IClassFixture<SharedBroker>
 {
     /// <summary>Contract §7.6, the last row: the child of the first one, label agent-a, without a generation.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Agents;
@@ -53,6 +54,27 @@ public sealed class PairingTests(SharedBroker shared) : IClassFixture<SharedBrok
         row.Evidence.ShouldContain(_wallet.Omni);
         (await _broker.PollAsync(asked["request_id"], _device))
             .ShouldRefuse(401, "unauthorized", "pairing_fetched").ShouldHoldNoCredential(_broker.Sts);
+    }
+
+    /// <summary>Whoever reads the state database alone can neither claim a device nor fetch a session.</summary>
+    [Fact]
+    public async Task The_state_database_shows_neither_a_code_nor_a_request_id()
+    {
+        var open = (await _broker.RequestPairingAsync(_device)).ShouldBeOk();
+        var claimed = (await _broker.RequestPairingAsync(_other)).ShouldBeOk();
+        (await _broker.ClaimAsync(claimed["pairing_code"], _session)).ShouldBeOk();
+        var made = (await _broker.PostAsync("/v1/agent/create", new { label = "agent-c" }, _session)).ShouldBeOk();
+
+        var files = string.Concat(((string[])["", "-wal"]).Select(ending => _broker.StateFile + ending)
+            .Where(File.Exists).Select(file => Encoding.Latin1.GetString(ReadShared(file))));
+
+        files.ShouldContain(_device.Pubkey, Case.Sensitive, "the row is there");
+        string?[] secrets =
+        [
+            open["pairing_code"], open["request_id"], claimed["pairing_code"], claimed["request_id"],
+            made["link_code"],
+        ];
+        foreach (var secret in secrets) files.ShouldNotContain(secret!);
     }
 
     [Fact]
@@ -275,6 +297,14 @@ public sealed class PairingTests(SharedBroker shared) : IClassFixture<SharedBrok
 
         (await broker.RequestPairingAsync(_device)).ShouldRefuse(429, "rate_limited", "pairing_rate_limited");
         broker.MintLog().Count.ShouldBe(before + 2);
+    }
+
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     private void ShouldBeTheAgents(Jws session, Answer fetched)

@@ -24,7 +24,8 @@ internal static class Pairings
         broker.PostAsync($"/v1/agent/pending-bindings/{verb}", new { request_id = request }, session);
 
     /// <summary>A paired agent's session token.</summary>
-    public static async Task<string> PairAsync(this BrokerApp broker, Device device, string master, string label = "agent-a")
+    public static async Task<string> PairAsync(
+        this BrokerApp broker, Device device, string master, string label = "agent-a")
     {
         var asked = (await broker.RequestPairingAsync(device)).ShouldBeOk();
         (await broker.ClaimAsync(asked["pairing_code"], master, label)).ShouldBeOk();

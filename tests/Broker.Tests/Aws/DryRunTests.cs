@@ -31,7 +31,10 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         answer.Json.GetProperty("tags").GetProperty("agentkeys_actor_omni").GetString().ShouldBe(_wallet.Omni);
         answer.Json.GetProperty("claims").GetProperty("sub").GetString().ShouldBe($"agentkeys:agent:{_wallet.Address}");
         answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString())
-            .ShouldBe(["authenticated", "signature", "role", "lifetime", "rate", "path_policy", "grant", "audience", "client"]);
+            .ShouldBe(
+            [
+                "authenticated", "signature", "role", "lifetime", "rate", "path_policy", "grant", "audience", "client",
+            ]);
         answer.ShouldHoldNoCredential(_broker.Sts);
         _broker.Sts.Calls.ShouldBeEmpty();
         _broker.MintLog().Count.ShouldBe(rows);

@@ -29,6 +29,8 @@ public sealed class FieldTests(SharedMailBroker shared) : IClassFixture<SharedMa
         ["/v1/mint-oidc-jwt ttl_seconds"] = [null, "null"],
         ["/v1/mint-aws-creds role"] = [null, "null"],
         ["/v1/mint-aws-creds duration_seconds"] = [null, "null"],
+        ["/v1/grant/create service"] = ["\"0x\"", "\"0xzz\"", "\"../../etc/passwd\"", "\"%s%n\""],
+        ["/v1/agent/create label"] = ["\"0x\"", "\"0xzz\""],
     };
 
     private readonly BrokerApp _broker = shared.App;
@@ -139,7 +141,12 @@ public sealed class FieldTests(SharedMailBroker shared) : IClassFixture<SharedMa
     private string Contents()
     {
         using var connection = new SqliteConnection($"Data Source={_broker.StateFile};Mode=ReadOnly;Pooling=False");
-        var counts = ((string[])["wallet_challenges", "wallets", "signed_requests", "idempotency", "revoked_sessions"])
+        string[] tables =
+        [
+            "wallet_challenges", "wallets", "signed_requests", "idempotency", "revoked_sessions", "grants",
+            "identity_links", "pairing_requests", "agent_link_codes", "child_path_policies",
+        ];
+        var counts = tables
             .Select(table => $"{table}={connection.ExecuteScalar<long>($"SELECT count(*) FROM {table}")}");
         var confirmed = connection.ExecuteScalar<long>(
             "SELECT count(*) FROM staged_sign_ins WHERE consumed_at IS NOT NULL");

@@ -23,10 +23,22 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
         "auth.address", "auth.signature",
     ]);
 
+    public static readonly Route CreateGrant = new(
+        "/v1/grant/create", true, ["daemon_address", "service", "expires_at", "max_uses"]);
+
+    public static readonly Route LinkIdentity = new("/v1/identity/link", true, ["identity_token"]);
+
+    public static readonly Route CreateAgent = new("/v1/agent/create", true, ["label"]);
+
+    public static readonly Route RequestPairing = new("/v1/agent/pairing/request", false, ["device_pubkey", "pop_sig"]);
+
+    public static readonly Route RedeemLinkCode = new(
+        "/v1/auth/link-code/redeem", false, ["link_code", "device_pubkey", "pop_sig"]);
+
     public static readonly Route[] All =
     [
         Start, Verify, VerifyMessage, RequestLink, PreviewLink, ConfirmLink, OidcToken, AwsCredentials,
-        SignedAwsCredentials,
+        SignedAwsCredentials, CreateGrant, LinkIdentity, CreateAgent, RequestPairing, RedeemLinkCode,
     ];
 
     /// <summary>A body that the route answers with 200.</summary>
@@ -46,10 +58,43 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
         if (this == AwsCredentials) return new JsonObject { ["role"] = "data", ["duration_seconds"] = 3600 };
         if (this == SignedAwsCredentials) return SignedMintBody.Signed(wallet, broker.Clock.Now);
 
+        if (this == CreateGrant || this == LinkIdentity || this == CreateAgent)
+            return await GoodBodyOfMasterAsync(broker, wallet);
+        if (this == RequestPairing || this == RedeemLinkCode) return await GoodBodyOfDeviceAsync(broker, wallet);
+
         var challenge = await broker.ChallengeAsync(wallet.Address);
         var message = challenge["siwe_message"]!;
         return this == Verify
             ? new JsonObject { ["request_id"] = challenge["request_id"], ["signature"] = wallet.Sign(message) }
             : new JsonObject { ["message"] = message, ["signature"] = wallet.Sign(message) };
+    }
+
+    private async Task<JsonObject> GoodBodyOfMasterAsync(BrokerApp broker, Wallet wallet)
+    {
+        if (this == CreateAgent) return new JsonObject { ["label"] = "agent-a" };
+        if (this == CreateGrant)
+        {
+            return new JsonObject
+            {
+                ["daemon_address"] = wallet.Address,
+                ["service"] = "s3",
+                ["expires_at"] = broker.Clock.UnixSeconds + 3600,
+                ["max_uses"] = 1,
+            };
+        }
+
+        using var other = new Wallet();
+        return new JsonObject { ["identity_token"] = await broker.SignInAsync(other) };
+    }
+
+    private async Task<JsonObject> GoodBodyOfDeviceAsync(BrokerApp broker, Wallet wallet)
+    {
+        using var device = new Device();
+        var body = new JsonObject { ["device_pubkey"] = device.Pubkey, ["pop_sig"] = device.Pop };
+        if (this == RequestPairing) return body;
+        var created = await broker.PostAsync(
+            "/v1/agent/create", new { label = "agent-a" }, await broker.SignInAsync(wallet));
+        body["link_code"] = created.ShouldBeOk()["link_code"];
+        return body;
     }
 }

@@ -57,7 +57,8 @@ public sealed class CapabilityTests : IAsyncLifetime
         row.Subject.ShouldBe(_child);
         row.Evidence.ShouldContain(payload.GetProperty("nonce").GetString()!);
 
-        var verdict = await Npm.RunAsync("capability-judge.mjs", new { answer = answer.Text, key = SessionPublicKey() });
+        var verdict = await Npm.RunAsync(
+            "capability-judge.mjs", new { answer = answer.Text, key = SessionPublicKey() });
         verdict.GetProperty("double").GetBoolean().ShouldBeTrue();
         verdict.GetProperty("single").GetBoolean().ShouldBeFalse();
         verdict.GetProperty("changed").GetBoolean().ShouldBeFalse();

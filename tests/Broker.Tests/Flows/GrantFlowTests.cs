@@ -63,7 +63,8 @@ public sealed class GrantFlowTests(SharedBroker shared) : IClassFixture<SharedBr
         proof.Claims.ToString().ShouldBe(
             $$"""
             {"iss":"{{BrokerApp.Issuer}}","sub":"agentkeys:grant:{{id}}","aud":"agentkeys:audit-proof","iat":{{now}},
-            "exp":{{now + 3600}},"agentkeys":{"kind":"grant","grant_id":"{{id}}","master_omni_account":"{{_wallet.Omni}}",
+            "exp":{{now + 3600}},"agentkeys":{"kind":"grant","grant_id":"{{id}}",
+            "master_omni_account":"{{_wallet.Omni}}",
             "daemon_address":"{{Daemon.ToLowerInvariant()}}","service":"s3","scope_path":"bots/a/","granted_at":{{now}},
             "expires_at":{{now + 3600}},"max_uses":3}
             }

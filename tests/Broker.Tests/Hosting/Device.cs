@@ -4,8 +4,8 @@ using Broker.Cryptography;
 namespace Broker.Tests.Hosting;
 
 /// <summary>
-/// An agent's device: a key, its hash and its proof of possession by the rule of contract §2.16, worked out here and not
-/// by the broker. <c>AgentVectorTests</c> compares the rule with viem's.
+/// An agent's device: a key, its hash and its proof of possession by the rule of contract §2.16, worked out here and
+/// not by the broker. <c>AgentVectorTests</c> compares the rule with viem's.
 /// </summary>
 public sealed class Device : IDisposable
 {

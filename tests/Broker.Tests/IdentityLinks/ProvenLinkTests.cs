@@ -2,7 +2,9 @@ using Broker.Tests.Hosting;
 
 namespace Broker.Tests.IdentityLinks;
 
-/// <summary>Links with the proof of both identities: what they need, what they undo, and what they do not give.</summary>
+/// <summary>
+/// Links with the proof of both identities: what they need, what they undo, and what they do not give.
+/// </summary>
 public sealed class ProvenLinkTests : IAsyncLifetime
 {
     private readonly Wallet _master = new(), _agent = new(), _stranger = new();
@@ -113,7 +115,9 @@ public sealed class ProvenLinkTests : IAsyncLifetime
         (await UnlinkAsync(_master)).ShouldRefuse(400, "bad_request", "own_identity");
     }
 
-    /// <summary>Contract §7.1: AWS prefixes use the session's own omni; §2.15: a mail takeover alone gives nothing.</summary>
+    /// <summary>
+    /// Contract §7.1: AWS prefixes use the session's own omni; §2.15: a mail takeover alone gives nothing.
+    /// </summary>
     [Fact]
     public async Task A_session_of_a_linked_identity_stays_its_own()
     {

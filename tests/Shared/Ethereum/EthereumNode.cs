@@ -68,7 +68,8 @@ public sealed class EthereumNode : IAsyncLifetime
 
     /// <summary>Edits a list of <see cref="TestKms"/>; the edit is in the newest block when this returns.</summary>
     /// <param name="words">The arguments, each at most 32 bytes of hex.</param>
-    internal Task SetAsync(string function, params string[] words) => SetAsync(nameof(TestKms), TestKms, function, words);
+    internal Task SetAsync(string function, params string[] words) =>
+        SetAsync(nameof(TestKms), TestKms, function, words);
 
     /// <summary>The same for <see cref="TestGates"/>.</summary>
     internal Task SetGatesAsync(string function, params string[] words) =>
@@ -83,7 +84,8 @@ public sealed class EthereumNode : IAsyncLifetime
         {
             ["from"] = _deployer,
             ["to"] = address.ToString(),
-            ["data"] = $"0x{SelectorOf(contract, function)}{string.Concat(words.Select(word => word.PadLeft(64, '0')))}",
+            ["data"] = $"0x{SelectorOf(contract, function)}"
+                + string.Concat(words.Select(word => word.PadLeft(64, '0'))),
         });
 
     internal async Task<JsonNode> CallAsync(string method, params JsonNode?[] parameters)
