@@ -105,5 +105,6 @@ internal static partial class CapabilityLog
 
 [JsonSerializable(typeof(CapabilityBody))]
 [JsonSerializable(typeof(CapabilityAnswer))]
+[JsonSerializable(typeof(CapabilityErrorBody))]
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 internal sealed partial class CapabilitiesJson : JsonSerializerContext;

@@ -32,16 +32,28 @@ internal sealed record CapabilityAnswer(
     [property: JsonPropertyName("audit_record_id")] string AuditRecordId);
 
 /// <summary>
+/// The error body of these routes as the OpenAPI document shows it; <see cref="CapabilityErrorShape"/> writes it.
+/// </summary>
+internal sealed record CapabilityErrorBody(
+    [property: JsonPropertyName("error")] string Error,
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("next_step")] string NextStep,
+    [property: JsonPropertyName("request_id")] string RequestId);
+
+/// <summary>
 /// <c>POST /v1/cap/…</c>: a capability that lets a worker do one thing for an actor, for minutes. It is on record
 /// before it leaves. The client's proof goes with it as it came, for workers that check it too.
 /// </summary>
 internal static class MintCapability
 {
+    private static readonly int[] Statuses = [400, 401, 403, 413, 415, 429, 500, 502, 503];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         foreach (var route in CapabilityRoute.All)
         {
-            routes.MapPost($"/v1/cap/{route.Name}", (
+            var described = routes.MapPost($"/v1/cap/{route.Name}", (
                     HttpContext http, Attempts attempts, Callers callers, IssueCapability issue,
                     CancellationToken stop) => HandleAsync(route, http, attempts, callers, issue, stop))
                 .WithName($"capability-{route.Name}")
@@ -49,8 +61,8 @@ internal static class MintCapability
                 .WithMetadata(CapabilityErrorShape.Instance)
                 .TakesBearer()
                 .Accepts<CapabilityBody>("application/json")
-                .Produces<CapabilityAnswer>()
-                .ProducesRefusals(400, 401, 403, 413, 415, 429, 500, 502, 503);
+                .Produces<CapabilityAnswer>();
+            foreach (var status in Statuses) described.Produces<CapabilityErrorBody>(status);
         }
     }
 

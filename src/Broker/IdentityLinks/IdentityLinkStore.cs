@@ -15,8 +15,10 @@ internal interface IIdentityLinkStore
     /// </summary>
     LinkOutcome Begin(IdentityLink link);
 
-    /// <summary>The ledger holds the link: from now on it counts.</summary>
-    void Complete(LinkableIdentity identity, ActorOmni omni, RecordId record);
+    /// <summary>
+    /// The ledger holds the link: from now on it counts. False where another's link has taken its place meanwhile.
+    /// </summary>
+    bool Complete(LinkableIdentity identity, ActorOmni omni, RecordId record);
 
     /// <summary>Null where the identity is linked to nobody.</summary>
     IdentityLink? Find(LinkableIdentity identity);
@@ -64,12 +66,12 @@ internal sealed class SqliteIdentityLinkStore(StateDatabase database) : IIdentit
         return LinkOutcome.Begun;
     }
 
-    public void Complete(LinkableIdentity identity, ActorOmni omni, RecordId record)
+    public bool Complete(LinkableIdentity identity, ActorOmni omni, RecordId record)
     {
         using var connection = database.Connect();
-        connection.Execute(
+        return connection.Execute(
             $"UPDATE identity_links SET record_id = @Record WHERE {ByIdentity} AND omni_account = @Omni",
-            new { identity.Type, identity.Value, Omni = omni.ToString(), Record = record.ToString() });
+            new { identity.Type, identity.Value, Omni = omni.ToString(), Record = record.ToString() }) == 1;
     }
 
     public IdentityLink? Find(LinkableIdentity identity)

@@ -31,8 +31,7 @@ internal sealed class LinkIdentity(
         var now = time.GetUtcNow();
         var link = new IdentityLink(identity, caller.Actor, now, isProven);
         var outcome = links.Begin(link);
-        if (outcome == LinkOutcome.Taken)
-            return new Refusal(LinkRefusals.LinkedElsewhere, "the identity is linked to another master");
+        if (outcome == LinkOutcome.Taken) return Taken();
         if (outcome == LinkOutcome.AlreadyLinked) return links.Find(identity) ?? link;
 
         var record = RecordId.New(now);
@@ -40,8 +39,7 @@ internal sealed class LinkIdentity(
             EntryOf(link, record, LedgerOutcome.Ok, isProven ? "linked with proof of both" : "claimed by its master",
                 caller, attempt),
             CancellationToken.None);
-        links.Complete(identity, caller.Actor, record);
-        return link;
+        return links.Complete(identity, caller.Actor, record) ? link : Taken();
     }
 
     /// <param name="isProven">Whether the identity was proven too; a link that was made with proof needs it.</param>
@@ -65,6 +63,9 @@ internal sealed class LinkIdentity(
         links.Remove(link);
         return link;
     }
+
+    private static Refusal Taken() =>
+        new(LinkRefusals.LinkedElsewhere, "the identity is linked to another master");
 
     private static Refusal OwnIdentity(string verb) => new(
         LinkRefusals.OwnIdentity, $"the identity that makes the actor what it is cannot be {verb}");

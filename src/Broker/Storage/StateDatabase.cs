@@ -11,9 +11,9 @@ namespace Broker.Storage;
 
 /// <summary>
 /// <c>broker.sqlite</c>: what the broker must remember across a restart and may forget in time (challenges, wallet
-/// bindings, revocations, idempotency records). WAL, <c>synchronous=FULL</c>, so that a challenge that was used stays
-/// used after a power cut. Features see their own small store interface, never this class; PostgreSQL can serve those
-/// too.
+/// bindings, links, grants, pairings, revocations, idempotency records). WAL, <c>synchronous=FULL</c>, so that a
+/// challenge that was used stays used after a power cut. Features see their own small store interface, never this
+/// class; PostgreSQL can serve those too.
 /// </summary>
 internal sealed class StateDatabase
 {

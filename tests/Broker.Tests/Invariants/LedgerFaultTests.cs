@@ -11,7 +11,8 @@ public sealed class LedgerFaultTests : IDisposable
 {
     private readonly Wallet _wallet = new();
 
-    public static TheoryData<string> EveryCredential => [Mints.OidcToken, Mints.AwsCredentials, Mints.SessionToken];
+    public static TheoryData<string> EveryCredential =>
+        [Mints.OidcToken, Mints.AwsCredentials, Mints.SessionToken, Mints.AgentSession];
 
     public void Dispose() => _wallet.Dispose();
 

@@ -1,3 +1,4 @@
+using Broker.Tests.Agents;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.Invariants;
@@ -6,7 +7,7 @@ namespace Broker.Tests.Invariants;
 internal static class Mints
 {
     public const string OidcToken = "an OIDC token", AwsCredentials = "AWS credentials",
-    SessionToken = "a session token";
+    SessionToken = "a session token", AgentSession = "an agent's session token";
 
     /// <summary>
     /// Asks for the credential. What has to come before it (a session, a signed challenge) is made by <see
@@ -23,6 +24,8 @@ internal static class Mints
         }
 
         var session = await broker.SignInAsync(wallet);
+        if (what == AgentSession) return await ClaimAsync(broker, session);
+
         var route = what == OidcToken ? "/v1/mint-oidc-jwt" : "/v1/mint-aws-creds";
         return () => broker.PostAsync(route, bearer: session);
     }
@@ -33,5 +36,14 @@ internal static class Mints
         var mint = await PrepareAsync(broker, wallet, what);
         var answer = (await mint()).ShouldBeOk();
         broker.RowOf(answer).Outcome.ShouldBe("ok");
+    }
+
+    private static async Task<Func<Task<Answer>>> ClaimAsync(BrokerApp broker, string session)
+    {
+        // The key's owner is the closure: it signs at each poll.
+        var device = new Device();
+        var asked = (await broker.RequestPairingAsync(device)).ShouldBeOk();
+        (await broker.ClaimAsync(asked["pairing_code"], session)).ShouldBeOk();
+        return () => broker.PollAsync(asked["request_id"], device);
     }
 }
