@@ -95,17 +95,17 @@ internal static class ClaimPairing
             throw;
         }
 
-        // 3. It may act, and may fetch its session.
-        policies.Activate(PolicyOf(place.Value, now));
+        // 3. It has a policy, and may fetch its session.
+        var policy = policies.Ensure(PolicyOf(place.Value, now));
         pairings.Confirm(claimed.RequestId);
-        return TypedResults.Ok(AnswerOf(claimed, place.Value));
+        return TypedResults.Ok(AnswerOf(claimed, place.Value, policy));
     }
 
     public static PathPolicy PolicyOf(AgentPlace place, DateTimeOffset now) =>
         new(place.Operator, place.Child, place.DerivationPath, IsActive: true, place.Scope, now);
 
-    private static ClaimPairingAnswer AnswerOf(Pairing claimed, AgentPlace place) => new(
+    private static ClaimPairingAnswer AnswerOf(Pairing claimed, AgentPlace place, PathPolicy policy) => new(
         claimed.RequestId, place.Child.ToString(), place.Operator.ToString(), place.Label, place.Scope,
-        new ClaimedPath(place.DerivationPath, true, "deny"), claimed.Device.Address.ToString(), claimed.PopSignature,
+        new ClaimedPath(place.DerivationPath, policy.IsActive, "deny"), claimed.Device.Address.ToString(), claimed.PopSignature,
         claimed.Device.Hash);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Broker.Cryptography;
 using Broker.Foundation.Results;
+using Broker.Grants;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger.Writing;
@@ -37,7 +38,7 @@ internal static class CreateAgent
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, Callers callers, ChangeLimit limit, ILinkCodeStore codes,
-        ReleaseLedger ledger, TimeProvider time, CancellationToken stop)
+        IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, AgentPairing.Kind, AgentPairing.RequestedRole);
         var caller = await callers.AuthenticateMasterAsync(attempt);
@@ -54,6 +55,7 @@ internal static class CreateAgent
             AgentPairing.Of("a link code was made", LedgerOutcome.Ok, place.Value, null, caller.Value,
                 attempt.RequestId, now),
             CancellationToken.None);
+        policies.Ensure(ClaimPairing.PolicyOf(place.Value, now));
         var code = RequestPairing.NewSecret(18);
         var until = now + AgentPairing.Lifetime;
         codes.Add(Sha256Digest.Of(code), place.Value, until);

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Broker.Cryptography;
 using Broker.Foundation.Results;
-using Broker.Grants;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Refusals;
@@ -39,7 +38,7 @@ internal static class RedeemLinkCode
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, PairingLimit limit, ILinkCodeStore codes, IPairingStore pairings,
-        IPathPolicyStore policies, IssueAgentSession issue, TimeProvider time, CancellationToken stop)
+        IssueAgentSession issue, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var read = await RequestJson.ReadAsync(http.Request, AgentsJson.Default.RedeemLinkCodeRequest, stop);
@@ -56,8 +55,7 @@ internal static class RedeemLinkCode
                 AgentRefusals.UnknownLinkCode, "the link code is unknown, used or too old"));
         }
 
-        // On record, then signed. The policy comes first: a session without one would be good for nothing.
-        policies.Activate(ClaimPairing.PolicyOf(place, now));
+        // On record, then signed. Its policy is there since the code was made.
         IssuedSession issued;
         try
         {

@@ -16,8 +16,11 @@ internal interface IPathPolicyStore
 
     PathPolicy? Find(ActorOmni master, string derivationPath);
 
-    /// <summary>Makes the path active, anew where there is a policy already.</summary>
-    void Activate(PathPolicy policy);
+    /// <summary>
+    /// Adds the policy where the path has none, and gives the one that it has now: a path that was suspended stays so
+    /// until it is resumed, however often its label is claimed.
+    /// </summary>
+    PathPolicy Ensure(PathPolicy policy);
 
     /// <summary>Null where the master has no such path.</summary>
     PathPolicy? Set(ActorOmni master, string derivationPath, bool isActive, DateTimeOffset now);
@@ -50,24 +53,26 @@ internal sealed class SqlitePathPolicyStore(StateDatabase database) : IPathPolic
             new { Master = master.ToString(), Path = derivationPath })?.ToPolicy();
     }
 
-    public void Activate(PathPolicy policy)
+    public PathPolicy Ensure(PathPolicy policy)
     {
         using var connection = database.Connect();
-        connection.Execute(
-            """
+        return connection.QuerySingle<Row>(
+            $"""
             INSERT INTO child_path_policies
                 (master_omni_account, child_omni, derivation_path, active, scope, updated_at)
-            VALUES (@Master, @Child, @DerivationPath, 1, @Scope, @UpdatedAt)
-            ON CONFLICT DO UPDATE SET active = 1, scope = excluded.scope, updated_at = excluded.updated_at
+            VALUES (@Master, @Child, @DerivationPath, @IsActive, @Scope, @UpdatedAt)
+            ON CONFLICT DO UPDATE SET scope = excluded.scope
+            RETURNING {Columns}
             """,
             new
             {
                 Master = policy.Master.ToString(),
                 Child = policy.Child.ToString(),
                 policy.DerivationPath,
+                policy.IsActive,
                 policy.Scope,
                 UpdatedAt = policy.UpdatedAt.ToUnixTimeSeconds(),
-            });
+            }).ToPolicy();
     }
 
     public PathPolicy? Set(ActorOmni master, string derivationPath, bool isActive, DateTimeOffset now)

@@ -251,6 +251,29 @@ public sealed class PairingTests(SharedBroker shared) : IClassFixture<SharedBrok
         (await SetAsync("suspend", "//moon")).ShouldRefuse(400, "bad_request", "unknown_path");
     }
 
+    /// <summary>Only the master's own word resumes a path: neither a new device nor an old code does.</summary>
+    [Fact]
+    public async Task A_suspended_path_stays_suspended_however_its_label_is_claimed()
+    {
+        var made = (await _broker.PostAsync("/v1/agent/create", new { label = "agent-a" }, _session)).ShouldBeOk();
+        var agent = await _broker.PairAsync(_device, _session);
+        (await SetAsync("suspend")).ShouldBeOk();
+
+        var asked = (await _broker.RequestPairingAsync(_other)).ShouldBeOk();
+        var claimed = (await _broker.ClaimAsync(asked["pairing_code"], _session)).ShouldBeOk();
+        claimed.Json.GetProperty("path_policy").GetProperty("active").GetBoolean().ShouldBeFalse();
+        (await _broker.PostAsync("/v1/auth/link-code/redeem", new
+        {
+            link_code = made["link_code"],
+            device_pubkey = _other.Pubkey,
+            pop_sig = _other.Pop,
+        })).ShouldBeOk();
+
+        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: agent)).ShouldRefuse(403, "forbidden", "path_suspended");
+        (await SetAsync("resume")).ShouldBeOk();
+        (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: agent)).ShouldBeOk();
+    }
+
     [Fact]
     public async Task A_claim_or_a_fetch_that_the_ledger_cannot_hold_gives_nothing_and_can_be_made_again()
     {

@@ -84,6 +84,8 @@ public sealed class EthereumNode : IAsyncLifetime
         {
             ["from"] = _deployer,
             ["to"] = address.ToString(),
+            // More than any of them takes. An estimate may be made in a second in which less changes.
+            ["gas"] = "0xf4240",
             ["data"] = $"0x{SelectorOf(contract, function)}"
                 + string.Concat(words.Select(word => word.PadLeft(64, '0'))),
         });
