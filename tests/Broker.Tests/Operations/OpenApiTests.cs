@@ -43,6 +43,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "POST /v1/agent/pending-bindings/decline",
         "POST /v1/auth/exchange",
         "POST /v1/auth/link-code/redeem",
+        "POST /v1/auth/oauth2/start",
         "POST /v1/auth/session/end",
         "POST /v1/auth/wallet/start",
         "POST /v1/auth/wallet/verify",
@@ -72,7 +73,8 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
     /// <summary>Behind <c>/v1/</c>, and open to anyone.</summary>
     private static readonly string[] Open =
     [
-        "/v1/agent/pairing/poll", "/v1/agent/pairing/request", "/v1/auth/link-code/", "/v1/auth/wallet/",
+        "/v1/agent/pairing/poll", "/v1/agent/pairing/request", "/v1/auth/link-code/", "/v1/auth/oauth2/",
+        "/v1/auth/wallet/",
         "/v1/wallet/recover/lookup",
     ];
 
