@@ -121,6 +121,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
 
         services.AddSingleton(new ObjectStore(resources.Buckets.Select(bucket => bucket.Name), options.DataFolder));
         services.AddSingleton<S3Objects>();
+        services.AddSingleton<S3Copies>();
         services.AddSingleton<S3Buckets>();
         services.AddSingleton<S3Routes>();
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Broker.Configuration;
 using Broker.Foundation.Settings;
 using Broker.Http;
+using Broker.Inbox.Routing;
 using Broker.Kms.Lifecycle;
 using Broker.KmsHosting;
 using Broker.Modules;
@@ -12,7 +13,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Broker;
 
-/// <summary>The command line of <c>Broker.dll</c>: serve, or make a key file, or print the settings.</summary>
+/// <summary>The command line of <c>Broker.dll</c>: serve, make a key file, print the settings, or file inbound
+/// mail.</summary>
 internal static class BrokerCommand
 {
     private const int Failed = 1;
@@ -54,6 +56,7 @@ internal static class BrokerCommand
         });
         root.Subcommands.Add(Keygen());
         root.Subcommands.Add(PrintSettings());
+        root.Subcommands.Add(RouteMailCommand.Create(boot));
         return root.Parse(args).InvokeAsync();
     }
 

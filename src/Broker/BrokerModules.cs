@@ -8,6 +8,7 @@ using Broker.Grants;
 using Broker.Http;
 using Broker.Identity;
 using Broker.IdentityLinks;
+using Broker.Inbox;
 using Broker.Issuer;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
@@ -71,6 +72,7 @@ internal static class BrokerModules
         new OidcModule(),
         new TokensModule(),
         new AwsModule(),
+        new InboxModule(),
         new ReceiptsModule(),
         new OAuthModule(),
         new DiscoveryModule(),

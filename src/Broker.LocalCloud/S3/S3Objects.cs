@@ -29,7 +29,6 @@ internal sealed class S3Objects(ObjectStore store, TimeProvider clock)
     {
         if (Denied(http, signature.Caller, "s3:PutObject", bucket, request.Key) is { } denied) return denied;
         if (Encoding.UTF8.GetByteCount(request.Key) > MaxKeyBytes) return S3Refusals.KeyTooLong;
-        if (http.Request.Headers.ContainsKey("x-amz-copy-source")) return S3Refusals.NotImplemented("CopyObject");
         var headers = Kept(http.Request);
         if (headers.Where(IsMetadata).Sum(header => header.Key.Length + header.Value.Length) > MaxMetadataBytes)
             return new AwsRefusal(
@@ -78,7 +77,7 @@ internal sealed class S3Objects(ObjectStore store, TimeProvider clock)
 
     private static Outcome<IResult> Done(IResult result) => Outcome<IResult>.Of(result);
 
-    private static AwsRefusal? Denied(HttpContext http, Principal caller, string action, Bucket bucket, string? key)
+    public static AwsRefusal? Denied(HttpContext http, Principal caller, string action, Bucket bucket, string? key)
     {
         var resource = key is null ? Arn.Bucket(bucket.Name) : Arn.Object(bucket.Name, key);
         return Authorization.Allows(caller, action, resource, bucket.Policy, S3Routes.ConditionKeys(http))

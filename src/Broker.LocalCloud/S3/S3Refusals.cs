@@ -39,7 +39,7 @@ internal static class S3Refusals
 
     public static AwsRefusal NotImplemented(string what) => new(
         501, "NotImplemented",
-        $"{what}: the local cloud puts, gets, heads, lists and deletes whole objects, and no more");
+        $"{what}: the local cloud puts, copies, gets, heads, lists and deletes whole objects, and no more");
 
     public static AwsRefusal AccessDenied(Principal caller, string action, string resource) => new(
         403, "AccessDenied", $"User: {caller.Arn} is not authorized to perform: {action} on resource: \"{resource}\"");

@@ -10,7 +10,8 @@ namespace Broker.LocalCloud.S3;
 /// the policies. <c>GET /</c> without a signature is the front page.
 /// </summary>
 internal sealed class S3Routes(
-    CloudResources resources, SignatureVerifier signatures, S3Objects objects, S3Buckets buckets, InjectedFaults faults)
+    CloudResources resources, SignatureVerifier signatures, S3Objects objects, S3Copies copies, S3Buckets buckets,
+    InjectedFaults faults)
 {
     /// <summary>Query parameters that belong to the operations served here, or that mean nothing.</summary>
     private static readonly HashSet<string> KnownParameters = new(StringComparer.Ordinal)
@@ -70,6 +71,7 @@ internal sealed class S3Routes(
             ("GET", true) => buckets.List(http, request, bucket, signature.Caller),
             ("HEAD", true) => S3Buckets.Head(http, bucket, signature.Caller),
             ("GET" or "HEAD", false) => objects.Get(http, request, bucket, signature.Caller),
+            ("PUT", false) when S3Copies.IsOne(http.Request) => copies.Copy(http, request, bucket, signature),
             ("PUT", false) => await objects.PutAsync(http, request, bucket, payloadHash, signature, stop),
             ("DELETE", false) => objects.Delete(http, request, bucket, signature.Caller),
             _ => NotAllowed(),

@@ -77,6 +77,16 @@ internal static class RouteDescriptions
             Maximum = Invariant(high),
         });
 
+    /// <summary>Takes a query parameter that is a text.</summary>
+    public static RouteHandlerBuilder TakesText(
+        this RouteHandlerBuilder route, string name, string meaning, int longest) =>
+        route.Takes(ParameterLocation.Query, name, meaning, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            MinLength = 1,
+            MaxLength = longest,
+        });
+
     /// <summary>Takes a request header.</summary>
     public static RouteHandlerBuilder TakesHeader(
         this RouteHandlerBuilder route, string name, string meaning, int longest) =>

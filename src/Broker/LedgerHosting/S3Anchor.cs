@@ -1,4 +1,3 @@
-using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Broker.AwsAccount;
@@ -16,15 +15,7 @@ internal static class S3Anchor
     /// <exception cref="BootFailException">The bucket cannot serve.</exception>
     public static S3ObjectLockAnchor Connect(S3Audit audit, StaticKeys? keys, TimeProvider time)
     {
-        var config = new AmazonS3Config
-        {
-            AuthenticationRegion = audit.Region,
-            ForcePathStyle = audit.Endpoint is not null,
-            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-        };
-        if (audit.Endpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
-        else config.RegionEndpoint = RegionEndpoint.GetBySystemName(audit.Region);
+        var config = S3Clients.Configure(audit.Region, audit.Endpoint);
         var anchor = new S3ObjectLockAnchor(new AmazonS3Client(CredentialsOf(keys), config), audit.Bucket, time);
         using var limit = new CancellationTokenSource(LongestQuestion);
         return anchor.FindFaultAsync(limit.Token).GetAwaiter().GetResult() is { } fault

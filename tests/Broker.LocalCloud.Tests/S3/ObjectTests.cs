@@ -216,11 +216,29 @@ public sealed class ObjectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Copies_what_may_be_read_to_where_may_be_written()
+    {
+        await _s3.PutObjectAsync(new() { BucketName = Bucket, Key = $"{Own}/a b+c", ContentBody = "copied" });
+
+        await _s3.CopyObjectAsync(Bucket, $"{Own}/a b+c", Bucket, $"{Own}/copy");
+
+        using var copy = await _s3.GetObjectAsync(Bucket, $"{Own}/copy");
+        using var text = new StreamReader(copy.ResponseStream);
+        (await text.ReadToEndAsync()).ShouldBe("copied");
+        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"{Own}/none", Bucket, $"{Own}/b"))).Code
+            .ShouldBe("NoSuchKey");
+        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"bots/{Actors.Bob}/a", Bucket, $"{Own}/b"))).Code
+            .ShouldBe("AccessDenied");
+        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"{Own}/a b+c", Bucket, $"bots/{Actors.Bob}/a"))).Code
+            .ShouldBe("AccessDenied");
+    }
+
+    [Fact]
     public async Task Refuses_what_it_does_not_do()
     {
         (await RefusalAsync(() => _s3.GetBucketAclAsync(new() { BucketName = Bucket })))
             .ShouldBe((HttpStatusCode.NotImplemented, "NotImplemented"));
-        (await RefusalAsync(() => _s3.CopyObjectAsync(Bucket, $"{Own}/a", Bucket, $"{Own}/b"))).Code
+        (await RefusalAsync(() => _s3.GetObjectTaggingAsync(new() { BucketName = Bucket, Key = $"{Own}/a" }))).Code
             .ShouldBe("NotImplemented");
         (await RefusalAsync(() => _s3.PutBucketAsync("another-bucket"))).Code.ShouldBe("NoSuchBucket");
     }
