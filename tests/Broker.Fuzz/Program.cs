@@ -12,7 +12,7 @@ IFuzzTarget[] all =
     new SignedNoteTarget(), new WitnessRequestTarget(), new ReceiptTarget(),
     new ImageArchiveTarget(), new ImageManifestTarget(), new ImageMeasurementTarget(), new FirmwareTarget(),
     new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
-    new MailboxTarget(), new MailFeedbackTarget(),
+    new MailboxTarget(), new MailFeedbackTarget(), new InboundMailTarget(),
     new CanonicalJsonTarget(), new BearerTarget(), new ForwardedAddressTarget(),
 ];
 

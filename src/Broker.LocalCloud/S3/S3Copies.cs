@@ -1,4 +1,3 @@
-using Broker.LocalCloud.Access;
 using Broker.LocalCloud.Http;
 using Broker.LocalCloud.Identity;
 using Broker.LocalCloud.Signing;

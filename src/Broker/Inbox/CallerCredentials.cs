@@ -65,7 +65,9 @@ internal sealed class CallerCredentials(IssueAwsCredentials issue, TimeProvider 
             if (_issues.Count >= MostBearers) MakeRoom();
             var request = new MintRequest(
                 caller, issue.Want(RoleCatalogue.DefaultName, LifetimeSeconds), NoBody, attempt.RequestId);
-            return (_issues[caller.BearerHash] = Task.Run(() => issue.RunAsync(request, attempt.Name).AsTask()), false);
+            var issuing = Task.Run(() => issue.RunAsync(request, attempt.Name).AsTask());
+            _issues[caller.BearerHash] = issuing;
+            return (issuing, false);
         }
     }
 

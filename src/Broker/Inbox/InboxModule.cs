@@ -10,7 +10,9 @@ using Broker.Roles;
 
 namespace Broker.Inbox;
 
-/// <summary>Inbound mail: the caller's own messages, read from the mail bucket with the caller's own credentials.</summary>
+/// <summary>
+/// Inbound mail: the caller's own messages, read from the mail bucket with the caller's own credentials.
+/// </summary>
 internal sealed class InboxModule : BrokerModule
 {
     /// <summary>Reading mail; only refusals of it are recorded. The credentials have entries of their own.</summary>

@@ -86,7 +86,8 @@ internal sealed partial class MailBucket(InboxOptions options, ILogger<MailBucke
 
     private static StoredMail? Stored(S3Object one, string prefix) =>
         MessageId.TryParse(one.Key[prefix.Length..], out var id)
-            ? new StoredMail(id, one.Key, one.Size ?? 0, one.LastModified?.ToUniversalTime() ?? DateTimeOffset.UnixEpoch)
+            ? new StoredMail(
+                id, one.Key, one.Size ?? 0, one.LastModified?.ToUniversalTime() ?? DateTimeOffset.UnixEpoch)
             : null;
 
     private async Task<Result<T>> CallAsync<T>(
@@ -127,11 +128,13 @@ internal sealed partial class MailBucket(InboxOptions options, ILogger<MailBucke
     {
         "NoSuchKey" => Unknown(),
         "AccessDenied" or "AllAccessDisabled" =>
-            new Refusal(InboxRefusals.Denied, $"s3 {operation}: {code}: the caller's own credentials may not read {place}"),
+            new Refusal(
+                InboxRefusals.Denied, $"s3 {operation}: {code}: the caller's own credentials may not read {place}"),
         "ExpiredToken" or "InvalidToken" or "InvalidAccessKeyId" or "InvalidClientTokenId" or "TokenRefreshRequired"
             or "SignatureDoesNotMatch" =>
             new Refusal(InboxRefusals.CredentialsRefused, $"s3 {operation}: {code}: S3 does not take the credentials"),
-        "NoSuchBucket" => new Refusal(InboxRefusals.Unreachable, $"s3 {operation}: {code}: the mail bucket does not exist"),
+        "NoSuchBucket" =>
+            new Refusal(InboxRefusals.Unreachable, $"s3 {operation}: {code}: the mail bucket does not exist"),
         _ => new Refusal(InboxRefusals.Unreachable, $"s3 {operation}: {code}: S3 refused"),
     };
 

@@ -15,8 +15,8 @@ internal sealed record OwnMail(IReadOnlyList<StoredMail> Messages, bool IsComple
 
 /// <summary>
 /// The caller's own mail: below <c>bots/&lt;omni&gt;/inbound/</c>, and for a caller with a wallet below
-/// <c>bots/&lt;wallet&gt;/inbound/</c> (decision C20). No more than a few messages are taken apart at once, so that their
-/// memory is bounded in all.
+/// <c>bots/&lt;wallet&gt;/inbound/</c> (decision C20). No more than a few messages are taken apart at once, so that
+/// their memory is bounded in all.
 /// </summary>
 internal sealed class OwnInbox(
     CallerCredentials credentials, MailBucket bucket, InboxOptions options, TimeProvider time) : IDisposable
@@ -38,7 +38,9 @@ internal sealed class OwnInbox(
         ? [$"bots/{caller.Actor}/inbound/", $"bots/{wallet}/inbound/"]
         : [$"bots/{caller.Actor}/inbound/"];
 
-    /// <summary>Reads within the time-out. Credentials that were kept and do not hold any more are replaced once.</summary>
+    /// <summary>
+    /// Reads within the time-out. Credentials that were kept and do not hold any more are replaced once.
+    /// </summary>
     private async ValueTask<Result<T>> ReadAsync<T>(
         VerifiedCaller caller, Attempt attempt, Func<StsCredentials, CancellationToken, Task<Result<T>>> read,
         CancellationToken stop)
@@ -105,8 +107,8 @@ internal sealed class OwnInbox(
         if (found.Refusal is { } missing) return missing;
         if (found.Value.Size > options.MessageLimit)
         {
-            return new Refusal(
-                MessageRefusals.TooLarge, $"the message has {found.Value.Size} bytes, the limit is {options.MessageLimit}");
+            return new Refusal(MessageRefusals.TooLarge,
+                $"the message has {found.Value.Size} bytes, the limit is {options.MessageLimit}");
         }
 
         await _places.WaitAsync(limit);

@@ -9,8 +9,8 @@ using Broker.Sessions;
 namespace Broker.Inbox;
 
 /// <summary>
-/// Answer of <c>GET /v1/mail/{id}</c>; times in Unix seconds. Everything but id, size and received_at is what a stranger
-/// wrote.
+/// Answer of <c>GET /v1/mail/{id}</c>; times in Unix seconds. Everything but id, size and received_at is what a
+/// stranger wrote.
 /// </summary>
 /// <param name="IsCut"><c>text_truncated</c>: the message has more text.</param>
 internal sealed record ShowMailAnswer(

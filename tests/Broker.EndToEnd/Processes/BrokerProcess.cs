@@ -42,7 +42,7 @@ internal sealed class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>The assembly of the same build configuration as this one.</summary>
-    private static string Assembly
+    public static string Assembly
     {
         get
         {

@@ -53,6 +53,7 @@ public sealed class RadosgwSite : IAsyncLifetime
             ["BROKER_STS_MODE"] = "web_identity",
             ["BROKER_STS_TIMEOUT_SECONDS"] = "10",
             ["AWS_ENDPOINT_URL_STS"] = Cluster.Endpoint.AbsoluteUri,
+            ["AWS_ENDPOINT_URL_S3"] = Cluster.Endpoint.AbsoluteUri,
             ["BROKER_DATA_ROLE_ARN"] = DataRoleArn,
             ["BROKER_DATA_BUCKET"] = DataBucket,
             ["BROKER_VAULT_ROLE_ARN"] = VaultRoleArn,

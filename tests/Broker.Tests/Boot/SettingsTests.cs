@@ -99,6 +99,8 @@ public sealed class BadStarts : IAsyncLifetime
         ["AWS_ENDPOINT_URL_STS"] = "ftp://sts.example.test",
         ["BROKER_STS_TIMEOUT_SECONDS"] = "0",
         ["BROKER_STS_MAX_CONCURRENCY"] = "1025",
+        ["BROKER_INBOX_MESSAGE_LIMIT_BYTES"] = "4095",
+        ["BROKER_INBOX_TIMEOUT_SECONDS"] = "61",
         ["DAEMON_ACCESS_KEY_ID"] = "AKIA\u0001",
         ["DAEMON_SECRET_ACCESS_KEY"] = "a-secret-that-must-not-be-shown\u0001",
         ["BROKER_REQUIRE_SIGNED_MINT"] = "on",

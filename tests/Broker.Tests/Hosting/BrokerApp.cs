@@ -84,6 +84,7 @@ public sealed class BrokerApp : RunningBroker
             ["BROKER_METRICS_ENABLED"] = "true",
             ["BROKER_LOG_LEVEL"] = "error",
             ["AWS_ENDPOINT_URL_STS"] = sts.Url,
+            ["AWS_ENDPOINT_URL_S3"] = Peers.DeadUrl,
         };
         if (folder is not null) all["BROKER_DATA_DIR"] = folder.Path;
         foreach (var (name, value) in settings) all[name] = value;

@@ -31,6 +31,8 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /v1/ledger/entries",
         "GET /v1/ledger/entries/{id}",
         "GET /v1/ledger/entries/{id}/receipt",
+        "GET /v1/mail",
+        "GET /v1/mail/{id}",
         "GET /v1/wallet/links",
         "POST /oauth/introspect",
         "POST /oauth/revoke",
@@ -210,6 +212,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         Parameters("/v1/mint-oidc-jwt", "post").ShouldContain("query receipt");
         Parameters("/v1/ledger/entries", "get").ShouldBe(["query after", "query limit"]);
         Parameters("/v1/ledger/entries/{id}", "get").ShouldBe(["path id"]);
+        Parameters("/v1/mail", "get").ShouldBe(["query after", "query limit"]);
         var body = paths.GetProperty("/v1/mint-aws-creds").GetProperty("post").GetProperty("requestBody")
             .GetProperty("content").GetProperty("application/json").GetProperty("schema");
         var schema = document.GetProperty("components").GetProperty("schemas")

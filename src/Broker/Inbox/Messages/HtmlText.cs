@@ -38,7 +38,7 @@ internal sealed class HtmlText
         while (tokens.ReadNextToken(out var token))
         {
             if (token is HtmlTagToken tag) found.Read(tag);
-            else if (token is HtmlDataToken data && token.Kind is HtmlTokenKind.Data or HtmlTokenKind.CData) found.Add(data.Data);
+            if (token is HtmlDataToken { Kind: HtmlTokenKind.Data or HtmlTokenKind.CData } data) found.Add(data.Data);
         }
 
         found.EndLink();

@@ -41,7 +41,8 @@ internal static class MessageBounds
             message = end < 0 ? [] : message[(end + 1)..];
             if (header)
             {
-                if (length - message.Length > HeaderBytes) return TooComplex($"a header block beyond {HeaderBytes} bytes");
+                if (length - message.Length > HeaderBytes)
+                    return TooComplex($"a header block beyond {HeaderBytes} bytes");
                 if (++lines > HeaderLines) return TooComplex($"more than {HeaderLines} header lines");
                 header = line is not ([] or [(byte)'\r']);
             }

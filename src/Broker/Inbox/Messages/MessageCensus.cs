@@ -39,7 +39,8 @@ internal sealed class MessageCensus : MimeReader
     {
         _headerBytes += header.RawField.Length + header.RawValue.Length;
         if (++_headers > MessageBounds.AllHeaders) Stop($"more than {MessageBounds.AllHeaders} headers");
-        if (_headerBytes > MessageBounds.AllHeaderBytes) Stop($"more than {MessageBounds.AllHeaderBytes} bytes of headers");
+        if (_headerBytes > MessageBounds.AllHeaderBytes)
+            Stop($"more than {MessageBounds.AllHeaderBytes} bytes of headers");
         base.OnHeaderRead(header, beginLineNumber, cancellationToken);
     }
 

@@ -12,8 +12,8 @@ internal static partial class SignUpHints
     private const int Near = 80;
 
     /// <summary>
-    /// Four to eight digits, or six to eight letters and digits with one of each; the one nearest to such a word. A year
-    /// is taken where nothing else is there. Google's <c>G-123456</c> gives the digits, which is what its page wants.
+    /// Four to eight digits, or six to eight letters and digits with one of each; the one nearest to such a word. A
+    /// year is taken where nothing else is there. Google's <c>G-123456</c> gives the digits, which its page wants.
     /// </summary>
     public static string? CodeIn(string subject, string text)
     {
@@ -63,7 +63,8 @@ internal static partial class SignUpHints
     private static partial Regex Word();
 
     [GeneratedRegex(
-        @"(?<![\p{L}\p{Nd}_./@#$€£+%-]|\p{Nd}:)(?:G-)?([0-9]{4,8}|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{6,8})"
+        @"(?<![\p{L}\p{Nd}_./@#$€£+%-]|\p{Nd}[:,])(?:G-)?"
+        + "([0-9]{4,8}|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{6,8})"
         + @"(?![\p{L}\p{Nd}_%]|[-.,/@:][\p{L}\p{Nd}])",
         RegexOptions.CultureInvariant)]
     private static partial Regex Code();
@@ -71,7 +72,8 @@ internal static partial class SignUpHints
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();
 
-    [GeneratedRegex("verif|confirm|activat|validat|best[aä]tig", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "verif|confirm|activat|validat|best[aä]tig", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Confirm();
 
     [GeneratedRegex(
@@ -79,6 +81,7 @@ internal static partial class SignUpHints
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Enter();
 
-    [GeneratedRegex("unsubscribe|preference|privacy|terms|/help", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "unsubscribe|preference|privacy|terms|/help", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Leave();
 }

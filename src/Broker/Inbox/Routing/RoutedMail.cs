@@ -39,7 +39,8 @@ internal static partial class RoutedMail
 
     private static string HeaderBlockOf(ReadOnlySpan<byte> head)
     {
-        var text = Encoding.Latin1.GetString(head[..Math.Min(head.Length, HeadBytes)]).Replace("\r\n", "\n", StringComparison.Ordinal);
+        var text = Encoding.Latin1.GetString(head[..Math.Min(head.Length, HeadBytes)])
+            .Replace("\r\n", "\n", StringComparison.Ordinal);
         var end = text.IndexOf("\n\n", StringComparison.Ordinal);
         return "\n" + (end < 0 ? text : text[..end]) + "\n";
     }
