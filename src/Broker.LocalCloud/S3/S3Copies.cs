@@ -34,7 +34,8 @@ internal sealed class S3Copies(CloudResources resources, ObjectStore store, Time
 
     private static (string Bucket, string Key) SourceOf(HttpRequest request)
     {
-        var parts = request.Headers[Source].ToString().TrimStart('/').Split('/', 2);
-        return parts is [var bucket, var key] ? (Uri.UnescapeDataString(bucket), Uri.UnescapeDataString(key)) : ("", "");
+        // Clients escape all of it, slashes too; a bucket's name has none.
+        var parts = Uri.UnescapeDataString(request.Headers[Source].ToString()).TrimStart('/').Split('/', 2);
+        return parts is [var bucket, var key] ? (bucket, key) : ("", "");
     }
 }

@@ -75,7 +75,7 @@ internal sealed class CallerCredentials(IssueAwsCredentials issue, TimeProvider 
         kept.IsCompletedSuccessfully && !kept.Result.IsRefused
         && kept.Result.Value.Credentials.Expiration - Margin > time.GetUtcNow();
 
-    /// <summary>Those that have ended go, and where all last the one that ends first. What is under way stays.</summary>
+    /// <summary>Those that have ended go; where all last, the one that ends first. What is under way stays.</summary>
     private void MakeRoom()
     {
         foreach (var (bearer, _) in _issues.Where(one => one.Value.IsCompleted && !Lasts(one.Value)).ToList())

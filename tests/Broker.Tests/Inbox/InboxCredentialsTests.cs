@@ -94,7 +94,7 @@ public sealed class InboxCredentialsTests : IDisposable
 
     [Theory]
     [InlineData("BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI", "1", 429, "mint_rate_limited")]
-    [InlineData("BROKER_REQUIRE_SIGNED_MINT", "true", 403, "signature_required")]
+    [InlineData("BROKER_REQUIRE_SIGNED_MINT", "true", 400, "signature_required")]
     public async Task Every_release_check_applies(string name, string value, int status, string code)
     {
         await using var site = await MailSite.StartAsync(null, (name, value));

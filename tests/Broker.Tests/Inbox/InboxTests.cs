@@ -149,8 +149,10 @@ public sealed class InboxTests : IAsyncLifetime
         using var client = new TestClient("mailer");
         await using var site = await MailSite.StartAsync(
             null, ("BROKER_OAUTH_CLIENTS_FILE", TestClient.FileOf(folder, client.Entry())));
+        var assertion = client.Assertion(site.Broker.Clock.Now, site.Issuer);
         var granted = (await site.Broker.PostFormAsync(
-            "/oauth/token", [("grant_type", TestClient.ClientCredentials), .. client.Proof(site.Broker.Clock.Now)]))
+            "/oauth/token", ("grant_type", TestClient.ClientCredentials),
+            ("client_assertion_type", TestClient.AssertionType), ("client_assertion", assertion)))
             .ShouldBeOk()["access_token"]!;
         (await site.GetAsync("/v1/mail", granted)).ShouldBeOk();
         var omni = site.Broker.MintLog()[^1].ActorOmni;

@@ -26,6 +26,8 @@ internal sealed class MailSite : IAsyncDisposable
 
     public LocalCloudHost Cloud { get; private set; }
 
+    public string Issuer => _cloudOptions.Issuer;
+
     /// <summary>The SDK signs by the machine's clock, so this one stays within a quarter of an hour of it.</summary>
     public TestClock CloudClock { get; }
 

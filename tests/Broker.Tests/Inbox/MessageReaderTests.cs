@@ -84,7 +84,7 @@ public sealed class MessageReaderTests
     {
         var read = MessageReader.Read(
         [
-            .. "From: \u0001Evil\u0007 <a@b.example>\r\nSubject: a\u001bb\r\n"u8,
+            .. "From: Evil <a@b.example>\r\nSubject: a\u001bb\r\n"u8,
             .. "Content-Type: text/plain; charset=utf-8\r\n\r\nx"u8,
             0xff, 0xfe, 0x00, 0x1b, .. "y\r\n\tz"u8,
         ]).Value;

@@ -41,7 +41,7 @@ internal static partial class SignUpHints
         return best;
     }
 
-    /// <summary>The first of the links that speak most plainly of a confirmation; null where none speaks of it.</summary>
+    /// <summary>The first of the links that speak most plainly of a confirmation; null where none does.</summary>
     public static string? LinkAmong(IEnumerable<FoundLink> links) => links
         .Select(link => (link.Address, Score: ScoreOf(link)))
         .Where(one => one.Score > 0)
