@@ -1,5 +1,4 @@
 using System.Net;
-using Broker.EndToEnd.Clients;
 using Broker.EndToEnd.Processes;
 
 namespace Broker.EndToEnd.Radosgw;
