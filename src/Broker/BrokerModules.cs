@@ -19,6 +19,7 @@ using Broker.Modules;
 using Broker.OAuth;
 using Broker.Operations;
 using Broker.Pages;
+using Broker.People;
 using Broker.Receipts;
 using Broker.Refusals;
 using Broker.Releases;
@@ -77,6 +78,7 @@ internal static class BrokerModules
         new OAuthModule(),
         new DiscoveryModule(),
         new StartRecordsModule(),
+        new PeopleModule(),
     ];
 
     /// <summary>Every setting of the broker, in the order in which <c>broker.env.example</c> prints them.</summary>

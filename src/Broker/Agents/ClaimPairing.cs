@@ -68,24 +68,33 @@ internal static class ClaimPairing
         if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         var read = await RequestJson.ReadAsync(http.Request, AgentsJson.Default.ClaimPairingRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var place = PlaceOf(caller.Value, read.Value.Label, read.Value.Scope);
-        if (place.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
-        if (limit.Take(caller.Value) is { } tooOften) return await attempt.RefuseAsync(tooOften);
+        var claimed = await RunAsync(attempt, caller.Value, read.Value, limit, pairings, policies, ledger, time);
+        return claimed.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(claimed.Value);
+    }
+
+    /// <summary>Whatever claims a device comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<ClaimPairingAnswer>> RunAsync(
+        Attempt attempt, VerifiedCaller caller, ClaimPairingRequest wanted, ChangeLimit limit, IPairingStore pairings,
+        IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time)
+    {
+        var place = PlaceOf(caller, wanted.Label, wanted.Scope);
+        if (place.Refusal is { } invalid) return invalid;
+        if (limit.Take(caller) is { } tooOften) return tooOften;
 
         // 1. The code, once.
         var now = time.GetUtcNow();
-        var code = Sha256Digest.Of(read.Value.PairingCode);
+        var code = Sha256Digest.Of(wanted.PairingCode);
         if (pairings.Claim(code, place.Value, now, now + AgentPairing.Lifetime) is not { } claimed)
         {
-            return await attempt.RefuseAsync(new Refusal(
-                AgentRefusals.UnknownPairingCode, "the pairing code is unknown, used or too old"));
+            return new Refusal(
+                AgentRefusals.UnknownPairingCode, "the pairing code is unknown, used or too old");
         }
 
         // 2. On record; until then the device gets nothing.
         try
         {
             await ledger.AppendAsync(
-                AgentPairing.Of("claimed by its master", LedgerOutcome.Ok, place.Value, claimed.Device, caller.Value,
+                AgentPairing.Of("claimed by its master", LedgerOutcome.Ok, place.Value, claimed.Device, caller,
                     attempt.RequestId, now),
                 CancellationToken.None);
         }
@@ -98,7 +107,7 @@ internal static class ClaimPairing
         // 3. It has a policy, and may fetch its session.
         var policy = policies.Ensure(PolicyOf(place.Value, now));
         pairings.Confirm(claimed.RequestId);
-        return TypedResults.Ok(AnswerOf(claimed, place.Value, policy));
+        return AnswerOf(claimed, place.Value, policy);
     }
 
     public static PathPolicy PolicyOf(AgentPlace place, DateTimeOffset now) =>

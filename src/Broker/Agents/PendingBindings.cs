@@ -79,15 +79,23 @@ internal static class PendingBindings
         var asked = await ReadAsync(attempt, callers, stop);
         if (asked.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
         var (caller, id) = asked.Value;
+        var bound = await ConfirmAsync(attempt, caller, id, pairings, ledger, time);
+        return bound.Refusal is { } wrong ? await attempt.RefuseAsync(wrong) : TypedResults.Ok(bound.Value);
+    }
 
+    /// <summary>Whatever confirms a device comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<BindingAnswer>> ConfirmAsync(
+        Attempt attempt, VerifiedCaller caller, string id, IPairingStore pairings, ReleaseLedger ledger,
+        TimeProvider time)
+    {
         // On record, then bound: a claim that nobody acknowledged on record stays pending.
         var now = time.GetUtcNow();
         var pending = pairings.Pending(caller.Actor).FirstOrDefault(one => one.RequestId == id);
-        if (pending is null) return await attempt.RefuseAsync(Unknown());
+        if (pending is null) return Unknown();
         await ledger.AppendAsync(
             EntryOf("bound", LedgerOutcome.Ok, pending, caller, attempt, now), CancellationToken.None);
         pairings.Bind(caller.Actor, id, now);
-        return TypedResults.Ok(new BindingAnswer(id, "bound", now.ToUnixTimeSeconds()));
+        return new BindingAnswer(id, "bound", now.ToUnixTimeSeconds());
     }
 
     private static async Task<IResult> DeclineAsync(
@@ -98,10 +106,18 @@ internal static class PendingBindings
         var asked = await ReadAsync(attempt, callers, stop);
         if (asked.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
         var (caller, id) = asked.Value;
+        var declined = await RejectAsync(attempt, caller, id, pairings, revoke, ledger, time);
+        return declined.Refusal is { } wrong ? await attempt.RefuseAsync(wrong) : TypedResults.Ok(declined.Value);
+    }
 
+    /// <summary>Whatever declines a device comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<BindingAnswer>> RejectAsync(
+        Attempt attempt, VerifiedCaller caller, string id, IPairingStore pairings, RevokeSession revoke,
+        ReleaseLedger ledger, TimeProvider time)
+    {
         // Declined first: a ledger that cannot write must not give a device its session.
         var now = time.GetUtcNow();
-        if (pairings.Decline(caller.Actor, id, now) is not { } declined) return await attempt.RefuseAsync(Unknown());
+        if (pairings.Decline(caller.Actor, id, now) is not { } declined) return Unknown();
         if (declined.Session is { } session)
         {
             var fetched = IssueAgentSession.IdentityOf(declined.Place!, declined.Device);
@@ -113,7 +129,7 @@ internal static class PendingBindings
         await ledger.AppendAsync(
             EntryOf("declined", LedgerOutcome.Denied, declined, caller, attempt, now), CancellationToken.None);
         pairings.ConfirmDecline(id);
-        return TypedResults.Ok(new BindingAnswer(id, "declined", now.ToUnixTimeSeconds()));
+        return new BindingAnswer(id, "declined", now.ToUnixTimeSeconds());
     }
 
     private static async ValueTask<Result<(VerifiedCaller Caller, string RequestId)>> ReadAsync(

@@ -82,15 +82,22 @@ internal static class PathPolicyRoutes
         if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         var read = await RequestJson.ReadAsync(http.Request, GrantsJson.Default.PathPolicyRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        if (policies.Find(caller.Value.Actor, read.Value.DerivationPath) is not { } before)
-        {
-            return await attempt.RefuseAsync(new Refusal(
-                GrantRefusals.UnknownPath, "there is no agent of yours with this derivation_path"));
-        }
+        var set = await RunAsync(
+            isActive, attempt, caller.Value, read.Value.DerivationPath, limit, policies, ledger, time);
+        return set.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(set.Value);
+    }
+
+    /// <summary>Whatever stops an agent or lets it go on comes here: the routes, and the broker's own page.</summary>
+    public static async ValueTask<Result<PathPolicyAnswer>> RunAsync(
+        bool isActive, Attempt attempt, VerifiedCaller caller, string derivationPath, ChangeLimit limit,
+        IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time)
+    {
+        if (policies.Find(caller.Actor, derivationPath) is not { } before)
+            return new Refusal(GrantRefusals.UnknownPath, "there is no agent of yours with this derivation_path");
 
         // Whatever stops an agent is never too often.
         var isStop = before.IsActive && !isActive;
-        if (!isStop && limit.Take(caller.Value) is { } tooOften) return await attempt.RefuseAsync(tooOften);
+        if (!isStop && limit.Take(caller) is { } tooOften) return tooOften;
 
         // The safer state comes first: suspended before it is on record, resumed after.
         var now = time.GetUtcNow();
@@ -98,9 +105,8 @@ internal static class PathPolicyRoutes
         if (!isActive) policies.Set(after.Master, after.DerivationPath, isActive, now);
         var record = RecordId.New(now);
         await ledger.AppendAsync(
-            PathPolicyChange.EntryOf(after, record, caller.Value, attempt.RequestId), CancellationToken.None);
+            PathPolicyChange.EntryOf(after, record, caller, attempt.RequestId), CancellationToken.None);
         if (isActive) policies.Set(after.Master, after.DerivationPath, isActive, now);
-        return TypedResults.Ok(new PathPolicyAnswer(
-            after.DerivationPath, isActive, now.ToUnixTimeSeconds(), record.ToString()));
+        return new PathPolicyAnswer(after.DerivationPath, isActive, now.ToUnixTimeSeconds(), record.ToString());
     }
 }

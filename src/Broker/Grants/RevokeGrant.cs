@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Broker.Foundation.Results;
 using Broker.Http;
+using Broker.Identity;
 using Broker.Ledger;
 using Broker.Ledger.Writing;
 using Broker.Refusals;
@@ -42,19 +43,28 @@ internal static class RevokeGrant
         var read = await RequestJson.ReadAsync(http.Request, GrantsJson.Default.RevokeGrantRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
+        var revoked = await RunAsync(attempt, caller.Value, read.Value.GrantId, grants, ledger, time);
+        return revoked.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(revoked.Value);
+    }
+
+    /// <summary>Whatever revokes a grant comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<RevokeGrantAnswer>> RunAsync(
+        Attempt attempt, VerifiedCaller caller, string grantId, IGrantStore grants, ReleaseLedger ledger,
+        TimeProvider time)
+    {
         // Revoked first: a ledger that cannot write must not keep a grant alive.
         var now = time.GetUtcNow();
-        if (grants.Revoke(caller.Value.Actor, read.Value.GrantId, now) is not { } grant)
+        if (grants.Revoke(caller.Actor, grantId, now) is not { } grant)
         {
-            return await attempt.RefuseAsync(new Refusal(
-                GrantRefusals.UnknownGrant, "there is no such grant of yours that could be revoked"));
+            return new Refusal(
+                GrantRefusals.UnknownGrant, "there is no such grant of yours that could be revoked");
         }
 
         var record = RecordId.New(now);
         await ledger.AppendAsync(
-            GrantRelease.RevocationOf(grant, record, caller.Value, attempt.RequestId, now), CancellationToken.None);
+            GrantRelease.RevocationOf(grant, record, caller, attempt.RequestId, now), CancellationToken.None);
         grants.KeepRevocation(grant.Id, record);
-        return TypedResults.Ok(new RevokeGrantAnswer(
-            grant.Id, grant.RevokedAt!.Value.ToUnixTimeSeconds(), grant.UsedCount, record.ToString()));
+        return new RevokeGrantAnswer(
+            grant.Id, grant.RevokedAt!.Value.ToUnixTimeSeconds(), grant.UsedCount, record.ToString());
     }
 }

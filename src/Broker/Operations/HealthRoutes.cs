@@ -20,9 +20,9 @@ internal static class HealthRoutes
             .Produces<NotReady>().Produces<NotReady>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Ready(IReadOnlyList<BrokerModule> modules, Tier2Checks tier2, IServiceProvider services)
+    private static IResult Ready(ReadinessChecks checks)
     {
-        ReadinessCheck[] all = [.. modules.SelectMany(module => module.CheckReadiness(services)), .. tier2.All];
+        var all = checks.Ask();
         if (all.All(check => check.Status == Readiness.Ready))
             return TypedResults.Json(new AllReady(), OperationsJson.Default.AllReady);
 

@@ -19,6 +19,7 @@ internal sealed partial class OperationsModule : BrokerModule
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = start.Get<OperationsOptions>().ShutdownGrace);
         services.AddSingleton<Tier2Checks>();
+        services.AddSingleton<ReadinessChecks>();
         services.AddHostedService(provider => provider.GetRequiredService<Tier2Checks>());
         services.AddHostedService<MaxUptime>();
         if (start.IsDevelopment) services.AddSingleton<DevelopmentMode>();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger.Refusals;
@@ -50,27 +51,32 @@ internal static class RequestEmailSignIn
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, EmailJson.Default.RequestEmailSignInBody, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var wanted = read.Value.CheckedBy(BodyValidator.Instance);
-        if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
+        var begun = await RunAsync(http, read.Value, limits, disk, begin);
+        return begun.Refusal is { } refusal
+            ? await attempt.RefuseAsync(refusal)
+            : TypedResults.Ok(new RequestEmailSignInAnswer(
+                begun.Value.RequestId, (int)EmailSignInOptions.LinkLifetime.TotalSeconds,
+                PollPath + begun.Value.RequestId, begun.Value.CompareCode));
+    }
+
+    /// <summary>Whatever asks for a link comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<BegunEmailSignIn>> RunAsync(
+        HttpContext http, RequestEmailSignInBody body, EmailLimits limits, DiskReserve disk, BeginEmailSignIn begin)
+    {
+        var wanted = body.CheckedBy(BodyValidator.Instance);
+        if (wanted.Refusal is { } invalid) return invalid;
         var mailbox = EmailAddress.Parse(wanted.Value.Email);
 
         // 2. Not too often, by client, by mailbox, in all.
-        if (limits.TakeMail(ClientAddress.Of(http), mailbox) is { } tooMany) return await attempt.RefuseAsync(tooMany);
+        if (limits.TakeMail(ClientAddress.Of(http), mailbox) is { } tooMany) return tooMany;
 
         // 3. A sign-in is kept on disk; the last of it is for releases and sign-outs.
-        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
+        if (disk.IsReached) return LedgerRefusals.DiskIsNearlyFull();
 
         // 4. Kept, then mailed.
         var begun = await begin.RunAsync(mailbox, wanted.Value.DeviceLabel);
-        if (begun.Refusal is { } unsent)
-        {
-            limits.GiveBack(mailbox);
-            return await attempt.RefuseAsync(unsent);
-        }
-
-        return TypedResults.Ok(new RequestEmailSignInAnswer(
-            begun.Value.RequestId, (int)EmailSignInOptions.LinkLifetime.TotalSeconds,
-            PollPath + begun.Value.RequestId, begun.Value.CompareCode));
+        if (begun.IsRefused) limits.GiveBack(mailbox);
+        return begun;
     }
 
     private sealed class BodyValidator : AbstractValidator<RequestEmailSignInBody>

@@ -58,24 +58,33 @@ internal static class StartOidcSignIn
         var read = await RequestJson.ReadAsync(
             http.Request, OidcJson.Default.StartOidcSignInRequest, stop, optional: true);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var wanted = read.Value.CheckedBy(Rules.Instance);
-        if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
+        var begun = await RunAsync(http, read.Value, options, limit, disk, services, signIns, time, stop);
+        return begun.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(begun.Value);
+    }
+
+    /// <summary>Whatever begins a sign-in at a provider comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<StartOidcSignInAnswer>> RunAsync(
+        HttpContext http, StartOidcSignInRequest body, OidcOptions options, OidcLimit limit, DiskReserve disk,
+        IServiceProvider services, IStagedSignIns signIns, TimeProvider time, CancellationToken stop)
+    {
+        var wanted = body.CheckedBy(Rules.Instance);
+        if (wanted.Refusal is { } invalid) return invalid;
         var found = Find(options, wanted.Value.Provider);
-        if (found.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return await attempt.RefuseAsync(tooMany);
-        if (disk.IsReached) return new ErrorAnswer(LedgerRefusals.DiskIsNearlyFull());
+        if (found.Refusal is { } unknown) return unknown;
+        if (limit.Take(ClientAddress.Of(http)) is { } tooMany) return tooMany;
+        if (disk.IsReached) return LedgerRefusals.DiskIsNearlyFull();
 
         var provider = found.Value;
         var begun = await services.GetRequiredService<OidcExchange>().BeginAsync(provider, stop);
-        if (begun.Refusal is { } unreachable) return await attempt.RefuseAsync(unreachable);
+        if (begun.Refusal is { } unreachable) return unreachable;
 
         var (signIn, requestId) = StagedSignIn.Begin(
             Staged, Prefix, Sha256Digest.Of(begun.Value.State), provider.Name, wanted.Value.DeviceLabel,
             time.GetUtcNow(), OidcOptions.Lifetime);
         signIns.Add(signIn);
-        return TypedResults.Ok(new StartOidcSignInAnswer(
+        return new StartOidcSignInAnswer(
             requestId, (int)OidcOptions.Lifetime.TotalSeconds, begun.Value.AuthorizationUrl, PollPath + requestId,
-            provider.Name, signIn.CompareCode));
+            provider.Name, signIn.CompareCode);
     }
 
     private static Result<OidcProvider> Find(OidcOptions options, string name)

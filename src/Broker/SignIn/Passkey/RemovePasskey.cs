@@ -34,19 +34,28 @@ internal static class RemovePasskey
         var read = await RequestJson.ReadAsync(http.Request, PasskeyJson.Default.RemovePasskeyRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
+        return await RunAsync(attempt, owner.Value, read.Value.CredentialId, passkeys, ledger, time) is { } unknown
+            ? await attempt.RefuseAsync(unknown)
+            : TypedResults.NoContent();
+    }
+
+    /// <summary>
+    /// Whatever removes a passkey comes here: the route, and the broker's own page. Null when it is removed.
+    /// </summary>
+    public static async ValueTask<Refusal?> RunAsync(
+        Attempt attempt, PasskeyOwner owner, string credentialId, IPasskeyStore passkeys, ReleaseLedger ledger,
+        TimeProvider time)
+    {
         // Foreign and unknown ones are told alike.
-        var omni = owner.Value.Omni!.Value;
-        if (passkeys.Find(read.Value.CredentialId) is not { } passkey || passkey.Omni != omni
+        var omni = owner.Omni!.Value;
+        if (passkeys.Find(credentialId) is not { } passkey || passkey.Omni != omni
             || !passkeys.Remove(omni, passkey.CredentialId))
-        {
-            return await attempt.RefuseAsync(
-                new Refusal(PasskeyRefusals.UnknownPasskey, "the caller has no such passkey"));
-        }
+            return new Refusal(PasskeyRefusals.UnknownPasskey, "the caller has no such passkey");
 
         // Removed first: a ledger that cannot write must not keep a lost passkey alive.
         await ledger.AppendAsync(
             PasskeyChange.Removed(passkey, attempt.Bearer?.Hash, attempt.RequestId, time.GetUtcNow()),
             CancellationToken.None);
-        return TypedResults.NoContent();
+        return null;
     }
 }

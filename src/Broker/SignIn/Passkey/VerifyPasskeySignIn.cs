@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json.Serialization;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -55,21 +56,29 @@ internal static class VerifyPasskeySignIn
         HttpContext http, Attempts attempts, ProvePasskey prove, IssueSession issue, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var read = await RequestJson.ReadAsync(http.Request, PasskeyJson.Default.VerifyPasskeySignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        var verified = await RunAsync(attempt, prove, issue, stop);
+        if (verified.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
+        var issued = verified.Value;
+        return TypedResults.Ok(new VerifyPasskeySignInAnswer(
+            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), issued.Identity.Omni.ToString(),
+            issued.Identity.Type, issued.Identity.Value, issued.RecordId));
+    }
+
+    /// <summary>Whatever signs in by passkey comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<IssuedSession>> RunAsync(
+        Attempt attempt, ProvePasskey prove, IssueSession issue, CancellationToken stop)
+    {
+        var read = await RequestJson.ReadAsync(attempt.Request, PasskeyJson.Default.VerifyPasskeySignInRequest, stop);
+        if (read.Refusal is { } unreadable) return unreadable;
         var wanted = read.Value.CheckedBy(Rules.Instance);
-        if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
+        if (wanted.Refusal is { } invalid) return invalid;
 
         // Who signed? Takes the challenge, checks the signature, moves the counter on.
         var proven = await prove.RunAsync(wanted.Value, attempt, stop);
-        if (proven.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
-        var identity = proven.Value;
+        if (proven.Refusal is { } unproven) return unproven;
 
         // On record, then signed.
-        var issued = await issue.RunAsync(identity, ProvePasskey.How, attempt.RequestId);
-        return TypedResults.Ok(new VerifyPasskeySignInAnswer(
-            issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), identity.Omni.ToString(), identity.Type,
-            identity.Value, issued.RecordId));
+        return await issue.RunAsync(proven.Value, ProvePasskey.How, attempt.RequestId);
     }
 
     private sealed class Rules : AbstractValidator<VerifyPasskeySignInRequest>

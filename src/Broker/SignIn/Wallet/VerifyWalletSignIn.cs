@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -53,18 +54,27 @@ internal static class VerifyWalletSignIn
         HttpContext http, Attempts attempts, ProveWallet prove, IssueSession issue, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var read = await RequestJson.ReadAsync(http.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-
-        // Who signed? Takes the challenge, checks the message, recovers the address.
-        var proven = prove.Run(read.Value, attempt);
-        if (proven.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
-        var identity = proven.Value;
-
-        // On record, then signed.
-        var issued = await issue.RunAsync(identity, ProveWallet.How, attempt.RequestId);
+        var verified = await RunAsync(attempt, prove, issue, stop);
+        if (verified.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
+        var issued = verified.Value;
+        var identity = issued.Identity;
         return TypedResults.Ok(new VerifyWalletSignInAnswer(
             issued.Token, issued.KeyId, issued.ExpiresAt.ToUnixTimeSeconds(), identity.Omni.ToString(),
             identity.Wallet!.Value.ToString(), identity.Type, identity.Value, issued.RecordId));
+    }
+
+    /// <summary>Whatever signs in by wallet comes here: the route, and the broker's own page.</summary>
+    public static async ValueTask<Result<IssuedSession>> RunAsync(
+        Attempt attempt, ProveWallet prove, IssueSession issue, CancellationToken stop)
+    {
+        var read = await RequestJson.ReadAsync(attempt.Request, WalletJson.Default.VerifyWalletSignInRequest, stop);
+        if (read.Refusal is { } unreadable) return unreadable;
+
+        // Who signed? Takes the challenge, checks the message, recovers the address.
+        var proven = prove.Run(read.Value, attempt);
+        if (proven.Refusal is { } unproven) return unproven;
+
+        // On record, then signed.
+        return await issue.RunAsync(proven.Value, ProveWallet.How, attempt.RequestId);
     }
 }

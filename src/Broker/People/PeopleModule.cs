@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Broker.Foundation.Results;
+using Broker.Modules;
+using Broker.People.Account;
+using Broker.People.SigningIn;
+
+namespace Broker.People;
+
+/// <summary>The broker's own pages for people: what it is, how to sign in, and what one has there.</summary>
+internal sealed class PeopleModule : BrokerModule
+{
+    public override IReadOnlyList<RefusalCode> Refusals => PeopleRefusals.All;
+
+    public override IJsonTypeInfoResolver Json => PeopleJson.Default;
+
+    public override void AddServices(IServiceCollection services, ModuleStart start)
+    {
+        services.AddSingleton<BrowserCookie>();
+        services.AddSingleton<Visits>();
+        services.AddSingleton<ProblemAnswer>();
+        services.AddSingleton<AccountReader>();
+        services.AddSingleton<AccountForms>();
+    }
+
+    public override void Map(WebApplication app)
+    {
+        HomePage.Map(app);
+        SignInPage.Map(app);
+        AccountPage.Map(app);
+    }
+}
+
+[JsonSerializable(typeof(WaitState))]
+internal sealed partial class PeopleJson : JsonSerializerContext;

@@ -1,0 +1,93 @@
+using Broker.Cryptography;
+using Broker.Foundation.Results;
+using Broker.Http;
+using Broker.Issuer;
+using Broker.Pages;
+using Broker.Refusals;
+using Broker.Sessions;
+using Broker.SignIn.Staged;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Broker.People.SigningIn;
+
+/// <summary>
+/// <c>GET /sign-in/wait</c>: where a browser waits while its person confirms, in the mailbox or at a provider.
+/// <c>GET /sign-in/state</c> says how far that is, and changes nothing. <c>POST /sign-in/finish</c> signs the browser in
+/// once it is confirmed. The request id stays in the broker.
+/// </summary>
+internal static class WaitingPage
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/sign-in/wait", Show)
+            .WithName("signInWaitingPage").WithSummary("The page on which a browser waits for a confirmation")
+            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther);
+        routes.MapGet("/sign-in/state", State)
+            .WithName("signInState").WithSummary("How far this browser's sign-in is").Produces<WaitState>();
+        routes.MapPost("/sign-in/finish", FinishAsync)
+            .WithName("finishSignInOnPage").WithSummary("Signs this browser in once its person has confirmed")
+            .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
+            .ProducesRefusals(400, 403, 500, 503);
+    }
+
+    private static IResult Show(HttpContext http, Visits visits, IssuerOptions issuer)
+    {
+        if (visits.Pending(http.Request) is not { } pending) return new SeeOther("sign-in");
+        return new PageAnswer<Waiting>(
+            (nameof(Waiting.Site), issuer.Authority),
+            (nameof(Waiting.FormToken), visits.FormToken(visits.Open(http))),
+            (nameof(Waiting.Place), pending.Where),
+            (nameof(Waiting.Code), pending.CompareCode),
+            (nameof(Waiting.ProviderAddress), pending.ProviderAddress))
+        {
+            FormAction = "'self'",
+        };
+    }
+
+    private static JsonHttpResult<WaitState> State(
+        HttpContext http, Visits visits, IStagedSignIns signIns, TimeProvider time)
+    {
+        var status = visits.Pending(http.Request) is not { } pending ? "none" : Find(pending, signIns, time) switch
+        {
+            { Refusal: not null } => "failed",
+            { Value.Result: null } => "pending",
+            _ => "verified",
+        };
+        return TypedResults.Json(new WaitState(status), PeopleJson.Default.WaitState);
+    }
+
+    private static async Task<IResult> FinishAsync(
+        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, IStagedSignIns signIns,
+        StagedSessions sessions, TimeProvider time, CancellationToken stop)
+    {
+        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
+        var form = await PageForm.ReadAsync(http.Request, visits, stop);
+        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
+        if (visits.Pending(http.Request) is not { } pending)
+            return await problems.RefuseAsync(http, attempt, Nothing("no sign-in of this browser waits"), "sign-in");
+
+        var found = Find(pending, signIns, time);
+        if (found.Refusal is { } failed)
+        {
+            visits.ForgetPending(http.Request);
+            return await problems.RefuseAsync(http, attempt, failed, "sign-in");
+        }
+
+        if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
+
+        // On record, then signed; once.
+        var issued = await sessions.GetAsync(found.Value, proven, pending.Method, attempt.RequestId);
+        attempt.Know(issued.Identity.Omni);
+        visits.SignIn(http, issued);
+        return new SeeOther("account");
+    }
+
+    private static Result<StagedState> Find(PendingSignIn pending, IStagedSignIns signIns, TimeProvider time)
+    {
+        var state = signIns.Find(pending.Method, Sha256Digest.Of(pending.RequestId));
+        if (state is null || state.ExpiresAt <= time.GetUtcNow()) return Nothing("the sign-in has expired");
+        return state.Result?.Failure is { } reason ? Nothing($"the sign-in has failed: {reason}") : state;
+    }
+
+    private static Refusal Nothing(string why) => new(PeopleRefusals.NothingPending, why);
+}
