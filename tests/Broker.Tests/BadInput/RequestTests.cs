@@ -42,7 +42,6 @@ public sealed class RequestTests(SharedBroker shared) : IClassFixture<SharedBrok
     }
 
     [Theory]
-    [InlineData("/")]
     [InlineData("/v1")]
     [InlineData("/v1/mint-aws-creds/extra")]
     [InlineData("/v2/mint-aws-creds")]

@@ -1,6 +1,5 @@
 using System.Net;
 using Broker.People;
-using Broker.Sessions;
 using Broker.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -196,6 +195,31 @@ public sealed class PeoplePageTests
         foreach (var text in (string[])["Revoke s3", "Confirm agent-a"]) page.ShouldNotContain(text);
         (await broker.PostAsync("/v1/grant/revoke", new { grant_id = grant }, token))
             .ShouldRefuse(400, "bad_request", "unknown_grant");
+    }
+
+    [Fact]
+    public async Task A_wallet_signs_a_browser_in_and_the_answer_is_a_cookie_alone()
+    {
+        await using var broker = await MailSignIn.StartAsync();
+        using var wallet = new Wallet();
+        var person = new PersonBrowser(broker);
+        await person.OpenAsync("/sign-in");
+        var challenge = await broker.ChallengeAsync(wallet.Address);
+        var body = new
+        {
+            request_id = challenge["request_id"],
+            signature = wallet.Sign(challenge["siwe_message"]!),
+        };
+
+        (await broker.PostAsync("/sign-in/wallet", body, null, ("Cookie", person.Cookie!)))
+            .ShouldRefuse(403, "forbidden", "form_not_valid");
+        var signedIn = await broker.PostAsync(
+            "/sign-in/wallet", body, null, ("Cookie", person.Cookie!), ("X-Form-Token", person.FormToken));
+
+        signedIn.Status.ShouldBe(HttpStatusCode.NoContent);
+        signedIn.Text.ShouldBe("");
+        var account = await broker.GetAsync("/account", ("Cookie", signedIn.Header("Set-Cookie")!.Split(';')[0]));
+        account.ShouldBeOk().Text.ShouldContain(wallet.Omni);
     }
 
     private static string TokenOf(BrokerApp broker, PersonBrowser person)
