@@ -2,8 +2,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Modules;
-using Broker.People.Account;
-using Broker.People.SigningIn;
 
 namespace Broker.People;
 

@@ -73,8 +73,8 @@
 
   async function check(item, shown, vkey) {
     const receipt = read(item.querySelector("pre").textContent);
-    const entry = bytes(item.dataset.canonical);
-    if (JSON.parse(new TextDecoder().decode(entry)).record_id !== item.dataset.record)
+    const entry = new TextEncoder().encode(item.dataset.canonical);
+    if (JSON.parse(item.dataset.canonical).record_id !== item.dataset.record)
       throw new Error("the hashed entry is another one");
     if (await rootOf(entry, receipt) !== receipt.root) throw new Error("the proof does not lead to the root");
     if (receipt.origin !== shown.origin || (receipt.size === shown.size && receipt.root !== shown.root))

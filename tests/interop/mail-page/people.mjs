@@ -90,10 +90,7 @@ try {
   const changed = await page.context().newPage();
   await changed.route(`${origin}/account`, async (route) => {
     const answer = await route.fetch();
-    const spoil = (_, entry) => {
-      const changed = Buffer.from(entry, "base64").toString().replace("alice", "mallory").replace('"ok"', '"no"');
-      return `data-canonical="${Buffer.from(changed).toString("base64")}"`;
-    };
+    const spoil = (entry) => entry.replace("session_token", "session_tokem");
     const body = (await answer.text()).replace(/data-canonical="([^"]*)"/, spoil);
     await route.fulfill({ response: answer, body });
   });

@@ -3,7 +3,7 @@ using Broker.Refusals;
 using Broker.Sessions;
 using Broker.SignIn.Passkey;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary><c>POST /sign-in/passkey</c>: as <c>POST /v1/auth/passkey/verify</c>, with a cookie for an answer.</summary>
 internal static class PasskeyForm

@@ -2,7 +2,7 @@ using Broker.Http;
 using Broker.Refusals;
 using Broker.Sessions;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>
 /// <c>POST /account/sign-out</c>: the browser forgets its session, and the session itself ends: from the answer on its

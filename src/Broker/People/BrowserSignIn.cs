@@ -2,7 +2,7 @@ using Broker.Foundation.Results;
 using Broker.Refusals;
 using Broker.Sessions;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary>
 /// Signs a browser in by what its script sends. The answer is the cookie and nothing else: the token of the session

@@ -5,7 +5,7 @@ using Broker.Sessions;
 using Broker.SignIn.Email;
 using Broker.SignIn.Methods;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary>
 /// <c>POST /sign-in/mail</c>: mails a link, as <c>POST /v1/auth/email/request</c> does. Its request id stays in the

@@ -4,7 +4,7 @@ using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>
 /// What every form of the account page does: the form is one that this browser was given, its session's holder is

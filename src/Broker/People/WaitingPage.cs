@@ -8,7 +8,7 @@ using Broker.Sessions;
 using Broker.SignIn.Staged;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary>
 /// <c>GET /sign-in/wait</c>: where a browser waits while its person confirms, in the mailbox or at a provider.

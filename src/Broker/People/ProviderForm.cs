@@ -5,7 +5,7 @@ using Broker.Sessions;
 using Broker.SignIn.Oidc;
 using Broker.SignIn.Staged;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary>
 /// <c>POST /sign-in/provider</c>: begins a sign-in at an OpenID provider, as <c>POST /v1/auth/oauth2/start</c> does. The

@@ -1,4 +1,4 @@
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>What a person has at this broker.</summary>
 /// <param name="Wallet">Null where the actor has none.</param>
@@ -29,7 +29,7 @@ public sealed record PasskeyView(string Id, string Label, DateTimeOffset Since, 
 public sealed record LinkView(string Type, string Value, bool IsProven);
 
 /// <summary>An entry of the ledger that concerns the person.</summary>
-/// <param name="Canonical">The bytes that the tree hashes, in base64.</param>
+/// <param name="Canonical">The JSON whose bytes the tree hashes.</param>
 /// <param name="Receipt">Its inclusion proof under the newest checkpoint (C2SP tlog-proof).</param>
 public sealed record EntryView(
     string RecordId, long Index, string Kind, string Role, string Outcome, string? Detail, DateTimeOffset At,

@@ -1,7 +1,7 @@
 using Broker.Grants;
 using Broker.Ledger.Writing;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary><c>POST /account/grants/revoke</c>: as <c>POST /v1/grant/revoke</c>.</summary>
 internal static class GrantForms

@@ -1,7 +1,7 @@
 using Broker.Ledger.Writing;
 using Broker.SignIn.Passkey;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary><c>POST /account/passkeys/remove</c>: as <c>POST /v1/auth/passkey/remove</c>.</summary>
 internal static class PasskeyForms

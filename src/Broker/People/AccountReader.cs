@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Agents;
 using Broker.Grants;
 using Broker.Identity;
@@ -6,7 +7,7 @@ using Broker.Ledger;
 using Broker.Ledger.Writing;
 using Broker.SignIn.Passkey;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>Reads what a person has. Changes nothing; every list is bounded, the newest first.</summary>
 internal sealed class AccountReader(
@@ -57,7 +58,7 @@ internal sealed class AccountReader(
             if (ledger.Reader.Receipt(row.Index) is not { } receipt) continue;
             yield return new EntryView(
                 entry.RecordId, row.Index, entry.Kind, entry.RequestedRole, entry.Outcome, entry.OutcomeDetail,
-                DateTimeOffset.FromUnixTimeSeconds(entry.MintedAt), Convert.ToBase64String(row.ToCanonicalBytes()),
+                DateTimeOffset.FromUnixTimeSeconds(entry.MintedAt), Encoding.UTF8.GetString(row.ToCanonicalBytes()),
                 receipt);
         }
     }

@@ -4,7 +4,7 @@ using Broker.Identity;
 using Broker.Ledger.Writing;
 using Broker.Sessions;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>
 /// The forms for agents: <c>POST /account/agents/claim</c>, <c>…/confirm</c> and <c>…/decline</c> do what

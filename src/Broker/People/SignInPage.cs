@@ -3,7 +3,7 @@ using Broker.Pages;
 using Broker.SignIn.Methods;
 using Broker.SignIn.Oidc;
 
-namespace Broker.People.SigningIn;
+namespace Broker.People;
 
 /// <summary>
 /// <c>GET /sign-in</c>: the forms of the ways to sign in that this broker offers. Each ends in a session that the broker

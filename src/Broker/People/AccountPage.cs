@@ -3,7 +3,7 @@ using Broker.Pages;
 using Broker.Sessions;
 using Broker.SignIn.Methods;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>
 /// <c>GET /account</c>: what the person who is signed in has here, with a form for each thing that can be ended. A

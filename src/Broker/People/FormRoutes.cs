@@ -1,6 +1,6 @@
 using Broker.Http;
 
-namespace Broker.People.Account;
+namespace Broker.People;
 
 /// <summary>How the OpenAPI document tells of the forms of the account page.</summary>
 internal static class FormRoutes
