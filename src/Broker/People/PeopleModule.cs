@@ -30,4 +30,5 @@ internal sealed class PeopleModule : BrokerModule
 }
 
 [JsonSerializable(typeof(WaitState))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class PeopleJson : JsonSerializerContext;
