@@ -72,7 +72,8 @@ public sealed class PeoplePageTests
         var entry = broker.RowsOf(finished).ShouldHaveSingleItem();
         account.Text.ShouldContain(entry.RecordId);
         account.Text.ShouldContain("c2sp.org/tlog-proof@v1");
-        foreach (var file in Directory.EnumerateFiles(broker.DataFolder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        var files = Directory.EnumerateFiles(broker.DataFolder).Where(one => Path.GetExtension(one) != ".lock");
+        foreach (var file in files)
             (await File.ReadAllTextAsync(file)).ShouldNotContain(person.Cookie!.Split('=')[1]);
     }
 
