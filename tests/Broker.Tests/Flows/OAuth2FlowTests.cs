@@ -16,7 +16,7 @@ public sealed class OAuth2FlowTests : IAsyncLifetime
         var clock = new TestClock();
         _provider = await OidcPeer.StartAsync(clock);
         _broker = await BrokerApp.StartAsync(
-            ("BROKER_AUTH_METHODS", "wallet_sig,oauth2_google,oauth2_oidc"), ("BROKER_DEV_MODE", "true"),
+            ("BROKER_AUTH_METHODS", "wallet_sig,oauth2_google,oauth2_oidc,passkey"), ("BROKER_DEV_MODE", "true"),
             ("BROKER_OAUTH2_PROVIDERS", "google"),
             ("BROKER_OAUTH2_GOOGLE_ISSUER", _provider.Issuer), ("BROKER_OAUTH2_GOOGLE_CLIENT_ID", OidcPeer.ClientId),
             ("BROKER_OAUTH2_GOOGLE_CLIENT_SECRET_FILE", Secret("google", OidcPeer.ClientSecret)),
@@ -78,6 +78,10 @@ public sealed class OAuth2FlowTests : IAsyncLifetime
         (await _broker.PostAsync("/v1/mint-oidc-jwt", bearer: verified["session_jwt"])).ShouldBeOk()["wallet"]
             .ShouldBe(verified["omni_account"]);
         (await PollAsync(begun))["session_jwt"].ShouldBe(verified["session_jwt"]);
+
+        // Who signed in there is a person, and may have a passkey.
+        (await _broker.PostAsync("/v1/auth/passkey/register/start", bearer: verified["session_jwt"])).ShouldBeOk()
+            ["account"].ShouldBe(verified["omni_account"]);
     }
 
     [Fact]

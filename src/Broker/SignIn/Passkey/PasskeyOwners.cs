@@ -5,6 +5,7 @@ using Broker.Identity;
 using Broker.Ledger;
 using Broker.Refusals;
 using Broker.Sessions;
+using Broker.SignIn.Methods;
 
 namespace Broker.SignIn.Passkey;
 
@@ -34,6 +35,7 @@ internal sealed class PasskeyOwners(Callers callers)
         var identity = session.Value.Identity;
         attempt.Know(identity.Omni);
         return identity.Type is IdentityType.Evm or IdentityType.Email or IdentityType.Passkey
+            or SignInMethod.Google or SignInMethod.Oidc
             ? new PasskeyOwner(identity.Omni, identity.Wallet)
             : new Refusal(PasskeyRefusals.NotForPrograms, $"a session of type {identity.Type} cannot have passkeys");
     }
