@@ -1,6 +1,7 @@
 using Broker.Agents;
 using Broker.Aws;
 using Broker.AwsAccount;
+using Broker.AwsContainer;
 using Broker.Capabilities;
 using Broker.Discovery;
 using Broker.Foundation.Settings;
@@ -73,6 +74,7 @@ internal static class BrokerModules
         new OidcModule(),
         new TokensModule(),
         new AwsModule(),
+        new AwsContainerModule(),
         new InboxModule(),
         new ReceiptsModule(),
         new OAuthModule(),

@@ -6,11 +6,21 @@ using Broker.Releases;
 namespace Broker.Aws;
 
 /// <summary>
-/// AWS credentials that STS gave for an approved mint, on their way to the ledger. The row names their key id.
+/// AWS credentials that STS gave, on their way to the ledger and to the caller of an approved mint. The row names their
+/// key id.
 /// </summary>
-internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials Credentials, StsMode Mode) : IRelease
+/// <param name="Session">What the caller was approved for.</param>
+/// <param name="Fetched">
+/// What STS gave: for this session, or earlier for another of the same actor, role and lifetime.
+/// </param>
+internal sealed record AwsCredentialRelease(StsSession Session, FetchedCredentials Fetched, StsMode Mode) : IRelease
 {
     public static readonly EntryKind Kind = new("aws_credentials") { SpendsBudget = true };
+
+    /// <summary>For the answer to the caller, once the ledger holds the release.</summary>
+    public StsCredentials Credentials => Fetched.Credentials;
+
+    private bool IsShared => !ReferenceEquals(Fetched.Session, Session);
 
     public LedgerEntry ToEntry()
     {
@@ -24,8 +34,8 @@ internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials C
             RequestedRole = Session.Role.Arn.Text,
             Actor = mint.Caller.OnRecord,
             Bearer = mint.Caller.BearerHash,
-            Lifetime = mint.Lifetime,
-            Session = EntrySession.Of(Session.Name),
+            Lifetime = IsShared ? Credentials.Expiration - mint.IssuedAt : mint.Lifetime,
+            Session = EntrySession.Of(Fetched.Session.Name),
             Subject = mint.Subject,
             RequestId = mint.RequestId,
             SignedRequest = mint.SignedRequest,
@@ -38,10 +48,13 @@ internal sealed record AwsCredentialRelease(StsSession Session, StsCredentials C
     private EntryEvidence EvidenceOf(ApprovedMint mint)
     {
         var evidence = Evidences[(Session.Policy is not null, Mode)];
-        return mint.GrantId is { } grant ? evidence.With("grant_id", grant) : evidence;
+        if (mint.GrantId is { } grant) evidence = evidence.With("grant_id", grant);
+        if (mint.Reason is { } reason) evidence = evidence.With("reason", reason);
+        if (Fetched.Hop is { } hop) evidence = evidence.With("hop", hop.ToString());
+        return IsShared ? evidence.With("fetched_for", Fetched.Session.Mint.RecordId.ToString()) : evidence;
     }
 
-    // A mint without a grant makes none of its own: there are four.
+    // Most mints make none of their own: there are four.
     private static readonly FrozenDictionary<(bool HasPolicy, StsMode Mode), EntryEvidence> Evidences =
         (from hasPolicy in (bool[])[false, true]
          from mode in Enum.GetValues<StsMode>()

@@ -13,6 +13,7 @@ internal sealed class AwsGrant(OidcTokenSigner signer, AwsOptions options)
         json.WriteString("wallet"u8, mint.Caller.WalletOrActor);
         json.WriteString("role"u8, role.Name);
         json.WriteString("role_arn"u8, role.Arn.Text);
+        if (role.Via is { } via) json.WriteString("via_role_arn"u8, via.Arn.Text);
         json.WriteNumber("duration_seconds"u8, (int)mint.Lifetime.TotalSeconds);
         json.WriteString("sts_mode"u8, AwsCredentialRelease.ModeText(options.Mode));
         json.WriteStartObject("tags"u8);
@@ -25,6 +26,6 @@ internal sealed class AwsGrant(OidcTokenSigner signer, AwsOptions options)
         else json.WriteNullValue();
 
         json.WritePropertyName("claims"u8);
-        signer.WriteClaims(json, mint, WebIdentityToken.LifetimeSeconds);
+        signer.WriteClaims(json, mint.Hop ?? mint, WebIdentityToken.LifetimeSeconds);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class AwsModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => AwsSettings.All;
 
-    public override IReadOnlyList<EntryKind> EntryKinds => [AwsCredentialRelease.Kind];
+    public override IReadOnlyList<EntryKind> EntryKinds => [AwsCredentialRelease.Kind, HopRelease.Kind];
 
     public override IReadOnlyList<RefusalCode> Refusals => [.. AwsRefusals.All, .. IdempotencyRefusals.All];
 
@@ -51,9 +51,14 @@ internal sealed class AwsModule : BrokerModule
             provider.GetRequiredService<Meter>()));
         services.AddSingleton<AwsGrant>();
         services.AddSingleton<IssueAwsCredentials>();
+        services.AddSingleton<RoleOffers>();
     }
 
-    public override void Map(WebApplication app) => MintAwsCredentials.Map(app);
+    public override void Map(WebApplication app)
+    {
+        MintAwsCredentials.Map(app);
+        ListRoles.Map(app);
+    }
 
     public override IEnumerable<Dependency> Dependencies(IServiceProvider services)
     {
@@ -84,4 +89,5 @@ internal sealed class AwsModule : BrokerModule
 [JsonSerializable(typeof(MintAwsCredentialsRequest))]
 [JsonSerializable(typeof(MintAwsCredentialsBody))]
 [JsonSerializable(typeof(MintAwsCredentialsAnswer))]
+[JsonSerializable(typeof(ListRolesAnswer))]
 internal sealed partial class AwsJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Xml;
 using Amazon;
 using Amazon.Runtime;
@@ -17,8 +18,11 @@ namespace Broker.Aws;
 /// </summary>
 internal sealed class AwsStsClient : IStsClient, IDisposable
 {
-    private readonly AmazonSecurityTokenServiceClient _anonymous;
-    private readonly Lazy<AmazonSecurityTokenServiceClient> _own;
+    // One for each region that a role of the catalogue is in.
+    private readonly ConcurrentDictionary<string, AmazonSecurityTokenServiceClient> _anonymous = new();
+    private readonly ConcurrentDictionary<string, AmazonSecurityTokenServiceClient> _own = new();
+    private readonly AwsOptions _aws;
+    private readonly AwsAccountOptions _account;
     private readonly SemaphoreSlim _places;
     private readonly Polly.ResiliencePipeline _pipeline;
     private readonly bool _emitSourceIdentity;
@@ -27,10 +31,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
     public AwsStsClient(
         AwsOptions aws, AwsAccountOptions account, TokenOptions tokens, TimeProvider time, ILogger<AwsStsClient> log)
     {
-        _log = log;
-        _anonymous = new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(aws, account.Region));
-        _own = new(() => new AmazonSecurityTokenServiceClient(
-            OwnCredentials.Of(account.Keys), Configure(aws, account.Region)));
+        (_aws, _account, _log) = (aws, account, log);
         _places = new SemaphoreSlim(aws.StsConcurrency);
         _emitSourceIdentity = tokens.EmitSourceIdentity;
         _pipeline = StsRetries.Pipeline(aws.StsTimeout, time);
@@ -38,7 +39,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
 
     public Task<Result<StsCredentials>> AssumeRoleWithWebIdentityAsync(
         StsSession session, WebIdentityToken token, CancellationToken stop) =>
-        CallAsync(async attempt => (await _anonymous.AssumeRoleWithWebIdentityAsync(
+        CallAsync(async attempt => (await Anonymous(session.Role.Region).AssumeRoleWithWebIdentityAsync(
             new AssumeRoleWithWebIdentityRequest
             {
                 RoleArn = session.Role.Arn.Text,
@@ -50,7 +51,7 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             attempt)).Credentials, Read, stop);
 
     public Task<Result<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop) =>
-        CallAsync(async attempt => (await _own.Value.AssumeRoleAsync(
+        CallAsync(async attempt => (await Own(session.Role.Region).AssumeRoleAsync(
             new AssumeRoleRequest
             {
                 RoleArn = session.Role.Arn.Text,
@@ -63,17 +64,42 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             },
             attempt)).Credentials, Read, stop);
 
+    public async Task<Result<StsCredentials>> AssumeNextRoleAsync(
+        StsSession session, StsCredentials first, CancellationToken stop)
+    {
+        // The SDK keeps the connections; the client is no more than these credentials.
+        using var client = new AmazonSecurityTokenServiceClient(
+            new SessionAWSCredentials(first.AccessKeyId, first.SecretAccessKey, first.SessionToken),
+            Configure(session.Role.Region));
+        return await CallAsync(async attempt => (await client.AssumeRoleAsync(
+            new AssumeRoleRequest
+            {
+                RoleArn = session.Role.Arn.Text,
+                RoleSessionName = session.Name,
+                DurationSeconds = (int)session.Mint.Lifetime.TotalSeconds,
+                Policy = session.Policy,
+            },
+            attempt)).Credentials, Read, stop);
+    }
+
     public Task<Result<string>> CallerIdentityAsync(CancellationToken stop) =>
         CallAsync<GetCallerIdentityResponse, string>(
-            async attempt => await _own.Value.GetCallerIdentityAsync(new GetCallerIdentityRequest(), attempt),
+            async attempt => await Own(null).GetCallerIdentityAsync(new GetCallerIdentityRequest(), attempt),
             answer => answer.Arn is { Length: > 0 } arn ? arn : Failed("STS named no caller"), stop);
 
     public void Dispose()
     {
-        _anonymous.Dispose();
-        if (_own.IsValueCreated) _own.Value.Dispose();
+        foreach (var client in _anonymous.Values.Concat(_own.Values)) client.Dispose();
         _places.Dispose();
     }
+
+    private AmazonSecurityTokenServiceClient Anonymous(string? region) => _anonymous.GetOrAdd(
+        region ?? _account.Region,
+        _ => new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), Configure(region)));
+
+    private AmazonSecurityTokenServiceClient Own(string? region) => _own.GetOrAdd(
+        region ?? _account.Region,
+        _ => new AmazonSecurityTokenServiceClient(OwnCredentials.Of(_account.Keys), Configure(region)));
 
     private async Task<Result<TAnswer>> CallAsync<TResponse, TAnswer>(
         Func<CancellationToken, Task<TResponse>> call, Func<TResponse, Result<TAnswer>> read, CancellationToken stop)
@@ -126,15 +152,17 @@ internal sealed class AwsStsClient : IStsClient, IDisposable
             ? new StsCredentials(given.AccessKeyId, given.SecretAccessKey, given.SessionToken, until.ToUniversalTime())
             : Failed("STS returned no credentials");
 
-    private static AmazonSecurityTokenServiceConfig Configure(AwsOptions aws, string region)
+    /// <param name="region">The broker's own where it is null.</param>
+    private AmazonSecurityTokenServiceConfig Configure(string? region)
     {
+        region ??= _account.Region;
         var config = new AmazonSecurityTokenServiceConfig
         {
             MaxErrorRetry = 0, // the pipeline above retries, and knows what may be
-            Timeout = aws.StsTimeout + TimeSpan.FromSeconds(5), // the pipeline's is the one that counts
+            Timeout = _aws.StsTimeout + TimeSpan.FromSeconds(5), // the pipeline's is the one that counts
             AuthenticationRegion = region,
         };
-        if (aws.StsEndpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
+        if (_aws.StsEndpoint is { } endpoint) config.ServiceURL = endpoint.AbsoluteUri;
         else config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         return config;
     }

@@ -18,6 +18,13 @@ internal interface IStsClient
     /// </summary>
     Task<Result<StsCredentials>> AssumeRoleAsync(StsSession session, CancellationToken stop);
 
+    /// <summary>
+    /// With the credentials of a role that was assumed first. Its tags are transitive, and its source identity stays:
+    /// neither may be given again.
+    /// </summary>
+    Task<Result<StsCredentials>> AssumeNextRoleAsync(
+        StsSession session, StsCredentials first, CancellationToken stop);
+
     /// <summary>The ARN that the broker's own AWS credentials speak for.</summary>
     Task<Result<string>> CallerIdentityAsync(CancellationToken stop);
 }

@@ -5,6 +5,7 @@ using Broker.Ledger;
 using Broker.Ledger.Writing;
 using Broker.Metrics;
 using Broker.Releases;
+using Broker.Roles;
 
 namespace Broker.Aws;
 
@@ -31,7 +32,9 @@ internal sealed class IssueAwsCredentials(
 
     /// <param name="role">By name or ARN; the default one where it is null.</param>
     /// <param name="lifetimeSeconds">900 to 43200; the setting's where it is null.</param>
-    public WantedMint Want(string? role, int? lifetimeSeconds) => new(_kind, role, lifetimeSeconds);
+    /// <param name="reason">What for, in the caller's own words.</param>
+    public WantedMint Want(string? role, int? lifetimeSeconds, string? reason = null) =>
+        new(_kind, role, lifetimeSeconds) { Reason = reason };
 
     /// <summary>What <see cref="RunAsync"/> would find, as the JSON of a dry run.</summary>
     /// <param name="key">What the idempotency key says: null without one, true where the answer is known already.</param>
@@ -42,9 +45,22 @@ internal sealed class IssueAwsCredentials(
         null => dryRun.Rehearse(request, [], grant.Write),
     };
 
+    /// <summary>Why <see cref="RunAsync"/> would refuse before it asks STS; null where it would not.</summary>
+    public Refusal? Refuse(MintRequest request) =>
+        policy.Explain(request).Checks.Select(check => check.Refusal).FirstOrDefault(refusal => refusal is not null);
+
+    /// <summary>How long sessions of a role last where nothing is said, and at most.</summary>
+    public (TimeSpan Usual, TimeSpan Longest) Lifetimes(CatalogueRole role)
+    {
+        var bounds = _kind.Lifetime.For(role);
+        return (bounds.Usual, TimeSpan.FromSeconds(bounds.High));
+    }
+
     /// <param name="named">Told the role's ARN and the role session's name, once they are known.</param>
+    /// <param name="source">Where the credentials come from; STS, in this very call, where it is null.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; the credentials are dropped.</exception>
-    public async ValueTask<Result<IssuedCredentials>> RunAsync(MintRequest request, Action<string, string> named)
+    public async ValueTask<Result<IssuedCredentials>> RunAsync(
+        MintRequest request, Action<string, string> named, ICredentialSource? source = null)
     {
         var approved = policy.Approve(request);
         if (approved.Refusal is { } denied) return denied;
@@ -54,7 +70,7 @@ internal sealed class IssueAwsCredentials(
         var isReleased = false;
         try
         {
-            var issued = await ReleaseAsync(session);
+            var issued = await ReleaseAsync(session, source ?? sts);
             isReleased = issued.Refusal is null;
             return issued;
         }
@@ -64,10 +80,10 @@ internal sealed class IssueAwsCredentials(
         }
     }
 
-    private async ValueTask<Result<IssuedCredentials>> ReleaseAsync(StsSession session)
+    private async ValueTask<Result<IssuedCredentials>> ReleaseAsync(StsSession session, ICredentialSource source)
     {
         // Nobody has seen what STS gives. Whoever hangs up does not end this: it is bounded by its own time-out.
-        var fetched = await sts.FetchAsync(session, CancellationToken.None);
+        var fetched = await source.FetchAsync(session, CancellationToken.None);
         if (fetched.Refusal is { } failed) return failed;
 
         // On record first, with the key id. Only a recorded release can be answered, and only once.

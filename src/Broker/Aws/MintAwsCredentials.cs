@@ -17,14 +17,17 @@ namespace Broker.Aws;
 /// </summary>
 /// <param name="Role">A role of the catalogue, by name or ARN; <c>data</c> when left out.</param>
 /// <param name="LifetimeSeconds">900 to 43200; the role itself may allow less.</param>
+/// <param name="Reason">What for, in 1 to 200 printable characters; it goes on record.</param>
 internal sealed record MintAwsCredentialsRequest(
     [property: JsonPropertyName("role")] string? Role = null,
-    [property: JsonPropertyName("duration_seconds")] int? LifetimeSeconds = null);
+    [property: JsonPropertyName("duration_seconds")] int? LifetimeSeconds = null,
+    [property: JsonPropertyName("reason")] string? Reason = null);
 
 /// <summary>The body with the signed form's members, as the OpenAPI document shows it.</summary>
 internal sealed record MintAwsCredentialsBody(
     [property: JsonPropertyName("role")] string? Role,
     [property: JsonPropertyName("duration_seconds")] int? LifetimeSeconds,
+    [property: JsonPropertyName("reason")] string? Reason,
     [property: JsonPropertyName("request_id")] string? RequestId,
     [property: JsonPropertyName("issued_at")] string? IssuedAt,
     [property: JsonPropertyName("intent")] MintIntent? Intent,
@@ -84,7 +87,8 @@ internal static class MintAwsCredentials
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
         using var call = read.Value;
         var request = new MintRequest(
-            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds), call.Body, attempt.RequestId);
+            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds, call.Wish.Reason), call.Body,
+            attempt.RequestId);
         if (call.IsDryRun)
         {
             var key = answers.Look(http.Request, call.Bearer, call.Body);

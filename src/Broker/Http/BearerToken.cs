@@ -36,6 +36,17 @@ internal sealed class BearerToken
         return Of(text);
     }
 
+    /// <summary>
+    /// The same where the header may be the token alone, as clients send it that add no scheme of their own.
+    /// </summary>
+    public static Result<BearerToken> OfBare(HttpRequest request)
+    {
+        var header = request.Headers.Authorization;
+        return header.Count == 1 && header[0] is { Length: > 0 } value && !value.Contains(' ')
+            ? Of(value)
+            : Of(request);
+    }
+
     /// <summary>A token that came elsewhere than in the header.</summary>
     public static Result<BearerToken> Of(string text) => Of(text.AsMemory());
 

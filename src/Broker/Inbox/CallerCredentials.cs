@@ -21,77 +21,29 @@ internal sealed class CallerCredentials(IssueAwsCredentials issue, TimeProvider 
     private const int LifetimeSeconds = 900;
     private const int MostBearers = 1000;
 
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+    private static readonly RefreshWindow Margin = RefreshWindow.At(TimeSpan.FromMinutes(5));
     private static readonly JsonElement NoBody = StrictJson.Parse("{}"u8.ToArray()).RootElement;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<Sha256Digest, Task<Result<IssuedCredentials>>> _issues = [];
+    private readonly KeptCredentials<Sha256Digest, IssuedCredentials> _kept =
+        new(MostBearers, issued => issued.Credentials.Expiration, time);
 
     /// <summary>Kept ones where they last, else new ones.</summary>
     public async ValueTask<Result<HeldCredentials>> GetAsync(VerifiedCaller caller, Attempt attempt)
     {
-        var (issuing, wasKept) = Find(caller, attempt);
-        try
+        var found = await _kept.GetAsync(caller.BearerHash, Margin, () =>
         {
-            var issued = await issuing;
-            if (issued.Refusal is not { } refusal) return new HeldCredentials(issued.Value.Credentials, wasKept);
-            Forget(caller.BearerHash, issuing);
-            return refusal;
-        }
-        catch
-        {
-            Forget(caller.BearerHash, issuing);
-            throw;
-        }
+            var request = new MintRequest(
+                caller, issue.Want(RoleCatalogue.DefaultName, LifetimeSeconds), NoBody, attempt.RequestId);
+            return issue.RunAsync(request, attempt.Name).AsTask();
+        });
+        return found.Refusal is { } refusal
+            ? refusal
+            : new HeldCredentials(found.Value.Value.Credentials, found.Value.WasKept);
     }
 
     /// <summary>S3 has said that they do not hold: the next call gets new ones.</summary>
-    public void Drop(VerifiedCaller caller, StsCredentials credentials)
-    {
-        lock (_gate)
-        {
-            if (_issues.TryGetValue(caller.BearerHash, out var kept) && kept.IsCompletedSuccessfully
-                && !kept.Result.IsRefused && kept.Result.Value.Credentials == credentials)
-                _issues.Remove(caller.BearerHash);
-        }
-    }
-
-    private (Task<Result<IssuedCredentials>> Issuing, bool WasKept) Find(VerifiedCaller caller, Attempt attempt)
-    {
-        lock (_gate)
-        {
-            if (_issues.TryGetValue(caller.BearerHash, out var known) && (!known.IsCompleted || Lasts(known)))
-                return (known, known.IsCompleted);
-            if (_issues.Count >= MostBearers) MakeRoom();
-            var request = new MintRequest(
-                caller, issue.Want(RoleCatalogue.DefaultName, LifetimeSeconds), NoBody, attempt.RequestId);
-            var issuing = Task.Run(() => issue.RunAsync(request, attempt.Name).AsTask());
-            _issues[caller.BearerHash] = issuing;
-            return (issuing, false);
-        }
-    }
-
-    private bool Lasts(Task<Result<IssuedCredentials>> kept) =>
-        kept.IsCompletedSuccessfully && !kept.Result.IsRefused
-        && kept.Result.Value.Credentials.Expiration - Margin > time.GetUtcNow();
-
-    /// <summary>Those that have ended go; where all last, the one that ends first. What is under way stays.</summary>
-    private void MakeRoom()
-    {
-        foreach (var (bearer, _) in _issues.Where(one => one.Value.IsCompleted && !Lasts(one.Value)).ToList())
-            _issues.Remove(bearer);
-        if (_issues.Count < MostBearers) return;
-        var kept = _issues.Where(one => one.Value.IsCompleted).ToList();
-        if (kept.Count > 0) _issues.Remove(kept.MinBy(one => one.Value.Result.Value.Credentials.Expiration).Key);
-    }
-
-    private void Forget(Sha256Digest bearer, Task<Result<IssuedCredentials>> issuing)
-    {
-        lock (_gate)
-        {
-            if (_issues.TryGetValue(bearer, out var known) && ReferenceEquals(known, issuing)) _issues.Remove(bearer);
-        }
-    }
+    public void Drop(VerifiedCaller caller, StsCredentials credentials) =>
+        _kept.Drop(caller.BearerHash, kept => kept.Credentials == credentials);
 }
 
 /// <param name="WereKept">They were issued for an earlier request.</param>

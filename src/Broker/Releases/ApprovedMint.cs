@@ -21,23 +21,24 @@ internal sealed record ApprovedMint
         RequestId = request.RequestId;
         SignedRequest = request.Signed?.Hash;
         GrantId = request.GrantId;
+        Reason = request.Wanted.Reason;
         RecordId = RecordId.New(issuedAt);
     }
 
     /// <summary>AWS STS.</summary>
     public const string UsualAudience = "sts.amazonaws.com";
 
-    public RecordId RecordId { get; }
+    public RecordId RecordId { get; private init; }
 
     public VerifiedCaller Caller { get; }
 
     /// <summary>Always set for AWS credentials; for a token only when the caller pins it to one role.</summary>
-    public CatalogueRole? Role { get; }
+    public CatalogueRole? Role { get; private init; }
 
     /// <summary>For whom the credential is.</summary>
     public string Audience { get; }
 
-    public TimeSpan Lifetime { get; }
+    public TimeSpan Lifetime { get; private init; }
 
     public DateTimeOffset IssuedAt { get; }
 
@@ -53,6 +54,17 @@ internal sealed record ApprovedMint
 
     /// <summary>The grant that it consumed a use of; null where it rests on none.</summary>
     public string? GrantId { get; }
+
+    /// <summary>What the caller wants it for, in its own words; null where it did not say.</summary>
+    public string? Reason { get; }
+
+    /// <summary>
+    /// The role that must be assumed first: what is approved includes the way there. As short as STS gives, and under a
+    /// ledger id of its own. Null where the role trusts the issuer itself.
+    /// </summary>
+    public ApprovedMint? Hop => Role?.Via is { } via
+        ? this with { Role = via, Lifetime = TimeSpan.FromMinutes(15), RecordId = RecordId.New(IssuedAt) }
+        : null;
 
     /// <summary>The session tags: the actor always, the wallet where there is one (decisions C6 and C20).</summary>
     public IReadOnlyList<(string Key, string Value)> Tags => field ??= Caller.Wallet is null

@@ -39,6 +39,7 @@ internal sealed class ReleasesModule : BrokerModule
         services.AddSingleton<IReleaseCheck, SignatureCheck>();
         services.AddSingleton<IReleaseCheck, RoleCheck>();
         services.AddSingleton<IReleaseCheck, LifetimeCheck>();
+        services.AddSingleton<IReleaseCheck, ReasonCheck>();
         services.AddSingleton<IReleaseCheck, RateCheck>();
         services.AddSingleton<ReleasePolicy>();
         services.AddSingleton<DryRun>();

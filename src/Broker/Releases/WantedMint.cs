@@ -1,9 +1,20 @@
 using Broker.Ledger;
+using Broker.Roles;
 
 namespace Broker.Releases;
 
 /// <summary>How long a kind of credential may live, in seconds, and which field of the request says so.</summary>
-internal readonly record struct LifetimeBounds(string Field, int Low, int High, TimeSpan Usual);
+internal readonly record struct LifetimeBounds(string Field, int Low, int High, TimeSpan Usual)
+{
+    /// <summary>Within the role's own limit too.</summary>
+    public LifetimeBounds For(CatalogueRole role) => role.LongestSession is { } longest
+        ? this with
+        {
+            High = Math.Min(High, (int)longest.TotalSeconds),
+            Usual = Usual < longest ? Usual : longest,
+        }
+        : this;
+}
 
 /// <summary>A kind of credential, declared by the feature that issues it.</summary>
 /// <param name="EntryKind">What the ledger calls it.</param>
@@ -15,4 +26,7 @@ internal sealed record WantedMint(MintKind Kind, string? Role, int? LifetimeSeco
 {
     /// <summary>Of a token; AWS STS where it is null.</summary>
     public string? Audience { get; init; }
+
+    /// <summary>Why the caller wants it, in its own words; null where it does not say.</summary>
+    public string? Reason { get; init; }
 }

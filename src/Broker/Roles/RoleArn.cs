@@ -4,7 +4,7 @@ namespace Broker.Roles;
 /// An IAM role's ARN, <c>arn:&lt;partition&gt;:iam::&lt;account&gt;:role/&lt;path and name&gt;</c>. Any partition; the
 /// account has twelve digits; it may be empty or a tenant's name, as with other STS implementations.
 /// </summary>
-internal readonly record struct RoleArn(string Text, string Partition)
+internal readonly record struct RoleArn(string Text, string Partition, string Account)
 {
     private const int Longest = 2048;
 
@@ -25,7 +25,7 @@ internal readonly record struct RoleArn(string Text, string Partition)
         var pathAndName = resource.AsSpan(5).ToString();
         if (!pathAndName.All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-/".Contains(c, StringComparison.Ordinal)))
             return false;
-        arn = new RoleArn(text, partition);
+        arn = new RoleArn(text, partition, account);
         return true;
     }
 

@@ -3,13 +3,9 @@ using Broker.Foundation.Settings;
 namespace Broker.Roles;
 
 /// <summary>
-/// One role that may be asked for, by <paramref name="Name"/> (<c>data</c>, <c>vault</c>, …) or by its ARN.
+/// The closed list of roles that this broker hands out: four by variables, of which <c>data</c> is the default, and
+/// those of the file <c>BROKER_ROLES_PATH</c>.
 /// </summary>
-/// <param name="Bucket">The bucket whose prefix the session is narrowed to; null where none is configured.</param>
-/// <param name="NarrowToOwnPrefix">Whether a session policy is attached.</param>
-internal sealed record CatalogueRole(string Name, RoleArn Arn, string? Bucket, bool NarrowToOwnPrefix);
-
-/// <summary>The closed list of roles that this broker hands out. <c>data</c> is the default.</summary>
 internal sealed class RoleCatalogue
 {
     private static readonly (string Name, Setting<string> Role, Setting<string> Bucket)[] Slots =
@@ -20,17 +16,31 @@ internal sealed class RoleCatalogue
         ("config", RoleSettings.ConfigRole, RoleSettings.ConfigBucket),
     ];
 
-    private readonly CatalogueRole[] _roles;
-
-    private RoleCatalogue(CatalogueRole[] roles) => _roles = roles;
+    private RoleCatalogue(IReadOnlyList<CatalogueRole> all, string? path) => (All, Path) = (all, path);
 
     public const string DefaultName = "data";
 
+    /// <summary>Names that belong to variables, whether they are set or not.</summary>
+    public static IEnumerable<string> ReservedNames => Slots.Select(slot => slot.Name);
+
+    public IReadOnlyList<CatalogueRole> All { get; }
+
+    /// <summary>The file; null where the operator names none.</summary>
+    public string? Path { get; }
+
     /// <summary>The names that can be asked for, for error messages.</summary>
-    public string Names => string.Join(", ", _roles.Select(role => role.Name));
+    public string Names => string.Join(", ", All.Select(role => role.Name));
 
     public CatalogueRole? Find(string nameOrArn) =>
-        Array.Find(_roles, role => role.Name == nameOrArn || role.Arn.Text == nameOrArn);
+        All.FirstOrDefault(role => role.Name == nameOrArn || role.Arn.Text == nameOrArn);
+
+    /// <summary>The roles by variables, and those that the file has now.</summary>
+    /// <exception cref="FormatException">The file is not usable, with a reason fit for an operator.</exception>
+    public RoleCatalogue ReadAgain(string path)
+    {
+        var fixedRoles = All.Where(role => ReservedNames.Contains(role.Name)).ToList();
+        return new RoleCatalogue([.. fixedRoles, .. RolesFile.Read(path, fixedRoles)], path);
+    }
 
     public static RoleCatalogue Read(BootEnvironment boot, bool developmentMode)
     {
@@ -53,14 +63,23 @@ internal sealed class RoleCatalogue
             if (ownPrefix == true && bucket is null)
             {
                 faults.Add([BootFault.Of(bucketSetting, null,
-                    $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix")]);
+                    $"must name the bucket of {name} where BROKER_SESSION_POLICY=own_prefix")]);
             }
 
             roles.Add(new CatalogueRole(name, arn, bucket, ownPrefix != false && bucket is not null));
         }
 
         faults.ThrowIfAny();
-        return new RoleCatalogue([.. roles]);
+        var byVariables = new RoleCatalogue(roles, null);
+        if (boot.ReadOptional(RoleSettings.Path) is not { } path) return byVariables;
+        try
+        {
+            return byVariables.ReadAgain(path);
+        }
+        catch (FormatException wrong)
+        {
+            throw BootFailException.At(RoleSettings.Path, path, wrong.Message, wrong);
+        }
     }
 
     private static string? DataRoleOfAccount(BootEnvironment boot) =>

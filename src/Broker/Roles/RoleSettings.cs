@@ -50,11 +50,16 @@ internal static class RoleSettings
         + "whose bucket is configured, none for another.", Choice(("own_prefix", true), ("none", false)))
     { Form = "own_prefix or none", Anchor = "session-policy" };
 
+    public static readonly Setting<string> Path = new("BROKER_ROLES_PATH", "AWS",
+        "Further roles, in any accounts and partitions: a JSON file, read again when it changes. Only its owner may "
+        + "write it.", FilePath)
+    { Form = PathForm, Anchor = "roles" };
+
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket,
-        ConfigBucket, OwnPrefix,
+        ConfigBucket, OwnPrefix, Path,
     ];
 
     private static string RoleArn(string value) => Roles.RoleArn.TryParse(value, out _)

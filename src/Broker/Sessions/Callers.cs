@@ -35,8 +35,14 @@ internal sealed class Callers(
     {
         var bearer = BearerToken.Of(attempt.Request);
         if (bearer.Refusal is { } missing) return missing;
-        attempt.Know(bearer.Value);
-        var caller = await VerifyAsync(bearer.Value, CancellationToken.None);
+        return await AuthenticateAsync(attempt, bearer.Value);
+    }
+
+    /// <summary>The same with a bearer that the route has read.</summary>
+    public async ValueTask<Result<VerifiedCaller>> AuthenticateAsync(Attempt attempt, BearerToken bearer)
+    {
+        attempt.Know(bearer);
+        var caller = await VerifyAsync(bearer, CancellationToken.None);
         if (caller.Refusal is null) attempt.Know(caller.Value);
         return caller;
     }

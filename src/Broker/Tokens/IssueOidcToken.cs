@@ -30,8 +30,9 @@ internal sealed class IssueOidcToken(
     /// <param name="role">Pins the token to one role, by name or ARN.</param>
     /// <param name="lifetimeSeconds">60 to 3600; the setting's where it is null.</param>
     /// <param name="audience">AWS STS where it is null.</param>
-    public WantedMint Want(string? role, int? lifetimeSeconds, string? audience) =>
-        new(_kind, role, lifetimeSeconds) { Audience = audience };
+    /// <param name="reason">What for, in the caller's own words.</param>
+    public WantedMint Want(string? role, int? lifetimeSeconds, string? audience, string? reason = null) =>
+        new(_kind, role, lifetimeSeconds) { Audience = audience, Reason = reason };
 
     /// <summary>What <see cref="RunAsync"/> would find, as the JSON of a dry run.</summary>
     public ReadOnlyMemory<byte> Rehearse(MintRequest request) => dryRun.Rehearse(request, [], signer.WriteGrant);

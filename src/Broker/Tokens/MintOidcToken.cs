@@ -15,16 +15,19 @@ namespace Broker.Tokens;
 /// <param name="Role">Pins the token to one role of the catalogue, by name or ARN.</param>
 /// <param name="LifetimeSeconds">60 to 3600.</param>
 /// <param name="Audience">One of <c>BROKER_OIDC_AUDIENCES</c>; AWS STS where it is left out.</param>
+/// <param name="Reason">What for, in 1 to 200 printable characters; it goes on record.</param>
 internal sealed record MintOidcTokenRequest(
     [property: JsonPropertyName("role")] string? Role = null,
     [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds = null,
-    [property: JsonPropertyName("audience")] string? Audience = null);
+    [property: JsonPropertyName("audience")] string? Audience = null,
+    [property: JsonPropertyName("reason")] string? Reason = null);
 
 /// <summary>The body with the signed form's members, as the OpenAPI document shows it.</summary>
 internal sealed record MintOidcTokenBody(
     [property: JsonPropertyName("role")] string? Role,
     [property: JsonPropertyName("ttl_seconds")] int? LifetimeSeconds,
     [property: JsonPropertyName("audience")] string? Audience,
+    [property: JsonPropertyName("reason")] string? Reason,
     [property: JsonPropertyName("request_id")] string? RequestId,
     [property: JsonPropertyName("issued_at")] string? IssuedAt,
     [property: JsonPropertyName("intent")] MintIntent? Intent,
@@ -90,7 +93,9 @@ internal static class MintOidcToken
         using var call = read.Value;
         attempt.Name(null, issue.KeyIdFor(call.Wish.Audience));
         var request = new MintRequest(
-            call.Caller, issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds, call.Wish.Audience), call.Body, attempt.RequestId);
+            call.Caller,
+            issue.Want(call.Wish.Role, call.Wish.LifetimeSeconds, call.Wish.Audience, call.Wish.Reason), call.Body,
+            attempt.RequestId);
         if (call.IsDryRun) return JsonBytes.Answer(issue.Rehearse(request));
 
         // Approved by the list of checks, on record, then signed: in this order, by type.

@@ -15,18 +15,29 @@ internal sealed record AwsKeys(string AccessKeyId, string SecretAccessKey, strin
 /// Debian's AWS command line, a process for each call; the keys go by environment, never as arguments. Named by its
 /// path because other tools of that name may come first in <c>PATH</c>.
 /// </summary>
-internal sealed class AwsCli(Uri endpoint, AwsKeys keys)
+internal sealed class AwsCli(Uri endpoint, IReadOnlyDictionary<string, string?> credentials)
 {
     private const string Program = "/usr/bin/aws";
 
-    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(
-        Program,
-        ["--endpoint-url", endpoint.AbsoluteUri, "--no-cli-pager", "--output", "json", .. arguments],
-        new Dictionary<string, string?>
+    public AwsCli(Uri endpoint, AwsKeys keys)
+        : this(endpoint, new Dictionary<string, string?>
         {
             ["AWS_ACCESS_KEY_ID"] = keys.AccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = keys.SecretAccessKey,
             ["AWS_SESSION_TOKEN"] = keys.SessionToken,
+        })
+    {
+    }
+
+    /// <summary>With these variables for all that it knows of credentials.</summary>
+    public static AwsCli WithEnvironment(Uri endpoint, params (string Name, string Value)[] variables) =>
+        new(endpoint, variables.ToDictionary(one => one.Name, one => (string?)one.Value));
+
+    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(
+        Program,
+        ["--endpoint-url", endpoint.AbsoluteUri, "--no-cli-pager", "--output", "json", .. arguments],
+        new Dictionary<string, string?>(credentials)
+        {
             ["AWS_DEFAULT_REGION"] = "us-east-1",
             ["AWS_CONFIG_FILE"] = "/dev/null",
             ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",

@@ -14,8 +14,8 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
     public static readonly Route RequestLink = new("/v1/auth/email/request", false, ["email"]);
     public static readonly Route PreviewLink = new("/v1/auth/email/preview", false, ["token"]);
     public static readonly Route ConfirmLink = new("/v1/auth/email/verify", false, ["token", "request_id"]);
-    public static readonly Route OidcToken = new("/v1/mint-oidc-jwt", true, ["role", "ttl_seconds"]);
-    public static readonly Route AwsCredentials = new("/v1/mint-aws-creds", true, ["role", "duration_seconds"]);
+    public static readonly Route OidcToken = new("/v1/mint-oidc-jwt", true, ["role", "ttl_seconds", "reason"]);
+    public static readonly Route AwsCredentials = new("/v1/mint-aws-creds", true, ["role", "duration_seconds", "reason"]);
 
     public static readonly Route SignedAwsCredentials = new("/v1/mint-aws-creds?dry_run=false", true,
     [
@@ -54,8 +54,8 @@ internal sealed record Route(string Path, bool NeedsSession, string[] Fields)
             return link;
         }
 
-        if (this == OidcToken) return new JsonObject { ["role"] = "data", ["ttl_seconds"] = 300 };
-        if (this == AwsCredentials) return new JsonObject { ["role"] = "data", ["duration_seconds"] = 3600 };
+        if (this == OidcToken) return new JsonObject { ["role"] = "data", ["ttl_seconds"] = 300, ["reason"] = "x" };
+        if (this == AwsCredentials) return new JsonObject { ["role"] = "data", ["duration_seconds"] = 3600, ["reason"] = "x" };
         if (this == SignedAwsCredentials) return SignedMintBody.Signed(wallet, broker.Clock.Now);
 
         if (this == CreateGrant || this == LinkIdentity || this == CreateAgent)

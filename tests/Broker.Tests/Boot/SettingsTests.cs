@@ -93,6 +93,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_MEMORY_BUCKET"] = "under_score",
         ["BROKER_CONFIG_BUCKET"] = "slash/ed",
         ["BROKER_SESSION_POLICY"] = "wide_open",
+        ["BROKER_ROLES_PATH"] = "/no/such/roles.json",
         ["BROKER_SESSION_DURATION_SECONDS"] = "899",
         ["BROKER_STS_MODE"] = "assume_anything",
         ["BROKER_AWS_REGION"] = "a-region-name-of-more-than-thirty-two-characters",

@@ -104,7 +104,8 @@ public sealed class BrokerApp : RunningBroker
     /// <summary>An address that a route with variables has.</summary>
     public static string Filled(string pattern) => pattern
         .Replace("{**path}", "0/000", StringComparison.Ordinal)
-        .Replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", StringComparison.Ordinal);
+        .Replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", StringComparison.Ordinal)
+        .Replace("{role}", "data", StringComparison.Ordinal);
 
     public override async ValueTask DisposeAsync()
     {

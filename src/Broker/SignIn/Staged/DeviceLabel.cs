@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using Broker.Foundation;
 
 namespace Broker.SignIn.Staged;
 
@@ -10,23 +9,9 @@ internal static class DeviceLabel
     public const int Longest = 64;
 
     /// <summary>1 to 64 characters that are seen, or spaces between them; none that turns the text around.</summary>
-    public static bool IsPlain(string label)
-    {
-        if (label.Length is 0 or > Longest || char.IsWhiteSpace(label[0]) || char.IsWhiteSpace(label[^1])) return false;
-        foreach (var rune in label.EnumerateRunes())
-        {
-            if (rune.Value != ' ' && IsUnseen(Rune.GetUnicodeCategory(rune))) return false;
-        }
-
-        return !label.Contains('\uFFFD');
-    }
+    public static bool IsPlain(string label) => PlainText.IsPlain(label, Longest);
 
     /// <summary>For mails, whose programs make links of what looks like an address.</summary>
     public static string WithoutLinks(string label) =>
         label.Replace('.', ' ').Replace('/', ' ').Replace('\\', ' ').Replace(':', ' ').Replace('@', ' ');
-
-    private static bool IsUnseen(UnicodeCategory category) => category
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.SpaceSeparator;
 }
