@@ -47,9 +47,27 @@ internal static class BrokerCtl
         }
         catch (CommandFailedException e)
         {
-            await error.WriteLineAsync($"brokerctl: {e.Message}");
+            await WriteAsync(error, e, WantsJson(parsed));
             return e.ExitCode;
         }
+    }
+
+    private static bool WantsJson(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Any(
+            option => option.Name == "--json" && parsed.GetResult(option) is { Implicit: false });
+
+    /// <summary>A line, and the next step on another; with <c>--json</c> both in one object.</summary>
+    private static async Task WriteAsync(TextWriter error, CommandFailedException failure, bool json)
+    {
+        if (json)
+        {
+            JsonOutput.Write(
+                error, new FailureAnswer(failure.Message, failure.Code, failure.NextStep), FailureJson.Line.FailureAnswer);
+            return;
+        }
+
+        await error.WriteLineAsync($"brokerctl: {failure.Message}");
+        if (failure.NextStep is { } next) await error.WriteLineAsync($"brokerctl: next: {next}");
     }
 
     /// <summary>A group of commands, and none of them: whoever types that asks what there is.</summary>

@@ -1,13 +1,19 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
+using Broker.Cli.Credentials;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
+using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
 using Broker.Cli.Wallet;
 
 return await BrokerCtl.RunAsync(
     [
+        LoginCommand.Create(),
+        LogoutCommand.Create(),
+        WhoamiCommand.Create(),
+        CredsCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),

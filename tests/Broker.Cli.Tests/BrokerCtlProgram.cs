@@ -30,12 +30,15 @@ internal static class BrokerCtlProgram
         return process.ExitCode;
     }
 
+    /// <summary>How a process of it is started.</summary>
+    public static ProcessStartInfo Info(params string[] arguments) => Published is { } program
+        ? new ProcessStartInfo(program, arguments)
+        : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "brokerctl.dll"), .. arguments]);
+
     /// <summary>Starts a process, as a shell does.</summary>
     public static Process Start(params string[] arguments)
     {
-        var start = Published is { } program
-            ? new ProcessStartInfo(program, arguments)
-            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "brokerctl.dll"), .. arguments]);
+        var start = Info(arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

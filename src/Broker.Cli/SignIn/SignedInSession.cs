@@ -1,0 +1,18 @@
+using Broker.Cli.Client;
+using Broker.Cli.Sessions;
+using Broker.Cli.Terminal;
+
+namespace Broker.Cli.SignIn;
+
+/// <summary>Reads a session out of whatever way of signing in ended well.</summary>
+internal static class SignedInSession
+{
+    /// <exception cref="CommandFailedException">The answer has no session in it.</exception>
+    public static StoredSession Of(Uri broker, SignedIn answer) => answer is
+    {
+        SessionJwt: { Length: > 0 } token, ExpiresAt: { } until, OmniAccount: { } omni, IdentityType: { } type,
+        IdentityValue: { } value,
+    }
+        ? new StoredSession(broker.AbsoluteUri, token, until, omni, answer.WalletAddress, type, value)
+        : throw new CommandFailedException($"{broker} signed in without a session; is it a broker?");
+}
