@@ -26,7 +26,7 @@ public sealed class PersonInBrowserTests
 
         // The mailbox is read on another device, which confirms as soon as the mail is there.
         var sender = (StubMailSender)broker.Services.GetRequiredService<IMailSender>();
-        var seeing = Npm.RunAsync("people.mjs", new { origin, folder }, "mail-page");
+        var seeing = Npm.RunAsync("people.mjs", new { origin, folder }, "browser");
         while (sender.Mails.Count == 0 && !seeing.IsCompleted) await Task.Delay(50);
         if (!seeing.IsCompleted) (await broker.ConfirmAsync(broker.NewestToken())).ShouldBeOk();
         var seen = await seeing;

@@ -28,8 +28,8 @@ public sealed class LandingPageTests
         }
 
         var seen = await Npm.RunAsync(
-            "person.mjs", new { links = links[..4], raced = links[4], scriptless = links[5], redirected, folder },
-            "mail-page");
+            "landing.mjs", new { links = links[..4], raced = links[4], scriptless = links[5], redirected, folder },
+            "browser");
 
         Texts(seen, "problems").ShouldBeEmpty();
         Texts(seen, "findings").ShouldBeEmpty();
