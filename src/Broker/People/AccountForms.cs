@@ -7,11 +7,12 @@ using Broker.Sessions;
 namespace Broker.People;
 
 /// <summary>
-/// What every form of the account page does: the form is one that this browser was given, its session's holder is
-/// authenticated as everywhere, the use case runs and records, and the browser goes back to the page.
+/// What every change on the account page does: what was sent comes from a page that this browser was given, its
+/// session's holder is authenticated as everywhere, and the use case runs and records.
 /// </summary>
-internal sealed class AccountForms(Visits visits, Attempts attempts, Callers callers, ProblemAnswer problems)
+internal sealed class AccountForms(Visits visits, Attempts attempts, Callers callers)
 {
+    /// <summary>A form: when it is done the browser goes back to the page.</summary>
     /// <param name="change">The use case; null when it is done.</param>
     public async Task<IResult> RunAsync(
         HttpContext http, EntryKind kind, string role,
@@ -19,13 +20,29 @@ internal sealed class AccountForms(Visits visits, Attempts attempts, Callers cal
     {
         var attempt = attempts.Begin(http, kind, role);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "account");
-
-        visits.Enter(http);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await problems.RefuseAsync(http, attempt, unknown, "sign-in");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
+        var caller = await EnterAsync(http, attempt);
+        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         return await change(attempt, caller.Value, form.Value) is { } refusal
-            ? await problems.RefuseAsync(http, attempt, refusal, "account")
+            ? await attempt.RefuseAsync(refusal)
             : new SeeOther("account");
+    }
+
+    /// <summary>What a script of the page asks for.</summary>
+    public async Task<IResult> RunScriptAsync(
+        HttpContext http, EntryKind kind, string role, Func<Attempt, ValueTask<Result<IResult>>> change)
+    {
+        var attempt = attempts.Begin(http, kind, role);
+        if (visits.CheckScript(http.Request) is { } forged) return await attempt.RefuseAsync(forged);
+        var caller = await EnterAsync(http, attempt);
+        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
+        var done = await change(attempt);
+        return done.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : done.Value;
+    }
+
+    private ValueTask<Result<VerifiedCaller>> EnterAsync(HttpContext http, Attempt attempt)
+    {
+        visits.Enter(http);
+        return callers.AuthenticateMasterAsync(attempt);
     }
 }

@@ -10,14 +10,11 @@ namespace Broker.People;
 /// </summary>
 internal static class BrowserSignIn
 {
-    private const string TokenHeader = "X-Form-Token";
-
     public static async Task<IResult> RunAsync(
         HttpContext http, Attempts attempts, Visits visits, Func<Attempt, ValueTask<Result<IssuedSession>>> verify)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        if (visits.CheckForm(http.Request, http.Request.Headers[TokenHeader]) is { } forged)
-            return await attempt.RefuseAsync(forged);
+        if (visits.CheckScript(http.Request) is { } forged) return await attempt.RefuseAsync(forged);
         var verified = await verify(attempt);
         if (verified.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
         visits.SignIn(http, verified.Value);

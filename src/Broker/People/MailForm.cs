@@ -1,9 +1,9 @@
-using Broker.Http;
 using Broker.Ledger.Refusals;
 using Broker.Refusals;
 using Broker.Sessions;
 using Broker.SignIn.Email;
 using Broker.SignIn.Methods;
+using Broker.SignIn.Staged;
 
 namespace Broker.People;
 
@@ -13,25 +13,21 @@ namespace Broker.People;
 /// </summary>
 internal static class MailForm
 {
-    private const string Device = "the browser page of this broker";
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-in/mail", HandleAsync)
-        .WithName("signInByMailOnPage").WithSummary("Mails a sign-in link for this browser")
-        .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-        .ProducesRefusals(400, 403, 429, 502, 503);
+        .IsForm("signInByMailOnPage", "Mails a sign-in link for this browser", "sign-in", 429, 502);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, EmailLimits limits,
+        HttpContext http, Attempts attempts, Visits visits, EmailLimits limits,
         DiskReserve disk, BeginEmailSignIn begin, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
 
         var mailbox = form.Value["email"];
         var begun = await RequestEmailSignIn.RunAsync(
-            http, new RequestEmailSignInBody(mailbox, Device), limits, disk, begin);
-        if (begun.Refusal is { } refusal) return await problems.RefuseAsync(http, attempt, refusal, "sign-in");
+            http, new RequestEmailSignInBody(mailbox, DeviceLabel.OwnPage), limits, disk, begin);
+        if (begun.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
 
         visits.Keep(
             visits.Open(http),

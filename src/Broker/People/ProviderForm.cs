@@ -1,4 +1,3 @@
-using Broker.Http;
 using Broker.Ledger.Refusals;
 using Broker.Refusals;
 using Broker.Sessions;
@@ -13,25 +12,22 @@ namespace Broker.People;
 /// </summary>
 internal static class ProviderForm
 {
-    private const string Device = "the browser page of this broker";
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-in/provider", HandleAsync)
-        .WithName("signInAtProviderOnPage").WithSummary("Begins a sign-in at an OpenID provider for this browser")
-        .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-        .ProducesRefusals(400, 403, 429, 502, 503);
+        .IsForm(
+            "signInAtProviderOnPage", "Begins a sign-in at an OpenID provider for this browser", "sign-in", 429, 502);
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, OidcOptions options,
+        HttpContext http, Attempts attempts, Visits visits, OidcOptions options,
         OidcLimit limit, DiskReserve disk, IServiceProvider services, IStagedSignIns signIns, TimeProvider time,
         CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
 
-        var wanted = new StartOidcSignInRequest(form.Value["provider"], Device);
+        var wanted = new StartOidcSignInRequest(form.Value["provider"], DeviceLabel.OwnPage);
         var begun = await StartOidcSignIn.RunAsync(http, wanted, options, limit, disk, services, signIns, time, stop);
-        if (begun.Refusal is { } refusal) return await problems.RefuseAsync(http, attempt, refusal, "sign-in");
+        if (begun.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
 
         var provider = options.Providers[begun.Value.Provider];
         visits.Keep(

@@ -14,12 +14,12 @@ internal static class SignOutForm
         .IsAccountForm("signOutOnPage", "Ends the session of this browser");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, Callers callers,
+        HttpContext http, Attempts attempts, Visits visits, Callers callers,
         RevokeSession revoke, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "account");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
         visits.Enter(http);
         visits.SignOut(http);
         var bearer = BearerToken.Of(http.Request);

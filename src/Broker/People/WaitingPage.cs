@@ -1,6 +1,5 @@
 using Broker.Cryptography;
 using Broker.Foundation.Results;
-using Broker.Http;
 using Broker.Issuer;
 using Broker.Pages;
 using Broker.Refusals;
@@ -20,14 +19,12 @@ internal static class WaitingPage
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sign-in/wait", Show)
-            .WithName("signInWaitingPage").WithSummary("The page on which a browser waits for a confirmation")
-            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther);
+            .IsPage("signInWaitingPage", "The page on which a browser waits for a confirmation", "sign-in")
+            .MaySendElsewhere();
         routes.MapGet("/sign-in/state", State)
             .WithName("signInState").WithSummary("How far this browser's sign-in is").Produces<WaitState>();
         routes.MapPost("/sign-in/finish", FinishAsync)
-            .WithName("finishSignInOnPage").WithSummary("Signs this browser in once its person has confirmed")
-            .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-            .ProducesRefusals(400, 403, 500, 503);
+            .IsForm("finishSignInOnPage", "Signs this browser in once its person has confirmed", "sign-in");
     }
 
     private static IResult Show(HttpContext http, Visits visits, IssuerOptions issuer)
@@ -57,20 +54,20 @@ internal static class WaitingPage
     }
 
     private static async Task<IResult> FinishAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, IStagedSignIns signIns,
+        HttpContext http, Attempts attempts, Visits visits, IStagedSignIns signIns,
         StagedSessions sessions, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
         if (visits.Pending(http.Request) is not { } pending)
-            return await problems.RefuseAsync(http, attempt, Nothing("no sign-in of this browser waits"), "sign-in");
+            return await attempt.RefuseAsync(Nothing("no sign-in of this browser waits"));
 
         var found = Find(pending, signIns, time);
         if (found.Refusal is { } failed)
         {
             visits.ForgetPending(http.Request);
-            return await problems.RefuseAsync(http, attempt, failed, "sign-in");
+            return await attempt.RefuseAsync(failed);
         }
 
         if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
