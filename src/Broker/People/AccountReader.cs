@@ -20,6 +20,7 @@ internal sealed class AccountReader(
     TimeProvider time)
 {
     private const int MostGrants = 100;
+    private const int MostBrowsers = 20;
 
     /// <summary>The most entries of each list.</summary>
     private const int MostEntries = 10;
@@ -48,7 +49,7 @@ internal sealed class AccountReader(
         return new AccountView(
             session.Identity.Type, session.Identity.Value, actor.ToString(), caller.Wallet?.ToString(),
             ViewOf(session),
-            [.. browsers.Of(session).Select(ViewOf)],
+            [.. browsers.Of(session).Take(MostBrowsers).Select(ViewOf)],
             [.. policies.List(actor).Select(one => new AgentView(
                 one.DerivationPath, one.Child.ToString(), one.Scope, one.IsActive))],
             [.. pairings.Pending(actor).Select(one => new PairingView(

@@ -13,12 +13,10 @@ internal sealed class OtherBrowsers(Visits visits, Callers callers, RevokeSessio
 {
     /// <summary>The newest first; none whose session has ended.</summary>
     /// <param name="own">Of the browser that asks.</param>
-    public IReadOnlyList<BrowserSession> Of(BrowserSession own) =>
-    [
-        .. visits.SessionsOf(own.Identity.Omni)
-            .Where(one => one.Id != own.Id && SessionOf(one) is not null)
-            .OrderByDescending(one => one.Since),
-    ];
+    public IEnumerable<BrowserSession> Of(BrowserSession own) => visits.SessionsOf(own.Identity.Omni)
+        .Where(one => one.Id != own.Id)
+        .OrderByDescending(one => one.Since)
+        .Where(one => SessionOf(one) is not null);
 
     /// <summary>False where there is no such browser, or no more.</summary>
     public async ValueTask<bool> EndAsync(BrowserSession own, string id, Attempt attempt)
@@ -30,7 +28,7 @@ internal sealed class OtherBrowsers(Visits visits, Callers callers, RevokeSessio
 
     public async ValueTask EndAllAsync(BrowserSession own, Attempt attempt)
     {
-        foreach (var other in Of(own)) await EndAsync(other, attempt);
+        foreach (var other in Of(own).ToList()) await EndAsync(other, attempt);
     }
 
     private async ValueTask EndAsync(BrowserSession other, Attempt attempt)

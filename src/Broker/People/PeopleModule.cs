@@ -21,6 +21,8 @@ internal sealed class PeopleModule : BrokerModule
         services.AddSingleton<AccountLimit>();
         services.AddSingleton<AccountVisits>();
         services.AddSingleton<AccountReader>();
+        services.AddSingleton<PageForms>();
+        services.AddSingleton<BrowserSignIn>();
         services.AddSingleton<AccountForms>();
     }
 

@@ -1,6 +1,4 @@
 using Broker.Ledger.Refusals;
-using Broker.Refusals;
-using Broker.Sessions;
 using Broker.SignIn.Oidc;
 using Broker.SignIn.Staged;
 
@@ -16,26 +14,24 @@ internal static class ProviderForm
         .IsForm(
             "signInAtProviderOnPage", "Begins a sign-in at an OpenID provider for this browser", "sign-in", 429, 502);
 
-    private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, OidcOptions options,
-        OidcLimit limit, DiskReserve disk, IServiceProvider services, IStagedSignIns signIns, TimeProvider time,
-        CancellationToken stop)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
-
-        var wanted = new StartOidcSignInRequest(form.Value["provider"], DeviceLabel.OwnPage);
-        var begun = await StartOidcSignIn.RunAsync(http, wanted, options, limit, disk, services, signIns, time, stop);
-        if (begun.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
-
-        var provider = options.Providers[begun.Value.Provider];
-        visits.Keep(
-            visits.Open(http),
-            new PendingSignIn(
-                StartOidcSignIn.Staged, begun.Value.RequestId, begun.Value.CompareCode, SignInPage.NameOf(provider),
-                begun.Value.AuthorizationUrl),
-            time.GetUtcNow() + OidcOptions.Lifetime);
-        return new SeeOther("sign-in/wait");
-    }
+    private static Task<IResult> HandleAsync(
+        HttpContext http, PageForms forms, Visits visits, OidcOptions options, OidcLimit limit, DiskReserve disk,
+        IServiceProvider services, IStagedSignIns signIns, TimeProvider time, CancellationToken stop) => forms.RunAsync(
+            http,
+            async (_, form) =>
+            {
+                var wanted = new StartOidcSignInRequest(form["provider"], DeviceLabel.OwnPage);
+                var begun = await StartOidcSignIn.RunAsync(
+                    http, wanted, options, limit, disk, services, signIns, time, stop);
+                if (begun.Refusal is { } refusal) return refusal;
+                var provider = options.Providers[begun.Value.Provider];
+                visits.Keep(
+                    visits.Open(http),
+                    new PendingSignIn(
+                        StartOidcSignIn.Staged, begun.Value.RequestId, begun.Value.CompareCode,
+                        SignInPage.NameOf(provider), begun.Value.AuthorizationUrl),
+                    time.GetUtcNow() + OidcOptions.Lifetime);
+                return new SeeOther("sign-in/wait");
+            },
+            stop);
 }

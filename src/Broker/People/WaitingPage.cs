@@ -2,8 +2,6 @@ using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Issuer;
 using Broker.Pages;
-using Broker.Refusals;
-using Broker.Sessions;
 using Broker.SignIn.Staged;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -53,31 +51,29 @@ internal static class WaitingPage
         return TypedResults.Json(new WaitState(status), PeopleJson.Default.WaitState);
     }
 
-    private static async Task<IResult> FinishAsync(
-        HttpContext http, Attempts attempts, Visits visits, IStagedSignIns signIns,
-        StagedSessions sessions, TimeProvider time, CancellationToken stop)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
-        if (visits.Pending(http.Request) is not { } pending)
-            return await attempt.RefuseAsync(Nothing("no sign-in of this browser waits"));
+    private static Task<IResult> FinishAsync(
+        HttpContext http, PageForms forms, Visits visits, IStagedSignIns signIns, StagedSessions sessions,
+        TimeProvider time, CancellationToken stop) => forms.RunAsync(
+            http,
+            async (attempt, _) =>
+            {
+                if (visits.Pending(http.Request) is not { } pending) return Nothing("no sign-in of this browser waits");
+                var found = Find(pending, signIns, time);
+                if (found.Refusal is { } failed)
+                {
+                    visits.ForgetPending(http.Request);
+                    return failed;
+                }
 
-        var found = Find(pending, signIns, time);
-        if (found.Refusal is { } failed)
-        {
-            visits.ForgetPending(http.Request);
-            return await attempt.RefuseAsync(failed);
-        }
+                if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
 
-        if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
-
-        // On record, then signed; once.
-        var issued = await sessions.GetAsync(found.Value, proven, pending.Method, attempt.RequestId);
-        attempt.Know(issued.Identity.Omni);
-        visits.SignIn(http, issued);
-        return new SeeOther("account");
-    }
+                // On record, then signed; once.
+                var issued = await sessions.GetAsync(found.Value, proven, pending.Method, attempt.RequestId);
+                attempt.Know(issued.Identity.Omni);
+                visits.SignIn(http, issued);
+                return new SeeOther("account");
+            },
+            stop);
 
     private static Result<StagedState> Find(PendingSignIn pending, IStagedSignIns signIns, TimeProvider time)
     {

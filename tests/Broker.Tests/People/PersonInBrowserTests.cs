@@ -38,6 +38,7 @@ public sealed class PersonInBrowserTests
         seen.GetProperty("check").GetString()!.ShouldEndWith("its signature holds.");
         seen.GetProperty("spoilt").GetString().ShouldBe(
             "Not as it should be: the proof does not lead to the root.");
+        seen.GetProperty("lost").GetString().ShouldBe("This page cannot be shown");
         seen.GetProperty("readable").GetString().ShouldBe("");
         seen.GetProperty("forged").GetInt32().ShouldBe(403);
         seen.GetProperty("afterForgery").GetString().ShouldBe("Your account");

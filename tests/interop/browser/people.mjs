@@ -30,6 +30,13 @@ try {
   await page.getByRole("link", { name: "Your account" }).click();
   await page.waitForURL(`${origin}/account`);
 
+  // What goes wrong is told on a page.
+  const lost = await begin({ refusals: [404], context: page.context() });
+  await lost.goto(`${entry.slice(0, -1)}${entry.endsWith("0") ? 1 : 0}`);
+  seen.lost = await heading(lost);
+  await look(lost, "problem");
+  await lost.close();
+
   // What gets into the page without the nonce does not run.
   const other = await page.context().newPage();
   await other.goto(`${origin}/account`);

@@ -18,9 +18,9 @@ export async function launch({ origin, folder, elsewhere = [] }) {
   const papers = {};
   const known = [origin, ...elsewhere];
 
-  // A page in a browser of its own. Refusals that are expected: browsers log their status as an error.
-  async function begin({ refusals = [] } = {}) {
-    const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin" });
+  // A page in a browser of its own, or in that of a context. Refusals that are expected: browsers log their status as an error.
+  async function begin({ refusals = [], context } = {}) {
+    context ??= await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin" });
     const page = await context.newPage();
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
