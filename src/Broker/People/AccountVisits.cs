@@ -5,8 +5,8 @@ using Broker.Sessions;
 namespace Broker.People;
 
 /// <summary>
-/// What every page of an account begins with: the browser is signed in, its session still holds, and its person does not
-/// look too often. A browser that is not signed in, or whose session was ended elsewhere, is sent to sign in.
+/// What every page of an account begins with: the browser is signed in, its session still holds, and its person does
+/// not look too often. A browser that is not signed in, or whose session was ended elsewhere, is sent to sign in.
 /// </summary>
 internal sealed class AccountVisits(Visits visits, Callers callers, AccountLimit limit)
 {

@@ -3,8 +3,8 @@ using Broker.IdentityLinks;
 namespace Broker.People;
 
 /// <summary>
-/// <c>POST /account/links/unlink</c>: as <c>POST /v1/identity/unlink</c> for a claim. A link that was made with proof of
-/// both identities ends with proof of both, which needs the session tokens of both; a browser has none, so the page
+/// <c>POST /account/links/unlink</c>: as <c>POST /v1/identity/unlink</c> for a claim. A link that was made with proof
+/// of both identities ends with proof of both, which needs the session tokens of both. A browser has none, so the page
 /// says how a terminal does it.
 /// </summary>
 internal static class LinkForms

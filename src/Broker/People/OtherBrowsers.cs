@@ -6,8 +6,8 @@ namespace Broker.People;
 
 /// <summary>
 /// The other browsers in which a person is signed in. Ending one ends its session: from the return on its token is
-/// refused, and the browser is sent to sign in. Sessions of programs are not among them, for the broker keeps no list of
-/// the tokens that it gave out.
+/// refused, and the browser is sent to sign in. Sessions of programs are not among them, for the broker keeps no list
+/// of the tokens that it gave out.
 /// </summary>
 internal sealed class OtherBrowsers(Visits visits, Callers callers, RevokeSession revoke)
 {

@@ -15,8 +15,8 @@ public sealed class AccountEntriesTests
         await person.SignInByMailAsync(broker);
         var token = person.TokenIn(broker);
         var minted = (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: token)).ShouldBeOk();
-        var claimed = (await broker.PostAsync(
-            "/v1/wallet/link", new { identity_type = "email", identity_value = "alice@home.example" }, token)).ShouldBeOk();
+        var claim = new { identity_type = "email", identity_value = "alice@home.example" };
+        var claimed = (await broker.PostAsync("/v1/wallet/link", claim, token)).ShouldBeOk();
         var refused = await broker.PostAsync("/v1/grant/revoke", new { grant_id = "none" }, token);
 
         var page = (await person.OpenAsync("/account")).ShouldBeOk().Text;

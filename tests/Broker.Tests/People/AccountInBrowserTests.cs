@@ -4,8 +4,8 @@ using Broker.Tests.Hosting;
 namespace Broker.Tests.People;
 
 /// <summary>
-/// People in real browsers on the account page: a wallet of the browser, passkeys, links, other browsers, and a provider
-/// that we did not write, node's <c>oidc-provider</c>. An accessibility checker looks at every state; screenshots are
+/// People in real browsers on the account page: a wallet of the browser, passkeys, links, other browsers, and a
+/// provider that we did not write, node's <c>oidc-provider</c>. An accessibility checker looks at every state; screenshots are
 /// kept in <c>artifacts/pages</c>.
 /// </summary>
 public sealed class AccountInBrowserTests
@@ -22,7 +22,8 @@ public sealed class AccountInBrowserTests
         var (port, providerPort) = (Peers.FreePort(), Peers.FreePort());
         var (origin, provider) = ($"http://localhost:{port}", $"http://127.0.0.1:{providerPort}");
         using var node = Npm.Start(
-            "oidc-provider", "sign-in.mjs", $"{providerPort}", "broker", ClientSecret, $"{origin}/auth/oauth2/callback");
+            "oidc-provider", "sign-in.mjs", $"{providerPort}", "broker", ClientSecret,
+            $"{origin}/auth/oauth2/callback");
         (await node.StandardOutput.ReadLineAsync())!.ShouldStartWith("listening");
         await using var broker = await BrokerApp.StartAsync(
             ("BROKER_AUTH_METHODS", "wallet_sig,passkey,oauth2_oidc"), ("BROKER_DEV_MODE", "true"),

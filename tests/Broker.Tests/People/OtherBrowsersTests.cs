@@ -39,7 +39,8 @@ public sealed class OtherBrowsersTests
         (row.Kind, row.Outcome).ShouldBe(("session_token", "revoked"));
         row.OutcomeDetail!.ShouldEndWith("was ended by its holder, in another browser");
         (await phone.OpenAsync("/account")).Header("Location").ShouldBe("./sign-in");
-        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: ended)).ShouldRefuse(401, "unauthorized", "session_revoked");
+        (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: ended))
+            .ShouldRefuse(401, "unauthorized", "session_revoked");
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: kept)).ShouldBeOk();
         (await desk.OpenAsync("/account")).Text.ShouldNotContain("iPhone");
     }

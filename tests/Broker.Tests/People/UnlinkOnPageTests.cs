@@ -14,8 +14,8 @@ public sealed class UnlinkOnPageTests
         await person.SignInByMailAsync(broker);
         using var wallet = new Wallet();
         var token = person.TokenIn(broker);
-        (await broker.PostAsync(
-            "/v1/wallet/link", new { identity_type = "email", identity_value = "alice@home.example" }, token)).ShouldBeOk();
+        var claim = new { identity_type = "email", identity_value = "alice@home.example" };
+        (await broker.PostAsync("/v1/wallet/link", claim, token)).ShouldBeOk();
         (await broker.PostAsync(
             "/v1/identity/link", new { identity_token = await broker.SignInAsync(wallet) }, token)).ShouldBeOk();
         var page = WebUtility.HtmlDecode((await person.OpenAsync("/account")).ShouldBeOk().Text);
