@@ -9,7 +9,7 @@ namespace Broker.Http;
 /// <summary>
 /// Writes a refusal: <c>{"error","message","code","next_step","request_id"}</c>. The first two are the contract's
 /// (§1.1); the message is <c>&lt;kind&gt;: &lt;detail&gt;</c>. A route whose protocol has another shape says so by an
-/// <see cref="IErrorShape"/>.
+/// <see cref="IErrorShape"/>; a route for people has an <see cref="IErrorPage"/>.
 /// </summary>
 internal sealed class ErrorAnswer(Refusal refusal) : IResult
 {
@@ -22,7 +22,6 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         var shape = http.GetEndpoint()?.Metadata.GetMetadata<IErrorShape>() ?? OwnShape.Instance;
         var response = http.Response;
         response.StatusCode = shape.StatusOf(answer);
-        response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = BearerChallenge(answer);
@@ -35,6 +34,13 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (http.GetEndpoint()?.Metadata.GetMetadata<IErrorPage>() is { } page)
+        {
+            await page.WriteAsync(http, refusal);
+            return;
+        }
+
+        response.ContentType = "application/json; charset=utf-8";
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))
         {

@@ -8,19 +8,14 @@ namespace Broker.People;
 /// Signs a browser in by what its script sends. The answer is the cookie and nothing else: the token of the session
 /// stays in the broker.
 /// </summary>
-internal static class BrowserSignIn
+internal sealed class BrowserSignIn(PageForms forms, Visits visits)
 {
-    private const string TokenHeader = "X-Form-Token";
-
-    public static async Task<IResult> RunAsync(
-        HttpContext http, Attempts attempts, Visits visits, Func<Attempt, ValueTask<Result<IssuedSession>>> verify)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        if (visits.CheckForm(http.Request, http.Request.Headers[TokenHeader]) is { } forged)
-            return await attempt.RefuseAsync(forged);
-        var verified = await verify(attempt);
-        if (verified.Refusal is { } refusal) return await attempt.RefuseAsync(refusal);
-        visits.SignIn(http, verified.Value);
-        return TypedResults.NoContent();
-    }
+    public Task<IResult> RunAsync(HttpContext http, Func<Attempt, ValueTask<Result<IssuedSession>>> verify) =>
+        forms.RunScriptAsync(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole, async attempt =>
+        {
+            var verified = await verify(attempt);
+            if (verified.Refusal is { } refusal) return refusal;
+            visits.SignIn(http, verified.Value);
+            return TypedResults.NoContent();
+        });
 }

@@ -46,6 +46,23 @@ internal sealed class ExpiringMemory<T>(int capacity, TimeProvider time)
         }
     }
 
+    /// <summary>All that are kept and wanted. Looks at each of them.</summary>
+    public IReadOnlyList<T> Where(Func<T, bool> isWanted)
+    {
+        lock (_lock)
+        {
+            return [.. _order.Where(place => !IsOver(place) && isWanted(place.Kept)).Select(place => place.Kept)];
+        }
+    }
+
+    public void ForgetWhere(Func<T, bool> isUnwanted)
+    {
+        lock (_lock)
+        {
+            foreach (var place in _order.Where(place => isUnwanted(place.Kept)).ToList()) Remove(place.Key);
+        }
+    }
+
     public void Forget(Sha256Digest key)
     {
         lock (_lock) Remove(key);

@@ -2,7 +2,6 @@ using Broker.Issuer;
 using Broker.Ledger.Notes;
 using Broker.Ledger.Writing;
 using Broker.Modules;
-using Broker.Operations;
 using Broker.Pages;
 using Broker.SignIn.Methods;
 
@@ -15,15 +14,13 @@ namespace Broker.People;
 internal static class HomePage
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/", Show)
-        .WithName("home")
-        .WithSummary("What this broker is, as a page for people")
-        .Produces<string>(StatusCodes.Status200OK, "text/html");
+        .IsPage("home", "What this broker is, as a page for people", "");
 
     private static PageAnswer<Home> Show(
-        HttpContext http, IssuerOptions issuer, ReadinessChecks readiness, ReleaseLedger ledger, SignInOptions methods,
+        HttpContext http, IssuerOptions issuer, RecentHealth health, ReleaseLedger ledger, SignInOptions methods,
         Visits visits)
     {
-        var checks = readiness.Ask();
+        var checks = health.Ask();
         return new PageAnswer<Home>(
             (nameof(Home.Site), issuer.Authority),
             (nameof(Home.Issuer), issuer.Issuer),

@@ -1,5 +1,4 @@
 using Broker.Http;
-using Broker.Refusals;
 using Broker.Sessions;
 using Broker.SignIn.Passkey;
 
@@ -9,9 +8,9 @@ namespace Broker.People;
 internal static class PasskeyForm
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-in/passkey", (
-            HttpContext http, Attempts attempts, Visits visits, ProvePasskey prove, IssueSession issue,
-            CancellationToken stop) => BrowserSignIn.RunAsync(
-                http, attempts, visits, attempt => VerifyPasskeySignIn.RunAsync(attempt, prove, issue, stop)))
+            HttpContext http, BrowserSignIn signIn, ProvePasskey prove, IssueSession issue,
+            CancellationToken stop) => signIn.RunAsync(
+                http, attempt => VerifyPasskeySignIn.RunAsync(attempt, prove, issue, stop)))
         .WithName("signInByPasskeyOnPage").WithSummary("Signs a browser in by a passkey's signature")
         .Accepts<VerifyPasskeySignInRequest>("application/json").Produces(StatusCodes.Status204NoContent)
         .ProducesRefusals(400, 401, 403, 413, 415, 500, 503);

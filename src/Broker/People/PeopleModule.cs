@@ -16,8 +16,13 @@ internal sealed class PeopleModule : BrokerModule
     {
         services.AddSingleton<BrowserCookie>();
         services.AddSingleton<Visits>();
-        services.AddSingleton<ProblemAnswer>();
+        services.AddSingleton<OtherBrowsers>();
+        services.AddSingleton<RecentHealth>();
+        services.AddSingleton<AccountLimit>();
+        services.AddSingleton<AccountVisits>();
         services.AddSingleton<AccountReader>();
+        services.AddSingleton<PageForms>();
+        services.AddSingleton<BrowserSignIn>();
         services.AddSingleton<AccountForms>();
     }
 

@@ -15,6 +15,15 @@ internal static class PeopleRefusals
     public static readonly RefusalCode NothingPending = Refused.BadRequest(
         "no_sign_in_pending", "Begin the sign-in again on the sign-in page.");
 
+    public static readonly RefusalCode UnknownSession = Refused.BadRequest(
+        "unknown_browser_session", "Open the account page anew; it shows the browsers that are signed in.");
+
+    public static readonly RefusalCode TooManyLooks = new(
+        "account_rate_limited", "rate_limited", StatusCodes.Status429TooManyRequests, Refused.TryLater, null);
+
     /// <summary>Every code of this feature.</summary>
-    public static IReadOnlyList<RefusalCode> All { get; } = [CrossSiteForm, FormNotValid, NothingPending];
+    public static IReadOnlyList<RefusalCode> All { get; } =
+    [
+        CrossSiteForm, FormNotValid, NothingPending, UnknownSession, TooManyLooks,
+    ];
 }

@@ -1,7 +1,4 @@
-using Broker.Http;
 using Broker.Ledger.Refusals;
-using Broker.Refusals;
-using Broker.Sessions;
 using Broker.SignIn.Oidc;
 using Broker.SignIn.Staged;
 
@@ -13,33 +10,28 @@ namespace Broker.People;
 /// </summary>
 internal static class ProviderForm
 {
-    private const string Device = "the browser page of this broker";
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-in/provider", HandleAsync)
-        .WithName("signInAtProviderOnPage").WithSummary("Begins a sign-in at an OpenID provider for this browser")
-        .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-        .ProducesRefusals(400, 403, 429, 502, 503);
+        .IsForm(
+            "signInAtProviderOnPage", "Begins a sign-in at an OpenID provider for this browser", "sign-in", 429, 502);
 
-    private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, OidcOptions options,
-        OidcLimit limit, DiskReserve disk, IServiceProvider services, IStagedSignIns signIns, TimeProvider time,
-        CancellationToken stop)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
-
-        var wanted = new StartOidcSignInRequest(form.Value["provider"], Device);
-        var begun = await StartOidcSignIn.RunAsync(http, wanted, options, limit, disk, services, signIns, time, stop);
-        if (begun.Refusal is { } refusal) return await problems.RefuseAsync(http, attempt, refusal, "sign-in");
-
-        var provider = options.Providers[begun.Value.Provider];
-        visits.Keep(
-            visits.Open(http),
-            new PendingSignIn(
-                StartOidcSignIn.Staged, begun.Value.RequestId, begun.Value.CompareCode, SignInPage.NameOf(provider),
-                begun.Value.AuthorizationUrl),
-            time.GetUtcNow() + OidcOptions.Lifetime);
-        return new SeeOther("sign-in/wait");
-    }
+    private static Task<IResult> HandleAsync(
+        HttpContext http, PageForms forms, Visits visits, OidcOptions options, OidcLimit limit, DiskReserve disk,
+        IServiceProvider services, IStagedSignIns signIns, TimeProvider time, CancellationToken stop) => forms.RunAsync(
+            http,
+            async (_, form) =>
+            {
+                var wanted = new StartOidcSignInRequest(form["provider"], DeviceLabel.OwnPage);
+                var begun = await StartOidcSignIn.RunAsync(
+                    http, wanted, options, limit, disk, services, signIns, time, stop);
+                if (begun.Refusal is { } refusal) return refusal;
+                var provider = options.Providers[begun.Value.Provider];
+                visits.Keep(
+                    visits.Open(http),
+                    new PendingSignIn(
+                        StartOidcSignIn.Staged, begun.Value.RequestId, begun.Value.CompareCode,
+                        SignInPage.NameOf(provider), begun.Value.AuthorizationUrl),
+                    time.GetUtcNow() + OidcOptions.Lifetime);
+                return new SeeOther("sign-in/wait");
+            },
+            stop);
 }

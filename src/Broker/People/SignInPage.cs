@@ -16,8 +16,7 @@ internal static class SignInPage
     public static void Map(WebApplication app)
     {
         app.MapGet(Path, Show)
-            .WithName("signInPage").WithSummary("The page on which people sign in")
-            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther);
+            .IsPage("signInPage", "The page on which people sign in", "").MaySendElsewhere();
         var methods = app.Services.GetRequiredService<SignInOptions>();
         if (methods.Offers(SignInMethod.Passkey)) PasskeyForm.Map(app);
         if (methods.Offers(SignInMethod.WalletSignature)) WalletForm.Map(app);

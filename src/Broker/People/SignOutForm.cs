@@ -1,5 +1,4 @@
 using Broker.Http;
-using Broker.Refusals;
 using Broker.Sessions;
 
 namespace Broker.People;
@@ -13,22 +12,22 @@ internal static class SignOutForm
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/account/sign-out", HandleAsync)
         .IsAccountForm("signOutOnPage", "Ends the session of this browser");
 
-    private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, Callers callers,
-        RevokeSession revoke, CancellationToken stop)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "account");
-        visits.Enter(http);
-        visits.SignOut(http);
-        var bearer = BearerToken.Of(http.Request);
-        if (bearer.IsRefused) return new SeeOther("");
+    private static Task<IResult> HandleAsync(
+        HttpContext http, PageForms forms, Visits visits, Callers callers, RevokeSession revoke,
+        CancellationToken stop) => forms.RunAsync(
+            http,
+            async (attempt, _) =>
+            {
+                visits.Enter(http);
+                visits.SignOut(http);
+                var bearer = BearerToken.Of(http.Request);
+                if (bearer.IsRefused) return new SeeOther("");
 
-        attempt.Know(bearer.Value);
-        var session = callers.Session(bearer.Value);
-        if (!session.IsRefused)
-            await revoke.RunAsync(session.Value, bearer.Value.Hash, attempt.RequestId, "its holder");
-        return new SeeOther("");
-    }
+                attempt.Know(bearer.Value);
+                var session = callers.Session(bearer.Value);
+                if (!session.IsRefused)
+                    await revoke.RunAsync(session.Value, bearer.Value.Hash, attempt.RequestId, "its holder");
+                return new SeeOther("");
+            },
+            stop);
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Issuer;
+using Broker.Ledger;
 using Broker.Sessions;
 
 namespace Broker.People;
@@ -16,6 +17,9 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
 {
     /// <summary>The most that are signed in at a time, and the most whose sign-in waits.</summary>
     private const int Capacity = 10_000;
+
+    /// <summary>Carries the form token of what a script sends.</summary>
+    private const string ScriptHeader = "X-Form-Token";
 
     private readonly byte[] _formKey = RandomNumberGenerator.GetBytes(32);
     private readonly ExpiringMemory<BrowserSession> _sessions = new(Capacity, time);
@@ -46,9 +50,19 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
         Leave(http.Request);
         var id = cookie.Renew(http.Response);
         _sessions.Keep(
-            Sha256Digest.Of(id), new BrowserSession(issued.Token, issued.Identity, time.GetUtcNow(), issued.ExpiresAt),
+            Sha256Digest.Of(id),
+            new BrowserSession(
+                issued.RecordId, issued.Token, issued.Identity, BrowserWords.Of(http.Request.Headers.UserAgent),
+                time.GetUtcNow(), issued.ExpiresAt),
             issued.ExpiresAt);
     }
+
+    /// <summary>Those of every browser in which this actor is signed in.</summary>
+    public IReadOnlyList<BrowserSession> SessionsOf(ActorOmni actor) =>
+        _sessions.Where(one => one.Identity.Omni == actor);
+
+    /// <summary>The browser that has it is not signed in any more; the session itself is ended elsewhere.</summary>
+    public void Forget(BrowserSession session) => _sessions.ForgetWhere(one => one == session);
 
     /// <summary>The browser is not signed in any more; the session itself is ended elsewhere.</summary>
     public void SignOut(HttpContext http)
@@ -72,6 +86,9 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
     /// <summary>What a form of this browser carries.</summary>
     public string FormToken(string id) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(_formKey, Encoding.ASCII.GetBytes("form\n" + id)));
+
+    /// <summary>The same for what a page's script sends.</summary>
+    public Refusal? CheckScript(HttpRequest request) => CheckForm(request, request.Headers[ScriptHeader]);
 
     /// <summary>Null when the request came from a page of ours that this browser was given.</summary>
     /// <param name="token">As the form or the script sent it.</param>

@@ -1,10 +1,7 @@
 using Broker.Cryptography;
 using Broker.Foundation.Results;
-using Broker.Http;
 using Broker.Issuer;
 using Broker.Pages;
-using Broker.Refusals;
-using Broker.Sessions;
 using Broker.SignIn.Staged;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,14 +17,12 @@ internal static class WaitingPage
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sign-in/wait", Show)
-            .WithName("signInWaitingPage").WithSummary("The page on which a browser waits for a confirmation")
-            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther);
+            .IsPage("signInWaitingPage", "The page on which a browser waits for a confirmation", "sign-in")
+            .MaySendElsewhere();
         routes.MapGet("/sign-in/state", State)
             .WithName("signInState").WithSummary("How far this browser's sign-in is").Produces<WaitState>();
         routes.MapPost("/sign-in/finish", FinishAsync)
-            .WithName("finishSignInOnPage").WithSummary("Signs this browser in once its person has confirmed")
-            .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-            .ProducesRefusals(400, 403, 500, 503);
+            .IsForm("finishSignInOnPage", "Signs this browser in once its person has confirmed", "sign-in");
     }
 
     private static IResult Show(HttpContext http, Visits visits, IssuerOptions issuer)
@@ -56,31 +51,29 @@ internal static class WaitingPage
         return TypedResults.Json(new WaitState(status), PeopleJson.Default.WaitState);
     }
 
-    private static async Task<IResult> FinishAsync(
-        HttpContext http, Attempts attempts, Visits visits, ProblemAnswer problems, IStagedSignIns signIns,
-        StagedSessions sessions, TimeProvider time, CancellationToken stop)
-    {
-        var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
-        var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "sign-in");
-        if (visits.Pending(http.Request) is not { } pending)
-            return await problems.RefuseAsync(http, attempt, Nothing("no sign-in of this browser waits"), "sign-in");
+    private static Task<IResult> FinishAsync(
+        HttpContext http, PageForms forms, Visits visits, IStagedSignIns signIns, StagedSessions sessions,
+        TimeProvider time, CancellationToken stop) => forms.RunAsync(
+            http,
+            async (attempt, _) =>
+            {
+                if (visits.Pending(http.Request) is not { } pending) return Nothing("no sign-in of this browser waits");
+                var found = Find(pending, signIns, time);
+                if (found.Refusal is { } failed)
+                {
+                    visits.ForgetPending(http.Request);
+                    return failed;
+                }
 
-        var found = Find(pending, signIns, time);
-        if (found.Refusal is { } failed)
-        {
-            visits.ForgetPending(http.Request);
-            return await problems.RefuseAsync(http, attempt, failed, "sign-in");
-        }
+                if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
 
-        if (found.Value.Result?.Identity is not { } proven) return new SeeOther("sign-in/wait");
-
-        // On record, then signed; once.
-        var issued = await sessions.GetAsync(found.Value, proven, pending.Method, attempt.RequestId);
-        attempt.Know(issued.Identity.Omni);
-        visits.SignIn(http, issued);
-        return new SeeOther("account");
-    }
+                // On record, then signed; once.
+                var issued = await sessions.GetAsync(found.Value, proven, pending.Method, attempt.RequestId);
+                attempt.Know(issued.Identity.Omni);
+                visits.SignIn(http, issued);
+                return new SeeOther("account");
+            },
+            stop);
 
     private static Result<StagedState> Find(PendingSignIn pending, IStagedSignIns signIns, TimeProvider time)
     {

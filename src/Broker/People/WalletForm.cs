@@ -1,5 +1,4 @@
 using Broker.Http;
-using Broker.Refusals;
 using Broker.Sessions;
 using Broker.SignIn.Wallet;
 
@@ -9,9 +8,9 @@ namespace Broker.People;
 internal static class WalletForm
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-in/wallet", (
-            HttpContext http, Attempts attempts, Visits visits, ProveWallet prove, IssueSession issue,
-            CancellationToken stop) => BrowserSignIn.RunAsync(
-                http, attempts, visits, attempt => VerifyWalletSignIn.RunAsync(attempt, prove, issue, stop)))
+            HttpContext http, BrowserSignIn signIn, ProveWallet prove, IssueSession issue,
+            CancellationToken stop) => signIn.RunAsync(
+                http, attempt => VerifyWalletSignIn.RunAsync(attempt, prove, issue, stop)))
         .WithName("signInByWalletOnPage").WithSummary("Signs a browser in by a signed EIP-4361 message")
         .Accepts<VerifyWalletSignInRequest>("application/json").Produces(StatusCodes.Status204NoContent)
         .ProducesRefusals(400, 401, 403, 413, 415, 500, 503);

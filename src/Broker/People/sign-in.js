@@ -1,24 +1,8 @@
-"use strict";
 // Signs in with a passkey or a wallet. The broker answers with a cookie that no script can read.
 (() => {
   const part = (id) => document.getElementById(id);
   const result = part("result");
   let busy = false;
-
-  async function post(path, body, token) {
-    const answer = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...(token ? { "X-Form-Token": token } : {}) },
-      body: JSON.stringify(body),
-      cache: "no-store",
-      credentials: token ? "same-origin" : "omit",
-      referrerPolicy: "no-referrer",
-    });
-    if (answer.status === 204) return null;
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.message ?? "the broker did not answer as it should");
-    return said;
-  }
 
   async function passkey(token) {
     const asked = await post("v1/auth/passkey/start", {});

@@ -7,7 +7,13 @@ namespace Broker.Tests.Hosting;
 /// <summary>A wallet with a real key, which signs as wallets do (EIP-191, v = 27 or 28).</summary>
 public sealed class Wallet : IDisposable
 {
-    private readonly Secp256k1PrivateKey _key = Secp256k1PrivateKey.Generate();
+    private readonly Secp256k1PrivateKey _key;
+
+    public Wallet() => _key = Secp256k1PrivateKey.Generate();
+
+    /// <summary>A wallet that another program holds too.</summary>
+    public Wallet(string privateKey) =>
+        Secp256k1PrivateKey.TryFromBytes(Convert.FromHexString(privateKey), out _key!).ShouldBeTrue();
 
     /// <summary>In lower case, as the ledger has it.</summary>
     public string Address => _key.PublicKey.Address.ToString();

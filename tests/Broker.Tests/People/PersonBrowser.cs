@@ -1,12 +1,18 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Broker.People;
 using Broker.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.People;
 
 /// <summary>What a browser does with the broker's pages, without one: it keeps the cookie and sends the forms.</summary>
 internal sealed partial class PersonBrowser(RunningBroker broker)
 {
+    /// <summary>What the browser calls itself.</summary>
+    public string? UserAgent { get; init; }
+
     /// <summary>As the broker set it, with its attributes; null before it did.</summary>
     public string? SetCookie { get; private set; }
 
@@ -42,7 +48,19 @@ internal sealed partial class PersonBrowser(RunningBroker broker)
         (await OpenAsync("/account")).ShouldBeOk();
     }
 
-    private (string, string)[] Headers() => Cookie is null ? [] : [("Cookie", Cookie)];
+    private (string, string)[] Headers() =>
+    [
+        .. Cookie is null ? [] : new[] { ("Cookie", Cookie) },
+        .. UserAgent is null ? [] : new[] { ("User-Agent", UserAgent) },
+    ];
+
+    /// <summary>The token of its session, which the broker keeps.</summary>
+    public string TokenIn(BrokerApp app)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Headers.Cookie = Cookie;
+        return app.Services.GetRequiredService<Visits>().Session(request)!.Token;
+    }
 
     private Answer Note(Answer answer)
     {

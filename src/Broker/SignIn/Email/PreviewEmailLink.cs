@@ -9,12 +9,14 @@ using Broker.SignIn.Staged;
 namespace Broker.SignIn.Email;
 
 /// <summary>Answer of <c>POST /v1/auth/email/preview</c>: what a person compares before confirming.</summary>
+/// <param name="IsOfOwnPage">Whether the person began on the broker's own page, not in a terminal.</param>
 internal sealed record PreviewEmailLinkAnswer(
     [property: JsonPropertyName("email")] string Email,
     [property: JsonPropertyName("device_label")] string? DeviceLabel,
     [property: JsonPropertyName("compare_code")] string CompareCode,
     [property: JsonPropertyName("requested_at_iso")] string RequestedAt,
-    [property: JsonPropertyName("expires_at_iso")] string ExpiresAt);
+    [property: JsonPropertyName("expires_at_iso")] string ExpiresAt,
+    [property: JsonPropertyName("began_on_page")] bool IsOfOwnPage);
 
 /// <summary>
 /// <c>POST /v1/auth/email/preview</c>: who asked for the link and when, for whoever holds it. The link stays good.
@@ -42,6 +44,6 @@ internal static class PreviewEmailLink
 
         return TypedResults.Ok(new PreviewEmailLinkAnswer(
             signIn.Kept, signIn.DeviceLabel, signIn.CompareCode, Rfc3339.Write(signIn.IssuedAt),
-            Rfc3339.Write(signIn.ExpiresAt)));
+            Rfc3339.Write(signIn.ExpiresAt), signIn.IsOfOwnPage));
     }
 }

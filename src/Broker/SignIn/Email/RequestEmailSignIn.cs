@@ -6,6 +6,7 @@ using Broker.Ledger.Refusals;
 using Broker.LedgerHosting;
 using Broker.Refusals;
 using Broker.Sessions;
+using Broker.SignIn.Staged;
 using FluentValidation;
 
 namespace Broker.SignIn.Email;
@@ -51,6 +52,7 @@ internal static class RequestEmailSignIn
         // 1. Read.
         var read = await RequestJson.ReadAsync(http.Request, EmailJson.Default.RequestEmailSignInBody, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        if (DeviceLabel.CheckForeign(read.Value.DeviceLabel) is { } taken) return await attempt.RefuseAsync(taken);
         var begun = await RunAsync(http, read.Value, limits, disk, begin);
         return begun.Refusal is { } refusal
             ? await attempt.RefuseAsync(refusal)

@@ -18,18 +18,20 @@ internal sealed class SignInMail(StaticRendering rendering, IssuerOptions issuer
     {
         var device = signIn.DeviceLabel is { } label ? DeviceLabel.WithoutLinks(label) : "(did not say its name)";
         var asked = signIn.IssuedAt.UtcDateTime.ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        var where = signIn.IsOfOwnPage ? "the page where you began" : "your terminal";
         var html = await rendering.RenderAsync<SignInMailBody>(new Dictionary<string, object?>
         {
             [nameof(SignInMailBody.Site)] = issuer.Authority,
             [nameof(SignInMailBody.Device)] = device,
             [nameof(SignInMailBody.Asked)] = asked,
             [nameof(SignInMailBody.Code)] = signIn.CompareCode,
+            [nameof(SignInMailBody.Where)] = where,
             [nameof(SignInMailBody.Link)] = link,
         });
-        return new OutgoingMail(mailbox, Subject, Text(device, asked, signIn.CompareCode, link), html);
+        return new OutgoingMail(mailbox, Subject, Text(device, asked, where, signIn.CompareCode, link), html);
     }
 
-    private string Text(string device, string asked, string code, string link) =>
+    private string Text(string device, string asked, string where, string code, string link) =>
         $"""
         Sign in to {issuer.Authority}
 
@@ -43,9 +45,9 @@ internal sealed class SignInMail(StaticRendering rendering, IssuerOptions issuer
 
         {link}
 
-        Compare the code with the one that your terminal shows. If it is another
-        one, or if you did not ask, do nothing: without your confirmation nobody
-        is signed in.
+        Compare the code with the one that {where} shows.
+        If it is another one, or if you did not ask, do nothing: without your
+        confirmation nobody is signed in.
 
         """;
 }

@@ -6,7 +6,8 @@
   const token = found && found[1];
   const part = (id) => document.getElementById(id);
   const [ask, result, button] = ["ask", "result", "confirm"].map(part);
-  const again = "Ask for a new link in your terminal.";
+  const again = "Ask for a new link where you asked for this one.";
+  let beganOnPage = false;
   let step = look;
   let busy = false;
 
@@ -48,6 +49,8 @@
     part("mailbox").textContent = body.email;
     part("device").textContent = body.device_label ?? "did not say its name";
     part("code").textContent = body.compare_code;
+    beganOnPage = body.began_on_page;
+    if (beganOnPage) part("where").textContent = "the page where you began";
     const asked = part("asked");
     asked.dateTime = body.requested_at_iso;
     asked.textContent = new Date(body.requested_at_iso).toLocaleString(undefined, {
@@ -64,7 +67,8 @@
     if (status !== 200) return retry(status, confirm);
     document.title = "Verified";
     part("title").textContent = "Verified";
-    end("Verified — return to your terminal", "good");
+    end(beganOnPage ? "Verified — go back to the page where you began" : "Verified — return to your terminal", "good");
+    part("onward").hidden = !beganOnPage;
     if (result.dataset.redirect) location.replace(result.dataset.redirect);
   }
 

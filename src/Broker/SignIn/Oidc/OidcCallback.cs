@@ -48,8 +48,9 @@ internal static class OidcCallback
 
         var (signIn, cancelled) = finished.Value;
         return cancelled is null
-            ? PageOf(issuer, StatusCodes.Status200OK, "Verified — return to your terminal.", null, signIn)
-            : PageOf(issuer, StatusCodes.Status200OK, $"Sign-in cancelled: {cancelled}", null, null);
+            ? PageOf(issuer, StatusCodes.Status200OK, VerifiedOf(signIn), null, signIn)
+            : PageOf(
+                issuer, StatusCodes.Status200OK, $"Sign-in cancelled: {cancelled}", null, null, signIn.IsOfOwnPage);
     }
 
     private static async Task<Result<(StagedSignIn SignIn, string? Cancelled)>> FinishAsync(
@@ -86,6 +87,10 @@ internal static class OidcCallback
         return (signIn, null);
     }
 
+    private static string VerifiedOf(StagedSignIn signIn) => signIn.IsOfOwnPage
+        ? "Verified — go back to the page where you began."
+        : "Verified — return to your terminal.";
+
     // A parameter that comes twice is none (RFC 6749 §3.1).
     private static string? Only(IQueryCollection query, string name) =>
         query.TryGetValue(name, out var values) && values.Count == 1 ? values[0] : null;
@@ -95,17 +100,19 @@ internal static class OidcCallback
         error.Length <= 64 && error.All(c => char.IsAsciiLetterLower(c) || c == '_') ? error : "provider_error";
 
     private static string Told(Refusal refusal) => refusal.Code.Status == StatusCodes.Status502BadGateway
-        ? "The provider could not be asked. Begin again from your terminal in a while."
+        ? "The provider could not be asked. Begin again where you began, in a while."
         : "This sign-in does not hold: it was finished already, has expired, or the provider’s answer is wrong. Begin "
-            + "again from your terminal.";
+            + "again where you began.";
 
     private static PageAnswer<CallbackPage> PageOf(
-        IssuerOptions issuer, int status, string headline, string? more, StagedSignIn? signIn) => new(
+        IssuerOptions issuer, int status, string headline, string? more, StagedSignIn? signIn,
+        bool isOfOwnPage = false) => new(
             (nameof(CallbackPage.Site), issuer.Authority),
             (nameof(CallbackPage.Headline), headline),
             (nameof(CallbackPage.More), more),
             (nameof(CallbackPage.Device), signIn?.DeviceLabel),
-            (nameof(CallbackPage.Code), signIn?.CompareCode))
+            (nameof(CallbackPage.Code), signIn?.CompareCode),
+            (nameof(CallbackPage.IsOfOwnPage), isOfOwnPage || signIn?.IsOfOwnPage == true))
         {
             Status = status,
         };

@@ -58,6 +58,7 @@ internal static class StartOidcSignIn
         var read = await RequestJson.ReadAsync(
             http.Request, OidcJson.Default.StartOidcSignInRequest, stop, optional: true);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        if (DeviceLabel.CheckForeign(read.Value.DeviceLabel) is { } taken) return await attempt.RefuseAsync(taken);
         var begun = await RunAsync(http, read.Value, options, limit, disk, services, signIns, time, stop);
         return begun.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(begun.Value);
     }

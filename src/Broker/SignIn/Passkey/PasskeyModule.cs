@@ -68,6 +68,7 @@ internal sealed class PasskeyModule : BrokerModule
         services.AddSingleton<PasskeyLimit>();
         services.AddSingleton<PasskeyOwners>();
         services.AddSingleton<ProvePasskey>();
+        services.AddSingleton<RegisterPasskey>();
     }
 
     public override void Map(WebApplication app)

@@ -18,6 +18,9 @@ internal sealed record StagedSignIn(
 {
     private const int RequestIdBytes = 12;
 
+    /// <summary>Whether the person began on the broker's own page; else it was a terminal, or another program.</summary>
+    public bool IsOfOwnPage => DeviceLabel == Staged.DeviceLabel.OwnPage;
+
     /// <summary>A new one, and the request id that its client polls with.</summary>
     /// <param name="prefix">How the method's request ids begin, such as <c>eml-</c>.</param>
     public static (StagedSignIn SignIn, string RequestId) Begin(

@@ -183,6 +183,7 @@ public sealed class EmailLinkTests
             shown["device_label"].ShouldBe("Alice’s laptop <b>&amp;");
             shown["compare_code"].ShouldBe(requested["compare_code"]);
             shown["requested_at_iso"].ShouldBe("2026-05-04T12:00:00Z");
+            shown["began_on_page"].ShouldBe("False");
             shown["expires_at_iso"].ShouldBe("2026-05-04T12:10:00Z");
         }
 
@@ -221,6 +222,10 @@ public sealed class EmailLinkTests
     [InlineData("""{"email":"a@b","device_label":""}""", "device_label must be 1 to 64 printable characters")]
     [InlineData("""{"email":"a@b","device_label":"a\nb"}""", "device_label must be 1 to 64 printable characters")]
     [InlineData("""{"email":"a@b","device_label":"a\u202eb"}""", "device_label must be 1 to 64 printable characters")]
+    [InlineData(
+        """{"email":"a@b","device_label":"the browser page of this broker"}""", "the name of the broker's own page")]
+    [InlineData(
+        """{"email":"a@b","device_label":" The Browser page of this broker"}""", "the name of the broker's own page")]
     public async Task Is_not_mailed_for_what_is_no_request(string body, string why)
     {
         await using var broker = await MailSignIn.StartAsync();

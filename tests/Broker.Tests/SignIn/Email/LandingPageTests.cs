@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Broker.Tests.Hosting;
+using Broker.Tests.People;
 
 namespace Broker.Tests.SignIn.Email;
 
@@ -27,9 +28,14 @@ public sealed class LandingPageTests
             links.Add($"{broker.Address}auth/email/landing#t={broker.NewestToken()}");
         }
 
+        var onPage = new PersonBrowser(broker);
+        await onPage.OpenAsync("/sign-in");
+        await onPage.SendAsync("/sign-in/mail", ("email", "alice@example.org"));
+        var paged = $"{broker.Address}auth/email/landing#t={broker.NewestToken()}";
+
         var seen = await Npm.RunAsync(
-            "person.mjs", new { links = links[..4], raced = links[4], scriptless = links[5], redirected, folder },
-            "mail-page");
+            "landing.mjs",
+            new { links = links[..4], raced = links[4], paged, scriptless = links[5], redirected, folder }, "browser");
 
         Texts(seen, "problems").ShouldBeEmpty();
         Texts(seen, "findings").ShouldBeEmpty();
@@ -50,6 +56,13 @@ public sealed class LandingPageTests
         Texts(seen, "raced").Count(text => text.StartsWith("Verified", StringComparison.Ordinal)).ShouldBe(1);
         Texts(seen, "raced").Count(text => text.Contains("not valid", StringComparison.Ordinal)).ShouldBe(1);
         seen.GetProperty("empty").GetString()!.ShouldStartWith("This address holds no sign-in link.");
+
+        // Who began on the broker's own page is led back to it, not to a terminal.
+        var own = seen.GetProperty("paged");
+        own.GetProperty("note").GetString()!.ShouldContain("the one that the page where you began shows");
+        own.GetProperty("text").GetString().ShouldBe("Verified — go back to the page where you began");
+        own.GetProperty("onward").GetString().ShouldBe($"{broker.Address}sign-in/wait");
+        (await onPage.SendAsync("/sign-in/finish")).Header("Location").ShouldBe("../account");
 
         var left = seen.GetProperty("redirected");
         left.GetProperty("address").GetString().ShouldBe($"{broker.Address}healthz");

@@ -37,7 +37,7 @@ public sealed class OidcProviderTests
             address = begun["authorization_url"],
             other = other["authorization_url"],
             folder = pages,
-        }, "mail-page");
+        }, "browser");
         provider.StandardInput.Close();
         await provider.WaitForExitAsync();
 

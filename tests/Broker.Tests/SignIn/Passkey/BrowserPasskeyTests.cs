@@ -16,7 +16,7 @@ public sealed class BrowserPasskeyTests
         using var wallet = new Wallet();
         var session = await broker.SignInAsync(wallet);
 
-        var seen = await Npm.RunAsync("passkey.mjs", new { origin, session }, "mail-page");
+        var seen = await Npm.RunAsync("passkey.mjs", new { origin, session }, "browser");
 
         var registered = seen.GetProperty("registered");
         registered.GetProperty("status").GetInt32().ShouldBe(200, registered.ToString());

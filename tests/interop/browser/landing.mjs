@@ -1,12 +1,12 @@
 // A person in a real browser, with the links of mails: looks, confirms, and tries once more.
-// stdin: {"links": four, "raced", "scriptless", "redirected", "folder"}; stdout: what the person saw, as JSON. Screenshots go to the
-// folder. Uses CHROMIUM, or /usr/bin/chromium.
+// stdin: {"links": four, "raced", "paged", "scriptless", "redirected", "folder"}; stdout: what the person saw, as JSON.
+// Screenshots go to the folder. Uses CHROMIUM, or /usr/bin/chromium.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { text } from "node:stream/consumers";
 import { chromium } from "playwright-core";
 
-const { links, raced, scriptless, redirected, folder } = JSON.parse(await text(process.stdin));
+const { links, raced, paged, scriptless, redirected, folder } = JSON.parse(await text(process.stdin));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -86,6 +86,16 @@ try {
     seen.again.push({ text: await result(second).innerText(), buttons: await second.getByRole("button").count() });
     await look(second, `sign-in-used-${colorScheme}-${width}`);
   }
+
+  // One who began on the broker's own page.
+  const own = await open(paged, { viewport: { width: 360, height: 740 } });
+  await button(own).waitFor();
+  seen.paged = { note: await own.locator(".note:visible").innerText() };
+  await button(own).click();
+  await settled(own);
+  seen.paged.text = await result(own).innerText();
+  seen.paged.onward = await own.getByRole("link", { name: "Go on in this browser" }).evaluate((link) => link.href);
+  await look(own, "sign-in-done-for-page-light-360");
 
   const empty = await open(`${origin}/auth/email/landing`);
   await settled(empty);

@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../../../scripts/lib.sh
 [[ ${1:-} != --help && ${1:-} != -h ]] || { usage "$(basename "${BASH_SOURCE[0]}")"; exit 0; }
 
+../up.sh # a wallet's key signs with ethers, which is there
+
 exec 9<package-lock.json
 flock 9
 if [[ ! -f node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
