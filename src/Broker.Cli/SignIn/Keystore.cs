@@ -78,7 +78,7 @@ internal static class Keystore
         return crypto.Kdf switch
         {
             "scrypt" when wanted is { N: > 1, R: > 0, P: > 0 and <= 16 } && (wanted.N & (wanted.N - 1)) == 0
-                && 128L * wanted.N * wanted.R <= MostMemory =>
+                && (wanted.R > 1 || wanted.N < 65_536) && 128L * wanted.N * wanted.R <= MostMemory => // RFC 7914 §2
                 SCrypt.Generate(password, salt, wanted.N, wanted.R, wanted.P, DerivedSize),
             "pbkdf2" when wanted is { Rounds: > 0 and <= MostRounds, Prf: "hmac-sha256" } =>
                 Rfc2898DeriveBytes.Pbkdf2(password, salt, wanted.Rounds, HashAlgorithmName.SHA256, DerivedSize),
@@ -135,5 +135,7 @@ internal sealed record KeystoreKdfParams(
     [property: JsonPropertyName("prf")] string? Prf = null);
 
 [JsonSerializable(typeof(KeystoreFile))]
-[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    PropertyNameCaseInsensitive = true)] // some write Crypto
 internal sealed partial class KeystoreJson : JsonSerializerContext;

@@ -91,11 +91,10 @@ public sealed partial class LoginTests(BrokerSite site) : IClassFixture<BrokerSi
             .ShouldContain("no signature");
     }
 
-    /// <summary>The vectors of the Web3 Secret Storage Definition (ethereum.org): one key by both ways.</summary>
     [Theory]
     [InlineData("scrypt")]
     [InlineData("pbkdf2")]
-    public async Task A_keystore_of_ethereums_own_vectors_signs_in(string kdf)
+    public async Task A_keystore_signs_in_with_its_password(string kdf)
     {
         using var user = await site.UserAsync();
         await File.WriteAllTextAsync(user.File("keystore.json"), KeystoreVectors.Of(kdf));
