@@ -3,6 +3,7 @@ using Broker.Cli.Attestation;
 using Broker.Cli.Credentials;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
+using Broker.Cli.Mcp;
 using Broker.Cli.Quotes;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
@@ -14,6 +15,7 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
+        McpCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Broker.Cli.Client;
@@ -17,6 +18,7 @@ namespace Broker.Cli.Client;
 [JsonSerializable(typeof(MintTokenBody))]
 [JsonSerializable(typeof(OidcToken))]
 [JsonSerializable(typeof(Roles))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSourceGenerationOptions(
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
