@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Broker.Foundation.Results;
 using Broker.Http;
+using Broker.Identity;
 using Broker.Refusals;
 using Broker.Sessions;
 
@@ -47,7 +48,7 @@ internal static class LinkByProof
         if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.LinkByProofRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var identity = proof.Check(read.Value.IdentityToken);
+        var identity = proof.Check(read.Value.IdentityToken, caller.Value);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
         var linked = await link.LinkAsync(caller.Value, identity.Value, isProven: true, attempt);
@@ -66,7 +67,7 @@ internal static class LinkByProof
         var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.UnlinkRequest, stop);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
         var isProven = read.Value.IdentityToken is not null;
-        var identity = Meant(read.Value, proof);
+        var identity = Meant(read.Value, proof, caller.Value);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
         var unlinked = await link.UnlinkAsync(caller.Value, identity.Value, isProven, attempt);
@@ -75,11 +76,12 @@ internal static class LinkByProof
             : TypedResults.Ok(ListedLink.Of(unlinked.Value));
     }
 
-    private static Result<LinkableIdentity> Meant(UnlinkRequest request, SecondProof proof) => request switch
-    {
-        { IdentityToken: { } token, Type: null, Value: null } => proof.Check(token),
-        { IdentityToken: null, Type: { } type, Value: { } value } => LinkableIdentity.Parse(type, value),
-        _ => new Refusal(
-            HttpRefusals.InvalidField, "send either identity_token, or identity_type and identity_value"),
-    };
+    private static Result<LinkableIdentity> Meant(UnlinkRequest request, SecondProof proof, VerifiedCaller caller) =>
+        request switch
+        {
+            { IdentityToken: { } token, Type: null, Value: null } => proof.Check(token, caller),
+            { IdentityToken: null, Type: { } type, Value: { } value } => LinkableIdentity.Parse(type, value),
+            _ => new Refusal(
+                HttpRefusals.InvalidField, "send either identity_token, or identity_type and identity_value"),
+        };
 }

@@ -20,6 +20,10 @@ internal static class LinkRefusals
     public static readonly RefusalCode OwnIdentity = Refused.BadRequest(
         "own_identity", "Link another identity than the one that you are signed in with.");
 
+    public static readonly RefusalCode OfAnotherActor = Refused.Unauthorized(
+        "identity_of_another_actor",
+        "Let that actor remove the passkey first, POST /v1/auth/passkey/remove; or link the actor's own identity.");
+
     public static readonly RefusalCode ProofNeeded = Refused.Unauthorized("identity_proof_needed", SignInWithIt);
 
     public static readonly RefusalCode ProofRefused = Refused.Unauthorized("identity_proof_refused", SignInWithIt);
@@ -30,6 +34,6 @@ internal static class LinkRefusals
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        LinkedElsewhere, NotLinked, OwnIdentity, ProofNeeded, ProofRefused, LookupRateLimited,
+        LinkedElsewhere, NotLinked, OwnIdentity, OfAnotherActor, ProofNeeded, ProofRefused, LookupRateLimited,
     ];
 }
