@@ -74,8 +74,6 @@ internal sealed class IssueCapability(
                 CapabilityRefusals.OperatorMismatch, "an agent asks for itself, under its own master alone");
         }
 
-        return policies.Find(agent.Parent, agent.DerivationPath) is { IsActive: true }
-            ? null
-            : new Refusal(GrantRefusals.PathSuspended, "the agent's master has suspended it");
+        return PathPolicyCheck.RefusalOf(caller, policies);
     }
 }
