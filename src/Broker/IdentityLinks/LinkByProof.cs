@@ -44,14 +44,13 @@ internal static class LinkByProof
         CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LinkIdentity.Kind, LinkIdentity.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.LinkByProofRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var identity = proof.Check(read.Value.IdentityToken, caller.Value);
+        var asked = await callers.ReadMasterAsync(attempt, LinksJson.Default.LinkByProofRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var identity = proof.Check(read.IdentityToken, caller);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
-        var linked = await link.LinkAsync(caller.Value, identity.Value, isProven: true, attempt);
+        var linked = await link.LinkAsync(caller, identity.Value, isProven: true, attempt);
         return linked.Refusal is { } denied
             ? await attempt.RefuseAsync(denied)
             : TypedResults.Ok(ListedLink.Of(linked.Value));
@@ -62,15 +61,14 @@ internal static class LinkByProof
         CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LinkIdentity.Kind, LinkIdentity.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.UnlinkRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var isProven = read.Value.IdentityToken is not null;
-        var identity = Meant(read.Value, proof, caller.Value);
+        var asked = await callers.ReadMasterAsync(attempt, LinksJson.Default.UnlinkRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var isProven = read.IdentityToken is not null;
+        var identity = Meant(read, proof, caller);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
-        var unlinked = await link.UnlinkAsync(caller.Value, identity.Value, isProven, attempt);
+        var unlinked = await link.UnlinkAsync(caller, identity.Value, isProven, attempt);
         return unlinked.Refusal is { } denied
             ? await attempt.RefuseAsync(denied)
             : TypedResults.Ok(ListedLink.Of(unlinked.Value));

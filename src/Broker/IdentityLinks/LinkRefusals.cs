@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.IdentityLinks;
 
@@ -28,8 +27,8 @@ internal static class LinkRefusals
 
     public static readonly RefusalCode ProofRefused = Refused.Unauthorized("identity_proof_refused", SignInWithIt);
 
-    public static readonly RefusalCode LookupRateLimited = new(
-        "lookup_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode LookupRateLimited =
+        Refused.RateLimited("lookup_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
