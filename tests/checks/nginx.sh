@@ -130,6 +130,11 @@ check_phase_b() {
   expect "the refusal has the broker's shape" '"error":"rate_limited"' "$(ask "$secure/v1/auth/wallet/start?[1-30]")"
   expect "… and says what to do" "Wait as long as Retry-After says" \
     "$(ask "$secure/v1/auth/wallet/start?[1-30]" | grep -o '{.*}' | jq -r .next_step)"
+  for page in /sign-in/mail /auth/oauth2/callback; do
+    codes="$(ask --no-progress-meter --parallel --parallel-max 40 -o /dev/null -w '%{http_code}\n' "$secure$page?[1-80]")"
+    expect "a flood of $page is refused" "429" "$codes"
+  done
+  expect "the account is not held up by it" "200" "$(ask -o /dev/null -w '%{http_code}' "$secure/account/sign-out")"
   expect "minting is not held up by it" "200" "$(ask -o /dev/null -w '%{http_code}' "$secure/v1/mint-oidc-jwt")"
   expect "a broker that is down is told in the broker's shape" '"error":"internal"' "$(ask "$secure/hangs-up" | jq -c)"
   expect "… and says when to come back" "retry-after: 5" "$(ask -o /dev/null -D - "$secure/hangs-up")"
@@ -142,11 +147,15 @@ check_phase_b() {
 
 # The broker itself behind phase B: what nginx fences is what the broker serves, in every spelling.
 check_with_the_broker() {
-  local secure="https://broker.example.com:$https_port" path
+  local secure="https://broker.example.com:$https_port" path mail_port
   serve broker-https.conf
   stop
-  : >"$scratch/more.conf"
+  # A mail server that never says a word. The broker gives it up after 32 seconds, longer than nginx once waited.
+  mail_port="$(free_port)"
+  printf 'server { listen 127.0.0.1:%s; }\n' "$mail_port" >"$scratch/more.conf"
   BROKER_DEV_MODE=true BROKER_METRICS_ENABLED=true BROKER_DATA_DIR="$scratch/data" BROKER_PORT="$upstream_port" \
+    BROKER_AUTH_METHODS=wallet_sig,email_link BROKER_EMAIL_FROM_ADDRESS=noreply@agentkeys.test \
+    BROKER_EMAIL_SENDER=smtp BROKER_SMTP_HOST=127.0.0.1 BROKER_SMTP_PORT="$mail_port" BROKER_EMAIL_TIMEOUT_SECONDS=32 \
     dotnet "$repository/src/Broker/bin/Debug/net10.0/Broker.dll" 2>"$scratch/broker.log" &
   broker_pid=$!
   for _ in {1..300}; do
@@ -154,6 +163,10 @@ check_with_the_broker() {
     sleep 0.1
   done
   nginx "${places[@]}" 2>"$scratch/start.log" || fail "$(cat "$scratch/start.log")"
+
+  ask --max-time 60 -H 'Content-Type: application/json' --data '{"email":"alice@example.org"}' \
+    "$secure/v1/auth/email/request" >"$scratch/late" &
+  local late=$!
 
   expect "the broker answers through nginx" "200" "$(ask -o /dev/null -w '%{http_code}' "$secure/healthz")"
   expect "HEAD works through nginx" "200" "$(ask --head -o /dev/null -w '%{http_code}' "$secure/healthz")"
@@ -167,6 +180,8 @@ check_with_the_broker() {
   expect "a body that is too large is refused" "413" \
     "$(ask --data-binary "@$scratch/large" -o "$scratch/refused" -w '%{http_code}' "$secure/v1/mint-oidc-jwt")"
   expect "… in the broker's shape" "body_too_large" "$(jq -r .code "$scratch/refused")"
+  wait "$late" || fail "the request for a link was not answered"
+  expect "a mail that is late is told by the broker, not by nginx" "backend_unreachable" "$(jq -r .error "$scratch/late")"
 }
 
 mkdir -p "$scratch/certificate" "$scratch/webroot/.well-known/acme-challenge"

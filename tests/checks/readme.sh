@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The README's "Run it", copied line by line, as somebody does who has no key, no folder and no setting yet: each of its
-# two blocks ends in a broker that serves. Then its "First use, by curl" against such a broker, which ends in a token.
+# two blocks ends in a broker that serves. Then its "First use, by curl" against such a broker: a token for a wallet, a
+# sign-in by mail, whose link this check confirms as a browser would, then a link of both and a grant.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/lib.sh
@@ -64,16 +65,58 @@ run() { # run N : all lines of a block, the last of which serves
   echo "ok: block $1"
 }
 
+# The settings that the README gives for its sign-in by mail, name by name.
+mail_settings() {
+  sed -n '/signs in by mail/,/```sh/p' README.md | grep -o 'BROKER_[A-Z_]*=[^`]*'
+}
+
+answers() { # answers N WHAT FILTER : the N-th answer of the block that ran last
+  sed -n "$1p" "$scratch/answers" | jq -e "$3" >/dev/null \
+    || fail "$2 answers $(sed -n "$1p" "$scratch/answers")"
+}
+
+use() { # use N : the N-th block of the first use, in the shell of those before it; one line for each JSON answer
+  block "$1" "First use, by curl" | sed "s#127.0.0.1:8091#127.0.0.1:$port#; s#src/Broker.Cli#$here/src/Broker.Cli#
+    s#~/.agentkeys#$scratch/home-first/.agentkeys#" >"$scratch/first/block"
+  [[ -s $scratch/first/block ]] || fail "the first use has no block $1"
+  # What a block leaves in its shell the next one finds there.
+  cat >"$scratch/first/lines" <<'LINES'
+[[ ! -e kept ]] || source ./kept
+source ./block
+{ declare -p broker json address; declare -f brokerctl; } >kept
+LINES
+  (cd "$scratch/first" && bash -e lines) >"$scratch/printed" 2>"$scratch/said" || fail "block $1 fails"
+  grep -v '#t=' "$scratch/printed" | jq -c . >"$scratch/answers" || fail "block $1 answers no JSON"
+}
+
+confirm() { # the link of the newest mail, as its page does it
+  local token
+  token=$(sed ':a; /=$/{N; s/=\r\?\n//; ba}' "$scratch/home-first/.agentkeys/broker/newest-mail.eml" \
+    | grep -om1 '#t=\(3D\)\?[A-Za-z0-9_-]*' | sed 's/#t=\(3D\)\?//')
+  curl -fsS "http://127.0.0.1:$port/v1/auth/email/verify" -H 'Content-Type: application/json' \
+    -d "{\"token\":\"$token\"}" >"$scratch/said" || fail "the mailed link does not hold"
+}
+
 first_use() {
-  local port here=$PWD answer
+  local port here=$PWD settings
   port=$(free_port)
   mkdir "$scratch/home-first" "$scratch/first"
-  serve "${fresh[@]}" HOME="$scratch/home-first" BROKER_PORT="$port" BROKER_DEV_MODE=true dotnet "$scratch/out/Broker.dll"
-  block 1 "First use, by curl" \
-    | sed "s#127.0.0.1:8091#127.0.0.1:$port#; s#src/Broker.Cli#$here/src/Broker.Cli#" >"$scratch/first/lines"
-  answer=$(cd "$scratch/first" && bash -e lines 2>"$scratch/said") || fail "the first use fails"
-  jq -e '(.jwt | startswith("eyJ")) and (.receipt | startswith("c2sp.org/tlog-proof"))' <<<"$answer" >/dev/null \
-    || fail "the first use answers $answer"
+  mapfile -t settings < <(mail_settings)
+  [[ ${#settings[@]} -eq 2 ]] || fail "the sign-in by mail has ${#settings[@]} settings"
+  serve "${fresh[@]}" HOME="$scratch/home-first" BROKER_PORT="$port" BROKER_DEV_MODE=true "${settings[@]}" \
+    dotnet "$scratch/out/Broker.dll"
+  use 1
+  answers 1 "the mint" '(.jwt | startswith("eyJ")) and (.receipt | startswith("c2sp.org/tlog-proof"))'
+  # Its last line polls before anybody has confirmed.
+  use 2
+  answers 1 "the poll" '.status == "pending"'
+  confirm
+  use 3
+  answers 1 "the link" '.identity_value == "alice@example.org" and .proven'
+  answers 2 "the look-up" '.linked and .proven'
+  answers 3 "the unlinking" '.identity_type == "email"'
+  answers 4 "the list of grants" '.grants[0] | .max_uses == 3 and .service == "s3"'
+  answers 5 "the revocation" '.revoked_at > 0'
   end
   echo "ok: first use"
 }

@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.Agents;
 
@@ -29,8 +28,8 @@ internal static class AgentRefusals
     public static readonly RefusalCode UnknownBinding = Refused.BadRequest(
         "unknown_binding", "Send the request_id of one of those that GET /v1/agent/pending-bindings names.");
 
-    public static readonly RefusalCode PairingRateLimited = new(
-        "pairing_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode PairingRateLimited =
+        Refused.RateLimited("pairing_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =

@@ -38,20 +38,16 @@ internal sealed record AgentOptions(int PairingsPerHour, int PollsPerHour)
 /// <summary>How often a client address may ask without a session.</summary>
 internal sealed class PairingLimit(AgentOptions options, TimeProvider time)
 {
-    private readonly RateWindows _pairings = new(time);
-    private readonly RateWindows _polls = new(time);
+    private readonly RequestLimit _pairings = Limit(options.PairingsPerHour, "pairings", time);
+    private readonly RequestLimit _polls = Limit(options.PollsPerHour, "polls", time);
 
     /// <summary>Null when granted.</summary>
-    public Refusal? TakePairing(HttpContext http) => Take(http, _pairings, options.PairingsPerHour, "pairings");
+    public Refusal? TakePairing(HttpContext http) => _pairings.Take(ClientAddress.Of(http));
 
     /// <summary>Null when granted.</summary>
-    public Refusal? TakePoll(HttpContext http) => Take(http, _polls, options.PollsPerHour, "polls");
+    public Refusal? TakePoll(HttpContext http) => _polls.Take(ClientAddress.Of(http));
 
-    private static Refusal? Take(HttpContext http, RateWindows windows, int limit, string what) =>
-        windows.Take(ClientAddress.Of(http), limit) is { } wait
-            ? new Refusal(AgentRefusals.PairingRateLimited, $"too many {what} from this address in this hour")
-            {
-                RetryAfter = wait,
-            }
-            : null;
+    private static RequestLimit Limit(int limit, string what, TimeProvider time) => new(
+        limit, RateWindows.Hour, AgentRefusals.PairingRateLimited,
+        $"too many {what} from this address in this hour", time);
 }

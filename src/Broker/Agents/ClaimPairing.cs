@@ -64,11 +64,10 @@ internal static class ClaimPairing
         IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, AgentPairing.Kind, AgentPairing.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, AgentsJson.Default.ClaimPairingRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var claimed = await RunAsync(attempt, caller.Value, read.Value, limit, pairings, policies, ledger, time);
+        var asked = await callers.ReadMasterAsync(attempt, AgentsJson.Default.ClaimPairingRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var claimed = await RunAsync(attempt, caller, read, limit, pairings, policies, ledger, time);
         return claimed.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(claimed.Value);
     }
 

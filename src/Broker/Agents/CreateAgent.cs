@@ -41,18 +41,17 @@ internal static class CreateAgent
         IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, AgentPairing.Kind, AgentPairing.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, AgentsJson.Default.CreateAgentRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var place = ClaimPairing.PlaceOf(caller.Value, read.Value.Label, read.Value.Scope);
+        var asked = await callers.ReadMasterAsync(attempt, AgentsJson.Default.CreateAgentRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var place = ClaimPairing.PlaceOf(caller, read.Label, read.Scope);
         if (place.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
-        if (limit.Take(caller.Value) is { } tooOften) return await attempt.RefuseAsync(tooOften);
+        if (limit.Take(caller) is { } tooOften) return await attempt.RefuseAsync(tooOften);
 
         // On record, then good.
         var now = time.GetUtcNow();
         await ledger.AppendAsync(
-            AgentPairing.Of("a link code was made", LedgerOutcome.Ok, place.Value, null, caller.Value,
+            AgentPairing.Of("a link code was made", LedgerOutcome.Ok, place.Value, null, caller,
                 attempt.RequestId, now),
             CancellationToken.None);
         policies.Ensure(ClaimPairing.PolicyOf(place.Value, now));

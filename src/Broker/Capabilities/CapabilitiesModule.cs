@@ -63,7 +63,9 @@ internal sealed class CapabilitiesModule : BrokerModule
     }
 
     public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
-        [services.GetRequiredService<IssueCapability>().Minted];
+    [
+        services.GetRequiredService<IssueCapability>().Minted, services.GetRequiredService<IssueCapability>().Refused,
+    ];
 
     public override void Note(IServiceProvider services, ILogger log)
     {

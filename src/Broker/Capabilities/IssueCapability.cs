@@ -25,8 +25,20 @@ internal sealed class IssueCapability(
     public Counter<long> Minted { get; } =
         meter.Counter("agentkeys_broker_capabilities_total", "Capabilities released.");
 
+    /// <summary>Wishes of known callers that were refused.</summary>
+    public Counter<long> Refused { get; } =
+        meter.Counter("agentkeys_broker_capabilities_refused_total", "Capabilities refused to a known caller.");
+
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<Result<IssuedCapability>> RunAsync(
+        CapabilityWish wish, VerifiedCaller caller, string requestId)
+    {
+        var issued = await IssueAsync(wish, caller, requestId);
+        (issued.IsRefused ? Refused : Minted).Add(1);
+        return issued;
+    }
+
+    private async ValueTask<Result<IssuedCapability>> IssueAsync(
         CapabilityWish wish, VerifiedCaller caller, string requestId)
     {
         // 1. Who may ask for this at all?
@@ -53,9 +65,7 @@ internal sealed class IssueCapability(
             RecordId.New(now), wish, caller, facts.Value.Epoch, now,
             RandomNumberGenerator.GetHexString(32, lowercase: true), requestId, signer.KeyId);
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);
-        var signed = signer.Sign(recorded);
-        Minted.Add(1);
-        return new IssuedCapability(signed, recorded.Receipt.RecordId);
+        return new IssuedCapability(signer.Sign(recorded), recorded.Receipt.RecordId);
     }
 
     /// <summary>The operator, or its agent for itself while its path is active.</summary>
@@ -74,8 +84,6 @@ internal sealed class IssueCapability(
                 CapabilityRefusals.OperatorMismatch, "an agent asks for itself, under its own master alone");
         }
 
-        return policies.Find(agent.Parent, agent.DerivationPath) is { IsActive: true }
-            ? null
-            : new Refusal(GrantRefusals.PathSuspended, "the agent's master has suspended it");
+        return PathPolicyCheck.RefusalOf(caller, policies);
     }
 }

@@ -53,17 +53,16 @@ internal static class CreateGrant
         var attempt = attempts.Begin(http, GrantRelease.Kind, GrantRelease.RequestedRole);
 
         // 1. Who asks, and for what?
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, GrantsJson.Default.CreateGrantRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        var asked = await callers.ReadMasterAsync(attempt, GrantsJson.Default.CreateGrantRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
-        var wanted = read.Value.CheckedBy(new CreateGrantValidator(now));
+        var wanted = read.CheckedBy(new CreateGrantValidator(now));
         if (wanted.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
 
         // 2. Not too often, and not too many.
-        if (limit.Take(caller.Value) is { } tooOften) return await attempt.RefuseAsync(tooOften);
-        if (grants.CountLive(caller.Value.Actor, now) >= MostLive)
+        if (limit.Take(caller) is { } tooOften) return await attempt.RefuseAsync(tooOften);
+        if (grants.CountLive(caller.Actor, now) >= MostLive)
         {
             return await attempt.RefuseAsync(new Refusal(
                 GrantRefusals.TooManyGrants, $"an actor has at most {MostLive} live grants"));
@@ -71,7 +70,7 @@ internal static class CreateGrant
 
         // 3. On record, then signed, then kept.
         var release = new GrantRelease(
-            RecordId.New(now), NewId(), TermsOf(caller.Value, wanted.Value), now, caller.Value, attempt.RequestId);
+            RecordId.New(now), NewId(), TermsOf(caller, wanted.Value), now, caller, attempt.RequestId);
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);
         var grant = new Grant(release.GrantId, release.Terms, now, UsedCount: 0, null, proofs.Sign(recorded));
         grants.Add(grant);

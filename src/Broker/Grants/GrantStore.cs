@@ -36,7 +36,7 @@ internal interface IGrantStore
     void KeepRevocation(string grantId, RecordId record);
 }
 
-internal sealed class SqliteGrantStore(StateDatabase database) : IGrantStore
+internal sealed class SqliteGrantStore(StateDatabase database, GrantMetrics metrics) : IGrantStore
 {
     private const string Columns =
         "grant_id AS GrantId, master_omni_account AS Master, daemon_address AS Daemon, service AS Service, "
@@ -67,6 +67,7 @@ internal sealed class SqliteGrantStore(StateDatabase database) : IGrantStore
                 grant.Terms.MaxUses,
                 grant.AuditProof,
             });
+        metrics.Created.Add(1);
     }
 
     public IReadOnlyList<Grant> List(ActorOmni master, int most)
@@ -92,13 +93,15 @@ internal sealed class SqliteGrantStore(StateDatabase database) : IGrantStore
     public string? Consume(ActorOmni master, string daemon, string service, DateTimeOffset now)
     {
         using var connection = database.Connect();
-        return connection.QuerySingleOrDefault<string>(
+        var taken = connection.QuerySingleOrDefault<string>(
             $"""
             UPDATE grants SET used_count = used_count + 1 WHERE grant_id = (
                 SELECT grant_id FROM grants WHERE {Use} AND {Live} ORDER BY expires_at, grant_id LIMIT 1)
             RETURNING grant_id
             """,
             Key(master, daemon, service, now));
+        if (taken is not null) metrics.Used.Add(1);
+        return taken;
     }
 
     public void GiveBack(string grantId)
@@ -107,6 +110,7 @@ internal sealed class SqliteGrantStore(StateDatabase database) : IGrantStore
         connection.Execute(
             "UPDATE grants SET used_count = used_count - 1 WHERE grant_id = @Id AND used_count > 0",
             new { Id = grantId });
+        metrics.GivenBack.Add(1);
     }
 
     public (GrantFinding Finding, Grant? Grant) Find(
@@ -143,6 +147,7 @@ internal sealed class SqliteGrantStore(StateDatabase database) : IGrantStore
         using var connection = database.Connect();
         connection.Execute("UPDATE grants SET revocation_record = @Record WHERE grant_id = @Id",
             new { Id = grantId, Record = record.ToString() });
+        metrics.Revoked.Add(1);
     }
 
     private static object Key(ActorOmni master, string daemon, string service, DateTimeOffset now) => new

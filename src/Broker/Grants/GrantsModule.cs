@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
@@ -63,6 +64,7 @@ internal sealed class GrantsModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton<GrantMetrics>();
         services.AddSingleton<IGrantStore, SqliteGrantStore>();
         services.AddSingleton<IPathPolicyStore, SqlitePathPolicyStore>();
         services.AddSingleton(new GrantProofs(start.Get<LoadedKeys>().Session, start.Get<IssuerOptions>()));
@@ -77,6 +79,9 @@ internal sealed class GrantsModule : BrokerModule
         RevokeGrant.Map(app);
         PathPolicyRoutes.Map(app);
     }
+
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
+        services.GetRequiredService<GrantMetrics>().All;
 }
 
 [JsonSerializable(typeof(CreateGrantRequest))]

@@ -1,3 +1,5 @@
+using Broker.Foundation.Results;
+using Broker.Identity;
 using Broker.Releases;
 
 namespace Broker.Grants;
@@ -10,11 +12,17 @@ internal sealed class PathPolicyCheck(IPathPolicyStore policies) : IReleaseCheck
 {
     private const string Name = "path_policy";
 
+    /// <summary>Null for an agent whose path is active, and for everybody who is no agent.</summary>
+    public static Refusal? RefusalOf(VerifiedCaller caller, IPathPolicyStore policies) =>
+        caller.Agent is not { } agent || policies.Find(agent.Parent, agent.DerivationPath) is { IsActive: true }
+            ? null
+            : new Refusal(GrantRefusals.PathSuspended, "the agent's master has suspended it");
+
     public PolicyCheck Look(MintRequest request)
     {
         if (request.Caller.Agent is not { } agent) return new PolicyCheck(Name, "not an agent");
-        return policies.Find(agent.Parent, agent.DerivationPath) is { IsActive: true }
-            ? new PolicyCheck(Name, $"{agent.DerivationPath} is active")
-            : PolicyCheck.Refused(Name, GrantRefusals.PathSuspended, "the agent's master has suspended it");
+        return RefusalOf(request.Caller, policies) is { } refusal
+            ? new PolicyCheck(Name, refusal.Detail, refusal)
+            : new PolicyCheck(Name, $"{agent.DerivationPath} is active");
     }
 }

@@ -78,12 +78,11 @@ internal static class PathPolicyRoutes
         IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, PathPolicyChange.Kind, PathPolicyChange.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, GrantsJson.Default.PathPolicyRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        var asked = await callers.ReadMasterAsync(attempt, GrantsJson.Default.PathPolicyRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
         var set = await RunAsync(
-            isActive, attempt, caller.Value, read.Value.DerivationPath, limit, policies, ledger, time);
+            isActive, attempt, caller, read.DerivationPath, limit, policies, ledger, time);
         return set.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(set.Value);
     }
 

@@ -38,12 +38,11 @@ internal static class RevokeGrant
         TimeProvider time, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, GrantRelease.Kind, GrantRelease.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, GrantsJson.Default.RevokeGrantRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
+        var asked = await callers.ReadMasterAsync(attempt, GrantsJson.Default.RevokeGrantRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
 
-        var revoked = await RunAsync(attempt, caller.Value, read.Value.GrantId, grants, ledger, time);
+        var revoked = await RunAsync(attempt, caller, read.GrantId, grants, ledger, time);
         return revoked.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : TypedResults.Ok(revoked.Value);
     }
 

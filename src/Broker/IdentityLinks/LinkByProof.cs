@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Broker.Foundation.Results;
 using Broker.Http;
+using Broker.Identity;
 using Broker.Refusals;
 using Broker.Sessions;
 
@@ -43,14 +44,13 @@ internal static class LinkByProof
         CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LinkIdentity.Kind, LinkIdentity.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.LinkByProofRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var identity = proof.Check(read.Value.IdentityToken);
+        var asked = await callers.ReadMasterAsync(attempt, LinksJson.Default.LinkByProofRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var identity = proof.Check(read.IdentityToken, caller);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
-        var linked = await link.LinkAsync(caller.Value, identity.Value, isProven: true, attempt);
+        var linked = await link.LinkAsync(caller, identity.Value, isProven: true, attempt);
         return linked.Refusal is { } denied
             ? await attempt.RefuseAsync(denied)
             : TypedResults.Ok(ListedLink.Of(linked.Value));
@@ -61,25 +61,25 @@ internal static class LinkByProof
         CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LinkIdentity.Kind, LinkIdentity.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.UnlinkRequest, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var isProven = read.Value.IdentityToken is not null;
-        var identity = Meant(read.Value, proof);
+        var asked = await callers.ReadMasterAsync(attempt, LinksJson.Default.UnlinkRequest, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var isProven = read.IdentityToken is not null;
+        var identity = Meant(read, proof, caller);
         if (identity.Refusal is { } unproven) return await attempt.RefuseAsync(unproven);
 
-        var unlinked = await link.UnlinkAsync(caller.Value, identity.Value, isProven, attempt);
+        var unlinked = await link.UnlinkAsync(caller, identity.Value, isProven, attempt);
         return unlinked.Refusal is { } denied
             ? await attempt.RefuseAsync(denied)
             : TypedResults.Ok(ListedLink.Of(unlinked.Value));
     }
 
-    private static Result<LinkableIdentity> Meant(UnlinkRequest request, SecondProof proof) => request switch
-    {
-        { IdentityToken: { } token, Type: null, Value: null } => proof.Check(token),
-        { IdentityToken: null, Type: { } type, Value: { } value } => LinkableIdentity.Parse(type, value),
-        _ => new Refusal(
-            HttpRefusals.InvalidField, "send either identity_token, or identity_type and identity_value"),
-    };
+    private static Result<LinkableIdentity> Meant(UnlinkRequest request, SecondProof proof, VerifiedCaller caller) =>
+        request switch
+        {
+            { IdentityToken: { } token, Type: null, Value: null } => proof.Check(token, caller),
+            { IdentityToken: null, Type: { } type, Value: { } value } => LinkableIdentity.Parse(type, value),
+            _ => new Refusal(
+                HttpRefusals.InvalidField, "send either identity_token, or identity_type and identity_value"),
+        };
 }

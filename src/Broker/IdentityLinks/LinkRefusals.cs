@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.IdentityLinks;
 
@@ -20,16 +19,20 @@ internal static class LinkRefusals
     public static readonly RefusalCode OwnIdentity = Refused.BadRequest(
         "own_identity", "Link another identity than the one that you are signed in with.");
 
+    public static readonly RefusalCode OfAnotherActor = Refused.Unauthorized(
+        "identity_of_another_actor",
+        "Let that actor remove the passkey first, POST /v1/auth/passkey/remove; or link the actor's own identity.");
+
     public static readonly RefusalCode ProofNeeded = Refused.Unauthorized("identity_proof_needed", SignInWithIt);
 
     public static readonly RefusalCode ProofRefused = Refused.Unauthorized("identity_proof_refused", SignInWithIt);
 
-    public static readonly RefusalCode LookupRateLimited = new(
-        "lookup_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode LookupRateLimited =
+        Refused.RateLimited("lookup_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        LinkedElsewhere, NotLinked, OwnIdentity, ProofNeeded, ProofRefused, LookupRateLimited,
+        LinkedElsewhere, NotLinked, OwnIdentity, OfAnotherActor, ProofNeeded, ProofRefused, LookupRateLimited,
     ];
 }

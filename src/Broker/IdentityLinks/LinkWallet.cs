@@ -49,14 +49,13 @@ internal static class LinkWallet
         HttpContext http, Attempts attempts, Callers callers, LinkIdentity link, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, LinkIdentity.Kind, LinkIdentity.RequestedRole);
-        var caller = await callers.AuthenticateMasterAsync(attempt);
-        if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
-        var read = await RequestJson.ReadAsync(http.Request, LinksJson.Default.NamedIdentity, stop);
-        if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
-        var identity = LinkableIdentity.Parse(read.Value.Type, read.Value.Value);
+        var asked = await callers.ReadMasterAsync(attempt, LinksJson.Default.NamedIdentity, stop);
+        if (asked.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+        var (caller, read) = asked.Value;
+        var identity = LinkableIdentity.Parse(read.Type, read.Value);
         if (identity.Refusal is { } invalid) return await attempt.RefuseAsync(invalid);
 
-        var linked = await link.LinkAsync(caller.Value, identity.Value, isProven: false, attempt);
+        var linked = await link.LinkAsync(caller, identity.Value, isProven: false, attempt);
         return linked.Refusal is { } denied
             ? await attempt.RefuseAsync(denied)
             : TypedResults.Ok(ListedLink.Of(linked.Value));

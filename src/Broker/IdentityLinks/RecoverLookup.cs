@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Refusals;
 
@@ -52,16 +51,6 @@ internal static class RecoverLookup
 }
 
 /// <summary>How many look-ups one client address may make in an hour.</summary>
-internal sealed class LookupLimit(LinkOptions options, TimeProvider time)
-{
-    private readonly RateWindows _windows = new(time);
-
-    /// <summary>Null when granted.</summary>
-    public Refusal? Take(string clientAddress) =>
-        _windows.Take(clientAddress, options.LookupsPerHour) is { } wait
-            ? new Refusal(LinkRefusals.LookupRateLimited, "too many look-ups from this address in this hour")
-            {
-                RetryAfter = wait,
-            }
-            : null;
-}
+internal sealed class LookupLimit(LinkOptions options, TimeProvider time) : RequestLimit(
+    options.LookupsPerHour, RateWindows.Hour, LinkRefusals.LookupRateLimited,
+    "too many look-ups from this address in this hour", time);

@@ -10,11 +10,12 @@ namespace Broker.IdentityLinks;
 /// in gives one, so wallet, mail, OIDC and passkey need no protocol of their own here, and a client runs the sign-in
 /// that it has anyway. A token of hours ago is not enough: it may have been left somewhere.
 /// </summary>
-internal sealed class SecondProof(Callers callers, TimeProvider time)
+internal sealed class SecondProof(Callers callers, IdentityOptions identities, TimeProvider time)
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(10);
 
-    public Result<LinkableIdentity> Check(string identityToken)
+    /// <param name="caller">Whose bearer is the first proof.</param>
+    public Result<LinkableIdentity> Check(string identityToken, VerifiedCaller caller)
     {
         var bearer = BearerToken.Of(identityToken);
         if (bearer.Refusal is { } unreadable) return Refused(unreadable.Detail);
@@ -24,9 +25,15 @@ internal sealed class SecondProof(Callers callers, TimeProvider time)
         if (session.Value.IssuedAt + Freshness <= time.GetUtcNow())
             return Refused("it was issued more than ten minutes ago");
         var identity = session.Value.Identity;
-        return identity.Type is AgentLineage.IdentityType or IdentityType.OAuthClient || identity.Value.Length == 0
-            ? Refused("agents and OAuth clients are not identities of a person")
-            : new LinkableIdentity(identity.Type, identity.Value);
+        if (identity.Type is AgentLineage.IdentityType or IdentityType.OAuthClient || identity.Value.Length == 0)
+            return Refused("agents and OAuth clients are not identities of a person");
+        var linkable = new LinkableIdentity(identity.Type, identity.Value);
+
+        // A passkey that an actor registered signs in as that actor: it is no identity of its own.
+        if (linkable.OmniAt(identities.ClientId) == identity.Omni) return linkable;
+        return identity.Omni == caller.Actor
+            ? new Refusal(LinkRefusals.OwnIdentity, "the passkey is the actor's own already")
+            : new Refusal(LinkRefusals.OfAnotherActor, "the passkey belongs to another actor");
     }
 
     private static Refusal Refused(string why) => new(LinkRefusals.ProofRefused, $"identity_token: {why}");

@@ -3,6 +3,7 @@ using Broker.Aws;
 using Broker.Cryptography;
 using Broker.Foundation;
 using Broker.Foundation.Results;
+using Broker.Grants;
 using Broker.Identity;
 using Broker.Refusals;
 using Broker.Releases;
@@ -13,10 +14,10 @@ namespace Broker.Inbox;
 /// <summary>
 /// The callers' own AWS credentials for their mail: role <c>data</c>, 900 seconds, each issue approved by every release
 /// check and on record like one that leaves. Kept in memory under the bearer's hash until five minutes before they end,
-/// for a bounded number of bearers; callers that come together wait for one issue. The bearer is verified each time, so
-/// an ended session reads nothing.
+/// for a bounded number of bearers; callers that come together wait for one issue. The bearer is verified each time, and
+/// an agent's path looked at, so an ended session and a suspended agent read nothing.
 /// </summary>
-internal sealed class CallerCredentials(IssueAwsCredentials issue, TimeProvider time)
+internal sealed class CallerCredentials(IssueAwsCredentials issue, IPathPolicyStore policies, TimeProvider time)
 {
     private const int LifetimeSeconds = 900;
     private const int MostBearers = 1000;
@@ -30,6 +31,8 @@ internal sealed class CallerCredentials(IssueAwsCredentials issue, TimeProvider 
     /// <summary>Kept ones where they last, else new ones.</summary>
     public async ValueTask<Result<HeldCredentials>> GetAsync(VerifiedCaller caller, Attempt attempt)
     {
+        // What was issued before the suspension is kept, and must not be used.
+        if (PathPolicyCheck.RefusalOf(caller, policies) is { } suspended) return suspended;
         var found = await _kept.GetAsync(caller.BearerHash, Margin, () =>
         {
             var request = new MintRequest(

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.AwsAccount;
@@ -34,6 +35,7 @@ internal sealed class InboxModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton<InboxMetrics>();
         services.AddSingleton<CallerCredentials>();
         services.AddSingleton<MailBucket>();
         services.AddSingleton<OwnInbox>();
@@ -44,6 +46,9 @@ internal sealed class InboxModule : BrokerModule
         ListMail.Map(app);
         ShowMail.Map(app);
     }
+
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
+        services.GetRequiredService<InboxMetrics>().All;
 }
 
 [JsonSerializable(typeof(ListMailAnswer))]

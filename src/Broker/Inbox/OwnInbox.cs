@@ -19,7 +19,8 @@ internal sealed record OwnMail(IReadOnlyList<StoredMail> Messages, bool IsComple
 /// their memory is bounded in all.
 /// </summary>
 internal sealed class OwnInbox(
-    CallerCredentials credentials, MailBucket bucket, InboxOptions options, TimeProvider time) : IDisposable
+    CallerCredentials credentials, MailBucket bucket, InboxOptions options, InboxMetrics metrics, TimeProvider time)
+    : IDisposable
 {
     private const int AtOnce = 4;
 
@@ -42,6 +43,24 @@ internal sealed class OwnInbox(
     /// Reads within the time-out. Credentials that were kept and do not hold any more are replaced once.
     /// </summary>
     private async ValueTask<Result<T>> ReadAsync<T>(
+        VerifiedCaller caller, Attempt attempt, Func<StsCredentials, CancellationToken, Task<Result<T>>> read,
+        CancellationToken stop)
+        where T : notnull
+    {
+        var hasFailed = true;
+        try
+        {
+            var answer = await ReadOnceAsync(caller, attempt, read, stop);
+            hasFailed = answer.IsRefused;
+            return answer;
+        }
+        finally
+        {
+            metrics.Count(hasFailed);
+        }
+    }
+
+    private async ValueTask<Result<T>> ReadOnceAsync<T>(
         VerifiedCaller caller, Attempt attempt, Func<StsCredentials, CancellationToken, Task<Result<T>>> read,
         CancellationToken stop)
         where T : notnull

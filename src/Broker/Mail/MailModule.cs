@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Modules;
@@ -29,8 +30,12 @@ internal sealed class MailModule : BrokerModule
         var options = start.Get<MailOptions>();
         if (options.From is null) return;
         services.AddSingleton<ISuppressedMailboxes, SqliteSuppressedMailboxes>();
+        services.AddSingleton<MailMetrics>();
         services.AddSingleton<SendMail>();
         if (options.Sender == MailSenderKind.Stub) services.AddSingleton<IMailSender, StubMailSender>();
         if (options.Sender == MailSenderKind.Smtp) services.AddSingleton<IMailSender, SmtpMailSender>();
     }
+
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
+        services.GetService<MailMetrics>()?.All ?? [];
 }

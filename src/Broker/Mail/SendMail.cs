@@ -14,8 +14,8 @@ namespace Broker.Mail;
 /// </para>
 /// </summary>
 internal sealed partial class SendMail(
-    IMailSender sender, ISuppressedMailboxes suppressed, MailOptions options, TimeProvider time, ILogger<SendMail> log)
-    : IDisposable
+    IMailSender sender, ISuppressedMailboxes suppressed, MailOptions options, MailMetrics metrics, TimeProvider time,
+    ILogger<SendMail> log) : IDisposable
 {
     private const int AtOnce = 32;
     private const int Remembered = 32;
@@ -31,15 +31,28 @@ internal sealed partial class SendMail(
     /// <summary>Null when the mail was accepted. A client that hangs up does not stop it.</summary>
     public async Task<Refusal?> RunAsync(OutgoingMail mail)
     {
+        if (suppressed.Contains(mail.To))
+        {
+            metrics.Suppressed.Add(1);
+            return await WithinLimitAsync(PretendAsync);
+        }
+
+        var refusal = await WithinLimitAsync(limit => SendAsync(mail, limit));
+        (refusal is null ? metrics.Sent : metrics.Refused).Add(1);
+        return refusal;
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<Refusal?> WithinLimitAsync(Func<CancellationToken, Task<Refusal?>> run)
+    {
         using var limit = new CancellationTokenSource(options.Timeout);
         try
         {
             await _places.WaitAsync(limit.Token);
             try
             {
-                return suppressed.Contains(mail.To)
-                    ? await PretendAsync(limit.Token)
-                    : await SendAsync(mail, limit.Token);
+                return await run(limit.Token);
             }
             finally
             {
@@ -51,8 +64,6 @@ internal sealed partial class SendMail(
             return Late();
         }
     }
-
-    public void Dispose() => _places.Dispose();
 
     private async Task<Refusal?> SendAsync(OutgoingMail mail, CancellationToken limit)
     {

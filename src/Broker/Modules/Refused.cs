@@ -17,6 +17,10 @@ internal static class Refused
     public const string AskOperator =
         "Send the same request again later; if it persists, give the request id to the operator.";
 
+    /// <summary>429, and no entry: what is too often must not fill the ledger.</summary>
+    public static RefusalCode RateLimited(string text) =>
+        new(text, "rate_limited", Status429TooManyRequests, TryLater, null);
+
     /// <summary>400, recorded as <c>bad_request</c>.</summary>
     public static RefusalCode BadRequest(string text, string nextStep) =>
         new(text, "bad_request", Status400BadRequest, nextStep, LedgerOutcome.BadRequest);

@@ -12,4 +12,10 @@ internal sealed record StateTable(string Name, string Script)
     /// The table whose rows have <c>expires_at</c> in Unix seconds and are forgotten a day after; null where rows stay.
     /// </summary>
     public string? Expiring { get; init; }
+
+    /// <summary>
+    /// SQL that takes out of some rows what names a person, once they have expired at <c>@Now</c>, at most
+    /// <c>@Most</c> of them; run every minute. Null where a row names nobody.
+    /// </summary>
+    public string? Blanking { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
@@ -56,6 +57,17 @@ internal sealed class Callers(
             : caller;
     }
 
+    /// <summary>A master's request: who asks, then what it says. A body is not looked at for a stranger.</summary>
+    public async ValueTask<Result<MasterRequest<T>>> ReadMasterAsync<T>(
+        Attempt attempt, JsonTypeInfo<T> form, CancellationToken stop)
+        where T : class
+    {
+        var caller = await AuthenticateMasterAsync(attempt);
+        if (caller.Refusal is { } unknown) return unknown;
+        var read = await RequestJson.ReadAsync(attempt.Request, form, stop);
+        return read.Refusal is { } unreadable ? unreadable : new MasterRequest<T>(caller.Value, read.Value);
+    }
+
     public async ValueTask<Result<VerifiedCaller>> VerifyAsync(BearerToken bearer, CancellationToken stop)
     {
         var caller = bearer.LooksLikeJwt ? VerifySession(bearer) : await VerifyLegacyAsync(bearer, stop);
@@ -107,3 +119,7 @@ internal sealed class Callers(
         return new VerifiedCaller(CallerProof.LegacyBearer, actor, wallet.Value, bearer.Hash, validUntil);
     }
 }
+
+/// <summary>What a master asks for.</summary>
+internal sealed record MasterRequest<T>(VerifiedCaller Caller, T Body)
+    where T : class;

@@ -6,6 +6,7 @@ namespace Broker.Storage;
 
 /// <summary>
 /// Forgets what has expired in the state database, a day after it did; <see cref="ExpiryHorizon"/> says why so late.
+/// What names a person goes as soon as the row has expired; the rest of the row stays, so that nothing is good twice.
 /// </summary>
 internal sealed partial class StateCleaning(
     StateTable[] tables, StateDatabase database, ExpiryHorizon horizon, TimeProvider time, ILogger<StateCleaning> log)
@@ -23,11 +24,14 @@ internal sealed partial class StateCleaning(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             horizon.Observe();
-            if (horizon.Before is not { } before) continue;
             try
             {
                 foreach (var table in tables)
-                    if (table.Expiring is { } name) await SweepAsync(name, before.ToUnixTimeSeconds(), stoppingToken);
+                {
+                    if (table.Blanking is { } sql) await RepeatAsync(() => BlankOnce(sql), stoppingToken);
+                    if (table.Expiring is { } name && horizon.Before is { } before)
+                        await SweepAsync(name, before.ToUnixTimeSeconds(), stoppingToken);
+                }
             }
             catch (SqliteException fault)
             {
@@ -40,16 +44,25 @@ internal sealed partial class StateCleaning(
     /// Forgets the rows that expired before then, the oldest first: those up to the expiry of the row that is a batch
     /// away, so that rows of one second go together. Gives the number of transactions.
     /// </summary>
-    internal async Task<int> SweepAsync(string table, long before, CancellationToken stop)
+    internal Task<int> SweepAsync(string table, long before, CancellationToken stop) =>
+        RepeatAsync(() => SweepOnce(table, before), stop);
+
+    private async Task<int> RepeatAsync(Func<int> once, CancellationToken stop)
     {
         var transactions = 0;
-        while (SweepOnce(table, before) > 0)
+        while (once() > 0)
         {
             transactions++;
             await Task.Delay(Pause, time, stop);
         }
 
         return transactions;
+    }
+
+    private int BlankOnce(string sql)
+    {
+        using var connection = database.Connect();
+        return connection.Execute(sql, new { Now = time.GetUtcNow().ToUnixTimeSeconds(), Most = Batch });
     }
 
     private int SweepOnce(string table, long before)

@@ -22,6 +22,8 @@ public sealed class RouteMailTests : IAsyncLifetime
             { "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::agentkeys-mail" },
             { "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"],
               "Resource": "arn:aws:s3:::agentkeys-mail/*" }
+          ] }] }, { "name": "owner", "policies": [{ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::agentkeys-mail/bots/*" }
           ] }] }],
           "buckets": [{ "name": "agentkeys-mail" }]
         }
@@ -40,13 +42,7 @@ public sealed class RouteMailTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cloud = await LocalCloudHost.StartAsync(new LocalCloudOptions { Port = 0, Configuration = Account });
-        var key = _cloud.AccessKeys["router"];
-        _s3 = new AmazonS3Client(new BasicAWSCredentials(key.AccessKeyId, key.SecretAccessKey), new AmazonS3Config
-        {
-            ServiceURL = _cloud.BaseAddress.ToString(),
-            AuthenticationRegion = "us-east-1",
-            ForcePathStyle = true,
-        });
+        _s3 = S3Of("router");
     }
 
     public async Task DisposeAsync()
@@ -74,7 +70,35 @@ public sealed class RouteMailTests : IAsyncLifetime
         using var text = new StreamReader(copy.ResponseStream);
         (await text.ReadToEndAsync()).ShouldBe(mine);
         (await _s3.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = "bots/" })).S3Objects.Count.ShouldBe(1);
-        (await _s3.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = "inbound/" })).S3Objects.Count.ShouldBe(5);
+        (await _s3.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = "inbound/" })).S3Objects
+            .Count(one => !one.Key.StartsWith("inbound/routed/", StringComparison.Ordinal)).ShouldBe(5);
+    }
+
+    /// <summary>Each round is a process of its own, with nothing in memory.</summary>
+    [Fact]
+    public async Task A_copy_that_its_owner_deleted_stays_away_and_a_new_message_of_that_name_comes()
+    {
+        await PutAsync("inbound/m1", $"To: or-{Wallet}-1@bots.example.test\r\n\r\nfirst");
+        (await RunOnceAsync()).Output.ShouldBe("{\"routed\":1,\"skipped\":0}\n");
+        await DeleteCopyAsync();
+
+        (await RunOnceAsync()).Output.ShouldBe("{\"routed\":0,\"skipped\":1}\n");
+        ((await _s3.ListObjectsV2Async(new() { BucketName = Bucket, Prefix = "bots/" })).S3Objects ?? [])
+            .ShouldBeEmpty();
+
+        await PutAsync("inbound/m1", $"To: or-{Wallet}-1@bots.example.test\r\n\r\nsecond");
+        (await RunOnceAsync()).Output.ShouldBe("{\"routed\":1,\"skipped\":0}\n");
+    }
+
+    [Fact]
+    public async Task A_copy_made_before_there_were_marks_stays_away_too_once_it_was_seen()
+    {
+        await PutAsync("inbound/m1", $"To: or-{Wallet}-1@bots.example.test\r\n\r\nhello");
+        await PutAsync($"bots/{Wallet}/inbound/m1", "as an older router left it");
+        (await RunOnceAsync()).Output.ShouldBe("{\"routed\":0,\"skipped\":1}\n");
+        await DeleteCopyAsync();
+
+        (await RunOnceAsync()).Output.ShouldBe("{\"routed\":0,\"skipped\":1}\n");
     }
 
     [Fact]
@@ -142,6 +166,23 @@ public sealed class RouteMailTests : IAsyncLifetime
 
     private Task<Ended> RunOnceAsync() =>
         BrokerProcess.RunAsync(Environment, "route-mail", "--bucket", Bucket, "--once");
+
+    private AmazonS3Client S3Of(string user)
+    {
+        var key = _cloud.AccessKeys[user];
+        return new AmazonS3Client(new BasicAWSCredentials(key.AccessKeyId, key.SecretAccessKey), new AmazonS3Config
+        {
+            ServiceURL = _cloud.BaseAddress.ToString(),
+            AuthenticationRegion = "us-east-1",
+            ForcePathStyle = true,
+        });
+    }
+
+    private async Task DeleteCopyAsync()
+    {
+        using var owner = S3Of("owner");
+        await owner.DeleteObjectAsync(Bucket, $"bots/{Wallet}/inbound/m1");
+    }
 
     private Task PutAsync(string key, string body) =>
         _s3.PutObjectAsync(new() { BucketName = Bucket, Key = key, ContentBody = body });

@@ -1,4 +1,9 @@
+using Broker.Identity;
+using Broker.Mail;
+using Broker.Tests.Capabilities;
 using Broker.Tests.Hosting;
+using Broker.Tests.SignIn.Passkey;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Operations;
 
@@ -10,7 +15,10 @@ public sealed class MetricsTests : IDisposable
         "mints_total", "mints_failed_total", "audit_writes_total", "audit_writes_failed_total", "auth_attempts_total",
         "auth_failed_unauthorized_total",
         "auth_failed_rate_limited_total", "auth_failed_other_total", "idempotency_hits_total",
-        "idempotency_conflicts_total",
+        "idempotency_conflicts_total", "capabilities_total", "capabilities_refused_total", "grants_created_total",
+        "grants_revoked_total", "grant_uses_total", "grant_uses_given_back_total", "inbox_reads_total",
+        "inbox_reads_failed_total", "sign_ins_wallet_sig_total", "sign_ins_wallet_sig_refused_total",
+        "sign_ins_email_link_total", "sign_ins_passkey_total", "sign_ins_oauth2_total",
     ];
 
     private readonly Wallet _wallet = new();
@@ -64,6 +72,80 @@ public sealed class MetricsTests : IDisposable
         (await broker.MetricAsync("ledger_entries")).ShouldBe(broker.MintLog().Count);
         (await broker.MetricAsync("mint_aws_creds_seconds_count")).ShouldBe(3);
         (await broker.MetricAsync("audit_writes_failed_total")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Count_sign_ins_by_their_method_and_mails_by_what_became_of_them()
+    {
+        await using var site = await EveryWayToSignIn.StartAsync();
+        using var passkey = new SoftAuthenticator();
+        (await site.RegisterAsync(passkey)).ShouldBeOk();
+        await site.Broker.SignInAsync(_wallet);
+        (await site.ByMailAsync("alice@example.org")).ShouldBeOk();
+        (await site.Broker.ConfirmAsync(site.Broker.NewestToken())).ShouldRefuse(
+            401, "unauthorized", "email_link_not_valid");
+        (await site.ByProviderAsync("1234567890")).ShouldBeOk();
+        await site.Broker.GetAsync("/auth/oauth2/callback?code=x&state=y");
+        (await site.ByPasskeyAsync(passkey)).ShouldBeOk();
+        site.Broker.Services.GetRequiredService<ISuppressedMailboxes>().Add(
+            EmailAddress.Parse("bounced@example.org"), SuppressionReason.Bounce);
+        (await site.Broker.RequestLinkAsync("bounced@example.org")).ShouldBeOk();
+
+        foreach (var method in (string[])["wallet_sig", "email_link", "oauth2", "passkey"])
+            (await site.Broker.MetricAsync($"sign_ins_{method}_total")).ShouldBe(1, method);
+        (await site.Broker.MetricAsync("sign_ins_email_link_refused_total")).ShouldBe(1);
+        (await site.Broker.MetricAsync("sign_ins_oauth2_refused_total")).ShouldBe(1);
+        (await site.Broker.MetricAsync("sign_ins_passkey_refused_total")).ShouldBe(0);
+        (await site.Broker.MetricAsync("mails_sent_total")).ShouldBe(1);
+        (await site.Broker.MetricAsync("mails_suppressed_total")).ShouldBe(1);
+        (await site.Broker.MetricAsync("mails_refused_total")).ShouldBe(0);
+        var text = (await site.Broker.GetAsync("/metrics")).Text;
+        text.ShouldNotContain("example.org");
+        text.ShouldNotContain("1234567890");
+    }
+
+    [Fact]
+    public async Task Count_a_mail_that_its_sender_did_not_accept()
+    {
+        await using var broker = await MailSignIn.StartAsync(
+            ("BROKER_EMAIL_SENDER", "smtp"), ("BROKER_SMTP_HOST", "127.0.0.1"),
+            ("BROKER_SMTP_PORT", $"{Peers.FreePort()}"));
+
+        (await broker.RequestLinkAsync())["error"].ShouldBe("backend_unreachable");
+
+        (await broker.MetricAsync("mails_refused_total")).ShouldBe(1);
+        (await broker.MetricAsync("mails_sent_total")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Count_grants_capabilities_and_reads_of_mail()
+    {
+        await using var broker = await BrokerApp.StartAsync();
+        var session = await broker.SignInAsync(_wallet);
+        var made = (await broker.PostAsync("/v1/grant/create", new
+        {
+            daemon_address = _wallet.Address,
+            service = "s3",
+            expires_at = broker.Clock.UnixSeconds + 3600,
+            max_uses = 2,
+        }, session)).ShouldBeOk();
+        Task<Answer> MintAsync() => broker.PostAsync(
+            "/v1/mint-aws-creds", SignedMintBody.Signed(_wallet, broker.Clock.Now), session);
+        (await MintAsync()).ShouldBeOk();
+        broker.Sts.Reply = _ => StsReply.Error(403, "AccessDenied", "no");
+        await MintAsync();
+        (await broker.PostAsync("/v1/grant/revoke", new { grant_id = made["grant_id"] }, session)).ShouldBeOk();
+        await broker.GetAsync("/v1/mail", ("Authorization", $"Bearer {session}"));
+        using var device = new Device();
+        await broker.PostAsync(
+            "/v1/cap/cred-fetch", CapabilityBodies.Wish(_wallet.Omni, _wallet.Omni, device), session);
+
+        (await broker.MetricAsync("grants_created_total")).ShouldBe(1);
+        (await broker.MetricAsync("grant_uses_total")).ShouldBe(2);
+        (await broker.MetricAsync("grant_uses_given_back_total")).ShouldBe(1);
+        (await broker.MetricAsync("grants_revoked_total")).ShouldBe(1);
+        (await broker.MetricAsync("inbox_reads_failed_total")).ShouldBe(1);
+        (await broker.MetricAsync("capabilities_refused_total")).ShouldBe(1);
     }
 
     [Fact]

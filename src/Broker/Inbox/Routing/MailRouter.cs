@@ -13,12 +13,15 @@ internal sealed record RoutingRound(int Routed, int Skipped);
 
 /// <summary>
 /// Files messages that SES has put under <c>inbound/</c> under their wallets' prefixes, with the rights of whoever runs
-/// it. The original stays where it is, for the bucket's own expiry. A copy that is there is not written again, and what
-/// this process has looked at once it does not read again.
+/// it. The original stays where it is, for the bucket's own expiry. A message is copied once, as the Lambda of contract
+/// §11.6 does that runs when it is created: an empty object <c>inbound/routed/&lt;message&gt;/&lt;ETag&gt;</c> beside it
+/// says so, and expires with it. So a copy that its owner has deleted does not come back. What this process has looked
+/// at once it does not read again.
 /// </summary>
 internal sealed class MailRouter(IAmazonS3 s3, string bucket)
 {
     private const string Inbound = "inbound/";
+    private const string Routed = Inbound + "routed/";
     private const int KeysPerPage = 1000;
 
     private HashSet<string> _done = new(StringComparer.Ordinal);
@@ -40,6 +43,8 @@ internal sealed class MailRouter(IAmazonS3 s3, string bucket)
             }, stop);
             foreach (var one in page.S3Objects ?? [])
             {
+                if (one.Key.StartsWith(Routed, StringComparison.Ordinal)) continue;
+
                 // A name with another ETag is another message.
                 var version = $"{one.Key}\n{one.ETag}";
                 if (_done.Contains(version) || !await RouteAsync(one, stop)) skipped++;
@@ -59,16 +64,26 @@ internal sealed class MailRouter(IAmazonS3 s3, string bucket)
     {
         if (!MessageId.TryParse(one.Key[Inbound.Length..], out var id) || one.Size is null or 0) return false;
         if (RoutedMail.WalletOf(await HeadOfAsync(one.Key, stop)) is not { } wallet) return false;
+        var mark = $"{Routed}{id}/{one.ETag.Trim('"')}";
+        if (await ExistsAsync(mark, stop)) return false;
+
+        // One that a router without marks has copied is marked now.
         var target = $"bots/{wallet}/{Inbound}{id}";
-        if (await ExistsAsync(target, stop)) return false;
-        await s3.CopyObjectAsync(new CopyObjectRequest
+        var isCopied = await ExistsAsync(target, stop);
+        if (!isCopied)
         {
-            SourceBucket = bucket,
-            SourceKey = one.Key,
-            DestinationBucket = bucket,
-            DestinationKey = target,
-        }, stop);
-        return true;
+            await s3.CopyObjectAsync(new CopyObjectRequest
+            {
+                SourceBucket = bucket,
+                SourceKey = one.Key,
+                DestinationBucket = bucket,
+                DestinationKey = target,
+            }, stop);
+        }
+
+        // After the copy: where the process ends in between, a later round finds the copy.
+        await s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = mark, ContentBody = "" }, stop);
+        return !isCopied;
     }
 
     private async Task<byte[]> HeadOfAsync(string key, CancellationToken stop)

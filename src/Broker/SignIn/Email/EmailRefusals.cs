@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.SignIn.Email;
 
@@ -11,8 +10,8 @@ internal static class EmailRefusals
     public static readonly RefusalCode LinkNotValid = Refused.Unauthorized(
         "email_link_not_valid", "Ask for a new link: POST /v1/auth/email/request.");
 
-    public static readonly RefusalCode EmailRateLimited = new(
-        "email_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode EmailRateLimited =
+        Refused.RateLimited("email_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =

@@ -44,7 +44,7 @@ internal static class VerifyEmailLink
         EmailRefusals.LinkNotValid, "the link is not valid: it is unknown, was used already, or has expired");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, IStagedSignIns signIns, SessionMetrics metrics, CancellationToken stop)
+        HttpContext http, Attempts attempts, IStagedSignIns signIns, SignInMetrics metrics, CancellationToken stop)
     {
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
@@ -52,7 +52,7 @@ internal static class VerifyEmailLink
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
 
         var wrong = Confirm(read.Value, signIns);
-        metrics.Count(wrong);
+        metrics.Count(SignInMethod.EmailLink, wrong);
         return wrong is null ? TypedResults.Ok(new VerifyEmailLinkAnswer(true)) : await attempt.RefuseAsync(wrong);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Broker.Foundation.Settings;
 using Broker.Modules;
 
@@ -7,6 +8,12 @@ namespace Broker.SignIn.Methods;
 internal sealed class SignInMethodsModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => [SignInOptions.AuthMethods];
+
+    public override void AddServices(IServiceCollection services, ModuleStart start) =>
+        services.AddSingleton<SignInMetrics>();
+
+    public override IEnumerable<Instrument> Metrics(IServiceProvider services) =>
+        services.GetRequiredService<SignInMetrics>().All;
 
     public override void Read(ModuleStart start) => start.Read(SignInOptions.Read);
 }

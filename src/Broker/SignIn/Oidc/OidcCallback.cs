@@ -5,6 +5,7 @@ using Broker.Listening;
 using Broker.Pages;
 using Broker.Refusals;
 using Broker.Sessions;
+using Broker.SignIn.Methods;
 using Broker.SignIn.Staged;
 using OpenIddict.Abstractions;
 
@@ -31,14 +32,15 @@ internal static class OidcCallback
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, OidcOptions options, OidcExchange exchange, IStagedSignIns signIns,
-        IssuerOptions issuer, SessionMetrics metrics, CancellationToken stop)
+        IssuerOptions issuer, SignInMetrics metrics, CancellationToken stop)
     {
         // What only looks ahead takes nothing.
         if (HeadRequests.IsHead(http)) return TypedResults.Ok();
 
         var attempt = attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         var finished = await FinishAsync(http.Request.Query, options, exchange, signIns, stop);
-        metrics.Count(finished.Refusal);
+        if (finished.IsRefused || finished.Value.Cancelled is null)
+            metrics.Count(SignInMetrics.Provider, finished.Refusal);
         if (finished.Refusal is { } refusal)
         {
             // On record as every refusal is; the person gets a page in its place.

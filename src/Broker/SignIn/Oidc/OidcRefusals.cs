@@ -23,8 +23,8 @@ internal static class OidcRefusals
         "openid_provider_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
         LedgerOutcome.BackendError);
 
-    public static readonly RefusalCode StartRateLimited = new(
-        "openid_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode StartRateLimited =
+        Refused.RateLimited("openid_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =

@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.SignIn.Passkey;
 
@@ -26,8 +25,8 @@ internal static class PasskeyRefusals
     public static readonly RefusalCode UnknownPasskey = Refused.BadRequest(
         "unknown_passkey", "See GET /v1/auth/passkey/list.");
 
-    public static readonly RefusalCode PasskeyRateLimited = new(
-        "passkey_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode PasskeyRateLimited =
+        Refused.RateLimited("passkey_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =

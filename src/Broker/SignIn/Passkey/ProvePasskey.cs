@@ -13,7 +13,7 @@ namespace Broker.SignIn.Passkey;
 /// challenge are refused alike.
 /// </summary>
 internal sealed class ProvePasskey(
-    ICeremonies ceremonies, IPasskeyStore passkeys, PasskeyVerifier verifier, SessionMetrics metrics,
+    ICeremonies ceremonies, IPasskeyStore passkeys, PasskeyVerifier verifier, SignInMetrics metrics,
     TimeProvider time)
 {
     /// <summary>What proved the identity, for the ledger.</summary>
@@ -23,7 +23,7 @@ internal sealed class ProvePasskey(
         VerifyPasskeySignInRequest request, Attempt attempt, CancellationToken stop)
     {
         var checkedPasskey = await CheckAsync(request, stop);
-        metrics.Count(checkedPasskey.Refusal);
+        metrics.Count(How, checkedPasskey.Refusal);
         if (checkedPasskey.Refusal is { } unproven) return unproven;
         var passkey = checkedPasskey.Value;
         attempt.Know(passkey.Omni);

@@ -37,7 +37,9 @@ internal sealed record PollAnswer(
 /// </summary>
 internal static class PollSignIn
 {
-    private const string Expired = "expired";
+    /// <summary>The reason of a sign-in that nobody finished, or whose result nobody fetched, in time.</summary>
+    public const string Expired = "expired";
+
     private const int LongestRequestId = 128;
 
     /// <param name="path">Ends in <c>{request_id}</c>.</param>

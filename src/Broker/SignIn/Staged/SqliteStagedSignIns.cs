@@ -97,7 +97,7 @@ internal sealed class SqliteStagedSignIns(StateDatabase database, TimeProvider t
     private void Settle(SqliteConnection connection, StagedSignIn taken, StagedResult result) => connection.Execute(
         """
         UPDATE staged_sign_ins
-        SET status = @Status, identity_type = @Type, identity_value = @Value, failure = @Failure,
+        SET kept = '', status = @Status, identity_type = @Type, identity_value = @Value, failure = @Failure,
             expires_at = max(expires_at, @Fetchable)
         WHERE request_hash = @Request AND status = 'pending'
         """,

@@ -11,6 +11,9 @@ namespace Broker.SignIn.Staged;
 /// </summary>
 internal sealed class StagedModule : BrokerModule
 {
+    /// <summary>Rows that say who signs in: the mailbox of a link, and the identity for the poll.</summary>
+    private const string Named = "(kept <> '' OR identity_value IS NOT NULL)";
+
     public override IReadOnlyList<RefusalCode> Refusals => StagedRefusals.All;
 
     public override IReadOnlyList<StateTable> Tables =>
@@ -35,6 +38,19 @@ internal sealed class StagedModule : BrokerModule
             """)
         {
             Expiring = "staged_sign_ins",
+        },
+        new("staged/0002-named", $"""
+            CREATE INDEX IF NOT EXISTS staged_sign_ins_named ON staged_sign_ins (expires_at) WHERE {Named};
+            """)
+        {
+            // A row without an identity must not be open, whatever the clock says later.
+            Blanking = $"""
+                UPDATE staged_sign_ins SET kept = '', identity_type = NULL, identity_value = NULL, status = 'failed',
+                    failure = coalesce(failure, '{PollSignIn.Expired}'), consumed_at = coalesce(consumed_at, @Now)
+                WHERE rowid IN (
+                    SELECT rowid FROM staged_sign_ins WHERE {Named} AND expires_at <= @Now
+                    ORDER BY expires_at LIMIT @Most)
+                """,
         },
     ];
 

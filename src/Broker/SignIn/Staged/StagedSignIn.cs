@@ -9,7 +9,10 @@ namespace Broker.SignIn.Staged;
 /// </summary>
 /// <param name="Method">One of <see cref="Methods.SignInMethod"/>.</param>
 /// <param name="Proof">The hash of what finishes it: the token of a link, the state of a redirect.</param>
-/// <param name="Kept">What the method must know again when the proof comes; no secret.</param>
+/// <param name="Kept">
+/// What the method must know again when the proof comes; no secret. It may name a person, so it is not stored any more
+/// once the sign-in has ended.
+/// </param>
 /// <param name="DeviceLabel">What the asking device calls itself; null where it did not say.</param>
 /// <param name="CompareCode">For people, to see that the proof is for the request that they made.</param>
 internal sealed record StagedSignIn(

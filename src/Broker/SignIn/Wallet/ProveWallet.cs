@@ -12,7 +12,7 @@ namespace Broker.SignIn.Wallet;
 /// burns it; then message and signature are checked, and the address is bound as the master wallet of its own actor.
 /// </summary>
 internal sealed class ProveWallet(
-    WalletProof proof, IWalletBindings wallets, IdentityOptions identities, SessionMetrics metrics)
+    WalletProof proof, IWalletBindings wallets, IdentityOptions identities, SignInMetrics metrics)
 {
     /// <summary>What proved the identity, for the ledger.</summary>
     public const string How = SignInMethod.WalletSignature;
@@ -21,7 +21,7 @@ internal sealed class ProveWallet(
     {
         // Who signed?
         var signer = proof.Check(request);
-        metrics.Count(signer.Refusal);
+        metrics.Count(How, signer.Refusal);
         if (signer.Refusal is { } unproven) return unproven;
 
         // The address becomes, or already is, the master wallet of its own actor.

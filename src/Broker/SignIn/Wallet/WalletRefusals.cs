@@ -1,6 +1,5 @@
 using Broker.Foundation.Results;
 using Broker.Modules;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.SignIn.Wallet;
 
@@ -22,8 +21,8 @@ internal static class WalletRefusals
     public static readonly RefusalCode WalletBoundElsewhere = Refused.Unauthorized(
         "wallet_bound_elsewhere", "Sign in with the wallet that is the actor's own.");
 
-    public static readonly RefusalCode ChallengeRateLimited = new(
-        "challenge_rate_limited", "rate_limited", Status429TooManyRequests, Refused.TryLater, null);
+    public static readonly RefusalCode ChallengeRateLimited =
+        Refused.RateLimited("challenge_rate_limited");
 
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
