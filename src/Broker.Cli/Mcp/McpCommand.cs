@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Pipelines;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -52,9 +53,13 @@ internal static class McpCommand
                 CallToolHandler = (call, end) => CallAsync(tools, call, end),
             },
         };
-        await using var transport = new StdioServerTransport(options);
+        var messages = new Pipe();
+        await using var output = new LineOutput(Console.OpenStandardOutput());
+        await using var input = Console.OpenStandardInput();
+        await using var transport = new StreamServerTransport(messages.Reader.AsStream(), output, "brokerctl");
         await using var server = McpServer.Create(transport, options);
-        await server.RunAsync(stop);
+        await Task.WhenAll(
+            MessageLines.PumpAsync(input, messages.Writer, output, stop), server.RunAsync(stop));
     }
 
     private static async ValueTask<CallToolResult> CallAsync(
