@@ -55,7 +55,6 @@ internal sealed class CapabilitiesModule : BrokerModule
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {
         if (services.GetService<StaticGates>() is not { } gates) yield break;
-        gates.ReadAgain();
         yield return gates.Fault is { } fault
             ? new ReadinessCheck(
                 "capability_gates", Readiness.Degraded, $"the file {fault}; the gates before it stay in force")

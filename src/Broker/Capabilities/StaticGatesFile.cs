@@ -1,6 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Foundation;
+using Broker.Configuration;
 using Broker.Foundation.Settings;
 
 namespace Broker.Capabilities;
@@ -64,30 +63,15 @@ internal static class StaticGatesFile
     /// </exception>
     public static WrittenGates Read(string path)
     {
-        try
-        {
-            var file = new FileInfo(path);
-            if (!file.Exists) throw new FormatException("no such file");
-            if (file.Length > Longest) throw new FormatException($"is larger than {Longest} bytes");
-            if ((file.UnixFileMode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-                throw new FormatException($"may be written by others; run: chmod go-w {path}");
-            var read = StrictJson.Deserialize(File.ReadAllBytes(path), StaticGatesJson.Default.WrittenGates);
-            CheckHex([
-                .. read.Devices.SelectMany(one => (string[])[one.DeviceKeyHash, one.Operator, one.Actor]),
-                .. read.Scopes.SelectMany(one => (string[])[one.Operator, one.Actor])]);
-            var devices = read.Devices.DistinctBy(one => Normal(one.DeviceKeyHash)).Count();
-            return read.Epoch >= 0 && devices == read.Devices.Length
-                ? read
-                : throw new FormatException("k3_epoch is negative, or a device is there twice");
-        }
-        catch (JsonException wrong)
-        {
-            throw new FormatException("is not a file of gates: JSON with k3_epoch, devices and scopes", wrong);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new FormatException("cannot be read", fault);
-        }
+        var read = OperatorFile.Read(path, Longest, StaticGatesJson.Default.WrittenGates,
+            "a file of gates: JSON with k3_epoch, devices and scopes");
+        CheckHex([
+            .. read.Devices.SelectMany(one => (string[])[one.DeviceKeyHash, one.Operator, one.Actor]),
+            .. read.Scopes.SelectMany(one => (string[])[one.Operator, one.Actor])]);
+        var devices = read.Devices.DistinctBy(one => Normal(one.DeviceKeyHash)).Count();
+        return read.Epoch >= 0 && devices == read.Devices.Length
+            ? read
+            : throw new FormatException("k3_epoch is negative, or a device is there twice");
     }
 
     /// <summary>64 lower-case hex digits.</summary>

@@ -6,37 +6,39 @@ namespace Broker.Configuration;
 /// </summary>
 /// <param name="read">Throws <see cref="FormatException"/> where the file cannot be used.</param>
 /// <param name="first">What the file said when the process started.</param>
-internal sealed partial class LiveFile<T>(string path, Func<string, T> read, T first, TimeProvider time, ILogger log)
+internal sealed partial class LiveFile<T>(string path, Func<string, T> read, T first, ILogger log)
     where T : class
 {
-    /// <summary>How often the file is looked at, where it is asked for all the time.</summary>
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
-
     private readonly Lock _reading = new();
     private (DateTime Written, long Length) _seen = State(path);
-    private long _lookedAt = time.GetTimestamp();
     private volatile T _current = first;
-    private volatile string? _fault;
+    private string? _fault;
 
     /// <summary>Why the file as it is now is not used; null where it is.</summary>
-    public string? Fault => _fault;
+    public string? Fault
+    {
+        get
+        {
+            ReadAgain();
+            return _fault;
+        }
+    }
 
-    /// <summary>What the file says; at most half a second old.</summary>
+    /// <summary>What the file says now: it costs a look at the file's time.</summary>
     public T Current
     {
         get
         {
-            if (time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= Between) ReadAgain();
+            ReadAgain();
             return _current;
         }
     }
 
     /// <summary>Reads the file where it has changed.</summary>
-    public void ReadAgain()
+    private void ReadAgain()
     {
         lock (_reading)
         {
-            Volatile.Write(ref _lookedAt, time.GetTimestamp());
             var now = State(path);
             if (now == _seen) return;
             try

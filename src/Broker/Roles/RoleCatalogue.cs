@@ -63,7 +63,7 @@ internal sealed class RoleCatalogue
             if (ownPrefix == true && bucket is null)
             {
                 faults.Add([BootFault.Of(bucketSetting, null,
-                    $"must name the bucket of {name} where BROKER_SESSION_POLICY=own_prefix")]);
+                    $"must name the bucket of {role.Name} where BROKER_SESSION_POLICY=own_prefix")]);
             }
 
             roles.Add(new CatalogueRole(name, arn, bucket, ownPrefix != false && bucket is not null));

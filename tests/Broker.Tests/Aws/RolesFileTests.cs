@@ -52,9 +52,9 @@ public sealed class RolesFileTests : IDisposable
         var session = await broker.SignInAsync(_wallet);
 
         Write($$"""{ "roles": [{ "name": "renamed", "arn": "{{Reports}}" }] }""");
-        (await ReadinessAsync()).ShouldBe("ready");
         (await MintAsync("renamed")).ShouldBeOk();
         (await MintAsync("reports")).ShouldRefuse(400, "bad_request", "role_not_in_catalogue");
+        (await ReadinessAsync()).ShouldBe("ready");
 
         Write("""{ "roles": [{ "name": "broken" """);
         (await ReadinessAsync()).ShouldBe("degraded");
@@ -66,7 +66,6 @@ public sealed class RolesFileTests : IDisposable
 
         Task<Answer> MintAsync(string role) => broker.PostAsync("/v1/mint-aws-creds", new { role }, session);
 
-        // Asking for readiness looks at the file at once; a mint may be half a second late.
         async Task<string> ReadinessAsync()
         {
             var answer = (await broker.GetAsync("/readyz")).Json;
