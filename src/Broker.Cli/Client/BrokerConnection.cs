@@ -72,6 +72,17 @@ internal sealed class BrokerConnection : IDisposable
     public Task PostAsync(string path, string? bearer, CancellationToken stop) =>
         SendAsync(HttpMethod.Post, path, bearer, null, stop);
 
+    /// <summary>
+    /// The path of an address that the broker named: it is called where this broker was called, whatever the issuer's
+    /// own name is. A document cannot send a code elsewhere.
+    /// </summary>
+    public string PathOf(Uri named)
+    {
+        var path = named.AbsolutePath.TrimStart('/');
+        var own = Address.AbsolutePath.TrimStart('/');
+        return path.StartsWith(own, StringComparison.Ordinal) ? path[own.Length..] : path;
+    }
+
     public void Dispose() => _http.Dispose();
 
     /// <returns>The body of an answer that is no refusal.</returns>

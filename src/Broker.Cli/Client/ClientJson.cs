@@ -13,6 +13,7 @@ namespace Broker.Cli.Client;
 [JsonSerializable(typeof(StagedSignIn))]
 [JsonSerializable(typeof(DeviceAuthorization))]
 [JsonSerializable(typeof(AccessToken))]
+[JsonSerializable(typeof(Discovery))]
 [JsonSerializable(typeof(MintAwsBody))]
 [JsonSerializable(typeof(AwsCredentials))]
 [JsonSerializable(typeof(MintTokenBody))]
@@ -41,6 +42,9 @@ internal sealed record RequestMailBody(string Email, string? DeviceLabel);
 
 /// <summary>A sign-in that a person confirms elsewhere.</summary>
 internal sealed record StagedSignIn(string RequestId, int ExpiresInSeconds, string PollUrl, string CompareCode);
+
+/// <summary>What of the discovery document is needed (RFC 8414 §2).</summary>
+internal sealed record Discovery(string Issuer, Uri? TokenEndpoint = null, Uri? DeviceAuthorizationEndpoint = null);
 
 /// <summary>RFC 8628 §3.2.</summary>
 internal sealed record DeviceAuthorization(

@@ -33,21 +33,30 @@ internal static class LoginCommand
         };
         var address = new Option<string?>("--address") { Description = "the address that the signer signs for" };
         var email = new Option<string?>("--email") { Description = "a mailbox that gets a link", HelpName = "MAILBOX" };
+        var device = new Option<bool>("--device")
+        {
+            Description = "show a code that a person enters on a page of the broker, on any device",
+        };
+        var client = new Option<string>("--client-id")
+        {
+            Description = "for --device: the OAuth client",
+            DefaultValueFactory = _ => DeviceSignIn.ClientId,
+        };
         var label = new Option<string?>("--device-label")
         {
             Description = "what the mail calls this machine; its host name when left out",
         };
         var shared = new ClientOptions();
-        var command = new Command("login", "Sign in by wallet or mail, and keep the session for the other commands")
+        var command = new Command("login", "Sign in by wallet, mail or another device, and keep the session for the other commands")
         {
-            wallet, keystore, signer, address, email, label,
+            wallet, keystore, signer, address, email, device, client, label,
         };
         shared.AddTo(command);
         command.Validators.Add(given =>
         {
-            var ways = new Option<string?>[] { wallet, keystore, signer, email }
-                .Count(way => given.GetResult(way) is not null);
-            if (ways != 1) given.AddError("give one of --wallet, --keystore, --signer, --email");
+            var ways = new Option[] { wallet, keystore, signer, email, device }
+                .Count(way => given.GetResult(way) is { Implicit: false });
+            if (ways != 1) given.AddError("give one of --wallet, --keystore, --signer, --email, --device");
             if (given.GetResult(signer) is not null != given.GetResult(address) is not null)
                 given.AddError("--signer and --address belong together");
         });
@@ -57,7 +66,15 @@ internal static class LoginCommand
             var keeper = SessionKeeper.Create();
             using var broker = BrokerConnection.To(url);
             SignedIn signedIn;
-            if (parsed.GetValue(email) is { } mailbox)
+            if (parsed.GetValue(device))
+            {
+                var tell = parsed.InvocationConfiguration.Error;
+                var given = await DeviceSignIn.RunAsync(
+                    broker, parsed.GetValue(client)!, !Console.IsErrorRedirected, tell, stop);
+                await tell.WriteLineAsync();
+                signedIn = await SignedInSession.DescribeAsync(broker, given, stop);
+            }
+            else if (parsed.GetValue(email) is { } mailbox)
             {
                 signedIn = await MailSignIn.RunAsync(
                     broker, mailbox, parsed.GetValue(label) ?? Environment.MachineName,
