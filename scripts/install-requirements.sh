@@ -27,6 +27,7 @@ case "${1:-}" in
     packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium)
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
     packages+=(mount e2fsprogs procps)
+    packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
     packages+=("${native[@]}") ;; # they run the native brokerctl
   --native) packages+=("${native[@]}") ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
