@@ -4,6 +4,7 @@ using Broker.Cli.Credentials;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
+using Broker.Cli.Roles;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
 using Broker.Cli.Wallet;
@@ -14,6 +15,8 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
+        RolesCommand.Create(),
+        ExplainCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Broker.Cli.Client;
@@ -17,6 +18,7 @@ namespace Broker.Cli.Client;
 [JsonSerializable(typeof(MintTokenBody))]
 [JsonSerializable(typeof(OidcToken))]
 [JsonSerializable(typeof(Roles))]
+[JsonSerializable(typeof(Rehearsal))]
 [JsonSourceGenerationOptions(
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -78,3 +80,16 @@ internal sealed record Role(
     int MaxDurationSeconds, bool Granted, string? Bucket = null, string? Via = null, RoleRefusal? Refusal = null);
 
 internal sealed record RoleRefusal(string Code, string Message, string NextStep);
+
+/// <summary>Answer of a dry run of <c>POST /v1/mint-aws-creds</c>. What follows the checks is there where they hold.</summary>
+/// <param name="Tags">Session tags.</param>
+/// <param name="Claims">Of the web identity token, unsigned.</param>
+internal sealed record Rehearsal(
+    bool Granted, IReadOnlyList<RehearsedCheck> Checks, string? Wallet = null, string? Role = null,
+    string? RoleArn = null, string? ViaRoleArn = null, int? DurationSeconds = null, string? StsMode = null,
+    IReadOnlyDictionary<string, string>? Tags = null, JsonElement? SessionPolicy = null, JsonElement? Claims = null);
+
+/// <param name="Check">Its name.</param>
+/// <param name="Found">What it found, or why it refuses.</param>
+internal sealed record RehearsedCheck(
+    string Check, bool Passed, string Found, string? Code = null, string? NextStep = null);
