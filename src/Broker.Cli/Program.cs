@@ -5,6 +5,7 @@ using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Roles;
+using Broker.Cli.Running;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
 using Broker.Cli.Wallet;
@@ -15,6 +16,8 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
+        RunCommand.Create(),
+        ServeCredentialsCommand.Create(),
         RolesCommand.Create(),
         ExplainCommand.Create(),
         LedgerCommands.Create(),
