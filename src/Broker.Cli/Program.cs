@@ -8,6 +8,7 @@ using Broker.Cli.Roles;
 using Broker.Cli.Running;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
+using Broker.Cli.Tokens;
 using Broker.Cli.Wallet;
 
 return await BrokerCtl.RunAsync(
@@ -18,6 +19,7 @@ return await BrokerCtl.RunAsync(
         CredsCommand.Create(),
         RunCommand.Create(),
         ServeCredentialsCommand.Create(),
+        TokenCommand.Create(),
         RolesCommand.Create(),
         ExplainCommand.Create(),
         LedgerCommands.Create(),
