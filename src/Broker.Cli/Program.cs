@@ -6,6 +6,7 @@ using Broker.Cli.Ledger;
 using Broker.Cli.Quotes;
 using Broker.Cli.Roles;
 using Broker.Cli.Running;
+using Broker.Cli.Setup;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
 using Broker.Cli.Tokens;
@@ -20,6 +21,7 @@ return await BrokerCtl.RunAsync(
         RunCommand.Create(),
         ServeCredentialsCommand.Create(),
         TokenCommand.Create(),
+        SetupCommand.Create(),
         RolesCommand.Create(),
         ExplainCommand.Create(),
         LedgerCommands.Create(),
