@@ -61,13 +61,14 @@ internal static class BrokerCtl
     {
         if (json)
         {
-            JsonOutput.Write(
-                error, new FailureAnswer(failure.Message, failure.Code, failure.NextStep), FailureJson.Line.FailureAnswer);
+            var answer = new FailureAnswer(failure.Message, failure.Code, failure.NextStep, failure.Change);
+            JsonOutput.Write(error, answer, FailureJson.Line.FailureAnswer);
             return;
         }
 
         await error.WriteLineAsync($"brokerctl: {failure.Message}");
         if (failure.NextStep is { } next) await error.WriteLineAsync($"brokerctl: next: {next}");
+        if (failure.Change is { } change) await error.WriteLineAsync($"brokerctl: the operator can: {change}");
     }
 
     /// <summary>A group of commands, and none of them: whoever types that asks what there is.</summary>

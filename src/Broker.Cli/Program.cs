@@ -5,8 +5,12 @@ using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Mcp;
 using Broker.Cli.Quotes;
+using Broker.Cli.Roles;
+using Broker.Cli.Running;
+using Broker.Cli.Setup;
 using Broker.Cli.SignIn;
 using Broker.Cli.Tee;
+using Broker.Cli.Tokens;
 using Broker.Cli.Wallet;
 
 return await BrokerCtl.RunAsync(
@@ -16,6 +20,12 @@ return await BrokerCtl.RunAsync(
         WhoamiCommand.Create(),
         CredsCommand.Create(),
         McpCommand.Create(),
+        RunCommand.Create(),
+        ServeCredentialsCommand.Create(),
+        TokenCommand.Create(),
+        SetupCommand.Create(),
+        RolesCommand.Create(),
+        ExplainCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),

@@ -18,6 +18,8 @@ internal sealed class BrokerRefusedException(int status, RefusalBody body)
 
     public override string? NextStep { get; } = body.NextStep;
 
+    public override string? Change { get; } = Remedy.Of(body.Code, body.Message);
+
     /// <summary>Null where the body is not a broker's refusal.</summary>
     public static BrokerRefusedException? Of(int status, byte[] body)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Broker.Cli.Client;
@@ -20,6 +21,7 @@ namespace Broker.Cli.Client;
 [JsonSerializable(typeof(OidcToken))]
 [JsonSerializable(typeof(Roles))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(Rehearsal))]
 [JsonSourceGenerationOptions(
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -84,3 +86,16 @@ internal sealed record Role(
     int MaxDurationSeconds, bool Granted, string? Bucket = null, string? Via = null, RoleRefusal? Refusal = null);
 
 internal sealed record RoleRefusal(string Code, string Message, string NextStep);
+
+/// <summary>Answer of a dry run of <c>POST /v1/mint-aws-creds</c>. What follows the checks is there where they hold.</summary>
+/// <param name="Tags">Session tags.</param>
+/// <param name="Claims">Of the web identity token, unsigned.</param>
+internal sealed record Rehearsal(
+    bool Granted, IReadOnlyList<RehearsedCheck> Checks, string? Wallet = null, string? Role = null,
+    string? RoleArn = null, string? ViaRoleArn = null, int? DurationSeconds = null, string? StsMode = null,
+    IReadOnlyDictionary<string, string>? Tags = null, JsonElement? SessionPolicy = null, JsonElement? Claims = null);
+
+/// <param name="Check">Its name.</param>
+/// <param name="Found">What it found, or why it refuses.</param>
+internal sealed record RehearsedCheck(
+    string Check, bool Passed, string Found, string? Code = null, string? NextStep = null);

@@ -17,9 +17,6 @@ internal sealed class CredentialCache(TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>botocore renews what has less than a quarter of an hour left.</summary>
-    private static readonly TimeSpan UsefulTime = TimeSpan.FromMinutes(16);
-
     /// <param name="token">The session's: another session has another file.</param>
     public async Task<RoleCredentials> GetAsync(
         Uri broker, string token, CredentialWish wish, Func<Task<RoleCredentials>> mint, CancellationToken stop)
@@ -49,9 +46,8 @@ internal sealed class CredentialCache(TimeProvider time)
         try
         {
             var kept = StrictJson.Deserialize(Encoding.UTF8.GetBytes(text), KeptJson.Default.KeptCredentials);
-            var lifetime = kept.Given.ExpiresAt - DateTimeOffset.FromUnixTimeSeconds(kept.MintedAt);
-            var least = lifetime / 3 < UsefulTime ? lifetime / 3 : UsefulTime;
-            return kept.Given.ExpiresAt - time.GetUtcNow() > least
+            var minted = DateTimeOffset.FromUnixTimeSeconds(kept.MintedAt);
+            return time.GetUtcNow() < UsefulLife.EndOf(minted, kept.Given.ExpiresAt)
                 ? new RoleCredentials(kept.Given, kept.Region, kept.Wallet)
                 : null;
         }

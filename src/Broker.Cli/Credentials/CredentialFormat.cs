@@ -41,6 +41,10 @@ internal static class CredentialFormat
     /// <summary>POSIX: between single quotes everything stands for itself; a single quote ends, and is escaped.</summary>
     public static string ForShell(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
+    /// <summary>Null where the ARN has no account of AWS.</summary>
+    public static string? AccountOf(string arn) =>
+        arn.Split(':') is [_, _, _, _, { Length: 12 } account, ..] ? account : null;
+
     /// <summary>Single quotes, which no dotenv reader expands; its readers know no escape within, and we need none.</summary>
     private static string ForDotenv(string value) => value.Contains('\'', StringComparison.Ordinal)
         ? $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
@@ -70,7 +74,7 @@ internal static class CredentialFormat
         json.WriteString("SecretAccessKey", given.SecretAccessKey);
         json.WriteString("SessionToken", given.SessionToken);
         json.WriteString("Expiration", Moment(given));
-        if (given.RoleArn.Split(':') is [_, _, _, _, { Length: 12 } account, ..]) json.WriteString("AccountId", account);
+        if (AccountOf(given.RoleArn) is { } account) json.WriteString("AccountId", account);
     }
 
     private static void WriteAll(Utf8JsonWriter json, RoleCredentials credentials)

@@ -11,4 +11,7 @@ internal class CommandFailedException(string message, int exitCode = ExitCode.Fa
 
     /// <summary>What the person at the terminal can do; null where the message says it.</summary>
     public virtual string? NextStep => null;
+
+    /// <summary>What the broker's operator can change; null where that is nothing.</summary>
+    public virtual string? Change => null;
 }

@@ -6,7 +6,8 @@ namespace Broker.Cli.Terminal;
 internal sealed record FailureAnswer(
     string Error,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextStep);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextStep,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Change);
 
 [JsonSerializable(typeof(FailureAnswer))]
 internal sealed partial class FailureJson : JsonSerializerContext
