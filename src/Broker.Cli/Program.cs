@@ -1,6 +1,7 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
 using Broker.Cli.Credentials;
+using Broker.Cli.Iam;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Mcp;
@@ -15,6 +16,7 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
+        IamCommands.Create(),
         McpCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
