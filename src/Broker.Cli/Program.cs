@@ -1,6 +1,7 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
 using Broker.Cli.Credentials;
+using Broker.Cli.Doctor;
 using Broker.Cli.Iam;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
@@ -17,6 +18,7 @@ return await BrokerCtl.RunAsync(
         WhoamiCommand.Create(),
         CredsCommand.Create(),
         IamCommands.Create(),
+        DoctorCommand.Create(),
         McpCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),

@@ -30,7 +30,8 @@ internal static class IamCommands
             if (options.IsJson(parsed)) return Print(parsed, ShellScript.Indented(document) + "\n");
             var roles = await options.RolesAsync(parsed, needsRole: false, stop);
             var script = new ShellScript();
-            foreach (var arn in roles.Where(role => role.Via is null).Select(role => role.ProviderArn(issuer)).Distinct())
+            var trusting = roles.Where(role => role.Via is null);
+            foreach (var arn in trusting.Select(role => role.ProviderArn(issuer)).Distinct())
             {
                 script
                     .Say($"The provider {arn}.")
@@ -95,7 +96,7 @@ internal static class IamCommands
         {
             var file = $"{role.Bucket}.policy.json";
             script
-                .Say($"Sessions of {role.Name} reach their own prefix. This replaces the bucket's policy: merge what it has.")
+                .Say($"Sessions of {role.Name} reach their own prefix. Merge what the bucket's policy has: it is replaced.")
                 .WriteFile(file, document)
                 .Run("aws", "s3api", "put-bucket-policy", "--bucket", role.Bucket!, "--policy", $"file://{file}")
                 .Gap();

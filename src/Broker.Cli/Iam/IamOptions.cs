@@ -63,7 +63,8 @@ internal sealed class IamOptions
             if (given.GetResult(_account) is not null) return;
             foreach (var option in new Option[] { _partition, _via, _mail })
             {
-                if (given.GetResult(option) is { Implicit: false }) given.AddError($"{option.Name} belongs to --account");
+                if (given.GetResult(option) is { Implicit: false })
+                    given.AddError($"{option.Name} belongs to --account");
             }
         });
     }
@@ -119,7 +120,8 @@ internal sealed class IamOptions
         catch (NotSignedInException none)
         {
             throw new CommandFailedException(
-                $"{none.Message}; without a session name the role: --account ID --role NAME --bucket BUCKET", cause: none);
+                $"{none.Message}; without a session name the role: --account ID --role NAME --bucket BUCKET",
+                cause: none);
         }
     }
 

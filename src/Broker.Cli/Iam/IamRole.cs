@@ -5,7 +5,7 @@ namespace Broker.Cli.Iam;
 /// partitions than <c>aws</c> exist, and other STS implementations leave the account empty.
 /// </summary>
 /// <param name="Bucket">Null where none is known.</param>
-/// <param name="Via">The ARN of the role that this one trusts in place of the issuer; null where it trusts that.</param>
+/// <param name="Via">The ARN of the role that this one trusts; null where it trusts the issuer.</param>
 /// <param name="HoldsMail">Sessions reach <c>bots/&lt;wallet&gt;/</c> too, as in the mail bucket.</param>
 /// <param name="NextRoles">The ARNs of the roles that are assumed from this one.</param>
 internal sealed record IamRole(
@@ -20,7 +20,7 @@ internal sealed record IamRole(
     public string Name => PathAndName[(PathAndName.LastIndexOf('/') + 1)..];
 
     /// <summary>Null where the role stands at the root, as most do.</summary>
-    public string? Path => PathAndName.Contains('/', StringComparison.Ordinal) ? $"/{PathAndName[..^Name.Length]}" : null;
+    public string? Path => Name == PathAndName ? null : $"/{PathAndName[..^Name.Length]}";
 
     public string BucketArn => $"arn:{Partition}:s3:::{Bucket}";
 

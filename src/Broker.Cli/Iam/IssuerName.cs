@@ -9,7 +9,7 @@ internal static class IssuerName
         return scheme < 0 ? issuer : issuer[(scheme + 3)..];
     }
 
-    /// <summary>Why IAM refuses the issuer as a provider (CreateOpenIDConnectProvider, "Url"); null where it takes it.</summary>
+    /// <summary>Why IAM refuses the issuer (CreateOpenIDConnectProvider, "Url"); null where it takes it.</summary>
     public static string? Fault(string issuer)
     {
         if (!Uri.TryCreate(issuer, UriKind.Absolute, out var address)) return "it is not an absolute address";

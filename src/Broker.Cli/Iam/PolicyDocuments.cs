@@ -14,7 +14,7 @@ internal static class PolicyDocuments
     private const string OwnMailPrefix = "bots/${aws:PrincipalTag/agentkeys_user_wallet}/*";
     private const string PrincipalTag = $"aws:PrincipalTag/{ActorTag}";
 
-    /// <summary>The input of <c>CreateOpenIDConnectProvider</c>. AWS finds the key and its certificates itself.</summary>
+    /// <summary>The input of <c>CreateOpenIDConnectProvider</c>. AWS fetches the keys itself.</summary>
     public static JsonObject Provider(string issuer) => new()
     {
         ["Url"] = issuer,
@@ -25,7 +25,7 @@ internal static class PolicyDocuments
     /// The role's trust: in the issuer, or in the role that is assumed first. Tags are demanded, for a session without
     /// them has no prefix of its own. On a hop the caller's session has them; they are transitive.
     /// </summary>
-    /// <param name="demandPin">Only tokens that name this very role (claim <c>https://aws.amazon.com/roles</c>).</param>
+    /// <param name="demandPin">Only for tokens that name this role (claim <c>https://aws.amazon.com/roles</c>).</param>
     public static JsonObject Trust(IamRole role, string issuer, bool demandPin)
     {
         if (role.Via is { } via)

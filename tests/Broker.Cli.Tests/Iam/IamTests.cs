@@ -4,7 +4,7 @@ using Broker.Cli.Tests.Support;
 
 namespace Broker.Cli.Tests.Iam;
 
-/// <summary><c>brokerctl iam</c>: an account that is told what it prints gives each actor its own, and no more.</summary>
+/// <summary><c>brokerctl iam</c>: an account that is told what it prints gives each actor its own.</summary>
 public sealed class IamTests(PrintedSite site) : IClassFixture<PrintedSite>
 {
     [Theory]
@@ -82,7 +82,8 @@ public sealed class IamTests(PrintedSite site) : IClassFixture<PrintedSite>
         string[] role = ["--account", "444455556666", "--partition", "aws-cn", "--role", "agents", "--bucket", "b"];
 
         var trust = (await stranger.RunAsync(
-            ["iam", "trust-policy", .. role, "--issuer", "https://broker.example.com/tenant", "--json"])).ShouldSucceed();
+            ["iam", "trust-policy", .. role, "--issuer", "https://broker.example.com/tenant", "--json"]))
+            .ShouldSucceed();
         var policy = (await stranger.RunAsync(["iam", "bucket-policy", .. role, "--json"])).ShouldSucceed();
 
         trust.Error.ShouldBeEmpty();
@@ -115,7 +116,8 @@ public sealed class IamTests(PrintedSite site) : IClassFixture<PrintedSite>
     {
         (await site.User.RunAsync("iam", "trust-policy", "--json")).Code.ShouldBe(ExitCode.Misuse);
         (await site.User.RunAsync("iam", "trust-policy", "--role", "nobodys")).Error.ShouldContain("vault, memory");
-        (await site.User.RunAsync("iam", "bucket-policy", "--account", "1", "--role", "r")).Error.ShouldContain("--bucket");
+        (await site.User.RunAsync("iam", "bucket-policy", "--account", "1", "--role", "r")).Error
+            .ShouldContain("--bucket");
         using var stranger = new CommandLineUser(site.Broker);
         (await stranger.RunAsync("iam", "trust-policy")).Error.ShouldContain("--account");
     }

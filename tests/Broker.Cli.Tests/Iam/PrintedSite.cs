@@ -78,8 +78,8 @@ public sealed class PrintedSite : IAsyncLifetime
         JsonNode.Parse((await User.RunAsync(["iam", .. arguments, "--json"])).ShouldSucceed().Output)!;
 
     /// <summary>
-    /// vault by the role's policy alone, memory by the bucket's alone, mail by both; vault demands the role pin. prod is
-    /// reached from reports, in which the issuer's trust ends.
+    /// vault by the role's policy alone, memory by the bucket's alone, mail by both; vault demands the role pin. prod
+    /// trusts reports and not the issuer.
     /// </summary>
     private async Task<JsonObject> AccountAsync()
     {
