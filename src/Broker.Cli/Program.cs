@@ -1,6 +1,7 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
 using Broker.Cli.Credentials;
+using Broker.Cli.Dev;
 using Broker.Cli.Doctor;
 using Broker.Cli.Iam;
 using Broker.Cli.Kms;
@@ -19,6 +20,7 @@ return await BrokerCtl.RunAsync(
         CredsCommand.Create(),
         IamCommands.Create(),
         DoctorCommand.Create(),
+        DevCommand.Create(),
         McpCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
