@@ -6,6 +6,9 @@ namespace Broker.Cli;
 /// <summary>The command line as a whole: parses, runs one command, and turns the outcome into an exit code.</summary>
 internal static class BrokerCtl
 {
+    /// <summary>How long a command may tidy up after Ctrl-C: <c>dev</c> ends two servers.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Runs what the arguments ask for. Output and errors go to the writers that are given. Without a command it prints
     /// the help, and still ends as misuse: a script that forgot the command must not take that for success.
@@ -36,6 +39,7 @@ internal static class BrokerCtl
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = LongestEnd,
         };
         try
         {

@@ -1,6 +1,9 @@
 using Broker.Cli;
 using Broker.Cli.Attestation;
 using Broker.Cli.Credentials;
+using Broker.Cli.Dev;
+using Broker.Cli.Doctor;
+using Broker.Cli.Iam;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Mcp;
@@ -19,6 +22,9 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
+        IamCommands.Create(),
+        DoctorCommand.Create(),
+        DevCommand.Create(),
         McpCommand.Create(),
         RunCommand.Create(),
         ServeCredentialsCommand.Create(),

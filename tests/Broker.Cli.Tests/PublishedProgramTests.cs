@@ -5,7 +5,7 @@ namespace Broker.Cli.Tests;
 /// <summary>What <c>dotnet publish src/Broker.Cli</c> makes, and which program the other tests of this project run.</summary>
 public sealed class PublishedProgramTests(ITestOutputHelper output)
 {
-    private const long MaxSize = 20_000_000;
+    private const long MaxSize = 25_000_000;
 
     [Fact]
     public void The_published_program_is_native_small_and_has_its_libraries_beside_it()

@@ -68,6 +68,16 @@ internal sealed class SessionKeeper(ISessionStore store, TimeProvider time)
         StateFolder.Write(LastBroker, broker.AbsoluteUri + "\n");
     }
 
+    /// <summary>
+    /// What was the last sign-in before the one at <paramref name="ended"/> is it again; a later one stays.
+    /// </summary>
+    public static void GoBackTo(string? before, Uri ended)
+    {
+        if (LastAddress() != ended.AbsoluteUri) return;
+        if (before is null) StateFolder.Delete(LastBroker);
+        else StateFolder.Write(LastBroker, before + "\n");
+    }
+
     public Task ForgetAsync(Uri broker, CancellationToken stop) => store.ForgetAsync(broker, stop);
 }
 

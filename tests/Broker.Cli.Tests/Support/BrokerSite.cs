@@ -54,7 +54,7 @@ public sealed class BrokerSite : IAsyncLifetime
     /// <summary>A user of this machine, with a home of its own and a wallet's key in it.</summary>
     internal async Task<CommandLineUser> UserAsync()
     {
-        var user = new CommandLineUser(this);
+        var user = new CommandLineUser(Broker);
         (await user.RunAsync("wallet", "new", "--key", user.KeyFile)).ShouldSucceed();
         return user;
     }

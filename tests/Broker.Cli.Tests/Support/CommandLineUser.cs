@@ -17,9 +17,9 @@ internal sealed record Ran(int Code, string Output, string Error)
 
 /// <summary>
 /// Runs <c>brokerctl</c> and other programs as one user: a home folder of its own, nothing of this machine's AWS or
-/// AgentKeys configuration, and the site's broker by <c>AGENTKEYS_BROKER_URL</c>.
+/// AgentKeys configuration, and one broker by <c>AGENTKEYS_BROKER_URL</c>.
 /// </summary>
-internal sealed class CommandLineUser(BrokerSite site) : IDisposable
+internal sealed class CommandLineUser(Uri broker) : IDisposable
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("brokerctl-user-");
 
@@ -32,7 +32,7 @@ internal sealed class CommandLineUser(BrokerSite site) : IDisposable
     /// <summary>Set for every program that the user runs.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal)
     {
-        ["AGENTKEYS_BROKER_URL"] = site.Broker.AbsoluteUri,
+        ["AGENTKEYS_BROKER_URL"] = broker.AbsoluteUri,
     };
 
     public string File(string name) => Path.Combine(Home, name);
