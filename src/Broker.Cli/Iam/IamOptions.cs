@@ -108,7 +108,7 @@ internal sealed class IamOptions
         return [.. chosen.Select(role => Role(role, all, parsed.GetValue(_bucket)))];
     }
 
-    private async Task<Roles> ListAsync(ParseResult parsed, CancellationToken stop)
+    private async Task<Client.Roles> ListAsync(ParseResult parsed, CancellationToken stop)
     {
         var url = _shared.Address(parsed);
         using var broker = BrokerConnection.To(url);
