@@ -28,6 +28,8 @@ case "${1:-}" in
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
     packages+=(mount e2fsprogs procps)
     packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
+    # brokerctl completes in these shells, and has a manual page for these readers.
+    packages+=(bash zsh fish man-db mandoc)
     packages+=("${native[@]}") ;; # they run the native brokerctl
   --native) packages+=("${native[@]}") ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;

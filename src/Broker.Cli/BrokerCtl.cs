@@ -21,7 +21,7 @@ internal static class BrokerCtl
         foreach (var command in commands) root.Subcommands.Add(command);
 
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && !AsksForCompletions(args))
         {
             if (NamesNoCommand(parsed))
             {
@@ -55,6 +55,10 @@ internal static class BrokerCtl
             return e.ExitCode;
         }
     }
+
+    /// <summary>The directive <c>[suggest:POSITION]</c>, with a line that is still being typed.</summary>
+    private static bool AsksForCompletions(string[] args) =>
+        args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
 
     private static bool WantsJson(ParseResult parsed) =>
         parsed.CommandResult.Command.Options.Any(

@@ -6,6 +6,7 @@ using Broker.Cli.Doctor;
 using Broker.Cli.Iam;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
+using Broker.Cli.Manual;
 using Broker.Cli.Mcp;
 using Broker.Cli.Quotes;
 using Broker.Cli.Roles;
@@ -22,21 +23,23 @@ return await BrokerCtl.RunAsync(
         LogoutCommand.Create(),
         WhoamiCommand.Create(),
         CredsCommand.Create(),
-        IamCommands.Create(),
-        DoctorCommand.Create(),
-        DevCommand.Create(),
-        McpCommand.Create(),
         RunCommand.Create(),
         ServeCredentialsCommand.Create(),
         TokenCommand.Create(),
-        SetupCommand.Create(),
         RolesCommand.Create(),
         ExplainCommand.Create(),
+        SetupCommand.Create(),
+        IamCommands.Create(),
+        DoctorCommand.Create(),
+        McpCommand.Create(),
+        DevCommand.Create(),
         LedgerCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),
         AttestationCommands.Create(),
         TeeCommands.Create(),
         WalletCommands.Create(),
+        CompletionsCommand.Create(),
+        ManCommand.Create(),
     ],
     args, Console.Out, Console.Error);
