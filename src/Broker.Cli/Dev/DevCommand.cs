@@ -82,14 +82,16 @@ internal static class DevCommand
             JsonOutput.Write(
                 output,
                 new DevAnswer(
-                    site.Broker.AbsoluteUri, site.Cloud.AbsoluteUri, state.Folder, session.OmniAccount, session.WalletAddress,
-                    DevSite.VaultBucket, state.TokenFile),
+                    site.Broker.AbsoluteUri, site.Cloud.AbsoluteUri, state.Folder, session.OmniAccount,
+                    session.WalletAddress, DevSite.VaultBucket, state.TokenFile),
                 DevJson.Line.DevAnswer);
             output.Flush();
             return;
         }
 
-        var brokerctl = Environment.ProcessPath is { } path && Path.GetFileName(path) == "brokerctl" ? path : "brokerctl";
+        // A managed build runs in dotnet's process.
+        var path = Environment.ProcessPath;
+        var brokerctl = Path.GetFileName(path) == "brokerctl" ? path : "brokerctl";
         var cloud = site.Cloud.GetLeftPart(UriPartial.Authority);
         var container = $"AWS_CONTAINER_CREDENTIALS_FULL_URI={site.Broker}v1/aws/credentials/vault "
             + $"AWS_CONTAINER_AUTHORIZATION_TOKEN=\"$(cat {state.TokenFile})\"";

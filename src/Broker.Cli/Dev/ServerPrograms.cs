@@ -4,7 +4,7 @@ using Broker.Cli.Terminal;
 namespace Broker.Cli.Dev;
 
 /// <summary>
-/// Where the broker and the local cloud are: in an archive beside <c>brokerctl</c>, in a checkout where they were built.
+/// Where the broker and the local cloud are: beside <c>brokerctl</c> in an archive, else where a checkout built them.
 /// </summary>
 internal static class ServerPrograms
 {
