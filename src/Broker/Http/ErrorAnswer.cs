@@ -24,7 +24,7 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         response.StatusCode = shape.StatusOf(answer);
         response.Headers.CacheControl = "no-store";
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = BearerChallenge(answer);
+            response.Headers.WWWAuthenticate = shape.ChallengeOf(http) ?? BearerChallenge(answer);
         var again = response.StatusCode == StatusCodes.Status503ServiceUnavailable
             ? refusal.RetryAfter ?? TimeSpan.FromSeconds(1)
             : refusal.RetryAfter;

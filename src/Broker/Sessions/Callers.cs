@@ -78,6 +78,17 @@ internal sealed class Callers(
     /// <summary>The session behind the bearer, for the routes that act on the session itself.</summary>
     public Result<VerifiedSession> Session(BearerToken bearer)
     {
+        var session = SessionForAnybody(bearer);
+        return session is { Refusal: null, Value.Identity.Terms.Resource: not null }
+            ? new Refusal(SessionRefusals.InvalidBearer, "the session token is for another audience than this broker")
+            : session;
+    }
+
+    /// <summary>
+    /// The same where the token may also be for somebody else (RFC 8707): to tell what it says, and to end it.
+    /// </summary>
+    public Result<VerifiedSession> SessionForAnybody(BearerToken bearer)
+    {
         // A token is verified once and remembered by its hash until it expires; revocation is asked each time.
         if (!verified.TryGet(bearer.Hash, out var session))
         {
@@ -99,7 +110,7 @@ internal sealed class Callers(
         var (_, identity, until) = session.Value;
         return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until)
         {
-            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : null,
+            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : identity.Terms?.ClientId,
             Agent = identity.Agent,
         };
     }

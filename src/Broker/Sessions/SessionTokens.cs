@@ -46,10 +46,16 @@ internal sealed class SessionTokens
             json.WriteStartObject();
             json.WriteString("iss"u8, _issuer);
             json.WriteString("sub"u8, release.Subject);
-            json.WriteString("aud"u8, Audience);
+            json.WriteString("aud"u8, release.Identity.Terms?.Resource ?? Audience);
             json.WriteNumber("iat"u8, release.IssuedAt.ToUnixTimeSeconds());
             json.WriteNumber("exp"u8, release.ExpiresAt.ToUnixTimeSeconds());
             json.WriteString("jti"u8, release.RecordId.ToString());
+            if (release.Identity.Terms is { } terms)
+            {
+                json.WriteString("client_id"u8, terms.ClientId);
+                if (terms.Scope.Length > 0) json.WriteString("scope"u8, terms.Scope);
+            }
+
             json.WriteStartObject("agentkeys"u8);
             json.WriteString("omni_account"u8, release.Identity.Omni.ToString());
             json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
@@ -105,7 +111,8 @@ internal sealed class SessionTokens
     {
         using var document = StrictJson.Parse(payload);
         var root = document.RootElement;
-        if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience)
+        var (audience, client) = (Text(root, "aud"), Text(root, "client_id"));
+        if (Text(root, "iss") != _issuer || (audience != Audience && (audience is null || client is null)))
             return Invalid("it is for another issuer or audience");
         if (!root.TryGetProperty("exp", out var exp) || !exp.TryGetInt64(out var seconds))
             return Invalid("it has no expiry");
@@ -124,7 +131,12 @@ internal sealed class SessionTokens
         }
 
         var who = new SessionIdentity(
-            omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "");
+            omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "")
+        {
+            Terms = client is null
+                ? null
+                : new SessionTerms(client, Text(root, "scope") ?? "", audience == Audience ? null : audience),
+        };
         var issuedAt = root.TryGetProperty("iat", out var iat) && iat.TryGetInt64(out var began)
             ? DateTimeOffset.FromUnixTimeSeconds(began)
             : default;

@@ -23,8 +23,10 @@ internal sealed class DescribeSession(IssuerOptions issuer) : IOpenIddictServerH
         context.TokenType = OpenIddictConstants.TokenTypes.Bearer;
         context.TokenUsage = null;
         context.ExpiresAt = session.ValidUntil;
-        context.Audiences.Add(SessionTokens.Audience);
-        if (who.Type == Identity.IdentityType.OAuthClient) context.ClientId = who.Value;
+        context.Audiences.Add(who.Terms?.Resource ?? SessionTokens.Audience);
+        context.ClientId = who.Type == Identity.IdentityType.OAuthClient ? who.Value : who.Terms?.ClientId;
+        foreach (var scope in who.Terms?.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+            context.Scopes.Add(scope);
         context.Claims["agentkeys"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(
             new SessionClaim(who.Omni.ToString(), who.Wallet?.ToString() ?? "", who.Type, who.Value),
             AccessTokensJson.Default.SessionClaim));

@@ -15,14 +15,14 @@ internal sealed class RequireCaller : IOpenIddictServerHandler<ProcessAuthentica
     public ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
         if (context.EndpointType != OpenIddictServerEndpointType.Introspection
-            || context.ClientAssertionPrincipal is not null)
+            || OAuthCall.Of(context.Transaction).Client is { IsPublic: false })
             return ValueTask.CompletedTask;
 
         var call = OAuthCall.Of(context.Transaction);
         var bearer = BearerToken.Of(call.Http.Request);
         if (bearer.Refusal is null && bearer.Value.Text == context.GenericToken) return ValueTask.CompletedTask;
         call.Refuse(context, new Refusal(OAuthRefusals.InvalidClient,
-            "introspection needs a client_assertion, or the token itself as the bearer"));
+            "introspection needs a client that proves itself, or the token itself as the bearer"));
         return ValueTask.CompletedTask;
     }
 }

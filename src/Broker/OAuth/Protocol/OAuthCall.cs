@@ -6,7 +6,7 @@ using OpenIddict.Server;
 namespace Broker.OAuth.Protocol;
 
 /// <summary>What we know of a request that OpenIddict handles: it travels along with the transaction.</summary>
-internal sealed class OAuthCall(HttpContext http, Attempt attempt)
+internal sealed class OAuthCall(HttpContext http, Attempt attempt, string issuer)
 {
     private const string Key = "broker:call";
 
@@ -14,8 +14,16 @@ internal sealed class OAuthCall(HttpContext http, Attempt attempt)
 
     public Attempt Attempt => attempt;
 
+    public string Issuer => issuer;
+
     /// <summary>The refusal with our own code, where one of our handlers refused.</summary>
     public Refusal? Refusal { get; private set; }
+
+    /// <summary>Whether the client's credentials came in the header (RFC 6749 §2.3.1).</summary>
+    public bool HasBasicCredentials { get; } = BasicCredentials.AreIn(http.Request);
+
+    /// <summary>The client, once it was proven; null where the request names none.</summary>
+    public OAuthClient? Client { get; set; }
 
     /// <summary>What a grant will issue; null until the grant's proof held.</summary>
     public IProvenGrant? Proven { get; set; }

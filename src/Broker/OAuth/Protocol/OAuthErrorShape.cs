@@ -43,6 +43,10 @@ internal sealed class OAuthErrorShape : IErrorShape
         _ => code.Status,
     };
 
+    /// <summary>RFC 6749 §5.2: the scheme that the client used.</summary>
+    public string? ChallengeOf(HttpContext http) =>
+        BasicCredentials.AreIn(http.Request) ? "Basic realm=\"oauth\"" : null;
+
     public void Write(Utf8JsonWriter json, Refusal refusal)
     {
         json.WriteString("error"u8, ErrorOf(refusal.Code));
