@@ -1,3 +1,4 @@
+using Broker.Issuer;
 using Broker.SigningKeys;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -10,7 +11,7 @@ namespace Broker.Discovery;
 /// The discovery document beyond what OpenIddict knows by itself. <c>issuer</c> is the setting byte for byte; only what
 /// works is listed.
 /// </summary>
-internal sealed class DescribeIssuer(OidcKeys keys) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     private static readonly string[] TokenClaims =
     [
@@ -21,8 +22,12 @@ internal sealed class DescribeIssuer(OidcKeys keys) : IOpenIddictServerHandler<H
 
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        // AWS wants the second; people get codes.
-        Only(context.ResponseTypes, ResponseTypes.Code, ResponseTypes.IdToken);
+        // draft-ietf-oauth-client-id-metadata-document §5, and RFC 9728 §4.
+        context.Metadata["client_id_metadata_document_supported"] = true;
+        context.Metadata["protected_resources"] = new OpenIddictParameter([issuer.Issuer]);
+
+        // AWS wants the first; people get codes.
+        Only(context.ResponseTypes, ResponseTypes.IdToken, ResponseTypes.Code);
         Only(context.ResponseModes, ResponseModes.Query);
         Only(context.IdTokenSigningAlgorithms, [.. keys.Published.Select(one => one.Key.Algorithm)]);
         Only(context.SubjectTypes, SubjectTypes.Public);

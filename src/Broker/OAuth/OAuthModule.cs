@@ -56,6 +56,9 @@ internal sealed class OAuthModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton(ProtectedResource.Of(start.Get<IssuerOptions>()));
+        services.AddSingleton(_ => DocumentFetcher.Of(start));
+        services.AddSingleton<ClientDocuments>();
         services.AddSingleton<OAuthClients>();
         services.AddSingleton<IAssertionStore, SqliteAssertionStore>();
         services.AddSingleton<IReleaseCheck, ClientRoleCheck>();
@@ -79,8 +82,12 @@ internal sealed class OAuthModule : BrokerModule
         services.AddOAuthServer(start);
     }
 
-    public override void Map(WebApplication app) =>
-        OAuthRoutes.Map(app, app.Services.GetRequiredService<IssuerOptions>());
+    public override void Map(WebApplication app)
+    {
+        var issuer = app.Services.GetRequiredService<IssuerOptions>();
+        OAuthRoutes.Map(app, issuer);
+        ProtectedResource.Map(app, issuer);
+    }
 
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {

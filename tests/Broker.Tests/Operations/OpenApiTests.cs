@@ -15,6 +15,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /",
         "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server",
+        "GET /.well-known/oauth-protected-resource",
         "GET /.well-known/openid-configuration",
         "GET /account",
         "GET /account/entries/{id}",

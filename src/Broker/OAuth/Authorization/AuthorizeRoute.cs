@@ -28,7 +28,7 @@ internal static class AuthorizeRoute
         HttpContext http, Attempts attempts, ReadAuthorizationRequest read, PendingAuthorizations pending,
         ProblemAnswer problems, IssuerOptions issuer)
     {
-        var (request, error) = read.Read(http.Request.Query);
+        var (request, error) = await read.ReadAsync(http.Request.Query);
         if (request is not null)
             return new SeeOther($"{ConsentPage.Path[1..]}?{ConsentPage.RequestField}={pending.Keep(request)}");
         if (error!.Place is { } place)

@@ -40,7 +40,7 @@ internal static class ConsentPage
     {
         var id = http.Request.Query[RequestField].ToString();
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
-        if (id.Length > 64 || pending.Find(id) is not { } asked || clients.Find(asked.Terms.ClientId) is not { } client)
+        if (id.Length > 64 || pending.Find(id) is not { } asked || clients.Known(asked.Terms.ClientId) is not { } client)
             return await problems.RefuseAsync(http, attempt, Nothing, "");
 
         // The id is ours, since something waits under it.

@@ -18,7 +18,7 @@ internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptio
     private const int ChallengeLength = 43;
 
     /// <summary>One of the two.</summary>
-    public (AuthorizationRequest? Request, AuthorizationError? Error) Read(IQueryCollection query)
+    public async ValueTask<(AuthorizationRequest? Request, AuthorizationError? Error)> ReadAsync(IQueryCollection query)
     {
         var names = query.Where(one => one.Key != Parameters.Resource);
         if (names.FirstOrDefault(one => one.Value.Count != 1) is { Key: { } twice })
@@ -28,7 +28,7 @@ internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptio
         var request = new OpenIddictRequest(query.Select(one => KeyValuePair.Create(one.Key, one.Value)));
 
         // Who asks, and whether it may be answered where it says.
-        if (request.ClientId is not { Length: > 0 } id || clients.Find(id) is not { } client)
+        if (request.ClientId is not { Length: > 0 } id || await clients.FindAsync(id) is not { } client)
             return Wrong(Errors.InvalidClient, "the client is not known here", null);
         var redirect = request.RedirectUri
             ?? (client.RedirectUris is [var only] && !RedirectUris.IsLoopback(only) ? only : null);

@@ -9,16 +9,16 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// OpenIddict's view of the clients. They come from the operator's file and from nowhere else: whatever would change one
-/// fails.
+/// OpenIddict's view of the clients. They come from the operator's file and from clients' own documents: whatever would
+/// change one fails.
 /// </summary>
 internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplicationStore<OAuthClient>
 {
     public ValueTask<OAuthClient?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
-        new(clients.Find(identifier));
+        clients.FindAsync(identifier);
 
     public ValueTask<OAuthClient?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken) =>
-        new(clients.Find(identifier));
+        clients.FindAsync(identifier);
 
     public ValueTask<string?> GetIdAsync(OAuthClient application, CancellationToken cancellationToken) =>
         new(application.ClientId);

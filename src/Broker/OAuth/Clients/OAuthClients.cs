@@ -23,14 +23,20 @@ internal sealed record ClientsAtStart(string? Path, IReadOnlyList<OAuthClient> C
     }
 }
 
-/// <summary>The clients of this process as they are now: the file is read again when it has changed.</summary>
+/// <summary>
+/// The clients of this process as they are now: the file is read again when it has changed, and a client whose id is an
+/// address says there who it is.
+/// </summary>
 internal sealed class OAuthClients
 {
     private readonly LiveFile<IReadOnlyDictionary<string, OAuthClient>>? _file;
     private readonly IReadOnlyDictionary<string, OAuthClient> _atStart;
+    private readonly ClientDocuments _documents;
 
-    public OAuthClients(ClientsAtStart atStart, LiveRoles roles, TimeProvider time, ILogger<OAuthClients> log)
+    public OAuthClients(
+        ClientsAtStart atStart, ClientDocuments documents, LiveRoles roles, TimeProvider time, ILogger<OAuthClients> log)
     {
+        _documents = documents;
         _atStart = ById(atStart.Clients);
         if (atStart.Path is { } path)
         {
@@ -53,7 +59,16 @@ internal sealed class OAuthClients
 
     private IReadOnlyDictionary<string, OAuthClient> Current => _file?.Current ?? _atStart;
 
-    public OAuthClient? Find(string clientId) => Current.GetValueOrDefault(clientId);
+    /// <summary>A client of the file, or one whose document was fetched.</summary>
+    public OAuthClient? Known(string clientId) =>
+        NamesItsDocument(clientId) ? _documents.Find(clientId) : Current.GetValueOrDefault(clientId);
+
+    /// <summary>The same; a document is fetched where it is not there.</summary>
+    public ValueTask<OAuthClient?> FindAsync(string clientId) =>
+        NamesItsDocument(clientId) ? _documents.FindAsync(clientId) : new(Known(clientId));
+
+    /// <summary>Clients of the file have no address for an id.</summary>
+    public static bool NamesItsDocument(string clientId) => clientId.Contains("://", StringComparison.Ordinal);
 
     private static Dictionary<string, OAuthClient> ById(IEnumerable<OAuthClient> clients) =>
         clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);

@@ -17,7 +17,7 @@ internal sealed class ProveClient(OAuthClients clients) : IOpenIddictServerHandl
 {
     public ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context.ClientId is not { Length: > 0 } id || clients.Find(id) is not { } client)
+        if (context.ClientId is not { Length: > 0 } id || clients.Known(id) is not { } client)
             return ValueTask.CompletedTask;
 
         var call = OAuthCall.Of(context.Transaction);

@@ -34,7 +34,7 @@ internal sealed class DecideDevice(
             return new Refusal(DeviceRefusals.GuessesRateLimited, "too many wrong codes") { RetryAfter = wait };
 
         if (UserCode.Read(written) is { } code && devices.FindOpen(Sha256Digest.Of(code)) is { } asked
-            && clients.Find(asked.Terms.ClientId) is { } client)
+            && clients.Known(asked.Terms.ClientId) is { } client)
         {
             foreach (var key in keys) _windows.GiveBack(key);
             return (asked, client);
