@@ -55,7 +55,23 @@ try {
   reused = { error: error.error, status: error.status };
 }
 
+// The same device flow again, bound to a key; the token opens a route with its proof, and none without.
+const held = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+const boundDevice = await client.initiateDeviceAuthorization(config, { scope: 'openid' });
+await here(`${issuer}/v1/auth/device/decision`, {
+  method: 'POST',
+  headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+  body: JSON.stringify({ user_code: boundDevice.user_code, decision: 'approve' }),
+});
+const bound = await client.pollDeviceAuthorizationGrant(config, { ...boundDevice, interval: 1 }, undefined, { DPoP: held });
+const mint = new URL(`${issuer}/v1/mint-oidc-jwt`);
+const proven = [];
+for (let n = 0; n < 2; n++)
+  proven.push((await client.fetchProtectedResource(config, bound.access_token, mint, 'POST', null, new Headers(), { DPoP: held })).status);
+const asBearer = (await here(mint, { method: 'POST', headers: { authorization: `Bearer ${bound.access_token}` } })).status;
+
 console.log(JSON.stringify({
+  bound: { type: bound.token_type, proven, asBearer },
   issuer: config.serverMetadata().issuer,
   device: byDevice.claims().sub,
   code: byCode.claims().sub,

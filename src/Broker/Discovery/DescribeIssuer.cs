@@ -22,8 +22,9 @@ internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer) : IOpe
 
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        // draft-ietf-oauth-client-id-metadata-document §5, and RFC 9728 §4.
+        // draft-ietf-oauth-client-id-metadata-document §5, RFC 9449 §5.1, RFC 9728 §4.
         context.Metadata["client_id_metadata_document_supported"] = true;
+        context.Metadata["dpop_signing_alg_values_supported"] = new OpenIddictParameter([Algorithms.EcdsaSha256]);
         context.Metadata["protected_resources"] = new OpenIddictParameter([issuer.Issuer]);
 
         // AWS wants the first; people get codes.

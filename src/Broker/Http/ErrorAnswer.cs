@@ -63,11 +63,14 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
     /// </summary>
     private static string BearerChallenge(HttpContext http, RefusalCode code)
     {
-        var parts = new List<string>(2);
+        // A token that is bound to a key is asked for by the scheme of its proof (RFC 9449 §7.1).
+        var scheme = BearerToken.HasProvenScheme(http.Request) ? BearerToken.ProvenScheme : code.ChallengeScheme;
+        var parts = new List<string>(3);
         if (code.ChallengeError is { } error) parts.Add($"error=\"{error}\"");
         if (http.RequestServices.GetService<ResourceMetadata>() is { } metadata)
             parts.Add($"resource_metadata=\"{metadata.Address}\"");
-        return parts.Count == 0 ? "Bearer" : $"Bearer {string.Join(", ", parts)}";
+        if (scheme == BearerToken.ProvenScheme) parts.Add("algs=\"ES256\"");
+        return parts.Count == 0 ? scheme : $"{scheme} {string.Join(", ", parts)}";
     }
 
     private sealed class OwnShape : IErrorShape

@@ -5,6 +5,7 @@ using Broker.OAuth.Device;
 using Broker.OAuth.Protocol;
 using Broker.Refusals;
 using Broker.Sessions;
+using Broker.Sessions.Proofs;
 using Broker.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -47,8 +48,8 @@ internal static class OAuthRoutes
         IEndpointRouteBuilder routes, string path, OpenIddictServerEndpointType endpoint, string summary) =>
         routes.MapPost(path,
                 (HttpContext http, Attempts attempts, OAuthPipeline pipeline, SessionMetrics metrics,
-                    IssuerOptions issuer, CancellationToken stop) =>
-                    AnswerAsync(endpoint, http, attempts, pipeline, metrics, issuer, stop))
+                    KeyProofs proofs, IssuerOptions issuer, CancellationToken stop) =>
+                    AnswerAsync(endpoint, http, attempts, pipeline, metrics, proofs, issuer, stop))
             .WithSummary(summary)
             .WithDescription(OAuthDescriptions.Of(endpoint))
             .WithMetadata(OAuthErrorShape.Instance)
@@ -63,7 +64,7 @@ internal static class OAuthRoutes
 
     private static async Task<IResult> AnswerAsync(
         OpenIddictServerEndpointType endpoint, HttpContext http, Attempts attempts, OAuthPipeline pipeline,
-        SessionMetrics metrics, IssuerOptions issuer, CancellationToken stop)
+        SessionMetrics metrics, KeyProofs proofs, IssuerOptions issuer, CancellationToken stop)
     {
         var read = await FormRequest.ReadAsync(http.Request, stop);
         var attempt = read is { Refusal: null, Value: var asked } && asked.IsTokenExchangeGrantType()
@@ -73,8 +74,16 @@ internal static class OAuthRoutes
         if (BasicCredentials.AreIn(http.Request) && BasicCredentials.Read(http.Request, read.Value) is { } unproven)
             return await attempt.RefuseAsync(unproven);
 
+        string? key = null;
+        if (endpoint == OpenIddictServerEndpointType.Token && http.Request.Headers.ContainsKey(KeyProofs.Header))
+        {
+            var proven = proofs.Verify(http.Request, null);
+            if (proven.Refusal is { } refused) return await attempt.RefuseAsync(refused);
+            key = proven.Value;
+        }
+
         // Whoever hangs up does not take what ends in the ledger off the record.
-        var call = new OAuthCall(http, attempt, issuer.Issuer);
+        var call = new OAuthCall(http, attempt, issuer.Issuer) { Key = key };
         var answer = await pipeline.RunAsync(endpoint, read.Value, call, CancellationToken.None);
         if (answer.Error is { } error)
         {

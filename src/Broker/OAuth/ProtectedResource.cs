@@ -4,6 +4,7 @@ using Broker.Foundation;
 using Broker.Http;
 using Broker.Issuer;
 using Broker.OAuth.Clients;
+using Broker.Sessions.Proofs;
 
 namespace Broker.OAuth;
 
@@ -39,6 +40,7 @@ internal static class ProtectedResource
             Write(json, "authorization_servers", issuer.Issuer);
             Write(json, "scopes_supported", ClientsFile.AllScopes);
             Write(json, "bearer_methods_supported", "header");
+            Write(json, "dpop_signing_alg_values_supported", WrittenProof.Algorithm);
             json.WriteString("resource_name"u8, $"AgentKeys broker at {issuer.Authority}");
             json.WriteString("resource_documentation"u8, $"{issuer.Issuer}/openapi");
             json.WriteEndObject();

@@ -56,6 +56,13 @@ internal sealed class SessionTokens
                 if (terms.Scope.Length > 0) json.WriteString("scope"u8, terms.Scope);
             }
 
+            if (release.Identity.Key is { } key)
+            {
+                json.WriteStartObject("cnf"u8);
+                json.WriteString("jkt"u8, key);
+                json.WriteEndObject();
+            }
+
             json.WriteStartObject("agentkeys"u8);
             json.WriteString("omni_account"u8, release.Identity.Omni.ToString());
             json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
@@ -119,6 +126,9 @@ internal sealed class SessionTokens
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (until <= _time.GetUtcNow())
             return new Refusal(SessionRefusals.SessionExpired, "expired: the session token is no longer valid");
+        string? key = null;
+        if (root.TryGetProperty("cnf", out var confirmation) && (key = Text(confirmation, "jkt")) is null)
+            return Invalid("it is bound to something unknown");
         if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity))
             return Invalid("it names nobody");
         if (!ActorOmni.TryParse(Text(identity, "omni_account"), out var omni)) return Invalid("it names nobody");
@@ -133,6 +143,7 @@ internal sealed class SessionTokens
         var who = new SessionIdentity(
             omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "")
         {
+            Key = key,
             Terms = client is null
                 ? null
                 : new SessionTerms(client, Text(root, "scope") ?? "", audience == Audience ? null : audience),

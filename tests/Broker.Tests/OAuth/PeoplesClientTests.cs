@@ -7,7 +7,7 @@ namespace Broker.Tests.OAuth;
 public sealed class PeoplesClientTests
 {
     [Fact]
-    public async Task OpenId_client_completes_device_flow_code_with_pkce_and_refresh()
+    public async Task OpenId_client_completes_device_flow_code_with_pkce_refresh_and_dpop()
     {
         var people = new PeoplesBroker();
         try
@@ -35,6 +35,8 @@ public sealed class PeoplesClientTests
             verdict.GetProperty("rotated").GetBoolean().ShouldBeTrue();
             verdict.GetProperty("scopes").EnumerateArray().Select(one => one.GetString())
                 .ShouldAllBe(scope => scope == "openid offline_access");
+            verdict.GetProperty("bound").ToString()
+                .ShouldBe("""{"type":"dpop","proven":[200,200],"asBearer":401}""");
             verdict.GetProperty("reused").ToString().ShouldBe("""{"error":"invalid_grant","status":400}""");
             (await people.App.PostAsync("/v1/mint-oidc-jwt", bearer: verdict.GetProperty("token").GetString()))
                 .ShouldBeOk();

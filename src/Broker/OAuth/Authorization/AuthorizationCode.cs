@@ -4,7 +4,7 @@ namespace Broker.OAuth.Authorization;
 
 /// <summary>A code that a client fetches its tokens with, once and soon. Only its SHA-256 is kept.</summary>
 internal sealed record AuthorizationCode(
-    Sha256Digest Code, string ClientId, string RedirectUri, string Challenge, string DelegationId)
+    Sha256Digest Code, string ClientId, string RedirectUri, string Challenge, string DelegationId, string? Key)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 }

@@ -27,6 +27,8 @@ internal sealed class CodeGrant(
             return Invalid("the code is not one of this client, or what it gave was ended");
         call.Attempt.Know(delegation.Person.Omni);
         if (RefreshGrant.ResourceCheck(request, delegation.Terms, call.Issuer) is { } target) return target;
+        if (code.Key is { } key && key != call.Key)
+            return Invalid("the code is bound to a key, whose proof is missing");
         if (!codes.Take(hash))
         {
             await end.RunAsync(delegation, call.Attempt.RequestId, "its code was used again, or too late");
@@ -35,7 +37,7 @@ internal sealed class CodeGrant(
 
         metrics.Count(null);
         return new DelegatedGrant(
-            issue, delegation, client, delegation.Terms.Scope, call.Attempt.RequestId, () => codes.GiveBack(hash));
+            issue, delegation, client, delegation.Terms.Scope, call, () => codes.GiveBack(hash));
     }
 
     private static Refusal Invalid(string why) => new(OAuthRefusals.InvalidGrant, why);

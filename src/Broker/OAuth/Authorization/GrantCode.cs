@@ -21,7 +21,8 @@ internal sealed class GrantCode(
         delegations.Add(delegation);
         var code = OpaqueToken.New();
         codes.Add(new AuthorizationCode(
-            Sha256Digest.Of(code), asked.Terms.ClientId, asked.RedirectUri, asked.Challenge, delegation.Id));
+            Sha256Digest.Of(code), asked.Terms.ClientId, asked.RedirectUri, asked.Challenge, delegation.Id,
+            asked.Key));
         return code;
     }
 

@@ -68,7 +68,7 @@ internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptio
             : request.MaxAge is { } age and >= 0 and <= int.MaxValue ? now - TimeSpan.FromSeconds(age) : null;
         return (new AuthorizationRequest(
             new SessionTerms(client.ClientId, scope.Value, resource.Value.Name), place.RedirectUri, place.State,
-            challenge, request.Nonce, since), null);
+            challenge, request.Nonce, since, (string?)request["dpop_jkt"]), null);
     }
 
     private static (AuthorizationRequest?, AuthorizationError?) Wrong(string error, string why, AnswerPlace? place) =>

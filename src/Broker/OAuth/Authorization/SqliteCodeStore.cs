@@ -9,13 +9,14 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
 {
     public static StateTable Table { get; } = new("oauth/0006-authorization-codes", """
         CREATE TABLE IF NOT EXISTS oauth_authorization_codes (
-            code_hash     TEXT PRIMARY KEY,
-            client_id     TEXT NOT NULL,
-            redirect_uri  TEXT NOT NULL,
-            challenge     TEXT NOT NULL,
-            delegation_id TEXT NOT NULL,
-            used_at       INTEGER NULL,
-            expires_at    INTEGER NOT NULL
+            code_hash      TEXT PRIMARY KEY,
+            client_id      TEXT NOT NULL,
+            redirect_uri   TEXT NOT NULL,
+            challenge      TEXT NOT NULL,
+            delegation_id  TEXT NOT NULL,
+            key_thumbprint TEXT NULL,
+            used_at        INTEGER NULL,
+            expires_at     INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS oauth_authorization_codes_by_expiry ON oauth_authorization_codes (expires_at);
         """)
@@ -30,8 +31,9 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
         using var connection = database.Connect();
         connection.Execute(
             """
-            INSERT INTO oauth_authorization_codes (code_hash, client_id, redirect_uri, challenge, delegation_id, expires_at)
-            VALUES (@Code, @ClientId, @RedirectUri, @Challenge, @DelegationId, @ExpiresAt)
+            INSERT INTO oauth_authorization_codes (code_hash, client_id, redirect_uri, challenge, delegation_id,
+                key_thumbprint, expires_at)
+            VALUES (@Code, @ClientId, @RedirectUri, @Challenge, @DelegationId, @Key, @ExpiresAt)
             """,
             new
             {
@@ -40,6 +42,7 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
                 code.RedirectUri,
                 code.Challenge,
                 code.DelegationId,
+                code.Key,
                 ExpiresAt = Now + (long)AuthorizationCode.Lifetime.TotalSeconds,
             });
     }
@@ -50,11 +53,11 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
         return connection.QuerySingleOrDefault<Row>(
             """
             SELECT client_id AS ClientId, redirect_uri AS RedirectUri, challenge AS Challenge,
-                delegation_id AS DelegationId
+                delegation_id AS DelegationId, key_thumbprint AS Key
             FROM oauth_authorization_codes WHERE code_hash = @Code
             """,
             new { Code = code.ToString() }) is { } row
-                ? new AuthorizationCode(code, row.ClientId, row.RedirectUri, row.Challenge, row.DelegationId)
+                ? new AuthorizationCode(code, row.ClientId, row.RedirectUri, row.Challenge, row.DelegationId, row.Key)
                 : null;
     }
 
@@ -76,5 +79,5 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
             "UPDATE oauth_authorization_codes SET used_at = NULL WHERE code_hash = @Code", new { Code = code.ToString() });
     }
 
-    private sealed record Row(string ClientId, string RedirectUri, string Challenge, string DelegationId);
+    private sealed record Row(string ClientId, string RedirectUri, string Challenge, string DelegationId, string? Key);
 }

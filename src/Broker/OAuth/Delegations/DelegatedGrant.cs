@@ -7,7 +7,7 @@ namespace Broker.OAuth.Delegations;
 
 /// <summary>A code or refresh token that was taken. It is given back where the ledger could not write.</summary>
 internal sealed class DelegatedGrant(
-    IssueDelegated issue, Delegation delegation, OAuthClient client, string scope, string requestId, Action giveBack)
+    IssueDelegated issue, Delegation delegation, OAuthClient client, string scope, OAuthCall call, Action giveBack)
     : IProvenGrant
 {
     public string Subject => SessionTokenRelease.SubjectOf(delegation.Person);
@@ -16,7 +16,7 @@ internal sealed class DelegatedGrant(
     {
         try
         {
-            return await issue.RunAsync(delegation, client, scope, requestId);
+            return await issue.RunAsync(delegation, client, scope, call.Key, call.Attempt.RequestId);
         }
         catch (LedgerUnavailableException)
         {

@@ -30,10 +30,11 @@ internal static class DelegationTables
         },
         new("oauth/0003-refresh-tokens", """
             CREATE TABLE IF NOT EXISTS oauth_refresh_tokens (
-                token_hash    TEXT PRIMARY KEY,
-                delegation_id TEXT NOT NULL,
-                used_at       INTEGER NULL,
-                expires_at    INTEGER NOT NULL
+                token_hash     TEXT PRIMARY KEY,
+                delegation_id  TEXT NOT NULL,
+                key_thumbprint TEXT NULL,
+                used_at        INTEGER NULL,
+                expires_at     INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX IF NOT EXISTS oauth_refresh_tokens_by_expiry ON oauth_refresh_tokens (expires_at);
             """)

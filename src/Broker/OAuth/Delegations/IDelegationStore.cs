@@ -13,7 +13,11 @@ internal interface IDelegationStore
     /// <summary>Whose refresh token it is; null where it is nobody's. Takes nothing, and finds what was ended too.</summary>
     Delegation? FindByRefreshToken(Sha256Digest token);
 
-    void AddRefreshToken(string delegation, Sha256Digest token);
+    /// <param name="key">The thumbprint of the key that goes with it; null where none does.</param>
+    void AddRefreshToken(string delegation, Sha256Digest token, string? key);
+
+    /// <summary>The key that goes with it; null where none does.</summary>
+    string? KeyOfRefreshToken(Sha256Digest token);
 
     /// <summary>True for the first who takes it, while its delegation lasts. Every later one gets false.</summary>
     bool TakeRefreshToken(Sha256Digest token);

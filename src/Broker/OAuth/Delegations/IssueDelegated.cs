@@ -15,11 +15,12 @@ internal sealed class IssueDelegated(
     IDelegationStore delegations, IssueSession issue, IssueIdToken idTokens, RevokeSession revoke)
 {
     /// <param name="scope">All of the delegation's, or less.</param>
+    /// <param name="key">What the session is bound to, and the refresh token of a public client; null for bearers.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing leaves.</exception>
     public async ValueTask<Result<GrantedToken>> RunAsync(
-        Delegation delegation, OAuthClient client, string scope, string requestId)
+        Delegation delegation, OAuthClient client, string scope, string? key, string requestId)
     {
-        var person = delegation.Person with { Terms = delegation.Terms with { Scope = scope } };
+        var person = delegation.Person with { Key = key, Terms = delegation.Terms with { Scope = scope } };
         var issued = await issue.RunAsync(person, delegation.How, requestId);
         var idToken = delegation with { Terms = person.Terms } is var granted && granted.Has(Scopes.OpenId)
             ? await idTokens.RunAsync(granted, issued, requestId)
@@ -39,17 +40,18 @@ internal sealed class IssueDelegated(
         {
             IdToken = idToken,
             Scope = scope,
+            IsBound = key is not null,
             RefreshToken = delegation.Has(Scopes.OfflineAccess)
                 && client.GrantTypes.Contains(OpenIddictConstants.GrantTypes.RefreshToken)
-                    ? NewRefreshToken(delegation)
+                    ? NewRefreshToken(delegation, client.IsPublic ? key : null)
                     : null,
         };
     }
 
-    private string NewRefreshToken(Delegation delegation)
+    private string NewRefreshToken(Delegation delegation, string? key)
     {
         var token = OpaqueToken.New();
-        delegations.AddRefreshToken(delegation.Id, Sha256Digest.Of(token));
+        delegations.AddRefreshToken(delegation.Id, Sha256Digest.Of(token), key);
         return token;
     }
 

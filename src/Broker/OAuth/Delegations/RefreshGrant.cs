@@ -27,6 +27,8 @@ internal sealed class RefreshGrant(
         var scope = ScopeOf(request, delegation.Terms);
         if (scope.Refusal is { } wrong) return wrong;
         if (ResourceCheck(request, delegation.Terms, call.Issuer) is { } target) return target;
+        if (delegations.KeyOfRefreshToken(token) is { } key && key != call.Key)
+            return Invalid("the refresh token is bound to a key, whose proof is missing");
         if (!delegations.TakeRefreshToken(token))
         {
             await end.RunAsync(delegation, call.Attempt.RequestId, "a refresh token was used again");
@@ -35,7 +37,7 @@ internal sealed class RefreshGrant(
 
         metrics.Count(null);
         return new DelegatedGrant(
-            issue, delegation, client, scope.Value, call.Attempt.RequestId,
+            issue, delegation, client, scope.Value, call,
             () => delegations.GiveBackRefreshToken(token));
     }
 

@@ -62,18 +62,26 @@ internal sealed class SqliteDelegationStore(StateDatabase database, TimeProvider
             new { Token = token.ToString() })?.Read();
     }
 
-    public void AddRefreshToken(string delegation, Sha256Digest token)
+    public string? KeyOfRefreshToken(Sha256Digest token)
+    {
+        using var connection = database.Connect();
+        return connection.ExecuteScalar<string?>(
+            "SELECT key_thumbprint FROM oauth_refresh_tokens WHERE token_hash = @Token", new { Token = token.ToString() });
+    }
+
+    public void AddRefreshToken(string delegation, Sha256Digest token, string? key)
     {
         using var connection = database.Connect();
         connection.Execute(
             """
-            INSERT INTO oauth_refresh_tokens (token_hash, delegation_id, expires_at)
-            SELECT @Token, id, min(expires_at, @Rest) FROM oauth_delegations WHERE id = @Delegation
+            INSERT INTO oauth_refresh_tokens (token_hash, delegation_id, key_thumbprint, expires_at)
+            SELECT @Token, id, @Key, min(expires_at, @Rest) FROM oauth_delegations WHERE id = @Delegation
             """,
             new
             {
                 Token = token.ToString(),
                 Delegation = delegation,
+                Key = key,
                 Rest = Now + (long)Delegations.Delegation.LongestRest.TotalSeconds,
             });
     }

@@ -37,7 +37,7 @@ internal sealed class DeviceGrant(
                 call.Attempt.Know(delegation.Person.Omni);
                 metrics.Count(null);
                 return new DelegatedGrant(
-                    issue, delegation, client, delegation.Terms.Scope, call.Attempt.RequestId,
+                    issue, delegation, client, delegation.Terms.Scope, call,
                     () => devices.GiveBack(code));
             default:
                 return Invalid("the device code is not one of this client, or was used before");

@@ -15,6 +15,7 @@ internal sealed class TellGranted(TimeProvider time) : IOpenIddictServerHandler<
         if (OAuthCall.Of(context.Transaction).Granted is not { } granted) return ValueTask.CompletedTask;
         var answer = context.Response;
         answer.ExpiresIn = (long)Math.Round((granted.ExpiresAt - time.GetUtcNow()).TotalSeconds);
+        if (granted.IsBound) answer.TokenType = "DPoP";
         if (granted.RefreshToken is { } refresh) answer.RefreshToken = refresh;
         if (granted.IdToken is { } idToken) answer.IdToken = idToken;
         if (granted.Scope is { Length: > 0 } scope) answer.Scope = scope;

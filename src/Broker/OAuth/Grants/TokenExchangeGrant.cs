@@ -32,7 +32,7 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
         if (request.GetAudiences() is not [var audience])
             return new Refusal(OAuthRefusals.InvalidTarget, "send one audience");
 
-        var bearer = BearerToken.Of(request.SubjectToken!);
+        var bearer = BearerToken.Of(request.SubjectToken!, call.Key);
         if (bearer.Refusal is { } malformed) return malformed;
         call.Attempt.Know(bearer.Value);
         var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);

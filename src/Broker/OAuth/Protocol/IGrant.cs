@@ -38,6 +38,9 @@ internal sealed record GrantedToken(string Token, DateTimeOffset ExpiresAt)
     /// <summary>Who the person is, for the client; null where it did not ask.</summary>
     public string? IdToken { get; init; }
 
+    /// <summary>Whether it is bound to the key that the request has proven (RFC 9449 §5).</summary>
+    public bool IsBound { get; init; }
+
     /// <summary>What was granted; null where the grant knows no scopes.</summary>
     public string? Scope { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Broker.OAuth.Protocol;
 /// <summary>What we know of a request that OpenIddict handles: it travels along with the transaction.</summary>
 internal sealed class OAuthCall(HttpContext http, Attempt attempt, string issuer)
 {
-    private const string Key = "broker:call";
+    private const string Place = "broker:call";
 
     public HttpContext Http => http;
 
@@ -25,6 +25,9 @@ internal sealed class OAuthCall(HttpContext http, Attempt attempt, string issuer
     /// <summary>The client, once it was proven; null where the request names none.</summary>
     public OAuthClient? Client { get; set; }
 
+    /// <summary>The key that the request has proven to hold (RFC 9449 §5); null where it sent no proof.</summary>
+    public string? Key { get; init; }
+
     /// <summary>What a grant will issue; null until the grant's proof held.</summary>
     public IProvenGrant? Proven { get; set; }
 
@@ -36,9 +39,9 @@ internal sealed class OAuthCall(HttpContext http, Attempt attempt, string issuer
 
     /// <summary>The call that this transaction belongs to.</summary>
     public static OAuthCall Of(OpenIddictServerTransaction transaction) =>
-        (OAuthCall)transaction.Properties[Key]!;
+        (OAuthCall)transaction.Properties[Place]!;
 
-    public void Accompany(OpenIddictServerTransaction transaction) => transaction.Properties[Key] = this;
+    public void Accompany(OpenIddictServerTransaction transaction) => transaction.Properties[Place] = this;
 
     /// <summary>Keeps why the request is refused; the first reason stays.</summary>
     public void Note(Refusal refusal) => Refusal ??= refusal;
