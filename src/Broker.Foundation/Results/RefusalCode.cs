@@ -15,6 +15,9 @@ public sealed record RefusalCode(string Text, string Kind, int Status, string Ne
     /// </summary>
     public string? ChallengeError { get; init; }
 
+    /// <summary>The scheme that a 401 asks for: <c>Bearer</c>, or that of a proof (RFC 9449 §7.1).</summary>
+    public string ChallengeScheme { get; init; } = "Bearer";
+
     /// <summary>The stable code.</summary>
     public override string ToString() => Text;
 }

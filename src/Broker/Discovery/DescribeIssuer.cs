@@ -1,3 +1,4 @@
+using Broker.Issuer;
 using Broker.SigningKeys;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -10,37 +11,41 @@ namespace Broker.Discovery;
 /// The discovery document beyond what OpenIddict knows by itself. <c>issuer</c> is the setting byte for byte; only what
 /// works is listed.
 /// </summary>
-internal sealed class DescribeIssuer(OidcKeys keys) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     private static readonly string[] TokenClaims =
     [
-        "iss", "sub", "aud", "iat", "exp", "jti", "agentkeys_user_wallet", "agentkeys_actor_omni",
+        "iss", "sub", "aud", "iat", "exp", "jti", "auth_time", "nonce", "at_hash", "agentkeys_user_wallet", "agentkeys_actor_omni",
         "agentkeys_grant_id",
         "https://aws.amazon.com/tags",
     ];
 
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        // Required (Discovery §3), but nobody signs in through a browser here: the name says so, as EKS's does.
-        context.Metadata["authorization_endpoint"] = "urn:kubernetes:programmatic_authorization";
+        // draft-ietf-oauth-client-id-metadata-document §5, RFC 9449 §5.1, RFC 9728 §4.
+        context.Metadata["client_id_metadata_document_supported"] = true;
+        context.Metadata["dpop_signing_alg_values_supported"] = new OpenIddictParameter([Algorithms.EcdsaSha256]);
+        context.Metadata["protected_resources"] = new OpenIddictParameter([issuer.Issuer]);
 
-        context.Metadata.Remove(Metadata.AuthorizationResponseIssParameterSupported);
-
-        // AWS wants it; OpenIddict leaves it out where no flow goes through a browser.
-        Only(context.ResponseTypes, ResponseTypes.IdToken);
+        // AWS wants the first; people get codes.
+        Only(context.ResponseTypes, ResponseTypes.IdToken, ResponseTypes.Code);
+        Only(context.ResponseModes, ResponseModes.Query);
         Only(context.IdTokenSigningAlgorithms, [.. keys.Published.Select(one => one.Key.Algorithm)]);
         Only(context.SubjectTypes, SubjectTypes.Public);
-        Only(context.Scopes, Scopes.OpenId);
+        Only(context.Scopes, Scopes.OpenId, Scopes.OfflineAccess);
         Only(context.Claims, TokenClaims);
-        context.ResponseModes.Clear();
-        context.PromptValues.Clear();
-        context.CodeChallengeMethods.Clear();
+        Only(context.PromptValues, PromptValues.Consent, PromptValues.Login);
 
         // Wallets and sessions' holders need no client.
-        string[] methods = [ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.None];
-        Only(context.TokenEndpointAuthenticationMethods, methods);
-        Only(context.RevocationEndpointAuthenticationMethods, methods);
-        Only(context.IntrospectionEndpointAuthenticationMethods, ClientAuthenticationMethods.PrivateKeyJwt);
+        string[] proven =
+        [
+            ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.ClientSecretBasic,
+            ClientAuthenticationMethods.ClientSecretPost,
+        ];
+        Only(context.DeviceAuthorizationEndpointAuthenticationMethods, [.. proven, ClientAuthenticationMethods.None]);
+        Only(context.TokenEndpointAuthenticationMethods, [.. proven, ClientAuthenticationMethods.None]);
+        Only(context.RevocationEndpointAuthenticationMethods, [.. proven, ClientAuthenticationMethods.None]);
+        Only(context.IntrospectionEndpointAuthenticationMethods, proven);
 
         // RFC 8414 §2: demanded where private_key_jwt is named.
         foreach (var endpoint in (string[])["token", "introspection", "revocation"])

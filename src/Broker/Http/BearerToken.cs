@@ -6,6 +6,9 @@ namespace Broker.Http;
 /// <summary>The bearer of a request. <see cref="Text"/> is a secret: nothing but verification reads it.</summary>
 internal sealed class BearerToken
 {
+    /// <summary>Of a token that goes with a proof.</summary>
+    public const string ProvenScheme = "DPoP";
+
     private const string Scheme = "Bearer";
     private const int Longest = 8192;
 
@@ -20,6 +23,15 @@ internal sealed class BearerToken
 
     public string Text => _text.ToString();
 
+    /// <summary>The request whose header it was; null where it came elsewhere.</summary>
+    public HttpRequest? Request { get; private init; }
+
+    /// <summary>Whether it was sent with the promise of a proof (RFC 9449 §7.1).</summary>
+    public bool IsProven { get; private init; }
+
+    /// <summary>The key that its sender has proven to hold otherwise; null where none was.</summary>
+    public string? ProvenKey { get; init; }
+
     /// <summary>How the ledger knows the bearer.</summary>
     public Sha256Digest Hash { get; }
 
@@ -33,8 +45,12 @@ internal sealed class BearerToken
         var header = request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || TokenOf(value) is not { IsEmpty: false } text)
             return new Refusal(HttpRefusals.MissingBearer, "missing Authorization header");
-        return Of(text);
+        return Of(text, request, HasProvenScheme(request));
     }
+
+    /// <summary>Whether the request names the scheme <c>DPoP</c>.</summary>
+    public static bool HasProvenScheme(HttpRequest request) =>
+        request.Headers.Authorization is [{ } value] && SchemeIs(value, ProvenScheme);
 
     /// <summary>
     /// The same where the header may be the token alone, as clients send it that add no scheme of their own.
@@ -43,17 +59,24 @@ internal sealed class BearerToken
     {
         var header = request.Headers.Authorization;
         return header.Count == 1 && header[0] is { Length: > 0 } value && !value.Contains(' ')
-            ? Of(value)
+            ? Of(value.AsMemory(), request, isProven: false)
             : Of(request);
     }
 
     /// <summary>A token that came elsewhere than in the header.</summary>
-    public static Result<BearerToken> Of(string text) => Of(text.AsMemory());
+    /// <param name="provenKey">Of the key that its sender has proven to hold; null where none was.</param>
+    public static Result<BearerToken> Of(string text, string? provenKey = null)
+    {
+        var bearer = Of(text.AsMemory(), null, isProven: false);
+        return provenKey is null || bearer.Refusal is not null
+            ? bearer
+            : new BearerToken(text.AsMemory()) { ProvenKey = provenKey };
+    }
 
-    private static Result<BearerToken> Of(ReadOnlyMemory<char> text)
+    private static Result<BearerToken> Of(ReadOnlyMemory<char> text, HttpRequest? request, bool isProven)
     {
         return text.Length <= Longest && !text.Span.ContainsAnyExceptInRange('!', '~')
-            ? new BearerToken(text)
+            ? new BearerToken(text) { Request = request, IsProven = isProven }
             : new Refusal(HttpRefusals.MissingBearer,
                 $"a bearer is one token of at most {Longest} printable characters");
     }
@@ -62,7 +85,10 @@ internal sealed class BearerToken
     /// <c>auth-scheme 1*SP token</c>, the scheme in any case (RFC 9110 §11.1, §11.4). Null for another scheme.
     /// </summary>
     internal static ReadOnlyMemory<char>? TokenOf(string header) =>
-        header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.AsSpan(Scheme.Length).StartsWith(" ")
-            ? header.AsMemory(Scheme.Length).TrimStart(' ')
-            : null;
+        SchemeIs(header, Scheme) ? header.AsMemory(Scheme.Length).TrimStart(' ')
+        : SchemeIs(header, ProvenScheme) ? header.AsMemory(ProvenScheme.Length).TrimStart(' ')
+        : null;
+
+    private static bool SchemeIs(string header, string scheme) =>
+        header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && header.AsSpan(scheme.Length).StartsWith(" ");
 }

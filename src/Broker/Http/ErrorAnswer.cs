@@ -24,7 +24,7 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
         response.StatusCode = shape.StatusOf(answer);
         response.Headers.CacheControl = "no-store";
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = BearerChallenge(answer);
+            response.Headers.WWWAuthenticate = shape.ChallengeOf(http) ?? BearerChallenge(http, answer);
         var again = response.StatusCode == StatusCodes.Status503ServiceUnavailable
             ? refusal.RetryAfter ?? TimeSpan.FromSeconds(1)
             : refusal.RetryAfter;
@@ -59,9 +59,19 @@ internal sealed class ErrorAnswer(Refusal refusal) : IResult
 
     /// <summary>
     /// RFC 6750 §3: a bearer that was sent and does not hold is an error; where none was sent the challenge has none.
+    /// Both say where a client learns who gives tokens (RFC 9728 §5.1).
     /// </summary>
-    private static string BearerChallenge(RefusalCode code) =>
-        code.ChallengeError is { } error ? $"Bearer error=\"{error}\"" : "Bearer";
+    private static string BearerChallenge(HttpContext http, RefusalCode code)
+    {
+        // A token that is bound to a key is asked for by the scheme of its proof (RFC 9449 §7.1).
+        var scheme = BearerToken.HasProvenScheme(http.Request) ? BearerToken.ProvenScheme : code.ChallengeScheme;
+        var parts = new List<string>(3);
+        if (code.ChallengeError is { } error) parts.Add($"error=\"{error}\"");
+        if (http.RequestServices.GetService<ResourceMetadata>() is { } metadata)
+            parts.Add($"resource_metadata=\"{metadata.Address}\"");
+        if (scheme == BearerToken.ProvenScheme) parts.Add("algs=\"ES256\"");
+        return parts.Count == 0 ? scheme : $"{scheme} {string.Join(", ", parts)}";
+    }
 
     private sealed class OwnShape : IErrorShape
     {

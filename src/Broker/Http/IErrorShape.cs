@@ -11,6 +11,9 @@ internal interface IErrorShape
 {
     int StatusOf(RefusalCode code);
 
+    /// <summary>What <c>WWW-Authenticate</c> of a 401 says; null for the bearer's.</summary>
+    string? ChallengeOf(HttpContext http) => null;
+
     /// <summary>Writes the members before <c>code</c>.</summary>
     void Write(Utf8JsonWriter json, Refusal refusal);
 }

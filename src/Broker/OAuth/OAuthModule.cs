@@ -2,8 +2,12 @@ using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Issuer;
+using Broker.Ledger;
 using Broker.Modules;
+using Broker.OAuth.Authorization;
 using Broker.OAuth.Clients;
+using Broker.OAuth.Delegations;
+using Broker.OAuth.Device;
 using Broker.OAuth.Grants;
 using Broker.OAuth.Protocol;
 using Broker.Releases;
@@ -18,7 +22,10 @@ internal sealed class OAuthModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => OAuthSettings.All;
 
-    public override IReadOnlyList<RefusalCode> Refusals => [.. OAuthRefusals.All, .. ClientRefusals.All];
+    public override IReadOnlyList<RefusalCode> Refusals =>
+        [.. OAuthRefusals.All, .. ClientRefusals.All, .. DelegationRefusals.All, .. DeviceRefusals.All];
+
+    public override IReadOnlyList<EntryKind> EntryKinds => [DelegationChange.Kind, IdTokenRelease.Kind];
 
     public override IReadOnlyList<StateTable> Tables =>
     [
@@ -34,39 +41,59 @@ internal sealed class OAuthModule : BrokerModule
         {
             Expiring = "oauth_client_assertions",
         },
+        .. DelegationTables.All,
+        SqliteDeviceStore.Table,
+        SqliteCodeStore.Table,
     ];
 
-    public override IJsonTypeInfoResolver Json => OAuthJson.Default;
+    public override IJsonTypeInfoResolver Json =>
+        JsonTypeInfoResolver.Combine(OAuthJson.Default, DeviceJson.Default);
 
     public override void Read(ModuleStart start)
     {
-        start.Read(OAuthClients.Read);
-        if (start.Find<OAuthClients>() is { } clients && start.Find<RoleCatalogue>() is { } roles)
-            start.Faults.Try(() => CheckRoles(clients, roles, start.Boot));
+        start.Read(boot => ClientsAtStart.Read(boot, start.Find<RoleCatalogue>()));
     }
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
+        services.AddSingleton(ProtectedResource.Of(start.Get<IssuerOptions>()));
+        services.AddSingleton(_ => DocumentFetcher.Of(start));
+        services.AddSingleton<ClientDocuments>();
+        services.AddSingleton<OAuthClients>();
         services.AddSingleton<IAssertionStore, SqliteAssertionStore>();
         services.AddSingleton<IReleaseCheck, ClientRoleCheck>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();
         services.AddSingleton<IGrant, WalletGrant>();
         services.AddSingleton<IGrant, TokenExchangeGrant>();
+        services.AddSingleton<IGrant, CodeGrant>();
+        services.AddSingleton<IGrant, RefreshGrant>();
+        services.AddSingleton<IGrant, DeviceGrant>();
+        services.AddSingleton<IDelegationStore, SqliteDelegationStore>();
+        services.AddSingleton<IDeviceStore, SqliteDeviceStore>();
+        services.AddSingleton<ICodeStore, SqliteCodeStore>();
+        services.AddSingleton<IssueIdToken>();
+        services.AddSingleton<IssueDelegated>();
+        services.AddSingleton<EndDelegation>();
+        services.AddSingleton<DecideDevice>();
+        services.AddSingleton<ReadAuthorizationRequest>();
+        services.AddSingleton<PendingAuthorizations>();
+        services.AddSingleton<GrantCode>();
         services.AddScoped<OAuthPipeline>();
         services.AddOAuthServer(start);
     }
 
-    public override void Map(WebApplication app) =>
-        OAuthRoutes.Map(app, app.Services.GetRequiredService<IssuerOptions>());
-
-    /// <summary>A role that nobody can have is a misspelt one.</summary>
-    private static void CheckRoles(OAuthClients clients, RoleCatalogue roles, BootEnvironment boot)
+    public override void Map(WebApplication app)
     {
-        foreach (var client in clients.All)
-        {
-            if (client.Roles?.FirstOrDefault(role => roles.Find(role) is null) is null) continue;
-            throw BootFailException.At(OAuthSettings.ClientsFile, boot.Text(OAuthSettings.ClientsFile),
-                $"{client.ClientId}: roles must be of the catalogue ({roles.Names})");
-        }
+        var issuer = app.Services.GetRequiredService<IssuerOptions>();
+        OAuthRoutes.Map(app, issuer);
+        ProtectedResource.Map(app, issuer);
+    }
+
+    public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
+    {
+        if (services.GetRequiredService<ClientsAtStart>().Path is null) yield break;
+        yield return services.GetRequiredService<OAuthClients>().Fault is { } fault
+            ? new ReadinessCheck("clients", Readiness.Degraded, $"the file {fault}; the clients before it stay in force")
+            : new ReadinessCheck("clients", Readiness.Ready);
     }
 }

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using Broker.Issuer;
 using Broker.Modules;
 using Broker.OAuth.AccessTokens;
+using Broker.OAuth.Authorization;
 using Broker.OAuth.Clients;
+using Broker.OAuth.Device;
 using Broker.OAuth.Grants;
 using Broker.OAuth.Protocol;
 using Broker.SignIn.Methods;
@@ -44,6 +46,15 @@ internal static class OAuthServer
 
         // Nothing is encrypted. OpenIddict wants a key for it all the same, so it is given one until it has looked.
         services.PostConfigure<OpenIddictServerOptions>(options => options.EncryptionCredentials.Clear());
+
+        // OpenIddict wants its own token storage for device codes. Ours are in a table of ours, so that this comes when
+        // it has looked, too.
+        var issuer = start.Get<IssuerOptions>().Issuer;
+        services.PostConfigure<OpenIddictServerOptions>(options =>
+        {
+            options.GrantTypes.Add(GrantTypes.DeviceCode);
+            options.DeviceAuthorizationEndpointUris.Add(new Uri(issuer + OAuthRoutes.DeviceAuthorization));
+        });
     }
 
     private static void Offer(OpenIddictServerBuilder server, IssuerOptions issuer, Audiences audiences)
@@ -54,14 +65,18 @@ internal static class OAuthServer
         server.SetTokenEndpointUris(issuer.Issuer + OAuthRoutes.Token);
         server.SetIntrospectionEndpointUris(issuer.Issuer + OAuthRoutes.Introspection);
         server.SetRevocationEndpointUris(issuer.Issuer + OAuthRoutes.Revocation);
+        server.SetAuthorizationEndpointUris(issuer.Issuer + AuthorizeRoute.Path);
         server.AllowClientCredentialsFlow().AllowTokenExchangeFlow();
+        server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow();
         server.RegisterAudiences([.. audiences.All.Select(one => one.Name)]);
 
         // A wallet's or a session's holder needs no client; who names one must prove it.
         server.AcceptAnonymousClients();
         server.Configure(options =>
         {
-            Only(options.ClientAuthenticationMethods, ClientAuthenticationMethods.PrivateKeyJwt);
+            Only(options.ClientAuthenticationMethods, ClientAuthenticationMethods.PrivateKeyJwt,
+                ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost);
+            Only(options.CodeChallengeMethods, CodeChallengeMethods.Sha256);
             Only(options.ClientAssertionTypes, ClientAssertionTypes.JwtBearer);
             Only(options.SubjectTokenTypes, TokenTypeIdentifiers.AccessToken);
             options.ActorTokenTypes.Clear();
@@ -79,17 +94,19 @@ internal static class OAuthServer
     /// </summary>
     private static void Leave(OpenIddictServerBuilder server, Es256Key signing)
     {
-        server.DisableTokenStorage().DisableAuthorizationStorage().DisableScopeValidation();
+        server.DisableTokenStorage().DisableAuthorizationStorage().DisableScopeValidation().DisableResourceValidation();
         server.IgnoreEndpointPermissions().IgnoreScopePermissions().IgnoreAudiencePermissions()
             .IgnoreResourcePermissions();
         server.DisableAccessTokenEncryption();
         server.RemoveEventHandler(InferEndpointType.Descriptor);
+        server.RemoveEventHandler(ValidateClientSecret.Descriptor);
         server.RemoveEventHandler(Protection.AttachSecurityCredentials.Descriptor);
         server.RemoveEventHandler(Protection.AttachTokenSubject.Descriptor);
         server.RemoveEventHandler(Protection.AttachTokenMetadata.Descriptor);
         server.RemoveEventHandler(Protection.GenerateIdentityModelToken.Descriptor);
         server.RemoveEventHandler(OpenIddictServerHandlers.Discovery.AttachSigningKeys.Descriptor);
         server.RemoveEventHandler(Revocation.RevokeToken.Descriptor);
+        server.RemoveEventHandler(Exchange.ValidateGrantedScopes.Descriptor);
         server.Configure(options =>
         {
             // The public half: OpenIddict signs nothing.
@@ -112,22 +129,32 @@ internal static class OAuthServer
         // Clients.
         On<ValidateTokenContext, AssertionRules>(
             server, Protection.ResolveTokenValidationParameters.Descriptor.Order + 500);
+        On<ProcessAuthenticationContext, ProveClient>(server, ValidateClientType.Descriptor.Order + 400);
         On<ProcessAuthenticationContext, AssertionOnce>(server, ValidateClientType.Descriptor.Order + 500);
 
         // Tokens that come back.
         On<ProcessAuthenticationContext, RequireCaller>(server, ValidateClientType.Descriptor.Order + 600);
+        On<ValidateTokenContext, RecogniseRefreshToken>(
+            server, Protection.ValidateIdentityModelToken.Descriptor.Order - 700);
+        On<ValidateTokenContext, RecogniseCode>(server, Protection.ValidateIdentityModelToken.Descriptor.Order - 600);
         On<ValidateTokenContext, RecogniseSession>(server, Protection.ValidateIdentityModelToken.Descriptor.Order - 500);
         On<HandleIntrospectionRequestContext, DescribeSession>(server, 0);
         On<HandleRevocationRequestContext, EndPresentedSession>(server, 0);
 
+        // Codes.
+        On<HandleDeviceAuthorizationRequestContext, BeginDeviceAuthorization>(server, 0);
+
         // Tokens that leave.
         On<HandleTokenRequestContext, ProveGrant>(server, 0);
         On<GenerateTokenContext, IssueOnRecord>(server, 0);
-        On<ProcessSignInContext, TellExpiry>(server, AttachSignInParameters.Descriptor.Order + 500);
+        On<ProcessSignInContext, OneToken>(server, EvaluateGeneratedTokens.Descriptor.Order + 500);
+        On<ProcessSignInContext, TellGranted>(server, AttachSignInParameters.Descriptor.Order + 500);
 
         // Answers.
         On<ApplyConfigurationResponseContext, TakeAnswer<ApplyConfigurationResponseContext>>(server, int.MaxValue);
         On<ApplyJsonWebKeySetResponseContext, TakeAnswer<ApplyJsonWebKeySetResponseContext>>(server, int.MaxValue);
+        On<ApplyDeviceAuthorizationResponseContext, TakeAnswer<ApplyDeviceAuthorizationResponseContext>>(
+            server, int.MaxValue);
         On<ApplyTokenResponseContext, TakeAnswer<ApplyTokenResponseContext>>(server, int.MaxValue);
         On<ApplyIntrospectionResponseContext, TakeAnswer<ApplyIntrospectionResponseContext>>(server, int.MaxValue);
         On<ApplyRevocationResponseContext, TakeAnswer<ApplyRevocationResponseContext>>(server, int.MaxValue);

@@ -21,6 +21,8 @@ internal sealed class AccountVisits(Visits visits, Callers callers, AccountLimit
             return new SeeOther("sign-in");
         }
 
+        // Somebody who had to sign in first goes on with what it was for.
+        if (visits.TakeReturn(http.Request) is { } page) return new SeeOther(page);
         return limit.Take(caller.Value.Actor) is { } tooOften
             ? new ErrorAnswer(tooOften)
             : show(caller.Value, session);

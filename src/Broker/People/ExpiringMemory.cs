@@ -63,6 +63,17 @@ internal sealed class ExpiringMemory<T>(int capacity, TimeProvider time)
         }
     }
 
+    /// <summary>The first who takes it has it; null as with <see cref="Find"/>.</summary>
+    public T? Take(Sha256Digest key)
+    {
+        lock (_lock)
+        {
+            var kept = _places.TryGetValue(key, out var place) && !IsOver(place.Value) ? place.Value.Kept : null;
+            Remove(key);
+            return kept;
+        }
+    }
+
     public void Forget(Sha256Digest key)
     {
         lock (_lock) Remove(key);

@@ -24,6 +24,7 @@ internal sealed class PeopleModule : BrokerModule
         services.AddSingleton<PageForms>();
         services.AddSingleton<BrowserSignIn>();
         services.AddSingleton<AccountForms>();
+        services.AddSingleton<SignedInOnly>();
     }
 
     public override void Map(WebApplication app)

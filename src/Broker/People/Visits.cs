@@ -21,9 +21,12 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
     /// <summary>Carries the form token of what a script sends.</summary>
     private const string ScriptHeader = "X-Form-Token";
 
+    private static readonly TimeSpan LongestSignIn = TimeSpan.FromMinutes(15);
+
     private readonly byte[] _formKey = RandomNumberGenerator.GetBytes(32);
     private readonly ExpiringMemory<BrowserSession> _sessions = new(Capacity, time);
     private readonly ExpiringMemory<PendingSignIn> _pending = new(Capacity, time);
+    private readonly ExpiringMemory<string> _returns = new(Capacity, time);
 
     /// <summary>The browser's id; a new one, which the answer sets, where it has none.</summary>
     public string Open(HttpContext http) => cookie.Read(http.Request) ?? cookie.Renew(http.Response);
@@ -47,8 +50,10 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
     /// <summary>The browser has this session now. Its id is a new one, so an id that somebody knew is worth nothing.</summary>
     public void SignIn(HttpContext http, IssuedSession issued)
     {
+        var back = TakeReturn(http.Request);
         Leave(http.Request);
         var id = cookie.Renew(http.Response);
+        if (back is not null) ReturnTo(id, back);
         _sessions.Keep(
             Sha256Digest.Of(id),
             new BrowserSession(
@@ -70,6 +75,25 @@ internal sealed class Visits(BrowserCookie cookie, IssuerOptions issuer, TimePro
         Leave(http.Request);
         cookie.Remove(http.Response);
     }
+
+    /// <summary>A browser whose session is over begins anew; the answer sets its id.</summary>
+    public string Restart(HttpContext http)
+    {
+        Leave(http.Request);
+        return cookie.Renew(http.Response);
+    }
+
+    /// <summary>Where this browser goes on once it is signed in.</summary>
+    /// <param name="page">From the broker's own root, without a slash in front; one of ours.</param>
+    public void ReturnTo(string id, string page) =>
+        _returns.Keep(Sha256Digest.Of(id), page, time.GetUtcNow() + LongestSignIn);
+
+    /// <summary>Null where it goes to its account. Taken once.</summary>
+    public string? TakeReturn(HttpRequest request) =>
+        cookie.Read(request) is { } id ? _returns.Take(Sha256Digest.Of(id)) : null;
+
+    /// <summary>The browser is not signed in any more, and keeps its id; its session itself goes on.</summary>
+    public void Forget(HttpRequest request) => Leave(request);
 
     public void Keep(string id, PendingSignIn pending, DateTimeOffset until) =>
         _pending.Keep(Sha256Digest.Of(id), pending, until);

@@ -4,6 +4,7 @@ using Broker.Http;
 using Broker.Identity;
 using Broker.Ledger;
 using Broker.Refusals;
+using Broker.Sessions.Proofs;
 
 namespace Broker.Sessions;
 
@@ -12,7 +13,7 @@ namespace Broker.Sessions;
 /// bearer is asked about at the legacy backend, where one is configured.
 /// </summary>
 internal sealed class Callers(
-    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, IServiceProvider services,
+    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, KeyProofs proofs, IServiceProvider services,
     IdentityOptions identities, SessionOptions options, SessionMetrics metrics, TimeProvider time)
 {
     // Only where BROKER_BACKEND_URL is set.
@@ -78,6 +79,37 @@ internal sealed class Callers(
     /// <summary>The session behind the bearer, for the routes that act on the session itself.</summary>
     public Result<VerifiedSession> Session(BearerToken bearer)
     {
+        var session = SessionForAnybody(bearer);
+        if (session.Refusal is not null) return session;
+        if (session.Value.Identity.Terms?.Resource is not null)
+            return new Refusal(SessionRefusals.InvalidBearer, "the session token is for another audience than this broker");
+        return CheckProof(bearer, session.Value) is { } unproven ? unproven : session;
+    }
+
+    /// <summary>Null where whoever sent the token also holds its key, or it has none.</summary>
+    public Refusal? CheckProof(BearerToken bearer, VerifiedSession session)
+    {
+        if (session.Identity.Key is not { } key)
+        {
+            return bearer.IsProven
+                ? new Refusal(SessionRefusals.InvalidBearer, "the session token is not bound to a key: send it as a bearer")
+                : null;
+        }
+
+        if (bearer.ProvenKey is { } otherwise && otherwise == key) return null;
+        if (bearer is not { IsProven: true, Request: { } request })
+            return new Refusal(ProofRefusals.Missing, "the session token is bound to a key, whose proof is missing");
+        var proven = proofs.Verify(request, bearer.Text);
+        if (proven.Refusal is { } refusal) return refusal;
+        return proven.Value == key ? null : new Refusal(ProofRefusals.Invalid, "the proof is by another key");
+    }
+
+    /// <summary>
+    /// The same where the token may also be for somebody else (RFC 8707), and without a look at its proof: to tell what
+    /// it says, and to end it.
+    /// </summary>
+    public Result<VerifiedSession> SessionForAnybody(BearerToken bearer)
+    {
         // A token is verified once and remembered by its hash until it expires; revocation is asked each time.
         if (!verified.TryGet(bearer.Hash, out var session))
         {
@@ -99,13 +131,14 @@ internal sealed class Callers(
         var (_, identity, until) = session.Value;
         return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until)
         {
-            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : null,
+            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : identity.Terms?.ClientId,
             Agent = identity.Agent,
         };
     }
 
     private async ValueTask<Result<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)
     {
+        if (bearer.IsProven) return new Refusal(SessionRefusals.InvalidBearer, "the token is not bound to a key");
         if (_backend is null)
         {
             return new Refusal(SessionRefusals.LegacyBearerNotAccepted,

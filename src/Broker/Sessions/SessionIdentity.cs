@@ -12,6 +12,14 @@ internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, 
     /// <summary>Of an agent that a master has paired; null for everybody else.</summary>
     public AgentLineage? Agent { get; init; }
 
+    /// <summary>Of a session that an OAuth client holds for a person; null for everybody else.</summary>
+    public SessionTerms? Terms { get; init; }
+
+    /// <summary>
+    /// The thumbprint of the key without whose proof the token opens nothing (RFC 9449 §6.1); null for a bearer's.
+    /// </summary>
+    public string? Key { get; init; }
+
     /// <summary>Who it is, as the ledger has it.</summary>
     public EntryActor OnRecord => EntryActor.Of(Omni, Wallet);
 }

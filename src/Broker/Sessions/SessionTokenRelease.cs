@@ -37,10 +37,19 @@ internal sealed record SessionTokenRelease(
         Subject = Subject,
         RequestId = RequestId,
         ExpiresAt = ExpiresAt,
-        Evidence = Identity.Agent is { } agent
+        Evidence = Evidence(),
+    };
+
+    private EntryEvidence Evidence()
+    {
+        var evidence = Identity.Agent is { } agent
             ? EntryEvidence.Of(
                 ("derivation_path", agent.DerivationPath), ("device_pubkey", agent.Device.ToString()),
                 ("parent_omni", agent.Parent.ToString()))
-            : default,
-    };
+            : default;
+        if (Identity.Key is { } key) evidence = evidence.With("key_thumbprint", key);
+        if (Identity.Terms is not { } terms) return evidence;
+        evidence = evidence.With("client_id", terms.ClientId);
+        return terms.Resource is { } resource ? evidence.With("resource", resource) : evidence;
+    }
 }

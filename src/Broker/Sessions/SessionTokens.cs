@@ -46,10 +46,23 @@ internal sealed class SessionTokens
             json.WriteStartObject();
             json.WriteString("iss"u8, _issuer);
             json.WriteString("sub"u8, release.Subject);
-            json.WriteString("aud"u8, Audience);
+            json.WriteString("aud"u8, release.Identity.Terms?.Resource ?? Audience);
             json.WriteNumber("iat"u8, release.IssuedAt.ToUnixTimeSeconds());
             json.WriteNumber("exp"u8, release.ExpiresAt.ToUnixTimeSeconds());
             json.WriteString("jti"u8, release.RecordId.ToString());
+            if (release.Identity.Terms is { } terms)
+            {
+                json.WriteString("client_id"u8, terms.ClientId);
+                if (terms.Scope.Length > 0) json.WriteString("scope"u8, terms.Scope);
+            }
+
+            if (release.Identity.Key is { } key)
+            {
+                json.WriteStartObject("cnf"u8);
+                json.WriteString("jkt"u8, key);
+                json.WriteEndObject();
+            }
+
             json.WriteStartObject("agentkeys"u8);
             json.WriteString("omni_account"u8, release.Identity.Omni.ToString());
             json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
@@ -105,13 +118,17 @@ internal sealed class SessionTokens
     {
         using var document = StrictJson.Parse(payload);
         var root = document.RootElement;
-        if (Text(root, "iss") != _issuer || Text(root, "aud") != Audience)
+        var (audience, client) = (Text(root, "aud"), Text(root, "client_id"));
+        if (Text(root, "iss") != _issuer || (audience != Audience && (audience is null || client is null)))
             return Invalid("it is for another issuer or audience");
         if (!root.TryGetProperty("exp", out var exp) || !exp.TryGetInt64(out var seconds))
             return Invalid("it has no expiry");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (until <= _time.GetUtcNow())
             return new Refusal(SessionRefusals.SessionExpired, "expired: the session token is no longer valid");
+        string? key = null;
+        if (root.TryGetProperty("cnf", out var confirmation) && (key = Text(confirmation, "jkt")) is null)
+            return Invalid("it is bound to something unknown");
         if (Text(root, "jti") is not { } id || !root.TryGetProperty("agentkeys", out var identity))
             return Invalid("it names nobody");
         if (!ActorOmni.TryParse(Text(identity, "omni_account"), out var omni)) return Invalid("it names nobody");
@@ -124,7 +141,13 @@ internal sealed class SessionTokens
         }
 
         var who = new SessionIdentity(
-            omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "");
+            omni, wallet, Text(identity, "identity_type") ?? "", Text(identity, "identity_value") ?? "")
+        {
+            Key = key,
+            Terms = client is null
+                ? null
+                : new SessionTerms(client, Text(root, "scope") ?? "", audience == Audience ? null : audience),
+        };
         var issuedAt = root.TryGetProperty("iat", out var iat) && iat.TryGetInt64(out var began)
             ? DateTimeOffset.FromUnixTimeSeconds(began)
             : default;

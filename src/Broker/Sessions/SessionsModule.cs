@@ -6,6 +6,7 @@ using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Ledger;
 using Broker.Modules;
+using Broker.Sessions.Proofs;
 using Broker.SigningKeys;
 
 namespace Broker.Sessions;
@@ -19,7 +20,7 @@ internal sealed class SessionsModule : BrokerModule
 
     public override IReadOnlyList<EntryKind> EntryKinds => [SessionTokenRelease.Kind];
 
-    public override IReadOnlyList<RefusalCode> Refusals => SessionRefusals.All;
+    public override IReadOnlyList<RefusalCode> Refusals => [.. SessionRefusals.All, .. ProofRefusals.All];
 
     public override IReadOnlyList<StateTable> Tables =>
     [
@@ -50,6 +51,9 @@ internal sealed class SessionsModule : BrokerModule
         services.AddSingleton<RevokedSessions>();
         services.AddSingleton<VerifiedSessions>();
         services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<UsedProofs>();
+        services.AddSingleton<ProofNonces>();
+        services.AddSingleton<KeyProofs>();
         services.AddSingleton<Callers>();
         services.AddSingleton<IssueSession>();
         services.AddSingleton<RevokeSession>();

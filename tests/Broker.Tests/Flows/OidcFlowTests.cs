@@ -21,7 +21,7 @@ public sealed class OidcFlowTests(SharedBroker shared) : IClassFixture<SharedBro
 
         document["issuer"].ShouldBe(BrokerApp.Issuer);
         document["jwks_uri"].ShouldBe(BrokerApp.Issuer + "/.well-known/jwks.json");
-        document["response_types_supported"].ShouldBe("""["id_token"]""");
+        document["response_types_supported"].ShouldBe("""["id_token","code"]""");
         document["subject_types_supported"].ShouldBe("""["public"]""");
         document["id_token_signing_alg_values_supported"].ShouldBe("""["ES256"]""");
         document["claims_supported"]!.ShouldContain("https://aws.amazon.com/tags");
@@ -65,7 +65,7 @@ public sealed class OidcFlowTests(SharedBroker shared) : IClassFixture<SharedBro
     {
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt");
 
-        answer.ShouldRefuse(401, "unauthorized", "missing_bearer").Header("WWW-Authenticate").ShouldBe("Bearer");
+        answer.ShouldRefuse(401, "unauthorized", "missing_bearer").Header("WWW-Authenticate").ShouldBe($"Bearer resource_metadata=\"{BrokerApp.Issuer}/.well-known/oauth-protected-resource\"");
         _broker.RowsOf(answer).ShouldBeEmpty();
     }
 

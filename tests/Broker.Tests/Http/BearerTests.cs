@@ -22,6 +22,10 @@ public sealed class BearerTests(SharedBroker shared) : IClassFixture<SharedBroke
             ("Authorization", header.Replace("{0}", session, StringComparison.Ordinal)))).ShouldBeOk();
     }
 
+    /// <summary>RFC 9728 §5.1.</summary>
+    private const string Metadata =
+        $", resource_metadata=\"{BrokerApp.Issuer}/.well-known/oauth-protected-resource\"";
+
     [Theory]
     [InlineData("Bearer x.y.z", "Bearer error=\"invalid_token\"")]
     [InlineData("Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer error=\"invalid_token\"")]
@@ -35,7 +39,8 @@ public sealed class BearerTests(SharedBroker shared) : IClassFixture<SharedBroke
             : await _broker.PostAsync("/v1/mint-oidc-jwt", headers: ("Authorization", header));
 
         ((int)answer.Status).ShouldBe(401);
-        answer.Header("WWW-Authenticate").ShouldBe(challenge);
+        var separator = challenge == "Bearer" ? " " : ", ";
+        answer.Header("WWW-Authenticate").ShouldBe($"{challenge}{separator}{Metadata[2..]}");
     }
 
     [Fact]
@@ -47,11 +52,11 @@ public sealed class BearerTests(SharedBroker shared) : IClassFixture<SharedBroke
         var expired = await broker.SignInAsync(wallet);
         await broker.PostAsync("/v1/auth/session/end", bearer: ended);
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: ended))
-            .Header("WWW-Authenticate").ShouldBe("Bearer error=\"invalid_token\"");
+            .Header("WWW-Authenticate").ShouldBe($"Bearer error=\"invalid_token\"{Metadata}");
 
         broker.Clock.Advance(TimeSpan.FromHours(6));
         (await broker.PostAsync("/v1/mint-oidc-jwt", bearer: expired))
-            .Header("WWW-Authenticate").ShouldBe("Bearer error=\"invalid_token\"");
+            .Header("WWW-Authenticate").ShouldBe($"Bearer error=\"invalid_token\"{Metadata}");
     }
 
     [Theory]

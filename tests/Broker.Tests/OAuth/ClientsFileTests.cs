@@ -18,31 +18,53 @@ public sealed class ClientsFileTests : IDisposable
 
     [Fact]
     public async Task Starts_with_a_file_that_is_right() =>
-        (await StartAsync($$"""{"clients":[{"client_id":"a","jwks":{"keys":[{{Key}}]},"grant_types":[],"roles":[]}]}"""))
+        (await StartAsync($$"""[{"client_id":"a","jwks":{"keys":[{{Key}}]},"grant_types":[],"roles":[]}]"""))
             .ShouldBeNull();
 
     [Theory]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[],"rolse":["data"]}]}""", "file of clients")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":["password"]}]}""", "grant_types")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[],"roles":["nobody"]}]}""", "catalogue")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[]},"grant_types":[]}]}""", "1 to 16 keys")]
-    [InlineData("""{"clients":[{"client_id":"a b","jwks":{"keys":[KEY]},"grant_types":[]}]}""", "client_id")]
-    [InlineData("""{"clients":[{"client_id":"","jwks":{"keys":[KEY]},"grant_types":[]}]}""", "client_id")]
-    [InlineData("""{"clients":[{"jwks":{"keys":[KEY]},"grant_types":[]}]}""", "file of clients")]
-    [InlineData("""{"clients":[],"clients":[]}""", "file of clients")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"RSA","crv":"","x":"","y":""}]},"grant_types":[]}]}""", "P-256")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]},"grant_types":[]}]}""", "not a point")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"X","y":"Y","d":"AA"}]},"grant_types":[]}]}""", "file of clients")]
-    [InlineData("""{"clients":[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]},{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]}]}""", "twice")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[],"rolse":["data"]}]""", "file of clients")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":["password"]}]""", "grant_types")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[],"roles":["nobody"]}]""", "catalogue")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[]},"grant_types":[]}]""", "1 to 16 keys")]
+    [InlineData("""[{"client_id":"a b","jwks":{"keys":[KEY]},"grant_types":[]}]""", "client_id")]
+    [InlineData("""[{"client_id":"","jwks":{"keys":[KEY]},"grant_types":[]}]""", "client_id")]
+    [InlineData("""[{"jwks":{"keys":[KEY]},"grant_types":[]}]""", "file of clients")]
+    [InlineData("""[{"client_id":"a","client_id":"b"}]""", "file of clients")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[{"kty":"RSA","crv":"","x":"","y":""}]},"grant_types":[]}]""", "P-256")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]},"grant_types":[]}]""", "not a point")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[{"kty":"EC","crv":"P-256","x":"X","y":"Y","d":"AA"}]},"grant_types":[]}]""", "file of clients")]
+    [InlineData("""[{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]},{"client_id":"a","jwks":{"keys":[KEY]},"grant_types":[]}]""", "twice")]
+    [InlineData("""[{"client_id":"https://a.example/client"}]""", "not an address")]
+    [InlineData("""[{"client_id":"a","token_endpoint_auth_method":"client_secret_basic"}]""", "with a client_secret")]
+    [InlineData("""[{"client_id":"a","token_endpoint_auth_method":"none","client_secret":"s"}]""", "without a client_secret")]
+    [InlineData("""[{"client_id":"a","token_endpoint_auth_method":"private_key_jwt"}]""", "with jwks")]
+    [InlineData("""[{"client_id":"a","token_endpoint_auth_method":"tls_client_auth"}]""", "is one of")]
+    [InlineData("""[{"client_id":"a","client_secret":""}]""", "client_secret must be")]
+    [InlineData("""[{"client_id":"a","grant_types":["client_credentials"]}]""", "needs a client_secret or jwks")]
+    [InlineData("""[{"client_id":"a","grant_types":["authorization_code"]}]""", "needs redirect_uris")]
+    [InlineData("""[{"client_id":"a","redirect_uris":["http://elsewhere.example/"]}]""", "redirect_uris must be")]
+    [InlineData("""[{"client_id":"a","redirect_uris":["https://a.example/#x"]}]""", "redirect_uris must be")]
+    [InlineData("""[{"client_id":"a","redirect_uris":["javascript:alert(1)"]}]""", "redirect_uris must be")]
+    [InlineData("""[{"client_id":"a","scope":"openid admin"}]""", "scope is of")]
     [InlineData("", "file of clients")]
-    [InlineData("[]", "file of clients")]
+    [InlineData("""{"clients":[]}""", "file of clients")]
     public async Task Refuses_a_file_that_is_wrong(string text, string reason) =>
         (await StartAsync(text.Replace("KEY", Key, StringComparison.Ordinal))).ShouldNotBeNull().ShouldContain(reason);
 
     [Fact]
     public async Task Refuses_a_file_that_others_may_write() =>
-        (await StartAsync("""{"clients":[]}""", UnixFileMode.UserRead | UnixFileMode.GroupWrite))
+        (await StartAsync("[]", UnixFileMode.UserRead | UnixFileMode.GroupWrite))
             .ShouldNotBeNull().ShouldContain("chmod go-w");
+
+    [Fact]
+    public async Task Refuses_a_file_with_a_secret_that_others_may_read()
+    {
+        const string Text = """[{"client_id":"a","client_secret":"s"}]""";
+
+        (await StartAsync(Text, UnixFileMode.UserRead | UnixFileMode.OtherRead))
+            .ShouldNotBeNull().ShouldContain("chmod 600");
+        (await StartAsync(Text)).ShouldBeNull();
+    }
 
     [Fact]
     public async Task Refuses_a_file_that_is_not_there() =>

@@ -58,7 +58,7 @@ internal sealed class TestClient(string id) : IDisposable
     public static string FileOf(TemporaryFolder folder, params object[] clients)
     {
         var path = folder.File("clients.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(new { clients }));
+        File.WriteAllText(path, JsonSerializer.Serialize(clients));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
     }

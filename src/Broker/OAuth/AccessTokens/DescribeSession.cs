@@ -20,11 +20,19 @@ internal sealed class DescribeSession(IssuerOptions issuer) : IOpenIddictServerH
         context.Issuer = IssuerAddress.Of(issuer.Issuer);
         context.Subject = SessionTokenRelease.SubjectOf(who);
         context.TokenId = session.TokenId;
-        context.TokenType = OpenIddictConstants.TokenTypes.Bearer;
+        context.TokenType = who.Key is null ? OpenIddictConstants.TokenTypes.Bearer : "DPoP";
         context.TokenUsage = null;
         context.ExpiresAt = session.ValidUntil;
-        context.Audiences.Add(SessionTokens.Audience);
-        if (who.Type == Identity.IdentityType.OAuthClient) context.ClientId = who.Value;
+        context.Audiences.Add(who.Terms?.Resource ?? SessionTokens.Audience);
+        context.ClientId = who.Type == Identity.IdentityType.OAuthClient ? who.Value : who.Terms?.ClientId;
+        foreach (var scope in who.Terms?.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
+            context.Scopes.Add(scope);
+        if (who.Key is { } key)
+        {
+            context.Claims["cnf"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(
+                new KeyClaim(key), AccessTokensJson.Default.KeyClaim));
+        }
+
         context.Claims["agentkeys"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(
             new SessionClaim(who.Omni.ToString(), who.Wallet?.ToString() ?? "", who.Type, who.Value),
             AccessTokensJson.Default.SessionClaim));

@@ -16,14 +16,21 @@ namespace Broker.OAuth.AccessTokens;
 /// </summary>
 internal sealed class RecogniseSession(Callers callers) : IOpenIddictServerHandler<ValidateTokenContext>
 {
+    private static readonly string[] NotSessions =
+    [
+        TokenTypeIdentifiers.Private.ClientAssertion, TokenTypeIdentifiers.Private.AuthorizationCode,
+        TokenTypeIdentifiers.Private.DeviceCode, TokenTypeIdentifiers.RefreshToken,
+    ];
+
     public ValueTask HandleAsync(ValidateTokenContext context)
     {
-        if (context.ValidTokenTypes.Contains(TokenTypeIdentifiers.Private.ClientAssertion))
+        if (context.Principal is not null
+            || (context.ValidTokenTypes is { Count: 1 } types && NotSessions.Contains(types.Single())))
             return ValueTask.CompletedTask;
 
         var call = OAuthCall.Of(context.Transaction);
         var bearer = BearerToken.Of(context.Token ?? "");
-        var session = bearer.Refusal is null ? callers.Session(bearer.Value) : bearer.Refusal;
+        var session = bearer.Refusal is null ? callers.SessionForAnybody(bearer.Value) : bearer.Refusal;
         if (session.Refusal is { } refusal)
         {
             call.Note(refusal);

@@ -26,7 +26,7 @@ internal sealed class AssertionRules(OAuthClients clients, IdentityOptions ident
         rules.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256];
 
         // OpenIddict's own would hold a pool thread while another one looks the client up.
-        rules.IssuerSigningKeyResolver = (_, token, _, _) => clients.Find(token.Issuer)?.Keys.GetSigningKeys() ?? [];
+        rules.IssuerSigningKeyResolver = (_, token, _, _) => clients.Known(token.Issuer)?.Keys.GetSigningKeys() ?? [];
         rules.ClockSkew = identities.ClockSkew;
         rules.ValidateAudience = true;
         rules.ValidAudience = issuer.Issuer;

@@ -13,7 +13,8 @@ internal sealed class ClientRoleCheck(OAuthClients clients) : IReleaseCheck
     public PolicyCheck Look(MintRequest request)
     {
         if (request.Caller.ClientId is not { } id) return new PolicyCheck(Name, "none: the caller acts for itself");
-        if (clients.Find(id) is not { } client)
+        if (OAuthClients.NamesItsDocument(id)) return new PolicyCheck(Name, $"{id}, for a person, with every role");
+        if (clients.Known(id) is not { } client)
             return PolicyCheck.Refused(Name, ClientRefusals.ClientGone, $"{id} is not a client any more");
         if (client.Roles is not { } roles) return new PolicyCheck(Name, $"{id}, with every role");
 

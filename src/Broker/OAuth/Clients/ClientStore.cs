@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Broker.OAuth.Protocol;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -8,16 +9,16 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// OpenIddict's view of the clients. They come from the operator's file and from nowhere else: whatever would change one
-/// fails.
+/// OpenIddict's view of the clients. They come from the operator's file and from clients' own documents: whatever would
+/// change one fails.
 /// </summary>
 internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplicationStore<OAuthClient>
 {
     public ValueTask<OAuthClient?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
-        new(clients.Find(identifier));
+        clients.FindAsync(identifier);
 
     public ValueTask<OAuthClient?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken) =>
-        new(clients.Find(identifier));
+        clients.FindAsync(identifier);
 
     public ValueTask<string?> GetIdAsync(OAuthClient application, CancellationToken cancellationToken) =>
         new(application.ClientId);
@@ -25,9 +26,8 @@ internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplication
     public ValueTask<string?> GetClientIdAsync(OAuthClient application, CancellationToken cancellationToken) =>
         new(application.ClientId);
 
-    /// <summary>Every client has a key; none goes without proving itself.</summary>
     public ValueTask<string?> GetClientTypeAsync(OAuthClient application, CancellationToken cancellationToken) =>
-        new(ClientTypes.Confidential);
+        new(application.IsPublic ? ClientTypes.Public : ClientTypes.Confidential);
 
     public ValueTask<JsonWebKeySet?> GetJsonWebKeySetAsync(
         OAuthClient application, CancellationToken cancellationToken) => new(application.Keys);
@@ -39,6 +39,7 @@ internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplication
     public ValueTask<string?> GetApplicationTypeAsync(OAuthClient application, CancellationToken cancellationToken) =>
         default;
 
+    /// <summary>Secrets are compared by <see cref="ProveClient"/>.</summary>
     public ValueTask<string?> GetClientSecretAsync(OAuthClient application, CancellationToken cancellationToken) =>
         default;
 
@@ -46,7 +47,7 @@ internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplication
         default;
 
     public ValueTask<string?> GetDisplayNameAsync(OAuthClient application, CancellationToken cancellationToken) =>
-        default;
+        new(application.Name);
 
     public ValueTask<ImmutableDictionary<CultureInfo, string>> GetDisplayNamesAsync(
         OAuthClient application, CancellationToken cancellationToken) =>
@@ -60,7 +61,7 @@ internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplication
         new(ImmutableDictionary<string, JsonElement>.Empty);
 
     public ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(
-        OAuthClient application, CancellationToken cancellationToken) => new([]);
+        OAuthClient application, CancellationToken cancellationToken) => new([.. application.RedirectUris]);
 
     public ValueTask<ImmutableArray<string>> GetRequirementsAsync(
         OAuthClient application, CancellationToken cancellationToken) => new([]);
@@ -90,7 +91,7 @@ internal sealed class ClientStore(OAuthClients clients) : IOpenIddictApplication
         string uri, CancellationToken cancellationToken) => AsyncEnumerable.Empty<OAuthClient>();
 
     public IAsyncEnumerable<OAuthClient> FindByRedirectUriAsync(string uri, CancellationToken cancellationToken) =>
-        AsyncEnumerable.Empty<OAuthClient>();
+        clients.All.Where(client => client.RedirectUris.Contains(uri)).ToAsyncEnumerable();
 
     public ValueTask<OAuthClient> InstantiateAsync(CancellationToken cancellationToken) => throw ReadOnly();
 

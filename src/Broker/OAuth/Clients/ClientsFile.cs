@@ -1,150 +1,149 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Broker.Foundation;
-using Broker.Foundation.Settings;
-using Microsoft.IdentityModel.Tokens;
-using OpenIddict.Abstractions;
+using Broker.Configuration;
+using Broker.Cryptography;
+using Broker.OAuth.Protocol;
+using Broker.Roles;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>. Public keys only, so it is not a secret; whoever can write it can act as a
-/// client, so only its owner may.
+/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>: an array of client metadata (RFC 7591 §2). Whoever can write it can act
+/// as a client, so only its owner may; where it has a secret, only its owner may read it.
 /// <code>
-/// {
-///   "clients": [
-///     {
-///       "client_id": "mailer",
-///       "jwks": { "keys": [{ "kty": "EC", "crv": "P-256", "x": "…", "y": "…", "kid": "2026-11" }] },
-///       "grant_types": ["client_credentials"],
-///       "roles": ["data"]
-///     }
-///   ]
-/// }
+/// [
+///   { "client_id": "mailer", "token_endpoint_auth_method": "client_secret_basic", "client_secret": "…",
+///     "grant_types": ["client_credentials"], "roles": ["data"] },
+///   { "client_id": "batch", "jwks": { "keys": [{ "kty": "EC", "crv": "P-256", "x": "…", "y": "…" }] },
+///     "grant_types": ["client_credentials"] },
+///   { "client_id": "cli", "client_name": "The command line", "redirect_uris": ["http://127.0.0.1/callback"],
+///     "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+///     "scope": "openid offline_access" }
+/// ]
 /// </code>
-/// <c>roles</c> may be left out: the client may then ask for every role. Members that are not known are refused, for a
-/// misspelt limit would be none.
+/// Where <c>token_endpoint_auth_method</c> is left out it follows from what there is: a secret, keys, or nothing
+/// (<c>none</c>). <c>grant_types</c> is <c>authorization_code</c> where it is left out, <c>scope</c> everything, and
+/// without <c>roles</c> a client may ask for every role. Members that are not known are refused, for a misspelt limit
+/// would be none.
 /// </summary>
 internal static class ClientsFile
 {
     /// <summary>The grants that a client may be given.</summary>
-    public static readonly string[] GrantTypes =
+    public static readonly string[] Grants =
     [
-        OpenIddictConstants.GrantTypes.ClientCredentials, JwtBearer, OpenIddictConstants.GrantTypes.TokenExchange,
+        GrantTypes.ClientCredentials, JwtBearer, GrantTypes.TokenExchange, GrantTypes.AuthorizationCode,
+        GrantTypes.RefreshToken, GrantTypes.DeviceCode,
     ];
+
+    /// <summary>The scopes that there are.</summary>
+    public static readonly string[] AllScopes = [Scopes.OpenId, Scopes.OfflineAccess];
 
     /// <summary>RFC 7523 §2.1.</summary>
     public const string JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
     private const int Longest = 1 << 20;
-    private const int MostKeys = 16;
+    private const int LongestId = 128;
+    private const int LongestSecret = 512;
+    private const int LongestName = 64;
+    private const int MostRedirects = 32;
 
-    private static readonly SearchValues<char> IdCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly string[] Methods =
+    [
+        ClientAuthenticationMethods.None, ClientAuthenticationMethods.ClientSecretBasic,
+        ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.PrivateKeyJwt,
+    ];
 
-    /// <exception cref="BootFailException">The file is missing or not usable.</exception>
-    public static IReadOnlyList<OAuthClient> Read(string path)
+    /// <exception cref="FormatException">The file is missing or not usable, with a reason for an operator.</exception>
+    public static IReadOnlyList<OAuthClient> Read(string path, RoleCatalogue? roles)
     {
-        BootFailException Fail(string reason, Exception? cause = null) =>
-            BootFailException.At(OAuthSettings.ClientsFile, path, reason, cause);
+        var written = OperatorFile.Read(path, Longest, ClientsFileJson.Default.WrittenClientArray,
+            "a file of clients: a JSON array of client metadata (RFC 7591), each with client_id");
+        const UnixFileMode Readers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        if (written.Any(client => client.Secret is not null) && (new FileInfo(path).UnixFileMode & Readers) != 0)
+            throw new FormatException($"has a client_secret and may be read by others; run: chmod 600 {path}");
+        var clients = written.Select(Client).ToArray();
+        if (clients.DistinctBy(client => client.ClientId).Count() != clients.Length)
+            throw new FormatException("a client_id is there twice");
 
-        try
-        {
-            var file = new FileInfo(path);
-            if (!file.Exists) throw Fail("no such file");
-            if (file.Length > Longest) throw Fail($"is larger than {Longest} bytes");
-            if ((file.UnixFileMode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-                throw Fail($"may be written by others; run: chmod go-w {path}");
-            var read = StrictJson.Deserialize(File.ReadAllBytes(path), ClientsFileJson.Default.WrittenClients);
-            var clients = read.Clients.Select(Client).ToArray();
-            return clients.DistinctBy(client => client.ClientId).Count() == clients.Length
-                ? clients
-                : throw new FormatException("a client_id is there twice");
-        }
-        catch (JsonException wrong)
-        {
-            throw Fail("is not a file of clients: JSON with clients, each with client_id, jwks and grant_types", wrong);
-        }
-        catch (FormatException wrong)
-        {
-            throw Fail(wrong.Message, wrong);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw Fail("cannot be read", fault);
-        }
+        // A role that nobody can have is a misspelt one.
+        if (roles is not null
+            && clients.FirstOrDefault(client => client.Roles?.Any(role => roles.Find(role) is null) == true) is { } wrong)
+            throw new FormatException($"{wrong.ClientId}: roles must be of the catalogue ({roles.Names})");
+        return clients;
     }
 
     private static OAuthClient Client(WrittenClient written)
     {
         var id = written.ClientId;
-        if (id.Length is 0 or > 128 || id.AsSpan().ContainsAnyExcept(IdCharacters))
-            throw new FormatException("a client_id must be 1 to 128 of A-Za-z0-9._-");
-        if (written.GrantTypes.FirstOrDefault(type => !GrantTypes.Contains(type)) is not null)
-            throw new FormatException($"{id}: grant_types are of {string.Join(", ", GrantTypes)}");
-        if (written.Jwks.Keys.Length is 0 or > MostKeys)
-            throw new FormatException($"{id}: jwks must have 1 to {MostKeys} keys");
+        if (id.Length is 0 or > LongestId || id.AsSpan().ContainsAnyExceptInRange('!', '~')
+            || id.Contains("://", StringComparison.Ordinal))
+            throw new FormatException($"a client_id must be 1 to {LongestId} printable characters, and not an address");
+        if (written.Name is { } name && (name.Length is 0 or > LongestName || name.Any(char.IsControl)))
+            throw new FormatException($"{id}: client_name must be 1 to {LongestName} characters");
 
-        var keys = new JsonWebKeySet();
-        foreach (var key in written.Jwks.Keys) keys.Keys.Add(Key(id, key));
-        return new OAuthClient(id, keys, written.GrantTypes, written.Roles);
-    }
-
-    private static JsonWebKey Key(string client, WrittenKey written)
-    {
-        if (written is not { Kty: "EC", Crv: "P-256", Alg: null or "ES256", Use: null or "sig" })
-            throw new FormatException($"{client}: a key must be EC, P-256, for ES256 signatures");
-        try
+        var method = MethodOf(written);
+        var redirects = written.RedirectUris ?? [];
+        if (redirects.Length > MostRedirects || !redirects.All(RedirectUris.IsAcceptable))
         {
-            var point = new ECPoint
-            {
-                X = System.Buffers.Text.Base64Url.DecodeFromChars(written.X),
-                Y = System.Buffers.Text.Base64Url.DecodeFromChars(written.Y),
-            };
-            using var _ = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = point });
-        }
-        catch (Exception wrong) when (wrong is FormatException or CryptographicException)
-        {
-            throw new FormatException($"{client}: a key's x and y are not a point of P-256", wrong);
+            throw new FormatException($"{id}: redirect_uris must be at most {MostRedirects} absolute addresses without a "
+                + "fragment: https, http to loopback, or a scheme of the client's own with a dot");
         }
 
-        return new JsonWebKey
+        return new OAuthClient(id, method)
         {
-            Kty = written.Kty,
-            Crv = written.Crv,
-            X = written.X,
-            Y = written.Y,
-            Kid = written.Kid,
-            Alg = SecurityAlgorithms.EcdsaSha256,
-            Use = JsonWebKeyUseNames.Sig,
+            Name = written.Name ?? id,
+            Keys = written.Jwks is { } keys ? ClientKeys.Read(id, keys) : new(),
+            Secret = written.Secret is { } secret ? Sha256Digest.Of(secret) : null,
+            GrantTypes = GrantsOf(written, method),
+            RedirectUris = redirects,
+            Scopes = ScopesOf(written),
+            Roles = written.Roles,
         };
     }
+
+    private static string MethodOf(WrittenClient written)
+    {
+        var id = written.ClientId;
+        var method = written.AuthenticationMethod ?? written switch
+        {
+            { Secret: not null } => ClientAuthenticationMethods.ClientSecretBasic,
+            { Jwks: not null } => ClientAuthenticationMethods.PrivateKeyJwt,
+            _ => ClientAuthenticationMethods.None,
+        };
+        if (!Methods.Contains(method))
+            throw new FormatException($"{id}: token_endpoint_auth_method is one of {string.Join(", ", Methods)}");
+        if (written.Secret is { } secret
+            && (secret.Length is 0 or > LongestSecret || secret.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+            throw new FormatException($"{id}: client_secret must be 1 to {LongestSecret} printable ASCII characters");
+
+        var (needsSecret, needsKeys) = (
+            method is ClientAuthenticationMethods.ClientSecretBasic or ClientAuthenticationMethods.ClientSecretPost,
+            method is ClientAuthenticationMethods.PrivateKeyJwt);
+        if (needsSecret != written.Secret is not null)
+            throw new FormatException($"{id}: {method} goes {(needsSecret ? "with" : "without")} a client_secret");
+        if (needsKeys != written.Jwks is not null)
+            throw new FormatException($"{id}: {method} goes {(needsKeys ? "with" : "without")} jwks");
+        return method;
+    }
+
+    private static string[] GrantsOf(WrittenClient written, string method)
+    {
+        var grants = written.GrantTypes ?? [GrantTypes.AuthorizationCode];
+        if (grants.Any(grant => !Grants.Contains(grant)))
+            throw new FormatException($"{written.ClientId}: grant_types are of {string.Join(", ", Grants)}");
+        if (written.GrantTypes is not null && grants.Contains(GrantTypes.AuthorizationCode)
+            && written.RedirectUris is not { Length: > 0 })
+            throw new FormatException($"{written.ClientId}: authorization_code needs redirect_uris");
+        if (method == ClientAuthenticationMethods.None && grants.Contains(GrantTypes.ClientCredentials))
+            throw new FormatException($"{written.ClientId}: client_credentials needs a client_secret or jwks");
+        return grants;
+    }
+
+    private static string[] ScopesOf(WrittenClient written)
+    {
+        if (written.Scope is null) return AllScopes;
+        var scopes = written.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return scopes.All(AllScopes.Contains)
+            ? scopes
+            : throw new FormatException($"{written.ClientId}: scope is of {string.Join(", ", AllScopes)}");
+    }
 }
-
-internal sealed record WrittenClients(
-    [property: JsonPropertyName("clients"), JsonRequired] WrittenClient[] Clients);
-
-internal sealed record WrittenClient(
-    [property: JsonPropertyName("client_id"), JsonRequired] string ClientId,
-    [property: JsonPropertyName("jwks"), JsonRequired] WrittenKeys Jwks,
-    [property: JsonPropertyName("grant_types"), JsonRequired] string[] GrantTypes,
-    [property: JsonPropertyName("roles")] string[]? Roles = null);
-
-internal sealed record WrittenKeys([property: JsonPropertyName("keys"), JsonRequired] WrittenKey[] Keys);
-
-/// <summary>A public key; a private one has members that are not known here, and is refused.</summary>
-internal sealed record WrittenKey(
-    [property: JsonPropertyName("kty"), JsonRequired] string Kty,
-    [property: JsonPropertyName("crv"), JsonRequired] string Crv,
-    [property: JsonPropertyName("x"), JsonRequired] string X,
-    [property: JsonPropertyName("y"), JsonRequired] string Y,
-    [property: JsonPropertyName("kid")] string? Kid = null,
-    [property: JsonPropertyName("alg")] string? Alg = null,
-    [property: JsonPropertyName("use")] string? Use = null);
-
-[JsonSerializable(typeof(WrittenClients))]
-[JsonSourceGenerationOptions(
-    RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-internal sealed partial class ClientsFileJson : JsonSerializerContext;

@@ -1,18 +1,75 @@
+using Broker.Configuration;
 using Broker.Foundation.Settings;
+using Broker.OAuth.Protocol;
+using Broker.Roles;
 
 namespace Broker.OAuth.Clients;
 
-/// <summary>The clients of this process; none where the operator names no file.</summary>
-internal sealed class OAuthClients(IEnumerable<OAuthClient> clients)
+/// <summary>The clients as the file has them at the start; none where the operator names no file.</summary>
+internal sealed record ClientsAtStart(string? Path, IReadOnlyList<OAuthClient> Clients)
 {
-    private readonly Dictionary<string, OAuthClient> _clients =
-        clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);
-
-    public IEnumerable<OAuthClient> All => _clients.Values;
-
-    public OAuthClient? Find(string clientId) => _clients.GetValueOrDefault(clientId);
-
     /// <exception cref="BootFailException">The file is not usable.</exception>
-    public static OAuthClients Read(BootEnvironment boot) =>
-        new(boot.ReadOptional(OAuthSettings.ClientsFile) is { } path ? ClientsFile.Read(path) : []);
+    public static ClientsAtStart Read(BootEnvironment boot, RoleCatalogue? roles)
+    {
+        if (boot.ReadOptional(OAuthSettings.ClientsFile) is not { } path) return new ClientsAtStart(null, []);
+        try
+        {
+            return new ClientsAtStart(path, ClientsFile.Read(path, roles));
+        }
+        catch (FormatException wrong)
+        {
+            throw BootFailException.At(OAuthSettings.ClientsFile, path, wrong.Message, wrong);
+        }
+    }
+}
+
+/// <summary>
+/// The clients of this process as they are now: the file is read again when it has changed, and a client whose id is an
+/// address says there who it is.
+/// </summary>
+internal sealed class OAuthClients
+{
+    private readonly LiveFile<IReadOnlyDictionary<string, OAuthClient>>? _file;
+    private readonly IReadOnlyDictionary<string, OAuthClient> _atStart;
+    private readonly ClientDocuments _documents;
+
+    public OAuthClients(
+        ClientsAtStart atStart, ClientDocuments documents, LiveRoles roles, TimeProvider time, ILogger<OAuthClients> log)
+    {
+        _documents = documents;
+        _atStart = ById(atStart.Clients);
+        if (atStart.Path is { } path)
+        {
+            _file = new LiveFile<IReadOnlyDictionary<string, OAuthClient>>(
+                path, changed => ById(ClientsFile.Read(changed, roles.Current)), _atStart, time, log);
+        }
+    }
+
+    public IEnumerable<OAuthClient> All => Current.Values;
+
+    /// <summary>Why the file as it is now is not used; null where it is, or where there is none.</summary>
+    public string? Fault
+    {
+        get
+        {
+            _file?.ReadAgain();
+            return _file?.Fault;
+        }
+    }
+
+    private IReadOnlyDictionary<string, OAuthClient> Current => _file?.Current ?? _atStart;
+
+    /// <summary>A client of the file, or one whose document was fetched.</summary>
+    public OAuthClient? Known(string clientId) =>
+        NamesItsDocument(clientId) ? _documents.Find(clientId) : Current.GetValueOrDefault(clientId);
+
+    /// <summary>The same; a document is fetched where it is not there.</summary>
+    public ValueTask<OAuthClient?> FindAsync(string clientId) =>
+        NamesItsDocument(clientId) ? _documents.FindAsync(clientId) : new(Known(clientId));
+
+    /// <summary>Clients of the file have no address for an id.</summary>
+    public static bool NamesItsDocument(string clientId) => clientId.Contains("://", StringComparison.Ordinal);
+
+    private static Dictionary<string, OAuthClient> ById(IEnumerable<OAuthClient> clients) =>
+        clients.ToDictionary(client => client.ClientId, StringComparer.Ordinal);
 }

@@ -7,8 +7,9 @@ namespace Broker.OAuth.Clients;
 internal static class OAuthSettings
 {
     public static readonly Setting<string> ClientsFile = new("BROKER_OAUTH_CLIENTS_FILE", "OAuth",
-        "JSON file of the OAuth clients: client_id, public keys (P-256), grant types, roles. Only its owner may write "
-        + "it. Unset: there are no clients; grants that need none work.", FilePath)
+        "JSON file of the OAuth clients: an array of client metadata (RFC 7591) with client_id and, for confidential "
+        + "clients, client_secret or jwks. Read again when it changes. Only its owner may write it, and read it where "
+        + "it has a secret. Unset: there are no clients; grants that need none work.", FilePath)
     { Form = PathForm, Anchor = "oauth" };
 
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>

@@ -24,7 +24,10 @@ internal sealed class ClientCredentialsGrant(IssueSession issue, IdentityOptions
         var actor = ActorOmni.Of(identities.ClientId, IdentityType.OAuthClient, clientId!);
         call.Attempt.Know(actor);
         metrics.Count(null);
-        var identity = new SessionIdentity(actor, null, IdentityType.OAuthClient, clientId!);
+        var identity = new SessionIdentity(actor, null, IdentityType.OAuthClient, clientId!)
+        {
+            Key = call.Key,
+        };
         return new(new SessionGrant(issue, identity, How, call.Attempt.RequestId));
     }
 }

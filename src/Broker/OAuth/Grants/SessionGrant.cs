@@ -13,6 +13,6 @@ internal sealed class SessionGrant(IssueSession issue, SessionIdentity identity,
     public async ValueTask<Result<GrantedToken>> IssueAsync()
     {
         var issued = await issue.RunAsync(identity, how, requestId);
-        return new GrantedToken(issued.Token, issued.ExpiresAt);
+        return new GrantedToken(issued.Token, issued.ExpiresAt) { IsBound = identity.Key is not null };
     }
 }

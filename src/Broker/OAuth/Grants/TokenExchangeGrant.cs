@@ -25,11 +25,14 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue) 
     public async ValueTask<Result<IProvenGrant>> ProveAsync(
         OAuthCall call, OpenIddictRequest request, string? clientId)
     {
+        if (!request.GetResources().IsEmpty)
+            return new Refusal(OAuthRefusals.InvalidTarget, "send audience, and no resource");
+
         // Which audiences there are, OpenIddict has looked at.
         if (request.GetAudiences() is not [var audience])
             return new Refusal(OAuthRefusals.InvalidTarget, "send one audience");
 
-        var bearer = BearerToken.Of(request.SubjectToken!);
+        var bearer = BearerToken.Of(request.SubjectToken!, call.Key);
         if (bearer.Refusal is { } malformed) return malformed;
         call.Attempt.Know(bearer.Value);
         var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);

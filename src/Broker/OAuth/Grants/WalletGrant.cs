@@ -32,6 +32,6 @@ internal sealed class WalletGrant(ProveWallet prove, IssueSession issue) : IGran
         var proven = prove.Run(new VerifyWalletSignInRequest(signature, Message: message), call.Attempt);
         return proven.Refusal is { } refusal
             ? refusal
-            : new SessionGrant(issue, proven.Value, ProveWallet.How, call.Attempt.RequestId);
+            : new SessionGrant(issue, proven.Value with { Key = call.Key }, ProveWallet.How, call.Attempt.RequestId);
     }
 }

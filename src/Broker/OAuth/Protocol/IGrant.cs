@@ -30,4 +30,17 @@ internal interface IProvenGrant
 }
 
 /// <summary>A token that is on record; its <c>jti</c> is the entry's id.</summary>
-internal sealed record GrantedToken(string Token, DateTimeOffset ExpiresAt);
+internal sealed record GrantedToken(string Token, DateTimeOffset ExpiresAt)
+{
+    /// <summary>What the next one is asked with; null where there is none.</summary>
+    public string? RefreshToken { get; init; }
+
+    /// <summary>Who the person is, for the client; null where it did not ask.</summary>
+    public string? IdToken { get; init; }
+
+    /// <summary>Whether it is bound to the key that the request has proven (RFC 9449 §5).</summary>
+    public bool IsBound { get; init; }
+
+    /// <summary>What was granted; null where the grant knows no scopes.</summary>
+    public string? Scope { get; init; }
+}

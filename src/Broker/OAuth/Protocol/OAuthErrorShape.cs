@@ -2,6 +2,7 @@ using System.Text.Json;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.LedgerHosting;
+using Broker.Sessions.Proofs;
 using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.OAuth.Protocol;
@@ -21,6 +22,8 @@ internal sealed class OAuthErrorShape : IErrorShape
     /// <summary>Where the refusal is not one of OAuth's own, its status says which error it is.</summary>
     public static string ErrorOf(RefusalCode code) => OAuthRefusals.All.Contains(code)
         ? code.Kind
+        : code.ChallengeError is ProofRefusals.InvalidProof or ProofRefusals.UseNonce
+        ? code.ChallengeError
         : Status(code) switch
         {
             Status429TooManyRequests or Status503ServiceUnavailable => "temporarily_unavailable",
@@ -42,6 +45,10 @@ internal sealed class OAuthErrorShape : IErrorShape
         { Status: Status401Unauthorized or Status403Forbidden } => Status400BadRequest,
         _ => code.Status,
     };
+
+    /// <summary>RFC 6749 §5.2: the scheme that the client used.</summary>
+    public string? ChallengeOf(HttpContext http) =>
+        BasicCredentials.AreIn(http.Request) ? "Basic realm=\"oauth\"" : null;
 
     public void Write(Utf8JsonWriter json, Refusal refusal)
     {

@@ -16,7 +16,7 @@ internal static class OAuthRefusals
 
     public static readonly RefusalCode InvalidClient = new(
         "oauth_invalid_client", "invalid_client", Status401Unauthorized,
-        "Send a client_assertion (RFC 7523) signed with a key of the client in BROKER_OAUTH_CLIENTS_FILE.",
+        "Prove the client as BROKER_OAUTH_CLIENTS_FILE has it: by its secret, or by a client_assertion (RFC 7523).",
         LedgerOutcome.AuthFailed);
 
     public static readonly RefusalCode ClientAssertionReplayed = new(
@@ -28,7 +28,30 @@ internal static class OAuthRefusals
         "Ask the operator to add the grant to the client in BROKER_OAUTH_CLIENTS_FILE.", LedgerOutcome.Denied);
 
     public static readonly RefusalCode InvalidTarget = Of(
-        "oauth_invalid_target", "invalid_target", "Send audience=sts.amazonaws.com, or another of BROKER_OIDC_AUDIENCES, once, and no resource.");
+        "oauth_invalid_target", "invalid_target",
+        "Send audience=sts.amazonaws.com, or another of BROKER_OIDC_AUDIENCES, once, or the resource that was granted.");
+
+    public static readonly RefusalCode InvalidGrant = Of(
+        "oauth_invalid_grant", "invalid_grant", "Begin again: ask the person, and use each code and refresh token once.",
+        LedgerOutcome.AuthFailed);
+
+    public static readonly RefusalCode InvalidScope = Of(
+        "oauth_invalid_scope", "invalid_scope", "Ask for scopes that scopes_supported names and the client may have.");
+
+    public static readonly RefusalCode AccessDenied = Of(
+        "oauth_access_denied", "access_denied", "Ask the person again.", LedgerOutcome.Denied);
+
+    public static readonly RefusalCode ExpiredToken = Of(
+        "oauth_expired_token", "expired_token", "Ask for a new device code.");
+
+    // Polls that come in time are no attempts: they are not on record.
+    public static readonly RefusalCode AuthorizationPending = new(
+        "oauth_authorization_pending", "authorization_pending", Status400BadRequest,
+        "Poll again after interval seconds.", null);
+
+    public static readonly RefusalCode SlowDown = new(
+        "oauth_slow_down", "slow_down", Status400BadRequest,
+        "Add five seconds to the interval, and poll again after it.", null);
 
     public static readonly RefusalCode SessionOfAnotherClient = Of(
         "oauth_session_of_another_client", "unauthorized_client",
@@ -38,16 +61,18 @@ internal static class OAuthRefusals
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
         InvalidRequest, UnsupportedGrant, InvalidClient, ClientAssertionReplayed, ClientNotAllowed, InvalidTarget,
-        SessionOfAnotherClient,
+        SessionOfAnotherClient, InvalidGrant, InvalidScope, AccessDenied, ExpiredToken, AuthorizationPending, SlowDown,
     ];
 
     /// <summary>
-    /// Our code for an error that OpenIddict found. What is wrong with a grant our own handlers find; where OpenIddict
-    /// says <c>invalid_grant</c>, a client assertion names another client.
+    /// Our code for an error that OpenIddict found. Where it says <c>invalid_grant</c> without a code, a client assertion
+    /// names another client.
     /// </summary>
-    public static RefusalCode OfError(string? error) => error switch
+    public static RefusalCode OfError(string? error, bool hasCode) => error switch
     {
+        "invalid_grant" when hasCode => InvalidGrant,
         "invalid_client" or "invalid_grant" or "invalid_token" => InvalidClient,
+        "invalid_scope" => InvalidScope,
         "unauthorized_client" => ClientNotAllowed,
         "unsupported_grant_type" => UnsupportedGrant,
         "invalid_target" => InvalidTarget,

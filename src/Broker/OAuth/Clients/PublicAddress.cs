@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Broker.OAuth.Clients;
+
+/// <summary>
+/// Whether an address is one of the public Internet (the IANA special-purpose registries, RFC 6890): what a stranger
+/// names must not make this broker ask its own network.
+/// </summary>
+internal static class PublicAddress
+{
+    private static readonly IPNetwork[] NotPublic =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+            "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+            "224.0.0.0/4", "240.0.0.0/4",
+
+            // Of IPv6 what is not 2000::/3, and what carries another address or is for documents.
+            "::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+        }.Select(one => IPNetwork.Parse(one)),
+    ];
+
+    public static bool Is(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
+            && !NotPublic.Any(network => network.Contains(address));
+    }
+}
