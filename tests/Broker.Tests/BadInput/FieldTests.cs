@@ -25,10 +25,12 @@ public sealed class FieldTests(SharedMailBroker shared) : IClassFixture<SharedMa
     {
         ["/v1/auth/wallet/start chain_id"] = [null],
         ["/v1/auth/email/verify request_id"] = [null, "null"],
-        ["/v1/mint-oidc-jwt reason"] = [null, "null", "\"0x\"", "\"0xzz\"", "\"../../etc/passwd\"", "\"%s%n\""],
+        ["/v1/mint-oidc-jwt reason"] =
+            [null, "null", "\"0x\"", "\"0xzz\"", "\"' OR 1=1 --\"", "\"../../etc/passwd\"", "\"%s%n\""],
         ["/v1/mint-oidc-jwt role"] = [null, "null"],
         ["/v1/mint-oidc-jwt ttl_seconds"] = [null, "null"],
-        ["/v1/mint-aws-creds reason"] = [null, "null", "\"0x\"", "\"0xzz\"", "\"../../etc/passwd\"", "\"%s%n\""],
+        ["/v1/mint-aws-creds reason"] =
+            [null, "null", "\"0x\"", "\"0xzz\"", "\"' OR 1=1 --\"", "\"../../etc/passwd\"", "\"%s%n\""],
         ["/v1/mint-aws-creds role"] = [null, "null"],
         ["/v1/mint-aws-creds duration_seconds"] = [null, "null"],
         ["/v1/grant/create service"] = ["\"0x\"", "\"0xzz\"", "\"../../etc/passwd\"", "\"%s%n\""],
