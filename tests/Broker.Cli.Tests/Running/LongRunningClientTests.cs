@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Broker.Cli.Tests.Support;
-using Broker.TestSupport;
 using WireMock;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
@@ -78,7 +77,10 @@ public sealed class LongRunningClientTests(BrokerSite site) : IClassFixture<Brok
     private static ResponseMessage Json(string body) => new()
     {
         StatusCode = 200,
-        Headers = new Dictionary<string, WireMock.Types.WireMockList<string>> { ["Content-Type"] = new("application/json") },
+        Headers = new Dictionary<string, WireMock.Types.WireMockList<string>>
+        {
+            ["Content-Type"] = new("application/json"),
+        },
         BodyData = new WireMock.Util.BodyData
         {
             BodyAsString = body,
