@@ -51,9 +51,12 @@ internal static class ServerPrograms
         return Process.Start(start)!;
     }
 
+    /// <summary>What a plain build made. One for a platform, deeper down, may bring .NET along; dotnet runs none.</summary>
     private static string? Newest(string bin, string project) => Directory.Exists(bin)
-        ? Directory.EnumerateFiles(bin, $"{project}.dll", SearchOption.AllDirectories)
-            .Where(file => File.Exists(Path.ChangeExtension(file, ".runtimeconfig.json")))
+        ? Directory.EnumerateDirectories(bin)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Select(framework => Path.Combine(framework, $"{project}.dll"))
+            .Where(File.Exists)
             .MaxBy(File.GetLastWriteTimeUtc)
         : null;
 }
