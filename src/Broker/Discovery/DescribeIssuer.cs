@@ -11,11 +11,13 @@ namespace Broker.Discovery;
 /// The discovery document beyond what OpenIddict knows by itself. <c>issuer</c> is the setting byte for byte; only what
 /// works is listed.
 /// </summary>
-internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer)
+    : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     private static readonly string[] TokenClaims =
     [
-        "iss", "sub", "aud", "iat", "exp", "jti", "auth_time", "nonce", "at_hash", "agentkeys_user_wallet", "agentkeys_actor_omni",
+        "iss", "sub", "aud", "iat", "exp", "jti", "auth_time", "nonce", "at_hash",
+        "agentkeys_user_wallet", "agentkeys_actor_omni",
         "agentkeys_grant_id",
         "https://aws.amazon.com/tags",
     ];

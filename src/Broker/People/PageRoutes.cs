@@ -9,7 +9,7 @@ internal static class PageRoutes
     public static RouteHandlerBuilder IsPage(
         this RouteHandlerBuilder route, string name, string summary, string back, params int[] refusals) =>
         route.WithName(name).WithSummary(summary).Produces<string>(StatusCodes.Status200OK, "text/html")
-            .TellsProblems(back, [.. refusals, 500, 503]);
+            .TellsProblemsAsPages(back, [.. refusals, 500, 503]);
 
     /// <summary>
     /// A form: when it is done the browser is sent to another page, and what goes wrong is told on a page.
@@ -18,7 +18,7 @@ internal static class PageRoutes
         this RouteHandlerBuilder route, string name, string summary, string back, params int[] refusals) =>
         route.WithName(name).WithSummary(summary)
             .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-            .TellsProblems(back, [400, 403, 413, .. refusals, 500, 503]);
+            .TellsProblemsAsPages(back, [400, 403, 413, .. refusals, 500, 503]);
 
     /// <summary>A form of the account page.</summary>
     public static RouteHandlerBuilder IsAccountForm(this RouteHandlerBuilder route, string name, string summary) =>
@@ -28,7 +28,9 @@ internal static class PageRoutes
     public static RouteHandlerBuilder MaySendElsewhere(this RouteHandlerBuilder route) =>
         route.Produces(StatusCodes.Status303SeeOther);
 
-    private static RouteHandlerBuilder TellsProblems(this RouteHandlerBuilder route, string back, int[] statuses)
+    /// <summary>What goes wrong is told on a page, which leads <paramref name="back"/>.</summary>
+    public static RouteHandlerBuilder TellsProblemsAsPages(
+        this RouteHandlerBuilder route, string back, params int[] statuses)
     {
         foreach (var status in statuses) route.Produces<string>(status, "text/html");
         return route.WithMetadata(new ProblemPage(back));

@@ -13,8 +13,9 @@ namespace Broker.Sessions;
 /// bearer is asked about at the legacy backend, where one is configured.
 /// </summary>
 internal sealed class Callers(
-    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, KeyProofs proofs, IServiceProvider services,
-    IdentityOptions identities, SessionOptions options, SessionMetrics metrics, TimeProvider time)
+    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, KeyProofs proofs,
+    IServiceProvider services, IdentityOptions identities, SessionOptions options,
+    SessionMetrics metrics, TimeProvider time)
 {
     // Only where BROKER_BACKEND_URL is set.
     private readonly LegacyBackend? _backend = services.GetService<LegacyBackend>();
@@ -82,7 +83,11 @@ internal sealed class Callers(
         var session = SessionForAnybody(bearer);
         if (session.Refusal is not null) return session;
         if (session.Value.Identity.Terms?.Resource is not null)
-            return new Refusal(SessionRefusals.InvalidBearer, "the session token is for another audience than this broker");
+        {
+            return new Refusal(
+                SessionRefusals.InvalidBearer, "the session token is for another audience than this broker");
+        }
+
         return CheckProof(bearer, session.Value) is { } unproven ? unproven : session;
     }
 
@@ -92,7 +97,7 @@ internal sealed class Callers(
         if (session.Identity.Key is not { } key)
         {
             return bearer.IsProven
-                ? new Refusal(SessionRefusals.InvalidBearer, "the session token is not bound to a key: send it as a bearer")
+                ? new Refusal(SessionRefusals.InvalidBearer, "the session token is bound to no key: send it as a bearer")
                 : null;
         }
 

@@ -65,7 +65,8 @@ public sealed class OidcFlowTests(SharedBroker shared) : IClassFixture<SharedBro
     {
         var answer = await _broker.PostAsync("/v1/mint-oidc-jwt");
 
-        answer.ShouldRefuse(401, "unauthorized", "missing_bearer").Header("WWW-Authenticate").ShouldBe($"Bearer resource_metadata=\"{BrokerApp.Issuer}/.well-known/oauth-protected-resource\"");
+        answer.ShouldRefuse(401, "unauthorized", "missing_bearer").Header("WWW-Authenticate").ShouldBe(
+            $"Bearer resource_metadata=\"{BrokerApp.Issuer}/.well-known/oauth-protected-resource\"");
         _broker.RowsOf(answer).ShouldBeEmpty();
     }
 

@@ -9,7 +9,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Broker.OAuth.AccessTokens;
 
 /// <summary>A refresh token that is to be revoked (RFC 7009 §2.1).</summary>
-internal sealed class RecogniseRefreshToken(IDelegationStore delegations) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class RecogniseRefreshToken(IDelegationStore delegations)
+    : IOpenIddictServerHandler<ValidateTokenContext>
 {
     private const string Key = "broker:delegation";
 

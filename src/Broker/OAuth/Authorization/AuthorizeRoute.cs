@@ -22,11 +22,11 @@ internal static class AuthorizeRoute
         .TakesText("response_type", "code", 16).TakesText("code_challenge", "PKCE (RFC 7636).", 43)
         .TakesText("code_challenge_method", "S256", 4).TakesText("state", "Given back.", 1024)
         .TakesText("scope", "openid, offline_access", 128).TakesText("resource", "RFC 8707.", 512)
-        .Produces<string>(StatusCodes.Status400BadRequest, "text/html").Produces(StatusCodes.Status303SeeOther);
+        .Produces(StatusCodes.Status303SeeOther).TellsProblemsAsPages("", 400, 429, 500, 503);
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Attempts attempts, ReadAuthorizationRequest read, PendingAuthorizations pending,
-        ProblemAnswer problems, IssuerOptions issuer)
+        IssuerOptions issuer)
     {
         var (request, error) = await read.ReadAsync(http.Request.Query);
         if (request is not null)
@@ -38,7 +38,6 @@ internal static class AuthorizeRoute
         }
 
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
-        return await problems.RefuseAsync(
-            http, attempt, new Refusal(OAuthRefusals.InvalidRequest, error.Description), "");
+        return await attempt.RefuseAsync(new Refusal(OAuthRefusals.InvalidRequest, error.Description));
     }
 }

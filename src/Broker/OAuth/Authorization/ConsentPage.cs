@@ -27,21 +27,22 @@ internal static class ConsentPage
             .WithSummary("The page on which a person lets a client act, or not")
             .TakesText(RequestField, "What waits.", 64)
             .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther)
-            .ProducesRefusals(400, 401, 403, 503);
+            .TellsProblemsAsPages("account", 400, 401, 403, 503);
         routes.MapPost(prefix + Path, DecideAsync)
             .WithSummary("The person's word on a client, from the page")
             .TakesForm<Dictionary<string, string>>().Produces(StatusCodes.Status303SeeOther)
-            .ProducesRefusals(400, 401, 403, 413, 500, 503);
+            .TellsProblemsAsPages("account", 400, 401, 403, 413, 500, 503);
     }
 
     private static async Task<IResult> ShowAsync(
         HttpContext http, SignedInOnly signedIn, Attempts attempts, Callers callers, Visits visits,
-        ProblemAnswer problems, PendingAuthorizations pending, OAuthClients clients, IssuerOptions issuer)
+        PendingAuthorizations pending, OAuthClients clients, IssuerOptions issuer)
     {
         var id = http.Request.Query[RequestField].ToString();
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
-        if (id.Length > 64 || pending.Find(id) is not { } asked || clients.Known(asked.Terms.ClientId) is not { } client)
-            return await problems.RefuseAsync(http, attempt, Nothing, "");
+        if (id.Length > 64 || pending.Find(id) is not { } asked
+            || clients.Known(asked.Terms.ClientId) is not { } client)
+            return await attempt.RefuseAsync(Nothing);
 
         // The id is ours, since something waits under it.
         var page = $"{Path[1..]}?{RequestField}={id}";
@@ -49,7 +50,7 @@ internal static class ConsentPage
             visits.Forget(http.Request);
         if (signedIn.Enter(http, page) is { } elsewhere) return elsewhere;
         var approver = Approver.Of(callers, attempt);
-        if (approver.Refusal is { } unknown) return await problems.RefuseAsync(http, attempt, unknown, "sign-in");
+        if (approver.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
 
         var scopes = asked.Terms.Scope.Split(' ');
         return new PageAnswer<Ask>(
@@ -71,25 +72,25 @@ internal static class ConsentPage
     }
 
     private static async Task<IResult> DecideAsync(
-        HttpContext http, Attempts attempts, Callers callers, Visits visits, ProblemAnswer problems,
-        PendingAuthorizations pending, GrantCode grant, IssuerOptions issuer, CancellationToken stop)
+        HttpContext http, Attempts attempts, Callers callers, Visits visits, PendingAuthorizations pending,
+        GrantCode grant, IssuerOptions issuer, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "account");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
         visits.Enter(http);
         var approver = Approver.Of(callers, attempt);
-        if (approver.Refusal is { } unknown) return await problems.RefuseAsync(http, attempt, unknown, "sign-in");
+        if (approver.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
 
         var (id, decision) = (form.Value[RequestField], form.Value["decision"]);
         if (decision is not ("approve" or "deny"))
         {
-            return await problems.RefuseAsync(
-                http, attempt, new Refusal(HttpRefusals.InvalidField, "decision must be approve or deny"), "account");
+            return await attempt.RefuseAsync(
+                new Refusal(HttpRefusals.InvalidField, "decision must be approve or deny"));
         }
 
         if (id.Length > 64 || pending.Take(id) is not { } asked)
-            return await problems.RefuseAsync(http, attempt, Nothing, "account");
+            return await attempt.RefuseAsync(Nothing);
         var place = new AnswerPlace(asked.RedirectUri, asked.State);
         if (decision == "deny")
         {

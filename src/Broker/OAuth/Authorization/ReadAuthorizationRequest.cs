@@ -9,7 +9,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Broker.OAuth.Authorization;
 
 /// <summary>
-/// Reads a request to the authorization endpoint: the code flow with PKCE and S256, for registered addresses. The client
+/// Reads a request to the authorization endpoint: code flow with PKCE and S256, for registered addresses. The client
 /// and its address come first; only then may an error be sent there.
 /// </summary>
 internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptions issuer, TimeProvider time)
@@ -18,7 +18,8 @@ internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptio
     private const int ChallengeLength = 43;
 
     /// <summary>One of the two.</summary>
-    public async ValueTask<(AuthorizationRequest? Request, AuthorizationError? Error)> ReadAsync(IQueryCollection query)
+    public async ValueTask<(AuthorizationRequest? Request, AuthorizationError? Error)> ReadAsync(
+        IQueryCollection query)
     {
         var names = query.Where(one => one.Key != Parameters.Resource);
         if (names.FirstOrDefault(one => one.Value.Count != 1) is { Key: { } twice })
@@ -74,5 +75,6 @@ internal sealed class ReadAuthorizationRequest(OAuthClients clients, IssuerOptio
     private static (AuthorizationRequest?, AuthorizationError?) Wrong(string error, string why, AnswerPlace? place) =>
         (null, new AuthorizationError(error, why, place));
 
-    private static string Ascii(string name) => name.Length <= 64 && name.All(char.IsAsciiLetterOrDigit) ? name : "a parameter";
+    private static string Ascii(string name) =>
+        name.Length <= 64 && name.All(char.IsAsciiLetterOrDigit) ? name : "a parameter";
 }

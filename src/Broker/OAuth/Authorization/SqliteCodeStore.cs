@@ -76,7 +76,8 @@ internal sealed class SqliteCodeStore(StateDatabase database, TimeProvider time)
     {
         using var connection = database.Connect();
         connection.Execute(
-            "UPDATE oauth_authorization_codes SET used_at = NULL WHERE code_hash = @Code", new { Code = code.ToString() });
+            "UPDATE oauth_authorization_codes SET used_at = NULL WHERE code_hash = @Code",
+            new { Code = code.ToString() });
     }
 
     private sealed record Row(string ClientId, string RedirectUri, string Challenge, string DelegationId, string? Key);

@@ -7,8 +7,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>: an array of client metadata (RFC 7591 §2). Whoever can write it can act
-/// as a client, so only its owner may; where it has a secret, only its owner may read it.
+/// The file of <c>BROKER_OAUTH_CLIENTS_FILE</c>: an array of client metadata (RFC 7591 §2). Whoever can write it can
+/// act as a client, so only its owner may; where it has a secret, only its owner may read it.
 /// <code>
 /// [
 ///   { "client_id": "mailer", "token_endpoint_auth_method": "client_secret_basic", "client_secret": "…",
@@ -66,7 +66,8 @@ internal static class ClientsFile
 
         // A role that nobody can have is a misspelt one.
         if (roles is not null
-            && clients.FirstOrDefault(client => client.Roles?.Any(role => roles.Find(role) is null) == true) is { } wrong)
+            && clients.FirstOrDefault(
+                client => client.Roles?.Any(role => roles.Find(role) is null) == true) is { } wrong)
             throw new FormatException($"{wrong.ClientId}: roles must be of the catalogue ({roles.Names})");
         return clients;
     }
@@ -84,8 +85,9 @@ internal static class ClientsFile
         var redirects = written.RedirectUris ?? [];
         if (redirects.Length > MostRedirects || !redirects.All(RedirectUris.IsAcceptable))
         {
-            throw new FormatException($"{id}: redirect_uris must be at most {MostRedirects} absolute addresses without a "
-                + "fragment: https, http to loopback, or a scheme of the client's own with a dot");
+            throw new FormatException(
+                $"{id}: redirect_uris must be at most {MostRedirects} absolute addresses without a fragment: "
+                + " https, http to loopback, or a scheme of the client's own with a dot");
         }
 
         return new OAuthClient(id, method)

@@ -34,28 +34,21 @@ internal sealed class OAuthClients
     private readonly ClientDocuments _documents;
 
     public OAuthClients(
-        ClientsAtStart atStart, ClientDocuments documents, LiveRoles roles, TimeProvider time, ILogger<OAuthClients> log)
+        ClientsAtStart atStart, ClientDocuments documents, LiveRoles roles, ILogger<OAuthClients> log)
     {
         _documents = documents;
         _atStart = ById(atStart.Clients);
         if (atStart.Path is { } path)
         {
             _file = new LiveFile<IReadOnlyDictionary<string, OAuthClient>>(
-                path, changed => ById(ClientsFile.Read(changed, roles.Current)), _atStart, time, log);
+                path, changed => ById(ClientsFile.Read(changed, roles.Current)), _atStart, log);
         }
     }
 
     public IEnumerable<OAuthClient> All => Current.Values;
 
     /// <summary>Why the file as it is now is not used; null where it is, or where there is none.</summary>
-    public string? Fault
-    {
-        get
-        {
-            _file?.ReadAgain();
-            return _file?.Fault;
-        }
-    }
+    public string? Fault => _file?.Fault;
 
     private IReadOnlyDictionary<string, OAuthClient> Current => _file?.Current ?? _atStart;
 

@@ -32,7 +32,8 @@ internal sealed class ProveClient(OAuthClients clients) : IOpenIddictServerHandl
     {
         // One way, and the one that is registered (RFC 6749 §2.3).
         if (context.ClientAssertionPrincipal is not null)
-            return client.AuthenticationMethod == ClientAuthenticationMethods.PrivateKeyJwt && context.ClientSecret is null;
+            return client.AuthenticationMethod == ClientAuthenticationMethods.PrivateKeyJwt
+                && context.ClientSecret is null;
         if (context.ClientSecret is not { Length: > 0 } secret) return client.IsPublic;
         var method = call.HasBasicCredentials
             ? ClientAuthenticationMethods.ClientSecretBasic

@@ -3,7 +3,7 @@ using System.Net;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// Where answers of the authorization endpoint may go: compared character by character (RFC 9700 §2.1), but for the port
+/// Where answers of the authorization endpoint go: compared character by character (RFC 9700 §2.1), but for the port
 /// of a loopback address, which a program on the person's own machine takes as it comes (RFC 8252 §7.3).
 /// </summary>
 internal static class RedirectUris
@@ -24,7 +24,8 @@ internal static class RedirectUris
     public static bool IsOneOf(IEnumerable<string> registered, string asked) =>
         IsAcceptable(asked) && registered.Any(one => one == asked || IsSameButForThePort(one, asked));
 
-    public static bool IsLoopback(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && IsLoopback(parsed);
+    public static bool IsLoopback(string uri) =>
+        Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && IsLoopback(parsed);
 
     private static bool IsSameButForThePort(string registered, string asked)
     {

@@ -12,10 +12,12 @@ internal static class DelegationChange
     public static readonly EntryKind Kind = new("oauth_delegation");
 
     /// <param name="bearer">Of the person's own session.</param>
-    public static LedgerEntry Granted(Delegation delegation, Sha256Digest? bearer, string requestId, DateTimeOffset at) =>
+    public static LedgerEntry Granted(
+        Delegation delegation, Sha256Digest? bearer, string requestId, DateTimeOffset at) =>
         Entry(delegation, LedgerOutcome.Ok, "granted", bearer, requestId, at);
 
-    public static LedgerEntry Denied(Delegation delegation, Sha256Digest? bearer, string requestId, DateTimeOffset at) =>
+    public static LedgerEntry Denied(
+        Delegation delegation, Sha256Digest? bearer, string requestId, DateTimeOffset at) =>
         Entry(delegation, LedgerOutcome.Denied, "denied by the person", bearer, requestId, at);
 
     /// <param name="why">Why it was ended, and by whom.</param>

@@ -66,7 +66,8 @@ internal sealed class SqliteDelegationStore(StateDatabase database, TimeProvider
     {
         using var connection = database.Connect();
         return connection.ExecuteScalar<string?>(
-            "SELECT key_thumbprint FROM oauth_refresh_tokens WHERE token_hash = @Token", new { Token = token.ToString() });
+            "SELECT key_thumbprint FROM oauth_refresh_tokens WHERE token_hash = @Token",
+            new { Token = token.ToString() });
     }
 
     public void AddRefreshToken(string delegation, Sha256Digest token, string? key)
@@ -129,7 +130,8 @@ internal sealed class SqliteDelegationStore(StateDatabase database, TimeProvider
         using var connection = database.Connect();
         using var both = connection.BeginTransaction(deferred: false);
         var isFirst = connection.Execute(
-            "UPDATE oauth_delegations SET ended_at = @Now WHERE id = @Id AND ended_at IS NULL", new { Id = id, Now }) == 1;
+            "UPDATE oauth_delegations SET ended_at = @Now WHERE id = @Id AND ended_at IS NULL",
+            new { Id = id, Now }) == 1;
         var sessions = isFirst
             ? connection.Query<(string, string, long)>(
                 """

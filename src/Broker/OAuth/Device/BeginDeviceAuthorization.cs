@@ -49,7 +49,13 @@ internal sealed class BeginDeviceAuthorization(
         var resource = Resources.Of([.. request.GetResources()], issuer.Issuer);
         if (resource.Refusal is { } wrong) return wrong;
         if (_windows.Take(ClientAddress.Of(call.Http), PerClientAndMinute) is { } wait)
-            return new Refusal(DeviceRefusals.RateLimited, "too many device codes for this client") { RetryAfter = wait };
+        {
+            return new Refusal(DeviceRefusals.RateLimited, "too many device codes for this client")
+            {
+                RetryAfter = wait,
+            };
+        }
+
         if (disk.IsReached) return LedgerRefusals.DiskIsNearlyFull();
 
         var (device, user) = (OpaqueToken.New(), UserCode.New());

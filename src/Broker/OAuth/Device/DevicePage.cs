@@ -25,16 +25,16 @@ internal static class DevicePage
         routes.MapGet(prefix + Path, ShowAsync)
             .WithSummary("The page on which a person lets a device in").TakesText(CodeField, "The device's code.", 32)
             .Produces<string>(StatusCodes.Status200OK, "text/html").Produces(StatusCodes.Status303SeeOther)
-            .ProducesRefusals(400, 401, 403, 429, 503);
+            .TellsProblemsAsPages("device", 400, 401, 403, 429, 503);
         routes.MapPost(prefix + Path + "/decision", DecideAsync)
             .WithSummary("The person's word on a device, from the page")
             .TakesForm<Dictionary<string, string>>().Produces<string>(StatusCodes.Status200OK, "text/html")
-            .ProducesRefusals(400, 401, 403, 413, 429, 500, 503);
+            .TellsProblemsAsPages("device", 400, 401, 403, 413, 429, 500, 503);
     }
 
     private static async Task<IResult> ShowAsync(
         HttpContext http, SignedInOnly signedIn, Attempts attempts, Callers callers, Visits visits,
-        ProblemAnswer problems, DecideDevice decide, IssuerOptions issuer)
+        DecideDevice decide, IssuerOptions issuer)
     {
         var written = http.Request.Query[CodeField].ToString();
         var code = UserCode.Read(written);
@@ -47,9 +47,9 @@ internal static class DevicePage
 
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
         var approver = Approver.Of(callers, attempt);
-        if (approver.Refusal is { } unknown) return await problems.RefuseAsync(http, attempt, unknown, "sign-in");
+        if (approver.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         var look = decide.Look(http, approver.Value, written);
-        if (look.Refusal is { } wrong) return await problems.RefuseAsync(http, attempt, wrong, "device");
+        if (look.Refusal is { } wrong) return await attempt.RefuseAsync(wrong);
 
         var (asked, client) = look.Value;
         var scopes = asked.Terms.Scope.Split(' ');
@@ -71,27 +71,27 @@ internal static class DevicePage
     }
 
     private static async Task<IResult> DecideAsync(
-        HttpContext http, Attempts attempts, Callers callers, Visits visits, ProblemAnswer problems,
-        DecideDevice decide, IssuerOptions issuer, CancellationToken stop)
+        HttpContext http, Attempts attempts, Callers callers, Visits visits, DecideDevice decide,
+        IssuerOptions issuer, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, DelegationChange.Kind, DelegationChange.RequestedRole);
         var form = await PageForm.ReadAsync(http.Request, visits, stop);
-        if (form.Refusal is { } forged) return await problems.RefuseAsync(http, attempt, forged, "device");
+        if (form.Refusal is { } forged) return await attempt.RefuseAsync(forged);
         visits.Enter(http);
         var approver = Approver.Of(callers, attempt);
-        if (approver.Refusal is { } unknown) return await problems.RefuseAsync(http, attempt, unknown, "sign-in");
+        if (approver.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
 
         var (code, decision) = (form.Value[CodeField], form.Value["decision"]);
         if (decision is not ("approve" or "deny"))
         {
-            return await problems.RefuseAsync(
-                http, attempt, new Refusal(HttpRefusals.InvalidField, "decision must be approve or deny"), "device");
+            return await attempt.RefuseAsync(
+                new Refusal(HttpRefusals.InvalidField, "decision must be approve or deny"));
         }
 
         var look = decide.Look(http, approver.Value, code);
-        if (look.Refusal is { } wrong) return await problems.RefuseAsync(http, attempt, wrong, "device");
+        if (look.Refusal is { } wrong) return await attempt.RefuseAsync(wrong);
         if (await decide.RunAsync(http, attempt, approver.Value, code, decision == "approve") is { } refusal)
-            return await problems.RefuseAsync(http, attempt, refusal, "device");
+            return await attempt.RefuseAsync(refusal);
         return new PageAnswer<Decided>(
             (nameof(Decided.Site), issuer.Authority),
             (nameof(Decided.Client), look.Value.Client.Name),
