@@ -22,7 +22,8 @@ public sealed class ReadmeTests(BrokerSite site) : IClassFixture<BrokerSite>
             "exec curl -fsS -H \"Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN\" "
                 + "\"$AWS_CONTAINER_CREDENTIALS_FULL_URI\" -o served.json");
         var block = Block();
-        await File.WriteAllTextAsync(user.File("block"), $"{block}\nuntil [ -s token ]; do sleep 0.1; done; kill %?token\n");
+        await File.WriteAllTextAsync(
+            user.File("block"), $"{block}\nuntil [ -s token ]; do sleep 0.1; done; kill %?token\n");
 
         using var shell = System.Diagnostics.Process.Start(Prepare())!;
         await shell.StandardInput.WriteAsync("y\n");

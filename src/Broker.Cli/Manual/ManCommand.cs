@@ -52,7 +52,7 @@ internal static class ManCommand
             .Text($"{command.Description}.");
         foreach (var argument in arguments.Where(one => one.Description is not null))
             page.Item(argument.Name, $"{argument.Description}.");
-        foreach (var option in command.Options.Where(one => !one.Hidden && !one.Name.StartsWith("--help", StringComparison.Ordinal)))
+        foreach (var option in command.Options.Where(one => one is { Hidden: false, Name: not "--help" }))
         {
             var names = string.Join(", ", option.Aliases.Prepend(option.Name));
             var value = option.ValueType == typeof(bool) ? "" : $" {option.HelpName ?? "VALUE"}";

@@ -4,7 +4,7 @@ using Broker.Cli.Terminal;
 namespace Broker.Cli.Running;
 
 /// <summary>
-/// Puts a command in the place of this process (<c>execvp</c>). It has this process's id, its terminal and its files, so
+/// Puts a command in the place of this process (<c>execvp</c>). It has this process's id, terminal and files, so
 /// signals and exit codes need no passing on. The environment's other variables keep every byte.
 /// </summary>
 internal static partial class ReplacedProcess

@@ -3,7 +3,7 @@ using Broker.Cli.Terminal;
 
 namespace Broker.Cli.Running;
 
-/// <summary>Another process, whose end is waited for: by a descriptor, since its number may be another's later.</summary>
+/// <summary>Another process, whose end is awaited: by a descriptor, since its number may be another's later.</summary>
 internal sealed partial class WatchedProcess : IDisposable
 {
     private const long PidfdOpen = 434; // the same on x64 and arm64

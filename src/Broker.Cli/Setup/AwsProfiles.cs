@@ -13,7 +13,7 @@ internal static partial class AwsProfiles
     public static string NameOf(string prefix, Role role) => $"{prefix}-{role.Name}";
 
     /// <summary>The sections, each line with its line feed.</summary>
-    /// <exception cref="CommandFailedException">A role has a name or region that no configuration file takes.</exception>
+    /// <exception cref="CommandFailedException">A name or region cannot stand in such a file.</exception>
     public static string Write(Uri broker, string prefix, IEnumerable<Role> roles)
     {
         var text = new StringBuilder();
@@ -23,7 +23,10 @@ internal static partial class AwsProfiles
             foreach (var word in (string[])[role.Name, role.Region])
             {
                 if (!Word().IsMatch(word))
-                    throw new CommandFailedException($"\"{Table.Printable(word)}\" cannot stand in an AWS configuration");
+                {
+                    throw new CommandFailedException(
+                        $"\"{Table.Printable(word)}\" cannot stand in an AWS configuration");
+                }
             }
 
             string[] command =

@@ -4,8 +4,8 @@ using Broker.Cli.Terminal;
 namespace Broker.Cli.Setup;
 
 /// <summary>
-/// The lines between two marker lines of somebody else's file. Putting them in, replacing them and taking them out leaves
-/// every other byte as it is.
+/// The lines between two marker lines of somebody else's file. Putting them in, replacing them and taking them out
+/// leaves every other byte as it is.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -40,7 +40,7 @@ internal static class ManagedBlock
         return [.. file, .. Bytes($"{(needsLineEnd ? "\n" : "")}{Begin}{mark}\n{lines}{End}\n")];
     }
 
-    /// <summary>The content as it was without them; null where the file was made for them and holds nothing else.</summary>
+    /// <summary>The content as it was without them; null where the file was made for them alone.</summary>
     public static byte[]? TakeOut(byte[] content)
     {
         if (Find(content) is not { } old) return content;

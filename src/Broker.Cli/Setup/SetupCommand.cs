@@ -11,7 +11,7 @@ namespace Broker.Cli.Setup;
 /// <summary>What <c>brokerctl setup aws --json</c> prints.</summary>
 internal sealed record SetupAnswer(string File, bool Changed, IReadOnlyList<string> Profiles, string Diff);
 
-/// <summary><c>brokerctl setup aws</c>: profiles for AWS's command line and SDKs, shown before they are written.</summary>
+/// <summary><c>brokerctl setup aws</c>: profiles for AWS's clients, shown before they are written.</summary>
 internal static class SetupCommand
 {
     public static Command Create() => new("setup", "Set other programs up to use the broker") { CreateAws() };

@@ -22,7 +22,7 @@ internal sealed class TokenFile(
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>Returns once the file holds a new token.</summary>
-    /// <exception cref="CommandFailedException">There is none, or it cannot be written; the file is as it was.</exception>
+    /// <exception cref="CommandFailedException">There is none, or no writing it; the file is as it was.</exception>
     public async Task<OidcToken> WriteAsync(CancellationToken stop)
     {
         var before = time.GetUtcNow();

@@ -61,7 +61,7 @@ public sealed class CompletionsTests : IDisposable
         found.Length.ShouldBe(expected.Length, string.Join(' ', found));
     }
 
-    /// <summary>In a terminal of its own, for zsh completes nowhere else: TAB is pressed, and the screen read.</summary>
+    /// <summary>In a terminal of its own, for zsh completes nowhere else: TAB, and the screen is read.</summary>
     [Fact]
     public async Task Zsh_completes()
     {
@@ -77,8 +77,10 @@ public sealed class CompletionsTests : IDisposable
                 end = time.time() + 60
                 while text not in said:
                     if time.time() > end: print(said); sys.exit(1)
-                    if select.select([terminal], [], [], 0.2)[0]: said += os.read(terminal, 4096).decode("utf-8", "replace")
-            os.write(terminal, b"autoload -Uz compinit; compinit -u -D; eval \"$(brokerctl completions zsh)\"; echo rea''dy\n")
+                    if select.select([terminal], [], [], 0.2)[0]:
+                        said += os.read(terminal, 4096).decode("utf-8", "replace")
+            os.write(terminal, b"autoload -Uz compinit; compinit -u -D\n")
+            os.write(terminal, b"eval \"$(brokerctl completions zsh)\"; echo rea''dy\n")
             until("ready")
             os.write(terminal, b"brokerctl who\t")
             until("brokerctl whoami")

@@ -14,7 +14,8 @@ public sealed class RolesTests(BrokerSite site) : IClassFixture<BrokerSite>
 
         var json = (await user.RunAsync("roles", "--json")).ShouldSucceed().Json;
         var omni = json.GetProperty("actor_omni").GetString();
-        var vault = json.GetProperty("roles").EnumerateArray().Single(role => role.GetProperty("name").GetString() == "vault");
+        var vault = json.GetProperty("roles").EnumerateArray()
+            .Single(role => role.GetProperty("name").GetString() == "vault");
         vault.GetProperty("granted").GetBoolean().ShouldBeTrue();
         vault.GetProperty("bucket").GetString().ShouldBe(BrokerSite.VaultBucket);
         vault.GetProperty("max_duration_seconds").GetInt32().ShouldBe(43_200);
@@ -65,7 +66,8 @@ public sealed class RolesTests(BrokerSite site) : IClassFixture<BrokerSite>
         told.Output.ShouldContain(change);
         var json = await user.RunAsync(["explain", "--json", .. wish]);
         json.Code.ShouldBe(ExitCode.Failed);
-        var refused = json.Json.GetProperty("checks").EnumerateArray().Single(check => !check.GetProperty("passed").GetBoolean());
+        var refused = json.Json.GetProperty("checks").EnumerateArray()
+            .Single(check => !check.GetProperty("passed").GetBoolean());
         refused.GetProperty("code").GetString().ShouldBe(code);
         refused.GetProperty("change").GetString().ShouldNotBeNull().ShouldContain(change);
         (await user.RunAsync(["creds", "--region", "us-east-1", .. wish])).Error.ShouldContain(change);

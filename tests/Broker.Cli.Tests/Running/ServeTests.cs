@@ -90,7 +90,8 @@ public sealed class ServeTests(BrokerSite site) : IClassFixture<BrokerSite>
 
         names.Order(StringComparer.Ordinal).ShouldBe(
         [
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_DEFAULT_REGION", "AWS_REGION",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_DEFAULT_REGION",
+            "AWS_REGION",
         ]);
     }
 

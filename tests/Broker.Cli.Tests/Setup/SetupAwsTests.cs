@@ -68,7 +68,8 @@ public sealed class SetupAwsTests(BrokerSite site) : IClassFixture<BrokerSite>
         (await user.RunAsync("setup", "aws", "--undo", "--yes")).ShouldSucceed();
         (await File.ReadAllBytesAsync(path)).ShouldBe([.. bytes, .. Encoding.UTF8.GetBytes(behind)]);
         File.GetUnixFileMode(path).ShouldBe(mode);
-        (await user.RunAsync("setup", "aws", "--undo", "--yes")).ShouldSucceed().Output.ShouldContain("needs no change");
+        (await user.RunAsync("setup", "aws", "--undo", "--yes")).ShouldSucceed().Output
+            .ShouldContain("needs no change");
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class SetupAwsTests(BrokerSite site) : IClassFixture<BrokerSite>
 
         // What was shown is what `patch` makes of the old file.
         await File.WriteAllTextAsync(user.File("old"), "1\n2\n3\n4\n5\n");
-        await File.WriteAllTextAsync(user.File("shown.diff"), yes.Error[..yes.Error.IndexOf("Change ", StringComparison.Ordinal)]);
+        var shown = yes.Error[..yes.Error.IndexOf("Change ", StringComparison.Ordinal)];
+        await File.WriteAllTextAsync(user.File("shown.diff"), shown);
         var git = await user.RunProgramAsync(
             "/usr/bin/git", ["apply", "-p0", "--unsafe-paths", "--directory=" + user.Home, "--stat", "shown.diff"]);
         git.ShouldSucceed().Output.ShouldContain("5 +++++");

@@ -51,8 +51,10 @@ public sealed class BrokerCtlTests(RadosgwSite site) : IDisposable
               "UseDualStack":{"builtIn":"AWS::UseDualStack","required":true,"default":false,"type":"Boolean"},
               "UseFIPS":{"builtIn":"AWS::UseFIPS","required":true,"default":false,"type":"Boolean"},
               "Endpoint":{"builtIn":"SDK::Endpoint","required":false,"type":"String"},
-              "UseGlobalEndpoint":{"builtIn":"AWS::STS::UseGlobalEndpoint","required":true,"default":false,"type":"Boolean"} },
-             "rules":[{"type":"endpoint","conditions":[],"endpoint":{"url":"{{Endpoint}}","properties":{},"headers":{} } } ]}
+              "UseGlobalEndpoint":{"builtIn":"AWS::STS::UseGlobalEndpoint","required":true,"default":false,
+                "type":"Boolean"} },
+             "rules":[{"type":"endpoint","conditions":[],
+               "endpoint":{"url":"{{Endpoint}}","properties":{},"headers":{} } } ]}
             """);
 
         (await CopyAsync("identity.txt", arguments => user.RunProgramAsync(
@@ -68,7 +70,8 @@ public sealed class BrokerCtlTests(RadosgwSite site) : IDisposable
     {
         await JudgeAsync(
             sdk, "container",
-            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", new Uri(site.Broker.Address, "v1/aws/credentials/vault").AbsoluteUri),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                new Uri(site.Broker.Address, "v1/aws/credentials/vault").AbsoluteUri),
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN", site.Alice.Token));
 
         LedgerRows.NewestOf(site, site.Alice).Columns.RequestedRole.ShouldBe(RadosgwSite.VaultRoleArn);
@@ -122,7 +125,7 @@ public sealed class BrokerCtlTests(RadosgwSite site) : IDisposable
 
     private string[] Words(AwsSdk sdk, string key) => [sdk.Script, Endpoint, RadosgwSite.VaultBucket, key];
 
-    /// <summary>The SDK writes and reads an object, with these variables for all that it knows of credentials.</summary>
+    /// <summary>The SDK writes and reads an object, with these variables alone for credentials.</summary>
     private async Task JudgeAsync(string sdk, string name, params (string Name, string Value)[] variables)
     {
         var judge = await AwsSdk.PrepareAsync(sdk);
