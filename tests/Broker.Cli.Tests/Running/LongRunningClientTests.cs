@@ -10,8 +10,7 @@ namespace Broker.Cli.Tests.Running;
 
 /// <summary>
 /// A client that lives longer than its credentials: AWS's SDK for JavaScript under <c>run --serve</c>, at a broker
-/// whose credentials end after nine seconds. It signs nothing with credentials that have ended, and never waits for new ones
-/// until the old have.
+/// whose credentials end after nine seconds. It signs nothing with credentials that have ended.
 /// </summary>
 public sealed class LongRunningClientTests(BrokerSite site) : IClassFixture<BrokerSite>, IDisposable
 {
