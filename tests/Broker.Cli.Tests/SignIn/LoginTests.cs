@@ -168,7 +168,7 @@ public sealed partial class LoginTests(BrokerSite site) : IClassFixture<BrokerSi
         ran.Error.ShouldContain("\"code\":\"not_signed_in\"");
     }
 
-    private static string Token(CommandLineUser user) => JsonToken()
+    internal static string Token(CommandLineUser user) => JsonToken()
         .Match(File.ReadAllText(Directory.EnumerateFiles(user.StateFolder, "session-*").Single())).Groups[1].Value;
 
     private static async Task PasswordAsync(CommandLineUser user, string password)

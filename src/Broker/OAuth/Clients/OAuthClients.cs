@@ -2,6 +2,7 @@ using Broker.Configuration;
 using Broker.Foundation.Settings;
 using Broker.OAuth.Protocol;
 using Broker.Roles;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Broker.OAuth.Clients;
 
@@ -29,6 +30,16 @@ internal sealed record ClientsAtStart(string? Path, IReadOnlyList<OAuthClient> C
 /// </summary>
 internal sealed class OAuthClients
 {
+    /// <summary>
+    /// Our own command line, which every broker knows: public, for device codes alone. An entry of the file takes its
+    /// place.
+    /// </summary>
+    private static readonly OAuthClient CommandLine = new("brokerctl", ClientAuthenticationMethods.None)
+    {
+        GrantTypes = [GrantTypes.DeviceCode],
+        Scopes = [Scopes.OpenId],
+    };
+
     private readonly LiveFile<IReadOnlyDictionary<string, OAuthClient>>? _file;
     private readonly IReadOnlyDictionary<string, OAuthClient> _atStart;
     private readonly ClientDocuments _documents;
@@ -52,9 +63,10 @@ internal sealed class OAuthClients
 
     private IReadOnlyDictionary<string, OAuthClient> Current => _file?.Current ?? _atStart;
 
-    /// <summary>A client of the file, or one whose document was fetched.</summary>
-    public OAuthClient? Known(string clientId) =>
-        NamesItsDocument(clientId) ? _documents.Find(clientId) : Current.GetValueOrDefault(clientId);
+    /// <summary>A client of the file, our own command line, or one whose document was fetched.</summary>
+    public OAuthClient? Known(string clientId) => NamesItsDocument(clientId)
+        ? _documents.Find(clientId)
+        : Current.GetValueOrDefault(clientId) ?? (clientId == CommandLine.ClientId ? CommandLine : null);
 
     /// <summary>The same; a document is fetched where it is not there.</summary>
     public ValueTask<OAuthClient?> FindAsync(string clientId) =>
