@@ -50,18 +50,24 @@ internal sealed class CommandLineUser(Uri broker) : IDisposable
     public async Task<Ran> RunProgramAsync(
         string program, IEnumerable<string> arguments, params (string Name, string Value)[] more)
     {
-        using var process = Process.Start(Prepare(new ProcessStartInfo(program, arguments), more))!;
+        using var process = Process.Start(Prepare(program, arguments, more))!;
         return await EndAsync(process, "");
     }
 
     /// <summary>Starts <c>brokerctl</c>; whoever started it waits for it.</summary>
-    public Process Start(params string[] arguments) =>
-        Process.Start(Prepare(BrokerCtlProgram.Info(arguments), []))!;
+    public Process Start(params string[] arguments)
+    {
+        var program = BrokerCtlProgram.Info(arguments);
+        return Process.Start(Prepare(program.FileName, program.ArgumentList, []))!;
+    }
 
     public void Dispose() => _home.Delete(recursive: true);
 
-    private ProcessStartInfo Prepare(ProcessStartInfo start, (string Name, string Value)[] more)
+    private ProcessStartInfo Prepare(
+        string program, IEnumerable<string> arguments, (string Name, string Value)[] more)
     {
+        // As a terminal starts it. What a shell starts in the background ignores these two, and its children do too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", program, .. arguments]);
         var keep = new[] { "PATH", "DOTNET_ROOT", "LANG" }
             .Select(name => (name, value: System.Environment.GetEnvironmentVariable(name)))
             .Where(one => one.value is not null).ToList();
