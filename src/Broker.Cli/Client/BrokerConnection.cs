@@ -57,7 +57,9 @@ internal sealed class BrokerConnection : IDisposable
         return Read(path, await SendAsync(HttpMethod.Post, path, bearer, content, stop), type);
     }
 
-    /// <summary>A form of OAuth; its refusals are <see cref="BrokerRefusedException"/> with OAuth's error as kind.</summary>
+    /// <summary>
+    /// A form of OAuth; its refusals are <see cref="BrokerRefusedException"/> with OAuth's error as kind.
+    /// </summary>
     /// <inheritdoc cref="GetAsync"/>
     public async Task<T> PostFormAsync<T>(
         string path, IEnumerable<KeyValuePair<string, string>> form, JsonTypeInfo<T> type, CancellationToken stop)

@@ -32,20 +32,22 @@ internal static class CredentialFormat
     {
         "env" => Lines(credentials, (name, value) => $"export {name}={ForShell(value)}"),
         "dotenv" => Lines(credentials, (name, value) => $"{name}={ForDotenv(value)}"),
-        "powershell" => Lines(credentials, (name, value) => $"$Env:{name} = '{value.Replace("'", "''", StringComparison.Ordinal)}'"),
+        "powershell" => Lines(credentials, (name, value) => $"$Env:{name} = {ForPowerShell(value)}"),
         "credential-process" => Json(json => WriteProcess(json, credentials.Given)),
         "json" => Json(json => WriteAll(json, credentials)),
         _ => throw new ArgumentException($"internal error: no format {format}"),
     };
 
-    /// <summary>POSIX: between single quotes everything stands for itself; a single quote ends, and is escaped.</summary>
+    /// <summary>POSIX: between single quotes all stands for itself; a single quote ends them, and is escaped.</summary>
     public static string ForShell(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>Null where the ARN has no account of AWS.</summary>
     public static string? AccountOf(string arn) =>
         arn.Split(':') is [_, _, _, _, { Length: 12 } account, ..] ? account : null;
 
-    /// <summary>Single quotes, which no dotenv reader expands; its readers know no escape within, and we need none.</summary>
+    private static string ForPowerShell(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>In single quotes no reader of dotenv expands anything, and none knows an escape; we need none.</summary>
     private static string ForDotenv(string value) => value.Contains('\'', StringComparison.Ordinal)
         ? $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
         : $"'{value}'";

@@ -22,7 +22,7 @@ internal static class MintCredentials
         return new RoleCredentials(minted, region, minted.Wallet);
     }
 
-    /// <summary>The caller's own choice, as AWS's tools take it; else the role's region, which the broker knows.</summary>
+    /// <summary>The caller's own choice, as AWS's tools take it; else the role's, which the broker knows.</summary>
     private static async Task<string> RegionAsync(
         BrokerConnection broker, string token, string? role, CancellationToken stop)
     {

@@ -14,7 +14,7 @@ internal static class CommandRun
 {
     private const int MostKept = 64 * 1024;
 
-    /// <summary>What a child must not inherit: the session, and other credentials that AWS's tools would prefer.</summary>
+    /// <summary>What a child must not inherit: the session, and credentials that AWS's tools would prefer.</summary>
     private static readonly string[] Taken =
     [
         Sessions.SessionKeeper.TokenVariable, "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -22,7 +22,9 @@ internal static class CommandRun
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
     ];
 
-    /// <summary>Ends with the command; where <paramref name="stop"/> comes first, the command and its children end.</summary>
+    /// <summary>
+    /// Ends with the command; where <paramref name="stop"/> comes first, the command and its children end.
+    /// </summary>
     /// <exception cref="CommandFailedException">The program cannot be started.</exception>
     public static async Task<CommandEnd> RunAsync(
         string[] command, IEnumerable<KeyValuePair<string, string>> variables, TimeSpan timeout, CancellationToken stop)

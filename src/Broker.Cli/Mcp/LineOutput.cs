@@ -41,7 +41,8 @@ internal sealed class LineOutput(Stream output) : Stream
     }
 
     /// <summary>For the one other writer: its writes do not overlap.</summary>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (buffer.Span.IndexOf(LineFeed) is >= 0 and var end)
         {

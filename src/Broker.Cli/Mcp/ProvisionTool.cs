@@ -23,7 +23,8 @@ internal sealed class ProvisionTool(string? url) : IAgentTool
             + "credentials for the caller's own prefix in its environment. Answers its exit code and output; the "
             + "credentials are never shown.",
         InputSchema = ToolArguments.Schema(
-            ("service", "the registered service", true), ("reason", "what for, in a few words; it goes on record", false)),
+            ("service", "the registered service", true),
+            ("reason", "what for, in a few words; it goes on record", false)),
         Annotations = new ToolAnnotations { ReadOnlyHint = false, OpenWorldHint = true },
     };
 
@@ -63,7 +64,9 @@ internal sealed class ProvisionTool(string? url) : IAgentTool
     private static ToolAnswer Answer(string service, CommandEnd end, SecretRedactor redactor, string record)
     {
         var (output, error) = (redactor.Redact(end.Output), redactor.Redact(end.Error));
-        var how = end.ExitCode is { } code ? $"{service} ended with exit code {code}" : $"{service} took too long and was ended";
+        var how = end.ExitCode is { } code
+            ? $"{service} ended with exit code {code}"
+            : $"{service} took too long and was ended";
         var text = $"{how}\n{output}{(error.Length > 0 ? $"\nstandard error:\n{error}" : "")}";
         var data = new JsonObject
         {

@@ -86,7 +86,7 @@ internal static class Keystore
         };
     }
 
-    /// <summary>The framework has no counter mode: each block is the cipher over the counter, as one ECB block.</summary>
+    /// <summary>The framework has no counter mode: each block is the counter, encrypted as one ECB block.</summary>
     private static void ApplyCounterMode(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> counter, ReadOnlySpan<byte> input, Span<byte> output)
     {

@@ -13,7 +13,9 @@ internal static class KeystorePassword
     public const string Variable = "AGENTKEYS_KEYSTORE_PASSWORD_FILE";
     private const int Longest = 4096;
 
-    /// <exception cref="CommandFailedException">There is no such file, it is open to others, or nobody is there.</exception>
+    /// <exception cref="CommandFailedException">
+    /// There is no such file, it is open to others, or nobody is at the terminal.
+    /// </exception>
     public static string Read(string keystore)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path) return OfFile(path);

@@ -47,7 +47,8 @@ internal static class LoginCommand
             Description = "what the mail calls this machine; its host name when left out",
         };
         var shared = new ClientOptions();
-        var command = new Command("login", "Sign in by wallet, mail or another device, and keep the session for the other commands")
+        var command = new Command(
+            "login", "Sign in by wallet, mail or another device, and keep the session for the other commands")
         {
             wallet, keystore, signer, address, email, device, client, label,
         };

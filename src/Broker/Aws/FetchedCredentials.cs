@@ -11,6 +11,8 @@ internal sealed record FetchedCredentials(StsSession Session, StsCredentials Cre
 /// <summary>Where credentials for an approved session come from.</summary>
 internal interface ICredentialSource
 {
-    /// <summary>A refusal where there are none. Takes no longer than <c>BROKER_STS_TIMEOUT_SECONDS</c> for each hop.</summary>
+    /// <summary>
+    /// A refusal where there are none. Takes no longer than <c>BROKER_STS_TIMEOUT_SECONDS</c> for each hop.
+    /// </summary>
     Task<Result<FetchedCredentials>> FetchAsync(StsSession session, CancellationToken stop);
 }

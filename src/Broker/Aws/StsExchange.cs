@@ -15,7 +15,7 @@ internal sealed class StsExchange(IStsClient sts, OidcTokenSigner signer, Releas
 {
     public StsMode Mode => options.Mode;
 
-    /// <exception cref="LedgerUnavailableException">The ledger does not hold a hop; its credentials are dropped.</exception>
+    /// <exception cref="LedgerUnavailableException">The ledger does not hold a hop; what it gave is dropped.</exception>
     public async Task<Result<FetchedCredentials>> FetchAsync(StsSession session, CancellationToken stop)
     {
         if (session.Mint.Hop is not { } hop)

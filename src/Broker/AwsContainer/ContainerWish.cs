@@ -4,7 +4,9 @@ using Broker.Http;
 
 namespace Broker.AwsContainer;
 
-/// <summary>What the address asks for: <c>/v1/aws/credentials[/{role}][?role=…&amp;duration_seconds=…&amp;reason=…]</c>.</summary>
+/// <summary>
+/// What the address asks for: <c>/v1/aws/credentials[/{role}][?role=…&amp;duration_seconds=…&amp;reason=…]</c>.
+/// </summary>
 /// <param name="Role">By name or ARN; null for the default one.</param>
 internal sealed record ContainerWish(string? Role, int? LifetimeSeconds, string? Reason)
 {

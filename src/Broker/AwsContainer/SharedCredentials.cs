@@ -30,7 +30,7 @@ internal sealed class SharedCredentials(StsExchange sts, TimeProvider time) : IC
     private readonly KeptCredentials<Key, FetchedCredentials> _kept =
         new(MostSessions, fetched => fetched.Credentials.Expiration, time);
 
-    /// <exception cref="LedgerUnavailableException">The ledger does not hold a hop; its credentials are dropped.</exception>
+    /// <exception cref="LedgerUnavailableException">The ledger does not hold a hop; what it gave is dropped.</exception>
     public async Task<Result<FetchedCredentials>> FetchAsync(StsSession session, CancellationToken stop)
     {
         var (mint, lifetime) = (session.Mint, session.Mint.Lifetime);

@@ -10,8 +10,11 @@ namespace Broker.Tests.Http;
 /// </summary>
 public sealed partial class NginxZoneTests
 {
-    /// <summary>Whoever has no session yet asks here; so does a browser on its way to one.</summary>
-    private static readonly string[] SigningIn = ["/v1/auth/", "/auth/", "/sign-in"];
+    /// <summary>
+    /// Whoever has no session yet asks here; so does a browser on its way to one. On the page for devices short codes
+    /// could be guessed.
+    /// </summary>
+    private static readonly string[] SigningIn = ["/v1/auth/", "/auth/", "/sign-in", "/device"];
 
     /// <summary>The server behind TLS.</summary>
     private static readonly string Configuration = File.ReadAllText(

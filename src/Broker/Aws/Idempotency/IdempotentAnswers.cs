@@ -55,7 +55,7 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longes
 
     private const int NonceLength = 12;
     private const int TagLength = 16;
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
     private readonly Counter<long> _hits = meter.Counter(
         "agentkeys_broker_idempotency_hits_total", "Answers given again for the same Idempotency-Key.");
@@ -149,7 +149,7 @@ internal sealed class IdempotentAnswers(IIdempotencyStore store, TimeSpan longes
     };
 
     internal void Complete(string scope, byte[] key, ReadOnlySpan<byte> answer) =>
-        store.Complete(scope, Seal(answer, key), time.GetUtcNow() + Kept);
+        store.Complete(scope, Seal(answer, key), time.GetUtcNow() + KeptFor);
 
     internal void Abandon(string scope) => store.Abandon(scope);
 
