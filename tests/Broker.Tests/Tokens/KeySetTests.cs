@@ -188,12 +188,13 @@ public sealed class KeySetTests(SharedBroker shared) : IClassFixture<SharedBroke
             document.TryGetProperty(member, out _).ShouldBeTrue(member);
         document.GetProperty("grant_types_supported").EnumerateArray().Select(one => one.GetString()).ShouldBe(
             [
-                "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "client_credentials", "authorization_code", "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ],
             ignoreOrder: true);
-        document.GetProperty("token_endpoint_auth_methods_supported").ToString()
-            .ShouldBe("""["private_key_jwt","none"]""");
+        document.GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(one => one.GetString())
+            .ShouldBe(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"], ignoreOrder: true);
         Uri.TryCreate(document.GetProperty("authorization_endpoint").GetString(), UriKind.Absolute, out _)
             .ShouldBeTrue();
     }
