@@ -37,7 +37,7 @@ internal sealed class CommandSigner(string command, EthereumAddress address) : I
         if (process.ExitCode != 0)
             throw new CommandFailedException($"the signer ended with exit code {process.ExitCode}");
         return signature.Length == SignatureDigits + 2 && signature.StartsWith("0x", StringComparison.Ordinal)
-            && signature.AsSpan(2).IndexOfAnyExceptInRange('0', 'f') < 0
+            && signature.Skip(2).All(char.IsAsciiHexDigit)
             ? signature
             : throw new CommandFailedException(
                 $"the signer printed no signature: 0x and {SignatureDigits} hex digits are wanted");

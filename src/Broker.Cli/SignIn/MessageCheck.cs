@@ -3,9 +3,8 @@ using Broker.Cli.Terminal;
 namespace Broker.Cli.SignIn;
 
 /// <summary>
-/// Looks at a sign-in message (EIP-4361) before a key signs it, as a wallet does for a person: it must ask this address
-/// to sign in, and name a site. A broker behind another name is not refused, since its issuer may differ from the address
-/// that is called; the person is told.
+/// Looks at a sign-in message (EIP-4361) before a key signs it: it must ask this address to sign in. The site that it
+/// names is not compared, since an issuer may have another name than the address that is called.
 /// </summary>
 internal static class MessageCheck
 {
