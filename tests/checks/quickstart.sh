@@ -17,7 +17,7 @@ finish() {
   [[ -z $squatter ]] || kill "$squatter" 2>/dev/null || true
   for port in "$broker_port" "$other_port"; do
     scripts/quickstart.sh --stop --broker-port "$port" >/dev/null 2>&1 || true
-    rm -rf "artifacts/quickstart/port-$port"
+    rm -rf "artifacts/quickstart/agentkeys/dev/port-$port"
   done
   rm -rf "$output" "$output.d"
 }
