@@ -7,8 +7,8 @@
 #   scripts/quickstart.sh --stop      stop the servers that --detach left
 #
 # Options: --broker-port N, --cloud-port N; without them 8091 and 4580, or the next free ones. With --stop,
-# --broker-port stops the servers of that port only. A ledger belongs to its address: all state of a port is under
-# artifacts/quickstart/port-N, and another port has another ledger.
+# --broker-port stops the servers of that port only. The servers are those of `brokerctl dev`, whose state is under
+# artifacts/quickstart: a ledger belongs to its address, so each port of the broker has its own.
 # Needs the .NET 10 SDK; other programs are installed by scripts/install-requirements.sh.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,8 +36,6 @@ done
 home=$PWD/artifacts/quickstart
 mkdir -p "$home"
 chmod 700 "$home" # the wallets' keys and Broker's lie in it
-scratch=$(mktemp -d "$home/run.XXXXXX")
-state='' # the folder of the broker's port, known once that is taken
 
 # --- what the reader sees ------------------------------------------------------------------------------------------
 
@@ -47,7 +45,7 @@ else
   bold='' dim='' green='' red='' cyan='' plain='' live=false
 fi
 
-steps=12 step=0 title='preparing' log='' finished=false
+steps=11 step=0 title='preparing' log='' finished=false
 begin() {
   step=$((step + 1)) title=$1
   printf '%s[%2d/%d]%s %s%s%s\n' "$cyan" "$step" "$steps" "$plain" "$bold" "$title" "$plain"
@@ -82,99 +80,74 @@ quietly() { # quietly COMMAND… : output to the log; on a terminal a line shows
 
 # --- servers -------------------------------------------------------------------------------------------------------
 
-# Only a process that is ours is stopped: by its recorded id, and its command line names this folder's programs.
-stop_server() { # stop_server STATE NAME
-  local file=$1/$2.pid pid
-  [[ -f $file ]] || return 0
-  pid=$(<"$file")
-  if [[ -r /proc/$pid/cmdline ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$1/bin/"; then
-    kill -TERM "$pid" 2>/dev/null || true
-    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    kill -0 "$pid" 2>/dev/null && kill -KILL "$pid" 2>/dev/null
-  fi
-  rm -f "$file"
+# A run has a folder: its programs, the id of its own process and of `brokerctl dev`, and what that said. It stays as
+# long as the servers do. No process is asked to end that is not of the folder, by its command line.
+is_of() { # is_of PID WORDS
+  [[ -r /proc/$1/cmdline ]] && tr '\0' ' ' <"/proc/$1/cmdline" | grep -qF -- "$2"
 }
-stop_servers() { [[ -z $1 ]] || { stop_server "$1" broker; stop_server "$1" cloud; }; } # stop_servers STATE
-
-# One run works with a state folder at a time; the servers that --detach leaves do not hold it.
-hold() { # hold STATE
-  mkdir -p "$1/logs"
-  exec {held}>"$1/lock"
-  flock -n "$held" || { exec {held}>&-; return 1; }
-}
-
-# take_broker_port PORT : the port is free, or an earlier run's server on it could be stopped; holds its state folder
-take_broker_port() {
-  local folder=$home/port-$1
-  hold "$folder" || return 1
-  stop_servers "$folder"
-  port_is_free "$1" || { exec {held}>&-; return 1; }
-  broker_port=$1 state=$folder
-}
-
-# Chooses the ports at the moment at which the servers start. A port that the caller named is taken or it is an error.
-take_ports() {
-  local port taken="is taken by another program (choose with --broker-port, --cloud-port)"
-  if [[ -n $broker_port ]]; then
-    take_broker_port "$broker_port" || fail "port $broker_port $taken"
-  else
-    for port in $(seq 8091 8190); do take_broker_port "$port" && break; done
-    [[ -n $state ]] || fail "none of the ports 8091 to 8190 is free"
-  fi
-  if [[ -n $cloud_port ]]; then
-    port_is_free "$cloud_port" || fail "port $cloud_port $taken"
-  else
-    for port in $(seq 4580 4679); do port_is_free "$port" && { cloud_port=$port; break; }; done
-    [[ -n $cloud_port ]] || fail "none of the ports 4580 to 4679 is free"
-  fi
-  broker=http://127.0.0.1:$broker_port cloud=http://127.0.0.1:$cloud_port
-}
-
-# start_server NAME PORT COMMAND… : returns once the process that was started listens and /healthz answers. No variable
-# of the caller's leaks in
-start_server() {
-  local name=$1 port=$2; shift 2
-  log=$state/logs/$name.log
-  : >"$log"
-  local clean=(env -i "PATH=$PATH" "HOME=$HOME" DOTNET_NOLOGO=1)
-  [[ -z ${DOTNET_ROOT:-} ]] || clean+=("DOTNET_ROOT=$DOTNET_ROOT")
-  nohup "${clean[@]}" "$@" >>"$log" 2>&1 </dev/null {held}>&- &
-  local pid=$!
-  echo "$pid" >"$state/$name.pid"
-  for _ in $(seq 300); do
-    if owns_port "$pid" "$port" && [[ $(curl -s -m 2 "http://127.0.0.1:$port/healthz" 2>/dev/null) == ok ]]; then
-      log=''
-      return
+stop_run() { # stop_run FOLDER
+  local pid
+  if [[ -s $1/dev.pid ]]; then
+    pid=$(<"$1/dev.pid")
+    if is_of "$pid" "$1/bin/"; then
+      kill -TERM "$pid" 2>/dev/null || true
+      for _ in $(seq 200); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+      kill -0 "$pid" 2>/dev/null && kill -KILL "$pid" 2>/dev/null
     fi
-    kill -0 "$pid" 2>/dev/null || fail "the $name ended at its start (its port is $port)"
-    sleep 0.2
+  fi
+  rm -rf "$1"
+}
+stop_left() { # stop_left [PORT] : the servers, of any port, of runs that have ended
+  local folder
+  for folder in "$home"/run.*; do
+    [[ -d $folder && ! $folder -ef ${scratch:-/} ]] || continue
+    is_of "$(cat "$folder/run.pid" 2>/dev/null)" quickstart && continue
+    [[ -z ${1:-} ]] || grep -qsF "127.0.0.1:$1/\"" "$folder/dev.json" || continue
+    stop_run "$folder"
   done
-  fail "the $name does not answer at http://127.0.0.1:$port/healthz"
 }
 
-# No secret is sent to another program that came to the port in the meantime.
-still_ours() { # still_ours NAME PORT
-  owns_port "$(<"$state/$1.pid")" "$2" || fail "the $1 is no longer the program that listens on port $2"
+# `brokerctl dev` takes the ports, or says that they are taken. No variable of the caller's leaks in.
+start_dev() {
+  local clean=(env -i "PATH=$PATH" "HOME=$HOME" "XDG_STATE_HOME=$home" DOTNET_NOLOGO=1 "DOTNET_ROOT=$dotnet_root")
+  local ports=()
+  [[ -z $broker_port ]] || ports+=(--broker-port "$broker_port")
+  [[ -z $cloud_port ]] || ports+=(--cloud-port "$cloud_port")
+  log=$scratch/dev.log
+  nohup "${clean[@]}" dotnet "$scratch/bin/brokerctl.dll" dev --json "${ports[@]}" \
+    >"$scratch/dev.json" 2>"$log" </dev/null &
+  dev=$!
+  echo "$dev" >"$scratch/dev.pid"
+  until [[ -s $scratch/dev.json ]]; do
+    kill -0 "$dev" 2>/dev/null || fail "$(jq -r .error "$log" 2>/dev/null || echo "brokerctl dev ended")"
+    sleep 0.1
+  done
+  log=''
+  broker=$(jq -r '.broker_url | rtrimstr("/")' "$scratch/dev.json")
+  cloud=$(jq -r '.cloud_url | rtrimstr("/")' "$scratch/dev.json")
+  state=$(jq -r .state_folder "$scratch/dev.json")
 }
+
+# No secret is sent to another program that came to a port in the meantime: dev ends with either of its servers.
+still_ours() { kill -0 "$dev" 2>/dev/null || fail "brokerctl dev has ended, and its servers with it"; }
 
 at_exit() {
   local code=$?
-  rm -rf "$scratch"
+  trap - ERR
   if $detach && $finished && [[ $code -eq 0 ]]; then return; fi
-  stop_servers "$state"
+  stop_run "$scratch"
   $finished && return
   printf '%squickstart: interrupted in step %d (%s); the servers are stopped%s\n' \
     "$red" "$step" "$title" "$plain" >&2
 }
 
 if $stop_only; then
-  rm -r "$scratch"
-  folders=("$home"/port-*)
-  [[ -z $broker_port ]] || folders=("$home/port-$broker_port")
-  for folder in "${folders[@]}"; do stop_servers "$folder"; done
+  stop_left "$broker_port"
   echo "The servers are stopped."
   exit 0
 fi
+scratch=$(mktemp -d "$home/run.XXXXXX")
+echo $$ >"$scratch/run.pid"
 trap at_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -185,7 +158,7 @@ trap 'unexpected "$LINENO"' ERR
 # post PATH BODY [BEARER] : the answer's body; whatever is not 200 fails the step. No secret becomes an argument
 post() {
   local answer status
-  still_ours broker "$broker_port"
+  still_ours
   answer=$(curl -sS -m 30 -w '\n%{http_code}' -H 'Content-Type: application/json' \
     ${3:+-H @<(printf 'Authorization: Bearer %s' "$3")} --data-binary @- "$broker$1" <<<"$2") \
     || fail "POST $1: no answer"
@@ -202,7 +175,7 @@ unbase64url() {
 }
 
 aws_as() { # aws_as COMMAND… : with the minted credentials and nothing else of this machine's AWS settings
-  still_ours cloud "$cloud_port"
+  still_ours
   (
     AWS_ACCESS_KEY_ID=$(jq -r .access_key_id <<<"$credentials") || exit 1
     AWS_SECRET_ACCESS_KEY=$(jq -r .secret_access_key <<<"$credentials") || exit 1
@@ -222,6 +195,7 @@ begin "Check programs"
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (https://dotnet.microsoft.com/download/dotnet/10.0)"
 sdk=$(dotnet --list-sdks | sed -n 's/^\(10\.[^ ]*\).*/\1/p' | tail -n 1)
 [[ -n $sdk ]] || fail "there is a dotnet, but no .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0)"
+dotnet_root=$(dotnet --list-sdks | sed -n 's:^10\..*\[\(.*\)/sdk\]$:\1:p' | tail -n 1)
 mapfile -t packages < <(scripts/install-requirements.sh --missing --quickstart)
 if [[ ${#packages[@]} -gt 0 && $(id -u) -ne 0 ]] && command -v sudo >/dev/null; then
   echo "        these Debian packages are missing: ${packages[*]}"
@@ -237,40 +211,24 @@ begin "Build Broker, the local cloud and brokerctl"
 log=$home/build.log; : >"$log"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 # One build at a time: two of one folder spoil each other. brokerctl managed: the native one needs a C compiler.
-for project in Broker Broker.LocalCloud Broker.Cli; do
-  quietly flock --close "$home/build.lock" dotnet publish "src/$project" -c Release \
-    -p:PublishAot=false -o "$scratch/bin/$project" --nologo -v q \
-    || fail "src/$project does not build"
+for project in Broker.Cli:. Broker:broker Broker.LocalCloud:localcloud; do
+  quietly flock --close "$home/build.lock" dotnet publish "src/${project%:*}" -c Release \
+    -p:PublishAot=false -o "$scratch/bin/${project#*:}" --nologo -v q \
+    || fail "src/${project%:*} does not build"
 done
 log=''
-brokerctl() { dotnet "$state/bin/Broker.Cli/brokerctl.dll" "$@"; }
+brokerctl() { dotnet "$scratch/bin/brokerctl.dll" "$@"; }
 ok "from src/, in Release"
 
-begin "Start the local cloud (STS and S3 for a laptop) and Broker"
-take_ports
-rm -rf "${state:?}/bin"
-mv "$scratch/bin" "$state/bin"
-start_server cloud "$cloud_port" \
-  dotnet "$state/bin/Broker.LocalCloud/Broker.LocalCloud.dll" --port "$cloud_port" --issuer "$broker"
+begin "Run brokerctl dev: a local cloud (STS and S3 for a laptop), Broker, and a wallet"
+stop_left "${broker_port:-8091}"
+start_dev
 ok "local cloud at $cloud: trusts $broker, holds four roles and four buckets"
-settings=("BROKER_DEV_MODE=true" "BROKER_DATA_DIR=$state/broker" "BROKER_PORT=$broker_port")
-settings+=("AWS_ENDPOINT_URL_STS=$cloud")
-for class in data vault memory config; do
-  bucket=$class; [[ $class == data ]] && bucket=mail
-  settings+=("BROKER_${class^^}_ROLE_ARN=arn:aws:iam::000000000000:role/agentkeys-$class-role")
-  settings+=("BROKER_${class^^}_BUCKET=agentkeys-$bucket-000000000000")
-done
-start_server broker "$broker_port" "${settings[@]}" dotnet "$state/bin/Broker/Broker.dll"
 ok "Broker at $broker, its data in ${state#"$PWD"/}/broker"
-
-begin "Make a wallet"
-if [[ -f $state/wallet.key ]]; then
-  address=$(brokerctl wallet address --key "$state/wallet.key") || fail "the wallet of an earlier run cannot be read"
-  ok "$address (of an earlier run)"
-else
-  address=$(brokerctl wallet new --key "$state/wallet.key") || fail "no wallet could be made"
-  ok "$address"
-fi
+address=$(jq -r .wallet_address "$scratch/dev.json")
+earlier=''
+[[ ! $state/wallet.key -ot $scratch/run.pid ]] || earlier=' (of an earlier run)'
+ok "wallet $address$earlier"
 
 begin "Sign in: Broker writes a message, the wallet signs it"
 challenge=$(post /v1/auth/wallet/start "{\"address\":\"$address\",\"chain_id\":1}")
@@ -363,7 +321,7 @@ if $detach; then
   printf '%sRunning%s: Broker at %s, local cloud at %s. Stop both with: %sscripts/quickstart.sh --stop%s\n' \
     "$bold" "$plain" "$broker" "$cloud" "$bold" "$plain"
 else
-  stop_servers "$state"
+  stop_run "$scratch"
   printf '%sDone.%s The servers are stopped; run with %s--detach%s to keep them, and %s--stop%s to stop them then.\n' \
     "$bold" "$plain" "$bold" "$plain" "$bold" "$plain"
 fi
