@@ -7,9 +7,9 @@
 #   (e) the same with a row on disk (synchronous=FULL) before each token: the one peer here that keeps Broker's promise
 #   (f) OpenIddict's own token route, ES256 JWT access tokens by client credentials; it records nothing
 #   (g) as (b), by many actors in turn instead of one
-# then what a mint allocates, the start on the ledger of the run, GetAppKey of the KMS over warm connections, what the
-# ledger's writer takes by itself, a start on the ledger that the writer made, and what an append costs as the ledger
-# grows. Prints the tables, at last the one of what was wanted; writes artifacts/bench.json.
+# then what a mint allocates, the start on the ledger of the run, the first answer of brokerctl mcp, GetAppKey of the KMS
+# over warm connections, what the ledger's writer takes by itself, a start on the ledger that the writer made, and what an
+# append costs as the ledger grows. Prints the tables, at last the one of what was wanted; writes artifacts/bench.json.
 #
 #   scripts/bench.sh [options]
 #     --seconds N            of each measurement (4)
@@ -227,6 +227,10 @@ for name in "${brokers[@]}"; do
 done
 stop_all
 
+say "the first answer of brokerctl mcp, and of a server of the MCP SDK"
+tests/interop/mcp/up.sh >&2
+dotnet publish src/Broker.Cli -c Release -o "$work/brokerctl" -p:RestoreLockedMode=true --nologo -v q >&2
+dotnet $benchmarks mcp-start --brokerctl "$work/brokerctl/brokerctl" --peer tests/interop/mcp/stdio-peer.mjs
 say "asking a KMS for keys"
 dotnet $benchmarks kms-app-key --seconds "$seconds" --clients 16 --json "$work/kms.json" >&2
 if [[ $growth == yes ]]; then

@@ -33,7 +33,7 @@ case "${1:-}" in
     packages+=("${native[@]}") ;; # they run the native brokerctl
   --native) packages+=("${native[@]}") ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
-  --bench) packages+=(curl wrk) ;;
+  --bench) packages+=(curl wrk "${native[@]}") ;;
   --bare-debian) packages=(debootstrap mount) ;;
   --npm) packages=(npm ca-certificates) ;;
   *) echo "install-requirements: unknown option $1 (try --help)" >&2; exit 2 ;;

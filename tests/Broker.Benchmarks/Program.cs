@@ -14,6 +14,7 @@ return args switch
     ["ledger-catch-up", .. var rest] => await IndexCatchUp.RunAsync(rest),
     ["kms-app-key", .. var rest] => await AppKeyThroughput.RunAsync(rest),
     ["sign-in", .. var rest] => await SignIn.RunAsync(rest),
+    ["mcp-start", .. var rest] => await FirstAnswer.RunAsync(rest),
     ["allocations", .. var rest] => Allocations.Run(rest),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };
