@@ -32,7 +32,8 @@ internal static partial class BrokerHost
         // broker that cannot sign or cannot write does not start.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
-        builder.WebHost.ListenAs(start.Get<ListenOptions>());
+        OwnListener[] listeners = [.. modules.Select(module => module.Listener(start)).OfType<OwnListener>()];
+        builder.WebHost.ListenAs(start.Get<ListenOptions>(), listeners);
         builder.Services.AddServiceManager();
         builder.Services.AddBrokerMeter();
         builder.Services.AddHttpConventions(modules);
@@ -43,7 +44,7 @@ internal static partial class BrokerHost
         var app = builder.Build();
         try
         {
-            await PrepareAsync(app, start, stop);
+            await PrepareAsync(app, start, listeners, stop);
             return app;
         }
         catch
@@ -53,12 +54,13 @@ internal static partial class BrokerHost
         }
     }
 
-    private static async Task PrepareAsync(WebApplication app, ModuleStart start, CancellationToken stop)
+    private static async Task PrepareAsync(
+        WebApplication app, ModuleStart start, IReadOnlyList<OwnListener> listeners, CancellationToken stop)
     {
         // Asked for once, so that the container knows it and closes it at the end, even of a process that wrote
         // nothing.
         _ = app.Services.GetRequiredService<ReleaseLedger>();
-        app.UseHttpConventions(start.Modules);
+        app.UseHttpConventions(start.Modules, listeners);
         foreach (var module in start.Modules) module.Map(app);
 
         // 3. What must be known before anything listens, then what the operator should read in the log.

@@ -32,6 +32,7 @@ using Broker.SignIn.Oidc;
 using Broker.SignIn.Passkey;
 using Broker.SignIn.Staged;
 using Broker.SignIn.Wallet;
+using Broker.Signer;
 using Broker.SigningKeys;
 using Broker.StartRecords;
 using Broker.Storage;
@@ -79,6 +80,7 @@ internal static class BrokerModules
         new ReceiptsModule(),
         new OAuthModule(),
         new DiscoveryModule(),
+        new SignerModule(),
         new StartRecordsModule(),
         new PeopleModule(),
     ];

@@ -9,7 +9,8 @@ namespace Broker.Http;
 /// <summary>What holds for every route: limits, request ids, headers, the one error shape.</summary>
 internal static class HttpConventions
 {
-    public static void ListenAs(this ConfigureWebHostBuilder host, ListenOptions listen) =>
+    public static void ListenAs(
+        this ConfigureWebHostBuilder host, ListenOptions listen, IReadOnlyList<OwnListener> others) =>
         host.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -18,6 +19,14 @@ internal static class HttpConventions
             server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             server.Listen(new IPEndPoint(listen.Address, listen.Port));
+            foreach (var other in others)
+            {
+                server.Listen(new IPEndPoint(listen.Address, other.Port), at => at.Use(next => connection =>
+                {
+                    connection.Features.Set(other);
+                    return next(connection);
+                }));
+            }
         });
 
     public static void AddHttpConventions(this IServiceCollection services, IReadOnlyList<BrokerModule> modules)
@@ -32,7 +41,8 @@ internal static class HttpConventions
         services.AddApiDocument();
     }
 
-    public static void UseHttpConventions(this WebApplication app, IReadOnlyList<BrokerModule> modules)
+    public static void UseHttpConventions(
+        this WebApplication app, IReadOnlyList<BrokerModule> modules, IReadOnlyList<OwnListener> listeners)
     {
         app.UseHeadRequests();
         app.UseRequestIds();
@@ -45,6 +55,7 @@ internal static class HttpConventions
             http.Response.Headers.CacheControl = "no-store";
             return next(http);
         });
+        app.UseOwnListeners(listeners);
         app.UseOneSpelling();
         app.UseRouting();
     }

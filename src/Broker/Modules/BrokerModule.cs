@@ -40,6 +40,9 @@ internal abstract class BrokerModule
     {
     }
 
+    /// <summary>A port of its own beside that of the process; null where it has none.</summary>
+    public virtual OwnListener? Listener(ModuleStart start) => null;
+
     /// <summary>Adds its services. Called when nothing was found wrong; the modules before it have added theirs.</summary>
     /// <exception cref="BootFailException">The process must not start like this.</exception>
     public virtual void AddServices(IServiceCollection services, ModuleStart start)

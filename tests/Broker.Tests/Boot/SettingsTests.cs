@@ -11,6 +11,8 @@ public sealed class BadStarts : IAsyncLifetime
     public static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal)
     {
         ["BROKER_MODULES"] = "broker,moon",
+        ["BROKER_SIGNER_PORT"] = "70000",
+        ["DEV_KEY_SERVICE_MASTER_SECRET"] = "0x00",
         ["BROKER_BIND"] = "everywhere",
         ["BROKER_PORT"] = "65536",
         ["BROKER_DATA_DIR"] = "/tmp/two\nlines",

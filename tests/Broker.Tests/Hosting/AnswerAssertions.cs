@@ -24,6 +24,10 @@ internal static class AnswerAssertions
         return answer;
     }
 
+    /// <summary>The same, whatever its kind.</summary>
+    public static Answer ShouldRefuse(this Answer answer, HttpStatusCode status, string code) =>
+        answer.ShouldRefuse((int)status, answer["error"] ?? "", code);
+
     /// <summary>
     /// Exactly the five members, all of them texts that say something, and the message begins with the kind.
     /// </summary>

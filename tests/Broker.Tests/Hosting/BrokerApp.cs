@@ -47,6 +47,9 @@ public sealed class BrokerApp : RunningBroker
         .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
             .Select(method => (method, route.RoutePattern.RawText!)));
 
+    /// <summary>Where a listener answers: 0 is the broker's own, those of modules follow.</summary>
+    public Uri Listener(int index) => new(_app!.Urls.ElementAt(index));
+
     public override string DataFolder => _settings["BROKER_DATA_DIR"];
 
     public override string LedgerFile =>
@@ -129,7 +132,7 @@ public sealed class BrokerApp : RunningBroker
         _app = await BrokerHost.BuildAsync(
             new BootEnvironment(_settings), choices, Clock, CancellationToken.None, _modules);
         await _app.StartAsync();
-        Http.BaseAddress ??= new Uri(_app.Urls.Single());
+        Http.BaseAddress ??= new Uri(_app.Urls.First());
 
         // A restart comes back at the same address.
         _settings["BROKER_PORT"] = Address.Port.ToString(CultureInfo.InvariantCulture);
