@@ -72,6 +72,16 @@ internal static class BrokerCommand
             return await EndAsync(alone);
         }
 
+        if (BrokerHost.BuildOnboarding(boot, choices, TimeProvider.System) is { } onboarding)
+        {
+            await using (onboarding)
+            {
+                var waiting = onboarding.Services.GetRequiredService<KmsHost>();
+                await onboarding.RunAsync(stop);
+                if (!waiting.HasKeys) return await EndAsync(waiting);
+            }
+        }
+
         await using var app = await BrokerHost.BuildAsync(boot, choices, TimeProvider.System, stop);
         var kms = app.Services.GetService<KmsHost>();
         try

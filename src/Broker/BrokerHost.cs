@@ -23,10 +23,7 @@ internal static partial class BrokerHost
     {
         // 1. Settings, and the files that they name: whatever is wrong with them is told at once.
         var modules = features ?? BrokerModules.All;
-        var start = Read(new ModuleStart(boot, choices, time, modules));
-        var kms = ReadKms(start);
-        foreach (var module in modules) module.FindFaults(start);
-        start.Faults.ThrowIfAny();
+        var (start, kms) = ReadAll(boot, choices, time, modules);
 
         // 2. Services, each module's after those that it builds on: keys and stores come before what needs them, and a
         // broker that cannot sign or cannot write does not start.
@@ -66,6 +63,27 @@ internal static partial class BrokerHost
         // 3. What must be known before anything listens, then what the operator should read in the log.
         foreach (var module in start.Modules) await module.ProbeAsync(app.Services, stop);
         Note(app, start);
+    }
+
+    /// <summary>
+    /// The wait for the KMS's keys, where they are those of the broker and are not there yet; null where nothing has to
+    /// wait.
+    /// </summary>
+    /// <exception cref="BootFailException">The process must not start like this.</exception>
+    public static WebApplication? BuildOnboarding(BootEnvironment boot, StartupChoices choices, TimeProvider time)
+    {
+        var (start, kms) = ReadAll(boot, choices, time, BrokerModules.All);
+        return kms is not null && KmsOnboarding.IsNeeded(start) ? KmsOnboarding.Build(start, kms) : null;
+    }
+
+    private static (ModuleStart Start, KmsOptions? Kms) ReadAll(
+        BootEnvironment boot, StartupChoices choices, TimeProvider time, IReadOnlyList<BrokerModule> modules)
+    {
+        var start = Read(new ModuleStart(boot, choices, time, modules));
+        var kms = ReadKms(start);
+        foreach (var module in modules) module.FindFaults(start);
+        start.Faults.ThrowIfAny();
+        return (start, kms);
     }
 
     /// <summary>Reads every setting, and keeps what is wrong with them.</summary>

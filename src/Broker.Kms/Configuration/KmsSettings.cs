@@ -13,6 +13,9 @@ public static class KmsSettings
         .. GuestAgentSettings.All,
     ];
 
+    /// <summary>The folder of keys and certificates.</summary>
+    public static Setting<string> CertDir => NodeSettings.CertDir;
+
     /// <summary>Reads the settings; one that is unset keeps its default.</summary>
     /// <exception cref="BootFailException">
     /// Values are not of their form, or contradict one another; it names all of them.

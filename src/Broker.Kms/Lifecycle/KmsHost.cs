@@ -51,6 +51,12 @@ public sealed partial class KmsHost : BackgroundService
         _log = logs.CreateLogger<KmsHost>();
     }
 
+    /// <summary>Ends the process's host when there are keys, and serves nothing.</summary>
+    internal bool OnboardOnly { get; init; }
+
+    /// <summary>Onboarding is over, where that is all that it was to do.</summary>
+    public bool HasKeys { get; private set; }
+
     public KmsPhase Phase => _state.Phase;
 
     /// <summary>Where the service of the present phase listens; null while starting and after the end.</summary>
@@ -75,6 +81,13 @@ public sealed partial class KmsHost : BackgroundService
             PrepareFolder();
             var port = await EnsureKeysAsync(stoppingToken);
             if (stoppingToken.IsCancellationRequested) return;
+            if (OnboardOnly)
+            {
+                HasKeys = true;
+                _process?.StopApplication();
+                return;
+            }
+
             await ServeAsync(port, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

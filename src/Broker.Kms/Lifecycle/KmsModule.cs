@@ -28,6 +28,20 @@ public static class KmsModule
     /// </summary>
     public static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options)
     {
+        services.AddSingleton<IKmsLedger>(provider => new OpenLedger(
+            provider.GetRequiredService<ReleaseLedger>(), provider.GetRequiredService<RefusalRecorder>()));
+        return services.AddKms(options, onboardOnly: false);
+    }
+
+    /// <summary>
+    /// Adds a KMS that ends the process's host once it has keys. The container must hold an <see cref="IKmsLedger"/>, a
+    /// <see cref="TimeProvider"/> and logging.
+    /// </summary>
+    public static IServiceCollection AddKmsOnboarding(this IServiceCollection services, KmsOptions options) =>
+        services.AddKms(options, onboardOnly: true);
+
+    private static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options, bool onboardOnly)
+    {
         services.AddSingleton(options);
         services.TryAddSingleton(provider => QuoteVerifierOf(
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
@@ -39,7 +53,10 @@ public static class KmsModule
         services.AddSingleton(provider => new KmsHost(
             () => Build(provider, options),
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetService<IHostApplicationLifetime>()));
+            provider.GetService<IHostApplicationLifetime>())
+        {
+            OnboardOnly = onboardOnly,
+        });
         services.AddHostedService(provider => provider.GetRequiredService<KmsHost>());
         return services;
     }
@@ -58,8 +75,7 @@ public static class KmsModule
             agent,
             verifier,
             authority,
-            new KmsRecords(
-                provider.GetRequiredService<ReleaseLedger>(), provider.GetRequiredService<RefusalRecorder>(), time),
+            new KmsRecords(provider.GetRequiredService<IKmsLedger>(), time),
             machine,
             new SelfAuthorization(options, machine, authority),
             new OsImageCheck(

@@ -66,6 +66,7 @@ internal sealed partial class KeyCeremony(
     public async Task<Result<NewIdentity>> StoreAsync(
         NewIdentity made, KmsAction action, string requestId, CancellationToken stop)
     {
+        records.Open(made.Identity.Roots);
         var recorded = await records.RecordAsync(action, made, await SubjectAsync(stop), requestId);
         var released = recorded.Redeem().What;
         try

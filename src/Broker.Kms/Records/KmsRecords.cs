@@ -1,6 +1,7 @@
 using System.Net;
 using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
+using Broker.Kms.Keys;
 using Broker.Kms.Tls;
 using Broker.Ledger;
 using Broker.Ledger.Refusals;
@@ -30,10 +31,13 @@ internal sealed record KmsRelease<TWhat>(TWhat What, LedgerEntry Entry) : IRelea
 }
 
 /// <summary>The KMS's side of the ledger. Both verbs return after the entry is durable.</summary>
-internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals, TimeProvider time)
+internal sealed class KmsRecords(IKmsLedger ledger, TimeProvider time)
 {
     /// <summary>Reasons come from a webhook, so they have a bound.</summary>
     private const int MaxDetail = 2000;
+
+    /// <summary>Has the ledger open for what these roots are to sign.</summary>
+    public void Open(RootKeys roots) => ledger.Open(new BrokerKeys(roots));
 
     /// <summary>
     /// Puts a release on record and gives the one thing that an answer with key material can be made from.
@@ -43,7 +47,7 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
         KmsAction action, TWhat what, KmsSubject subject, string requestId, DateTimeOffset? expiresAt = null)
     {
         var entry = Entry(action, LedgerOutcome.Ok, null, subject, requestId) with { ExpiresAt = expiresAt };
-        return await ledger.RecordAsync(new KmsRelease<TWhat>(what, entry), CancellationToken.None);
+        return await Opened.RecordAsync(new KmsRelease<TWhat>(what, entry), CancellationToken.None);
     }
 
     /// <summary>
@@ -64,6 +68,7 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
         {
             Evidence = subject.Evidence.With("code", refusal.Code.Text),
         };
+        if (ledger.Refusals is not { } refusals) return refusal; // there is no ledger yet; the listener logs it
         return await refusals.RecordAsync(RefusalSource.Of(address), refusal.Code.Text, entry) is null
             ? refusal
             : new Refusal(
@@ -76,10 +81,13 @@ internal sealed class KmsRecords(ReleaseLedger ledger, RefusalRecorder refusals,
     /// too often.
     /// </summary>
     public Refusal? TakeAnonymous(KmsAction action, RpcCaller caller) =>
-        refusals.Take(RefusalSource.Of(caller.Address), RecordRefusals.TooManyRequests.Text) is null
+        ledger.Refusals?.Take(RefusalSource.Of(caller.Address), RecordRefusals.TooManyRequests.Text) is null
             ? null
             : new Refusal(
                 RecordRefusals.TooManyRequests, $"too many {action.Method} requests, try again in a minute");
+
+    private ReleaseLedger Opened => ledger.Ledger
+        ?? throw new InvalidOperationException("internal error: nothing is released before there are roots");
 
     private LedgerEntry Entry(
         KmsAction action, LedgerOutcome outcome, string? detail, KmsSubject subject, string requestId)

@@ -31,6 +31,12 @@ internal static class KmsNode
         start.Read(LedgerFileOptions.Read);
         var kms = start.Faults.Try(() => KmsVariables.Read(boot));
         start.Faults.Try(() => DataFolder.Check(boot));
+        if (start.Find<KeyFileOptions>()?.KmsFolder is not null)
+        {
+            start.Faults.Add([BootFault.Of(
+                KeySettings.Source, "kms", "is for a process with the broker: BROKER_MODULES=broker,kms")]);
+        }
+
         KeyLoading.FindFaults(start, KeyPurpose.Ledger);
         start.Faults.ThrowIfAny();
         DataFolder.Prepare(boot);

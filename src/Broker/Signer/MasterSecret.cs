@@ -17,6 +17,9 @@ internal sealed class MasterSecret
 
     private MasterSecret(string hex) => Convert.FromHexString(hex, _secret, out _, out _);
 
+    /// <summary>Takes 32 bytes.</summary>
+    public MasterSecret(ReadOnlySpan<byte> secret) => secret.CopyTo(_secret);
+
     /// <exception cref="FormatException">It has not 64 hex digits; the message does not repeat it.</exception>
     public static MasterSecret Parse(string value) =>
         value.Length == 2 * Size && value.All(char.IsAsciiHexDigit)

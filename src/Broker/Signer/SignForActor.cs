@@ -16,7 +16,7 @@ internal sealed record IssuedSignature(string Text, EthereumAddress Address, str
 
 /// <summary>Signs a digest with the caller's own wallet: approved, on record, and only then signed.</summary>
 internal sealed class SignForActor(
-    SignerOptions options, MintBudget budget, IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time,
+    SignerMaster wallets, MintBudget budget, IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time,
     Meter meter)
 {
     /// <summary>Signatures that left.</summary>
@@ -27,7 +27,7 @@ internal sealed class SignForActor(
     public async ValueTask<Result<IssuedSignature>> RunAsync(
         VerifiedCaller caller, string form, byte[] digest, string requestId)
     {
-        if (options.Master is not { } master) return SignerRoutes.Disabled;
+        if (wallets.Secret is not { } master) return SignerRoutes.Disabled;
         if (PathPolicyCheck.RefusalOf(caller, policies) is { } suspended) return suspended;
         if (budget.Take(caller.Actor) is { } spent) return spent;
 

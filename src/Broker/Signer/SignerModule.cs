@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Http;
 using Broker.Ledger;
 using Broker.Modules;
+using Broker.SigningKeys;
 
 namespace Broker.Signer;
 
@@ -27,14 +29,20 @@ internal sealed partial class SignerModule : BrokerModule
 
     public override void FindFaults(ModuleStart start)
     {
+        if (start.Find<SignerOptions>() is { IsOfKms: true } && start.Find<KeyFileOptions>() is { KmsFolder: null })
+            start.Faults.Add([BootFault.Of(SignerSettings.MasterOfKms, "kms", "needs BROKER_SIGNING_KEYS=kms")]);
         if (start.Find<SignerOptions>() is not { IsEnabled: true, Port: > 0 and var port }
             || start.Find<ListenOptions>()?.Port != port)
             return;
         start.Faults.Add([BootFault.Of(SignerSettings.Port, $"{port}", "is the port of BROKER_PORT too")]);
     }
 
-    public override void AddServices(IServiceCollection services, ModuleStart start) =>
+    public override void AddServices(IServiceCollection services, ModuleStart start)
+    {
+        var options = start.Get<SignerOptions>();
+        services.AddSingleton(new SignerMaster(options.IsOfKms ? OfKms(start) : options.Given));
         services.AddSingleton<SignForActor>();
+    }
 
     public override void Map(WebApplication app)
     {
@@ -43,8 +51,8 @@ internal sealed partial class SignerModule : BrokerModule
 
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {
-        if (services.GetRequiredService<SignerOptions>() is not { IsEnabled: true } signer) yield break;
-        yield return signer.Master is null
+        if (!services.GetRequiredService<SignerOptions>().IsEnabled) yield break;
+        yield return services.GetRequiredService<SignerMaster>().Secret is null
             ? new ReadinessCheck("signer", Readiness.Degraded, $"{SignerSettings.Master.Name} is not set")
             : new ReadinessCheck("signer", Readiness.Ready);
     }
@@ -54,8 +62,22 @@ internal sealed partial class SignerModule : BrokerModule
 
     public override void Note(IServiceProvider services, ILogger log)
     {
-        if (services.GetRequiredService<SignerOptions>() is { IsEnabled: true, Master: null })
+        if (services.GetRequiredService<SignerOptions>().IsEnabled
+            && services.GetRequiredService<SignerMaster>().Secret is null)
             LogDisabled(log, SignerSettings.Master.Name);
+    }
+
+    private static MasterSecret OfKms(ModuleStart start)
+    {
+        var secret = KmsKeys.Load(start.Get<KeyFileOptions>().KmsFolder!).Secret(KmsKeys.SignerPath);
+        try
+        {
+            return new MasterSecret(secret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the signer signs nothing: {Name} is not set")]

@@ -78,8 +78,8 @@ internal static class SignerRoutes
     }
 
     private static Task<IResult> DeriveAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerOptions options, CancellationToken stop) =>
-        HandleAsync(http, attempts, callers, options, (_, caller, master) =>
+        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, CancellationToken stop) =>
+        HandleAsync(http, attempts, callers, wallets, (_, caller, master) =>
         {
             using var key = master.KeyOf(caller.Actor);
             var address = new DerivedAddress(key.PublicKey.Address.ToString(), MasterSecret.KeyVersion);
@@ -87,9 +87,9 @@ internal static class SignerRoutes
         }, stop);
 
     private static Task<IResult> SignMessageAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerOptions options, SignForActor sign,
+        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
-        HandleAsync(http, attempts, callers, options, async (body, caller, _) =>
+        HandleAsync(http, attempts, callers, wallets, async (body, caller, _) =>
         {
             if (ReadHex(body) is not { } message)
             {
@@ -105,9 +105,9 @@ internal static class SignerRoutes
         }, stop);
 
     private static Task<IResult> SignTypedDataAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerOptions options, SignForActor sign,
+        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
-        HandleAsync(http, attempts, callers, options, async (body, caller, _) =>
+        HandleAsync(http, attempts, callers, wallets, async (body, caller, _) =>
         {
             TypedData data;
             try
@@ -131,11 +131,11 @@ internal static class SignerRoutes
 
     /// <summary>Who asks, for which wallet; a body is not looked at for a stranger.</summary>
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerOptions options,
+        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets,
         Func<JsonElement, VerifiedCaller, MasterSecret, ValueTask<Result<IResult>>> answer, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SignatureRelease.Kind, SignatureRelease.RequestedRole);
-        if (options.Master is not { } master) return await attempt.RefuseAsync(Disabled);
+        if (wallets.Secret is not { } master) return await attempt.RefuseAsync(Disabled);
         var caller = await callers.AuthenticateAsync(attempt);
         if (caller.Refusal is { } unknown) return await attempt.RefuseAsync(unknown);
         var read = await RequestJson.ReadDocumentAsync(http.Request, stop);

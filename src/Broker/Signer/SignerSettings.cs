@@ -17,6 +17,11 @@ internal static class SignerSettings
         + "wallet for everybody. Unset: /dev/* answers 503 signer_disabled.", MasterSecret.Parse)
     { Form = "64 hex digits", Anchor = Anchor, Secret = true };
 
+    public static readonly Setting<bool> MasterOfKms = new("BROKER_SIGNER_MASTER", Group,
+        "Where that secret comes from: the variable, or the roots of the embedded KMS, which needs "
+        + "BROKER_SIGNING_KEYS=kms.", SettingForms.Choice(("environment", false), ("kms", true)))
+    { Default = "environment", Form = "environment or kms", Anchor = Anchor };
+
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Port, Master];
+    public static IReadOnlyList<Setting> All { get; } = [Port, Master, MasterOfKms];
 }

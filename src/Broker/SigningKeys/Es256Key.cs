@@ -50,6 +50,14 @@ internal sealed class Es256Key : SigningKey
         }
     }
 
+    /// <summary>The key of a PKCS#8 DER; its id is its RFC 7638 thumbprint.</summary>
+    public static Es256Key FromPkcs8(ReadOnlySpan<byte> pkcs8)
+    {
+        var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(pkcs8, out _);
+        return new Es256Key(EcJwk.FromPublicKey(key).Thumbprint(), key);
+    }
+
     /// <summary>The signature's s is of the lower half of the order.</summary>
     public override void Sign(ReadOnlySpan<byte> bytes, Span<byte> signature) => Es256.Sign(_key, bytes, signature);
 

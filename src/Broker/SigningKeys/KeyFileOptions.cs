@@ -1,4 +1,5 @@
 using Broker.Foundation.Settings;
+using Broker.Kms.Configuration;
 using Broker.Modules;
 using Broker.Storage;
 using FluentValidation;
@@ -7,7 +8,9 @@ namespace Broker.SigningKeys;
 
 /// <summary>The key files, each mode 0600.</summary>
 /// <param name="Rs256">Null where no relying party needs RS256.</param>
-internal sealed record KeyFileOptions(RingFiles Oidc, RingFiles? Rs256, string Session, string Ledger)
+/// <param name="KmsFolder">The KMS whose roots give the keys instead; null where they are those of the files.</param>
+internal sealed record KeyFileOptions(
+    RingFiles Oidc, RingFiles? Rs256, string Session, string Ledger, string? KmsFolder)
 {
     public static KeyFileOptions Read(BootEnvironment boot)
     {
@@ -22,7 +25,8 @@ internal sealed record KeyFileOptions(RingFiles Oidc, RingFiles? Rs256, string S
         return new KeyFileOptions(
             new RingFiles(KeyPurpose.Oidc, oidc, boot.Read(KeySettings.OidcPublishedKeyFiles)),
             rs256.Signing is { } signing ? new RingFiles(KeyPurpose.OidcRs256, signing, rs256.Published) : null,
-            session, ledger);
+            session, ledger,
+            boot.Read(KeySettings.Source) == KeySource.Kms ? boot.Read(KmsSettings.CertDir) : null);
     }
 
     private sealed record Rs256Files(string? Signing, string[] Published, string? AsGiven);

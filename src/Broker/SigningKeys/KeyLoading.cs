@@ -20,12 +20,19 @@ internal static class KeyLoading
         if (start.Choices.CreateMissingKeys || start.IsDevelopment) CreateMissing(Files(files), start.Time);
 
         var faults = new BootFaults();
+        var derived = files.KmsFolder is { } folder ? KmsKeys.Load(folder) : null;
         var source = new FileKeySource(files.Oidc, files.Session, issuer, start.Time);
-        var oidc = faults.Try(() => KeyRing.Load(source, start.Time));
+        var oidc = faults.Try(() => KeyRing.Load(
+            derived is null
+                ? source
+                : new KmsKeySource(PublishedKey.Of(KmsKeys.Es256Of(derived, KmsKeys.OidcPath), issuer, start.Time)),
+            start.Time));
         var rs256 = files.Rs256 is { } rsa
             ? faults.Try(() => KeyRing.Load(new FileKeySource(rsa, files.Session, issuer, start.Time), start.Time))
             : null;
-        var session = faults.Try(() => LoadSessionKey(files));
+        var session = faults.Try(() => derived is null
+            ? LoadSessionKey(files)
+            : KmsKeys.Es256Of(derived, KmsKeys.SessionPath));
         var ledger = faults.Try(() => LoadLedgerKey(files));
         faults.ThrowIfAny();
         var keys = new LoadedKeys(new OidcKeys(oidc!, rs256), session!, ledger!);
@@ -84,7 +91,8 @@ internal static class KeyLoading
     /// Makes key files that do not exist yet, mode 0600. Only with <c>--init</c> or in development mode (decision C9);
     /// otherwise a missing file stops the start.
     /// </summary>
-    private static void CreateMissing((string Path, string Purpose, Setting Setting)[] files, TimeProvider time)
+    private static void CreateMissing(
+        IEnumerable<(string Path, string Purpose, Setting Setting)> files, TimeProvider time)
     {
         foreach (var (path, purpose, setting) in files)
         {
@@ -108,13 +116,14 @@ internal static class KeyLoading
     /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
     public static Ed25519SigningKey LoadLedgerKey(ModuleStart start, KeyFileOptions files)
     {
-        if (start.Choices.CreateMissingKeys || start.IsDevelopment)
+        if (files.KmsFolder is null && (start.Choices.CreateMissingKeys || start.IsDevelopment))
             CreateMissing([(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile)], start.Time);
         return LoadLedgerKey(files);
     }
 
     private static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
     {
+        if (files.KmsFolder is { } folder) return KmsKeys.LedgerOf(KmsKeys.Load(folder));
         var file = KeyFile.Read(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile);
         try
         {
@@ -127,15 +136,15 @@ internal static class KeyLoading
         }
     }
 
-    private static (string Path, string Purpose, Setting Setting)[] Files(KeyFileOptions files) =>
-    [
-        (files.Oidc.Signing, KeyPurpose.Oidc, KeySettings.OidcKeyFile),
-        .. files.Rs256 is { } rsa
-            ? ((string, string, Setting)[])[(rsa.Signing, KeyPurpose.OidcRs256, KeySettings.Rs256KeyFile)]
-            : [],
-        (files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile),
-        (files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile),
-    ];
+    /// <summary>An RSA key is never derived.</summary>
+    private static IEnumerable<(string Path, string Purpose, Setting Setting)> Files(KeyFileOptions files)
+    {
+        if (files.Rs256 is { } rsa) yield return (rsa.Signing, KeyPurpose.OidcRs256, KeySettings.Rs256KeyFile);
+        if (files.KmsFolder is not null) yield break;
+        yield return (files.Oidc.Signing, KeyPurpose.Oidc, KeySettings.OidcKeyFile);
+        yield return (files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile);
+        yield return (files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile);
+    }
 }
 
 /// <summary>The keys of this process.</summary>

@@ -6,6 +6,12 @@ namespace Broker.SigningKeys;
 /// <summary>The key files.</summary>
 internal static class KeySettings
 {
+    public static readonly Setting<KeySource> Source = new("BROKER_SIGNING_KEYS", "OIDC",
+        "Where the keys come from that sign OIDC tokens (ES256), session tokens and the ledger's checkpoints: key files, or "
+        + "derived from the roots of the embedded KMS, which needs BROKER_MODULES=broker,kms. Nothing is answered but "
+        + "503 until the KMS has its keys.", Choice(("file", KeySource.Files), ("kms", KeySource.Kms)))
+    { Default = "file", Form = "file or kms", Anchor = "signing-keys" };
+
     public static readonly Setting<string> OidcKeyFile = new("BROKER_OIDC_KEYPAIR_PATH", "OIDC",
         "Key file that signs OIDC tokens. Unset: oidc-keypair.json in BROKER_DATA_DIR.", FilePath)
     { Form = PathForm, Anchor = "oidc-keypair" };
@@ -39,6 +45,6 @@ internal static class KeySettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        OidcKeyFile, OidcPublishedKeyFiles, Rs256KeyFile, Rs256PublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
+        Source, OidcKeyFile, OidcPublishedKeyFiles, Rs256KeyFile, Rs256PublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
     ];
 }

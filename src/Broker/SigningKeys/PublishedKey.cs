@@ -45,6 +45,14 @@ internal sealed record PublishedKey(SigningKey Key, byte[] Certificate)
         return new PublishedKey(key, made);
     }
 
+    /// <summary>A key without a file. Its certificate lives as long as the process.</summary>
+    public static PublishedKey Of(SigningKey key, string issuer, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        return new PublishedKey(
+            key, key.SelfSign(new Uri(issuer).Host, now.AddMinutes(-5), now + CertificateLifetime));
+    }
+
     private static byte[]? ReadCertificate(string path, SigningKey key, Setting setting)
     {
         if (!File.Exists(path)) return null;

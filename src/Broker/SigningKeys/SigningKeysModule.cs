@@ -1,3 +1,5 @@
+using Broker.Configuration;
+using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Modules;
@@ -9,9 +11,20 @@ internal sealed partial class SigningKeysModule : BrokerModule
 {
     public override IReadOnlyList<Setting> Settings => KeySettings.All;
 
+    public override IReadOnlyList<RefusalCode> Refusals => [KeyRefusals.NotOnboarded];
+
     public override void Read(ModuleStart start) => start.Read(KeyFileOptions.Read);
 
-    public override void FindFaults(ModuleStart start) => KeyLoading.FindFaults(start, KeyPurpose.All);
+    public override void FindFaults(ModuleStart start)
+    {
+        KeyLoading.FindFaults(start, KeyPurpose.All);
+        if (start.Find<KeyFileOptions>() is { KmsFolder: not null }
+            && start.Faults.Try(() => ProcessParts.Read(start.Boot)) is { Kms: false })
+        {
+            start.Faults.Add(
+                [BootFault.Of(KeySettings.Source, "kms", "needs the KMS in this process: BROKER_MODULES=broker,kms")]);
+        }
+    }
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
