@@ -14,6 +14,9 @@ internal static class MemberTypeName
 
     private static readonly SearchValues<char> NotOfNames = SearchValues.Create("()[],");
 
+    private static readonly SearchValues<char> OfReferences =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
     /// <summary>True for what can name a struct: no white space, no brackets, no comma, and no atomic type.</summary>
     public static bool IsStructName(string name) => IsMemberName(name) && ReadAtomic(name) is null;
 
@@ -21,15 +24,21 @@ internal static class MemberTypeName
         name.Length is > 0 and <= LongestName && !name.AsSpan().ContainsAny(NotOfNames)
         && !name.Any(one => char.IsWhiteSpace(one) || char.IsControl(one));
 
-    /// <summary>Null for what is no type. Whether a struct of the name exists is not looked at.</summary>
+    /// <summary>
+    /// Null for what is no type. Whether a struct of the name exists is not looked at. A struct that others refer to has
+    /// a name of ASCII letters, digits and <c>_</c>: wallets disagree on what else is of the name.
+    /// </summary>
     public static MemberType? Read(string written)
     {
         if (written.Length is 0 or > LongestName) return null;
         var bracket = written.IndexOf('[', StringComparison.Ordinal);
         var name = bracket < 0 ? written : written[..bracket];
-        var type = ReadAtomic(name) ?? (IsStructName(name) ? new ReferenceType(name) : null);
+        var type = ReadAtomic(name) ?? (IsReference(name) ? new ReferenceType(name) : null);
         return bracket < 0 || type is null ? type : ReadArrays(type, written.AsSpan(bracket));
     }
+
+    private static bool IsReference(string name) =>
+        IsStructName(name) && !name.AsSpan().ContainsAnyExcept(OfReferences);
 
     private static ArrayType? ReadArrays(MemberType item, ReadOnlySpan<char> brackets)
     {

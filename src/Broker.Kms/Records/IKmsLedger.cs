@@ -1,4 +1,4 @@
-using Broker.Kms.Keys;
+using Broker.Kms.Derivation;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Writing;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
+using Broker.Kms.Derivation;
 using Broker.Kms.Keys;
 using Broker.Kms.Tls;
 using Broker.Ledger;

@@ -2,7 +2,7 @@ using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Http;
 using Broker.Kms.Configuration;
-using Broker.Kms.Keys;
+using Broker.Kms.Derivation;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Records;
 using Broker.Ledger;

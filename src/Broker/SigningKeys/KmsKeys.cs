@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Broker.Cryptography;
 using Broker.Foundation.Settings;
 using Broker.Kms.Configuration;
-using Broker.Kms.Keys;
+using Broker.Kms.Derivation;
 
 namespace Broker.SigningKeys;
 

@@ -119,6 +119,7 @@ public sealed class SignerTests(SignerTests.Site site) : IClassFixture<SignerTes
     [InlineData(null, null, """{"Person":[{"name":"name","type":"strin g"},{"name":"wallet","type":"address"}]}""")]
     [InlineData(null, null, """{"Person":[{"name":"name","type":"Nobody"}]}""")]
     [InlineData(null, null, """{"Person":[{"name":"name","type":"uint7"}]}""")]
+    [InlineData(null, null, """{"Z$":[],"Person":[{"name":"name","type":"Z$"}]}""")]
     [InlineData(null, null, """{"Person":[{"name":"name","type":"uint264"}]}""")]
     [InlineData(null, null, """{"Person":[{"name":"name","type":"bytes33"}]}""")]
     [InlineData(null, null, """{"Person":[{"name":"name","type":"string[0]"}]}""")]

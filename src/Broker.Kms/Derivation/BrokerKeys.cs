@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Kms.Certificates;
+using Broker.Kms.Keys;
 
-namespace Broker.Kms.Keys;
+namespace Broker.Kms.Derivation;
 
 /// <summary>
 /// The keys that a KMS's roots give to the broker in its process. Every replica of one KMS derives the same.

@@ -1,6 +1,7 @@
+using Broker.Kms.Derivation;
 using Broker.Kms.Keys;
 
-namespace Broker.Kms.Tests.Keys;
+namespace Broker.Kms.Tests.Derivation;
 
 /// <summary>
 /// The keys that the roots give the broker. The values are those of another implementation of RFC 5869, Python's
