@@ -36,7 +36,7 @@ public class LaunchMeasurementTests
     [FixtureFact]
     public void Leaves_no_vector_out() => SnpCases.Ids("launch_vectors").Count().ShouldBe(8);
 
-    /// <summary>The bound is on all sections together, and the work of the last accepted one is a tenth of a second.</summary>
+    /// <summary>The bound is on all sections together; the most that is accepted takes a tenth of a second.</summary>
     [Fact]
     public void Measures_up_to_the_bound_of_pages_and_nothing_above_it()
     {

@@ -53,14 +53,14 @@ internal sealed class Guest : IGuestAgent
         return this;
     }
 
-    public VersionedAttestation Attest(ReadOnlyMemory<byte> reportData)
+    public TdxAttestation Attest(ReadOnlyMemory<byte> reportData)
     {
         Attested++;
         var rtmr3 = RtmrReplay.Replay(_events.Select(entry => entry.Digest()));
         var quote = _machine.Quote((_td with { RtMr3 = rtmr3 }).Report(reportData));
         var log = _events.Select(entry =>
             new TdxEvent(3, RuntimeEvent.EventType, entry.Digest(), entry.Name, entry.Payload));
-        return new VersionedAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
+        return new TdxAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
     }
 
     public Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>

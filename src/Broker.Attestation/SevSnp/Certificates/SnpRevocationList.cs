@@ -62,16 +62,21 @@ internal sealed class SnpRevocationList
 
     /// <summary>Null when the list holds at that time and does not name the intermediate.</summary>
     public SnpRefusal? Refuse(SnpChain chain, DateTimeOffset now)
+        => Refuse(chain.Root, now)
+        ?? (_revoked.Contains(Convert.ToHexStringLower(chain.Intermediate.SerialNumber.Span))
+            ? new SnpRefusal(SnpRefusalReason.Revoked, "the root has revoked the intermediate")
+            : null);
+
+    /// <summary>Null when the list is that root's and holds at that time, whatever it names.</summary>
+    public SnpRefusal? Refuse(SnpCertificate root, DateTimeOffset now)
     {
-        if (!_issuer.Span.SequenceEqual(chain.Root.Subject.Span))
+        if (!_issuer.Span.SequenceEqual(root.Subject.Span))
             return new SnpRefusal(SnpRefusalReason.CrlIssuer, "the revocation list is another root's");
-        using var key = chain.Root.Key.OpenRsa();
+        using var key = root.Key.OpenRsa();
         if (!_hasAlgorithm || !SnpSignatureAlgorithm.Verify(key, _toBeSigned.Span, _signature.Span))
             return new SnpRefusal(SnpRefusalReason.CrlSignature, "the root did not sign the revocation list");
-        if (now < ThisUpdate || NextUpdate is not { } end || now > end)
-            return new SnpRefusal(SnpRefusalReason.CrlValidity, "the revocation list is outside its dates");
-        return _revoked.Contains(Convert.ToHexStringLower(chain.Intermediate.SerialNumber.Span))
-            ? new SnpRefusal(SnpRefusalReason.Revoked, "the root has revoked the intermediate")
+        return now < ThisUpdate || NextUpdate is not { } end || now > end
+            ? new SnpRefusal(SnpRefusalReason.CrlValidity, "the revocation list is outside its dates")
             : null;
     }
 

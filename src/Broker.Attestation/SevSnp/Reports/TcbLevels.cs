@@ -14,6 +14,32 @@ public readonly record struct TcbLevels(byte Fmc, byte BootLoader, byte Tee, byt
         => Fmc >= minimum.Fmc && BootLoader >= minimum.BootLoader && Tee >= minimum.Tee && Snp >= minimum.Snp
         && Microcode >= minimum.Microcode;
 
+    /// <summary>
+    /// Reads levels from a list such as <c>bootloader=4,snp=24,microcode=219</c>; what it does not name is zero. Null
+    /// when it is not such a list, or names a part twice.
+    /// </summary>
+    public static TcbLevels? Parse(string text)
+    {
+        var levels = default(TcbLevels);
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var part in text.Split(','))
+        {
+            var (name, value) = part.Split('=') is [var left, var right] ? (left.Trim(), right.Trim()) : ("", "");
+            if (!named.Add(name) || !value.All(char.IsAsciiDigit) || !byte.TryParse(value, out var level)) return null;
+            switch (name)
+            {
+                case "fmc": levels = levels with { Fmc = level }; break;
+                case "bootloader": levels = levels with { BootLoader = level }; break;
+                case "tee": levels = levels with { Tee = level }; break;
+                case "snp": levels = levels with { Snp = level }; break;
+                case "microcode": levels = levels with { Microcode = level }; break;
+                default: return null;
+            }
+        }
+
+        return levels;
+    }
+
     public override string ToString()
         => $"fmc {Fmc}, bootloader {BootLoader}, tee {Tee}, snp {Snp}, microcode {Microcode}";
 
