@@ -16,6 +16,11 @@ public readonly record struct DeviceId
     /// <summary>32 bytes, on SEV-SNP 64.</summary>
     public ReadOnlyMemory<byte> Bytes => _value.Bytes;
 
+    /// <summary>32 bytes on every platform, as certificates name the machine.</summary>
+    public ReadOnlyMemory<byte> Digest => Bytes.Length == SHA256.HashSizeInBytes || Bytes.IsEmpty
+        ? Bytes
+        : SHA256.HashData(Bytes.Span);
+
     public static DeviceId Of(PckIdentity platform) => new(new Octets(SHA256.HashData(platform.Ppid.Span)));
 
     /// <summary>The id of a chip from its verified report, 64 bytes.</summary>

@@ -44,6 +44,9 @@ internal sealed class Guest : IGuestAgent
     /// <summary>Set: the agent answers nothing but this.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>Set: what the agent gives in the place of its own evidence; the machine is another kind then.</summary>
+    public Func<ReadOnlyMemory<byte>, VersionedAttestation>? Instead { get; set; }
+
     public string VmConfig => $"{{\"os_image_hash\":\"{Convert.ToHexStringLower(OsImageHash)}\"}}";
 
     /// <summary>Extends RTMR3 by one event.</summary>
@@ -65,7 +68,7 @@ internal sealed class Guest : IGuestAgent
 
     public Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
         Task.FromResult<Result<byte[]>>(Broken is null
-            ? Attest(reportData).Encode()
+            ? (Instead?.Invoke(reportData) ?? Attest(reportData)).Encode()
             : new Refusal(MachineRefusals.AgentUnavailable, Broken));
 
     public Task<Result<string>> VmConfigAsync(CancellationToken stop) =>
