@@ -59,7 +59,7 @@ public sealed class SimulatedGuest
     /// </summary>
     /// <param name="vmConfig">Null for what the other guest attested.</param>
     public static Decoded<SimulatedGuest> Like(
-        SimulatedMachine machine, VersionedAttestation other, QuoteBodyType type, TdAttributes attributes,
+        SimulatedMachine machine, TdxAttestation other, QuoteBodyType type, TdAttributes attributes,
         string? vmConfig = null)
     {
         var parsed = other.Quote.Parsed;
@@ -84,7 +84,7 @@ public sealed class SimulatedGuest
     public byte[] Quote(ReadOnlyMemory<byte> reportData) => _machine.Quote(Td.Report(reportData, _type));
 
     /// <summary>The guest agent's answer to <c>Attest</c>.</summary>
-    public VersionedAttestation Attest(ReadOnlyMemory<byte> reportData)
+    public TdxAttestation Attest(ReadOnlyMemory<byte> reportData)
         => new(new EncodedQuote(Quote(reportData)), Events, Events.RuntimeEvents(), reportData, VmConfig);
 
     /// <summary>

@@ -14,6 +14,7 @@ IFuzzTarget[] all =
     new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
     new MailboxTarget(), new MailFeedbackTarget(), new InboundMailTarget(),
     new CanonicalJsonTarget(), new BearerTarget(), new ForwardedAddressTarget(),
+    new SnpReportTarget(), new SnpCertificateTarget(), new SnpLaunchTarget(),
 ];
 
 var executions = new Option<long>("--executions")

@@ -36,7 +36,7 @@ public sealed record AppInfo
         AppId = boot.AppId.Bytes,
         ComposeHash = boot.ComposeHash.Bytes,
         InstanceId = boot.InstanceId.Bytes,
-        DeviceId = boot.DeviceId.Bytes,
+        DeviceId = boot.DeviceId.Digest,
         MrSystem = boot.MrSystem,
         MrAggregated = boot.MrAggregated,
         OsImageHash = boot.OsImageHash,

@@ -50,7 +50,7 @@ public sealed record CsrV1(
     /// </summary>
     public Decoded<CsrV2> Upgrade()
     {
-        var attestation = VersionedAttestation.FromQuoteAndEventLog(Quote, EventLog);
+        var attestation = TdxAttestation.FromQuoteAndEventLog(Quote, EventLog);
         return attestation.Succeeded
             ? new CsrV2(Confirm, PublicKey, Config, attestation.Value)
             : attestation.RefusedAs<CsrV2>();

@@ -3,6 +3,11 @@ using System.Text;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Quotes;
+using Broker.Attestation.SevSnp.Certificates;
+using Broker.Attestation.SevSnp.Collateral;
+using Broker.Attestation.SevSnp.Dstack;
+using Broker.Attestation.SevSnp.Reports;
+using Broker.Attestation.SevSnp.Verification;
 using Broker.Attestation.Verification;
 
 namespace Broker.Attestation.Evidence;
@@ -21,8 +26,14 @@ namespace Broker.Attestation.Evidence;
 /// <item>The runtime events can be read in one way only.</item>
 /// </list>
 /// </summary>
-public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
+/// <param name="quotes">Judges quotes.</param>
+/// <param name="reports">Judges SEV-SNP reports; null takes AMD's roots and fetches nothing.</param>
+public sealed class AttestationVerifier(
+    CollateralBackedVerifier quotes, CollateralBackedReportVerifier? reports = null)
 {
+    private readonly CollateralBackedReportVerifier _reports =
+        reports ?? new CollateralBackedReportVerifier(SnpTrustAnchors.Amd, new SnpPolicy());
+
     /// <param name="evidence">The envelope, from wherever it came.</param>
     /// <param name="expectedReportData">64 bytes from <see cref="ReportDataBinding"/>; null only where any report data
     /// will do.</param>
@@ -45,6 +56,17 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
             return Refused("REPORT_DATA_PAYLOAD", "report_data does not match report_data_payload");
         }
 
+        return evidence switch
+        {
+            TdxAttestation tdx => await VerifyTdxAsync(tdx, now, stop),
+            SnpAttestation snp => await VerifySnpAsync(snp, now, stop),
+            _ => throw new InvalidOperationException($"evidence of type {evidence.GetType()}"),
+        };
+    }
+
+    private async Task<AttestationVerdict> VerifyTdxAsync(
+        TdxAttestation evidence, DateTimeOffset now, CancellationToken stop)
+    {
         var verdict = await quotes.VerifyAsync(evidence.Quote.Parsed, now, stop);
         return verdict switch
         {
@@ -55,6 +77,28 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
             _ => throw new InvalidOperationException($"a verdict of type {verdict.GetType()}"),
         };
     }
+
+    /// <summary>
+    /// The report's own order, with the envelope's report data as the expected one; then the application document is
+    /// HOST_DATA's.
+    /// </summary>
+    private async Task<AttestationVerdict> VerifySnpAsync(
+        SnpAttestation evidence, DateTimeOffset now, CancellationToken stop)
+    {
+        var certificates = CertificateChain.Read(evidence.CertificateChain, _reports.Policy.AllowVlek);
+        if (!certificates.Succeeded) return Refused(certificates.Refusal);
+        var verdict = await _reports.VerifyAsync(
+            evidence.Report, certificates.Value, new SnpExpectations { ReportData = evidence.ReportData }, now, stop);
+        if (verdict is not VerifiedReport verified) return Refused(((RefusedReport)verdict).Refusal);
+        if (evidence.MrConfig.Length == 0)
+            return Refused(new SnpRefusal(SnpRefusalReason.MrConfigMissing, "mr_config is required for amd sev-snp"));
+
+        var app = MrConfigDocument.Read(evidence.MrConfig, verified.Report.HostData.Span);
+        return app.Succeeded ? new VerifiedSnpAttestation(evidence, verified, app.Value) : Refused(app.Refusal);
+    }
+
+    private static RefusedAttestation Refused(SnpRefusal refusal)
+        => Refused(refusal.Code, $"failed to verify amd sev-snp report: {refusal}");
 
     /// <summary>
     /// What the reference says of the same quote (§6.4). It asks for three things after the quote itself. Here they
@@ -69,7 +113,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
         _ => $"failed to verify TDX quote: {refused.Refusal}",
     };
 
-    private static RefusedAttestation? CheckEvidence(VersionedAttestation evidence, TdReport report)
+    private static RefusedAttestation? CheckEvidence(TdxAttestation evidence, TdReport report)
     {
         var replayed = RtmrReplay.Replay(evidence.RuntimeEvents.Select(entry => entry.Digest()));
         if (!report.RtMr3.Span.SequenceEqual(replayed))
@@ -110,7 +154,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
             : "the preimage is not the canonical form of name and payload";
     }
 
-    private static AttestationVerdict CheckEvents(VersionedAttestation evidence, VerifiedQuote quote)
+    private static AttestationVerdict CheckEvents(TdxAttestation evidence, VerifiedQuote quote)
     {
         if (evidence.EventLog.MisplacedRuntimeEvent() is { } misplaced)
         {
@@ -125,7 +169,7 @@ public sealed class AttestationVerifier(CollateralBackedVerifier quotes)
 
         var events = RuntimeEventLog.From(evidence.RuntimeEvents);
         return events.Succeeded
-            ? new VerifiedAttestation(evidence, quote, events.Value)
+            ? new VerifiedTdxAttestation(evidence, quote, events.Value)
             : Refused("EVENT_LOG", events.Error);
     }
 

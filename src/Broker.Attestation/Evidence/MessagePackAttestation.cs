@@ -10,8 +10,10 @@ namespace Broker.Attestation.Evidence;
 /// <code>
 /// { version: 1,
 ///   platform: { kind: "tdx", data: { quote, event_log: [ { imr, event_type, digest, event, event_payload, version?,
-/// preimage? } ] } },   stack: { kind: "dstack" | "dstack-pod",            data: { report_data, runtime_events: [ {
-/// event, payload, version? } ], config, report_data_payload? } } }
+///                                                          preimage? } ] } }
+///           | { kind: "sev-snp", data: { report, cert_chain: [ bytes ], mr_config } },
+///   stack: { kind: "dstack" | "dstack-pod",
+///            data: { report_data, runtime_events: [ { event, payload, version? } ], config, report_data_payload? } } }
 /// </code>
 /// Written in this order, quote and report data as arrays of numbers and the other bytes as binary. Read in any order
 /// and in either byte form; a key that comes twice is refused, an unknown one is passed over.
@@ -34,20 +36,15 @@ internal static class MessagePackAttestation
         }
 
         top.Seek(ref reader, "platform");
-        var (platform, platformData) = ReadTagged(ref reader);
-        if (!reader.Failed && TeePlatformNames.FromWireKind(platform) is { } known and not TeePlatform.Tdx)
-        {
+        var (kind, platformData) = ReadTagged(ref reader);
+        var platform = TeePlatformNames.FromWireKind(kind);
+        if (!reader.Failed && platform is { } known && !known.IsVerified())
             return Refused(TeePlatformNames.Unsupported(known));
-        }
+        if (platform is null) reader.Fail("unknown platform kind");
 
-        if (platform != "tdx") reader.Fail("unknown platform kind");
-        platformData.Seek(ref reader, "quote");
-        var quote = reader.ReadBytes();
-        platformData.Seek(ref reader, "event_log");
-        var log = new TdxEventLog(ReadList(ref reader, ReadTdxEvent));
-
-        top.Seek(ref reader, "stack");
-        var attestation = ReadStack(ref reader, quote, log);
+        VersionedAttestation attestation = platform == TeePlatform.AmdSevSnp
+            ? ReadSnp(ref reader, platformData, top)
+            : ReadTdx(ref reader, platformData, top);
         if (reader.Failure is { } failure) return Refused($"malformed attestation: {failure}");
         return attestation.ReportData.Length == VersionedAttestation.ReportDataLength
             ? attestation
@@ -62,12 +59,15 @@ internal static class MessagePackAttestation
         writer.WriteUnsigned(Version);
 
         writer.WriteString("platform");
-        WriteTag(writer, "tdx", 2);
-        writer.WriteString("quote");
-        writer.WriteByteArray(attestation.Quote.Bytes.Span);
-        writer.WriteString("event_log");
-        writer.WriteArrayHeader(attestation.EventLog.Events.Count);
-        foreach (var entry in attestation.EventLog.Events) WriteTdxEvent(writer, entry);
+        switch (attestation)
+        {
+            case TdxAttestation tdx:
+                WriteTdx(writer, tdx);
+                break;
+            case SnpAttestation snp:
+                WriteSnp(writer, snp);
+                break;
+        }
 
         writer.WriteString("stack");
         var isPod = attestation.ReportDataPayload is not null;
@@ -88,8 +88,35 @@ internal static class MessagePackAttestation
         return writer.ToArray();
     }
 
-    private static VersionedAttestation ReadStack(ref MessagePackReader reader, byte[] quote, TdxEventLog log)
+    private static TdxAttestation ReadTdx(ref MessagePackReader reader, MessagePackMap data, MessagePackMap top)
     {
+        data.Seek(ref reader, "quote");
+        var quote = reader.ReadBytes();
+        data.Seek(ref reader, "event_log");
+        var log = new TdxEventLog(ReadList(ref reader, ReadTdxEvent));
+        var stack = ReadStack(ref reader, top);
+        return new TdxAttestation(
+            new EncodedQuote(quote), log, stack.Events, stack.ReportData, stack.Config, stack.Payload);
+    }
+
+    private static SnpAttestation ReadSnp(ref MessagePackReader reader, MessagePackMap data, MessagePackMap top)
+    {
+        data.Seek(ref reader, "report");
+        var report = reader.ReadBytes();
+        data.Seek(ref reader, "cert_chain");
+        var chain = new List<ReadOnlyMemory<byte>>();
+        var count = reader.ReadArrayHeader();
+        for (var i = 0; i < count && !reader.Failed; i++) chain.Add(reader.ReadBytes());
+        data.Seek(ref reader, "mr_config");
+        var mrConfig = reader.ReadString();
+        var stack = ReadStack(ref reader, top);
+        return new SnpAttestation(
+            report, chain, mrConfig, stack.Events, stack.ReportData, stack.Config, stack.Payload);
+    }
+
+    private static Stack ReadStack(ref MessagePackReader reader, MessagePackMap top)
+    {
+        top.Seek(ref reader, "stack");
         var (kind, data) = ReadTagged(ref reader);
         data.Seek(ref reader, "report_data");
         var reportData = reader.ReadBytes();
@@ -108,8 +135,32 @@ internal static class MessagePackAttestation
             reader.Fail("unknown stack kind");
         }
 
-        return new VersionedAttestation(new EncodedQuote(quote), log, events, reportData, config, payload);
+        return new Stack(events, reportData, config, payload);
     }
+
+    private static void WriteTdx(MessagePackWriter writer, TdxAttestation attestation)
+    {
+        WriteTag(writer, "tdx", 2);
+        writer.WriteString("quote");
+        writer.WriteByteArray(attestation.Quote.Bytes.Span);
+        writer.WriteString("event_log");
+        writer.WriteArrayHeader(attestation.EventLog.Events.Count);
+        foreach (var entry in attestation.EventLog.Events) WriteTdxEvent(writer, entry);
+    }
+
+    private static void WriteSnp(MessagePackWriter writer, SnpAttestation attestation)
+    {
+        WriteTag(writer, "sev-snp", 3);
+        writer.WriteString("report");
+        writer.WriteByteArray(attestation.Report.Span);
+        writer.WriteString("cert_chain");
+        writer.WriteArrayHeader(attestation.CertificateChain.Count);
+        foreach (var element in attestation.CertificateChain) writer.WriteByteArray(element.Span);
+        writer.WriteString("mr_config");
+        writer.WriteString(attestation.MrConfig);
+    }
+
+    private sealed record Stack(List<RuntimeEvent> Events, byte[] ReportData, string Config, string? Payload);
 
     private delegate T ItemReader<T>(ref MessagePackReader reader, MessagePackMap item);
 

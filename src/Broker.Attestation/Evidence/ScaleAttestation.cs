@@ -9,9 +9,12 @@ namespace Broker.Attestation.Evidence;
 /// The envelope's V0 form (SCALE):
 /// <code>
 /// 00                      version
-/// 00                      platform: 0 TDX, 1 GCP TDX, 2 Nitro Enclave, 3 AMD SEV-SNP, 4 AWS NitroTPM
-/// quote                   bytes
-/// event log               vector of { imr u32, event type u32, digest bytes, name string, payload bytes }
+/// u8                      platform: 0 TDX, 1 GCP TDX, 2 Nitro Enclave, 3 AMD SEV-SNP, 4 AWS NitroTPM
+/// TDX: quote              bytes
+///      event log          vector of { imr u32, event type u32, digest bytes, name string, payload bytes }
+/// SEV-SNP: report         bytes
+///      certificate chain  vector of bytes
+///      mr_config          string
 /// runtime events          vector of { name string, payload bytes }
 /// report data             64 bytes, no length
 /// config                  string
@@ -31,14 +34,11 @@ internal static class ScaleAttestation
         reader.ReadByte();
         var platform = (TeePlatform)reader.ReadByte();
         if (!Enum.IsDefined(platform)) reader.Fail($"unknown quote variant {(int)platform}");
-        else if (platform != TeePlatform.Tdx) return Refused(TeePlatformNames.Unsupported(platform));
+        else if (!platform.IsVerified()) return Refused(TeePlatformNames.Unsupported(platform));
 
-        var attestation = new VersionedAttestation(
-            new EncodedQuote(reader.ReadBytes()),
-            new TdxEventLog(ReadEventLog(ref reader)),
-            ReadRuntimeEvents(ref reader),
-            reader.ReadFixed(VersionedAttestation.ReportDataLength),
-            reader.ReadString());
+        VersionedAttestation attestation = platform == TeePlatform.AmdSevSnp
+            ? ReadSnp(ref reader)
+            : ReadTdx(ref reader);
         reader.ExpectEnd();
         return reader.Failure is { } failure ? Refused($"malformed attestation: {failure}") : attestation;
     }
@@ -47,16 +47,14 @@ internal static class ScaleAttestation
     {
         var writer = new ScaleWriter();
         writer.WriteByte(Version);
-        writer.WriteByte((byte)TeePlatform.Tdx);
-        writer.WriteBytes(attestation.Quote.Bytes.Span);
-        writer.WriteLength(attestation.EventLog.Events.Count);
-        foreach (var entry in attestation.EventLog.Events)
+        switch (attestation)
         {
-            writer.WriteUInt32(entry.Imr);
-            writer.WriteUInt32(entry.EventType);
-            writer.WriteBytes(entry.Digest.Span);
-            writer.WriteString(entry.Name);
-            writer.WriteBytes(entry.Payload.Span);
+            case TdxAttestation tdx:
+                WriteTdx(writer, tdx);
+                break;
+            case SnpAttestation snp:
+                WriteSnp(writer, snp);
+                break;
         }
 
         writer.WriteLength(attestation.RuntimeEvents.Count);
@@ -69,6 +67,53 @@ internal static class ScaleAttestation
         writer.WriteFixed(attestation.ReportData.Span);
         writer.WriteString(attestation.Config);
         return writer.ToArray();
+    }
+
+    private static TdxAttestation ReadTdx(ref ScaleReader reader) => new(
+        new EncodedQuote(reader.ReadBytes()),
+        new TdxEventLog(ReadEventLog(ref reader)),
+        ReadRuntimeEvents(ref reader),
+        reader.ReadFixed(VersionedAttestation.ReportDataLength),
+        reader.ReadString());
+
+    private static SnpAttestation ReadSnp(ref ScaleReader reader) => new(
+        reader.ReadBytes(),
+        ReadChain(ref reader),
+        reader.ReadString(),
+        ReadRuntimeEvents(ref reader),
+        reader.ReadFixed(VersionedAttestation.ReportDataLength),
+        reader.ReadString());
+
+    private static void WriteTdx(ScaleWriter writer, TdxAttestation attestation)
+    {
+        writer.WriteByte((byte)TeePlatform.Tdx);
+        writer.WriteBytes(attestation.Quote.Bytes.Span);
+        writer.WriteLength(attestation.EventLog.Events.Count);
+        foreach (var entry in attestation.EventLog.Events)
+        {
+            writer.WriteUInt32(entry.Imr);
+            writer.WriteUInt32(entry.EventType);
+            writer.WriteBytes(entry.Digest.Span);
+            writer.WriteString(entry.Name);
+            writer.WriteBytes(entry.Payload.Span);
+        }
+    }
+
+    private static void WriteSnp(ScaleWriter writer, SnpAttestation attestation)
+    {
+        writer.WriteByte((byte)TeePlatform.AmdSevSnp);
+        writer.WriteBytes(attestation.Report.Span);
+        writer.WriteLength(attestation.CertificateChain.Count);
+        foreach (var element in attestation.CertificateChain) writer.WriteBytes(element.Span);
+        writer.WriteString(attestation.MrConfig);
+    }
+
+    private static List<ReadOnlyMemory<byte>> ReadChain(ref ScaleReader reader)
+    {
+        var count = reader.ReadLength(1);
+        var chain = new List<ReadOnlyMemory<byte>>();
+        for (var i = 0; i < count && !reader.Failed; i++) chain.Add(reader.ReadBytes());
+        return chain;
     }
 
     private static List<TdxEvent> ReadEventLog(ref ScaleReader reader)

@@ -26,7 +26,12 @@ public static class TeePlatformNames
 
     /// <summary>Said of a document that is well known and not verified here.</summary>
     internal static string Unsupported(TeePlatform platform)
-        => $"unsupported attestation platform: {platform.Variant()} (only {TeePlatform.Tdx.Variant()} is verified)";
+        => $"unsupported attestation platform: {platform.Variant()} (verified are {TeePlatform.Tdx.Variant()} and"
+        + $" {TeePlatform.AmdSevSnp.Variant()})";
+
+    /// <summary>Whether evidence of such machines is verified here.</summary>
+    internal static bool IsVerified(this TeePlatform platform)
+        => platform is TeePlatform.Tdx or TeePlatform.AmdSevSnp;
 
     internal static TeePlatform? FromWireKind(string kind) => kind switch
     {

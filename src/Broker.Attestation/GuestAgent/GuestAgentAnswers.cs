@@ -18,7 +18,7 @@ public sealed record GuestQuote(
     /// <summary>The same evidence as an envelope, which then claims the machine that the guest describes.</summary>
     public Decoded<VersionedAttestation> ToAttestation()
     {
-        var attestation = VersionedAttestation.FromQuoteAndEventLog(Quote, Encoding.UTF8.GetBytes(EventLog));
+        var attestation = TdxAttestation.FromQuoteAndEventLog(Quote, Encoding.UTF8.GetBytes(EventLog));
         return attestation.Succeeded ? attestation.Value with { Config = VmConfig ?? "" } : attestation;
     }
 }

@@ -35,8 +35,11 @@ public static class MrConfigId
         => Of(2, Keccak256.HashData([.. composeHash, .. appId, (byte)kind, .. keyProviderId]));
 
     /// <summary>SHA-256 of a configuration document, over its exact text.</summary>
-    public static byte[] V3(string document)
-        => Of(3, SHA256.HashData([.. DocumentPrefix, .. Encoding.UTF8.GetBytes(document)]));
+    public static byte[] V3(string document) => Of(3, DocumentDigest(document));
+
+    /// <summary>SHA-256 of a configuration document: what SEV-SNP hosts put into HOST_DATA.</summary>
+    public static byte[] DocumentDigest(string document)
+        => SHA256.HashData([.. DocumentPrefix, .. Encoding.UTF8.GetBytes(document)]);
 
     private static byte[] Of(byte version, ReadOnlySpan<byte> digest)
     {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Broker.Attestation.Decoding;
+using Broker.Attestation.VirtualMachine;
 using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Attestation.Decoding;
+using Broker.Attestation.VirtualMachine;
 using Broker.Foundation;
 
 namespace Broker.Attestation.OsImage;

@@ -32,10 +32,12 @@ public sealed class OsImageVerifier : IDisposable
     /// The verdict, with the state of every register. <c>tdx_attestation_variant</c> alone chooses between the check
     /// without a download and the check of the whole image.
     /// </summary>
-    /// <param name="config">What the machine claims to be; see <see cref="VerifiedAttestation.ReadVmConfig"/>.</param>
+    /// <param name="config">
+    /// What the machine claims to be; see <see cref="VerifiedTdxAttestation.ReadVmConfig"/>.
+    /// </param>
     public async Task<OsImageVerdict> VerifyAsync(
-        VerifiedAttestation attestation, VmConfig config, CancellationToken stop)
+        VerifiedTdxAttestation attestation, VmConfig config, CancellationToken stop)
         => config.IsLite
-            ? LiteImageCheck.Verify(attestation.Report, attestation.Evidence.EventLog, config)
+            ? LiteImageCheck.Verify(attestation.Report, attestation.EventLog, config)
             : await _legacy.VerifyAsync(attestation.Report, config, stop);
 }

@@ -1,4 +1,5 @@
 using System.Formats.Cbor;
+using Broker.Attestation.Codecs;
 using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.OsImage;
@@ -50,51 +51,37 @@ internal sealed record TdxImageMeasurement(
     /// </summary>
     private static TdxImageMeasurement Read(CborReader reader)
     {
-        ExpectMap(reader, 3);
-        ExpectKey(reader, "version");
+        CborMaps.ExpectMap(reader, 3);
+        CborMaps.ExpectKey(reader, "version");
         if (reader.ReadUInt64() is var version and not Version)
             throw new FormatException($"version {version}, expected {Version}");
 
-        ExpectKey(reader, "image");
-        ExpectMap(reader, 3);
+        CborMaps.ExpectKey(reader, "image");
+        CborMaps.ExpectMap(reader, 3);
         var commandLine = ReadDigest(reader, "cmdline_sha384");
         var kernel = ReadDigest(reader, "kernel_authenticode");
         var initrd = ReadDigest(reader, "initrd_sha384");
         reader.ReadEndMap();
 
-        ExpectKey(reader, "tdvf");
-        ExpectMap(reader, 3);
-        ExpectKey(reader, "ovmf");
-        if (ReadText(reader) != OvmfVariant) throw new FormatException("unknown ovmf variant");
-        ExpectKey(reader, "mrtd");
-        ExpectMap(reader, 2);
+        CborMaps.ExpectKey(reader, "tdvf");
+        CborMaps.ExpectMap(reader, 3);
+        CborMaps.ExpectKey(reader, "ovmf");
+        if (CborMaps.ReadText(reader) != OvmfVariant) throw new FormatException("unknown ovmf variant");
+        CborMaps.ExpectKey(reader, "mrtd");
+        CborMaps.ExpectMap(reader, 2);
         var singlePass = ReadDigest(reader, "single_pass");
         var twoPass = ReadDigest(reader, "two_pass");
         reader.ReadEndMap();
-        ExpectKey(reader, "td_hob");
+        CborMaps.ExpectKey(reader, "td_hob");
         var witness = reader.ReadDefiniteLengthByteString().ToArray();
         reader.ReadEndMap();
         reader.ReadEndMap();
         return new TdxImageMeasurement(commandLine, kernel, initrd, singlePass, twoPass, witness);
     }
 
-    private static void ExpectMap(CborReader reader, int count)
-    {
-        if (reader.ReadStartMap() != count) throw new FormatException($"a map without exactly {count} entries");
-    }
-
-    private static void ExpectKey(CborReader reader, string key)
-    {
-        if (ReadText(reader) != key) throw new FormatException($"another key where {key} belongs");
-    }
-
-    private static string ReadText(CborReader reader) => reader.PeekState() == CborReaderState.TextString
-        ? reader.ReadTextString()
-        : throw new FormatException("no text of a definite length where it belongs");
-
     private static byte[] ReadDigest(CborReader reader, string key)
     {
-        ExpectKey(reader, key);
+        CborMaps.ExpectKey(reader, key);
         var digest = reader.ReadDefiniteLengthByteString();
         return digest.Length == DigestLength
             ? digest.ToArray()

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Text;
+using Broker.Attestation.Decoding;
 
 namespace Broker.Attestation.Quotes;
 
@@ -10,23 +10,10 @@ namespace Broker.Attestation.Quotes;
 public sealed record QuoteRefusal(QuoteRefusalReason Reason, string Detail)
 {
     private static readonly FrozenDictionary<QuoteRefusalReason, string> Codes =
-        Enum.GetValues<QuoteRefusalReason>().ToFrozenDictionary(
-            reason => reason, reason => UpperSnake(reason.ToString()));
+        Enum.GetValues<QuoteRefusalReason>().ToFrozenDictionary(reason => reason, StableCode.Of);
 
     /// <summary>The stable name of <see cref="Reason"/>, for example <c>TCB_INFO_SIGNATURE</c>.</summary>
     public string Code => Codes[Reason];
 
     public override string ToString() => $"{Code}: {Detail}";
-
-    private static string UpperSnake(string pascal)
-    {
-        var snake = new StringBuilder(pascal.Length + 8);
-        foreach (var letter in pascal)
-        {
-            if (char.IsAsciiLetterUpper(letter) && snake.Length > 0) snake.Append('_');
-            snake.Append(char.ToUpperInvariant(letter));
-        }
-
-        return snake.ToString();
-    }
 }

@@ -100,7 +100,7 @@ public sealed record RaTlsCertificate
         if (payloads.TryGetValue(RaTlsOid.Attestation, out var envelope)) return VersionedAttestation.Decode(envelope);
         if (!payloads.TryGetValue(RaTlsOid.Quote, out var quote)) return null;
         return payloads.TryGetValue(RaTlsOid.EventLog, out var eventLog)
-            ? VersionedAttestation.FromQuoteAndEventLog(quote, eventLog)
+            ? TdxAttestation.FromQuoteAndEventLog(quote, eventLog)
             : Decoded<VersionedAttestation>.Refused("TDX event log missing");
     }
 

@@ -42,15 +42,7 @@ internal sealed class SgxCertificate
             && issuer.Key.VerifyDer(ToBeSigned.Span, Signature.Span);
 
     /// <summary>The content of the extension's OCTET STRING, or null.</summary>
-    public ReadOnlyMemory<byte>? ExtensionValue(string oid)
-    {
-        foreach (var extension in Extensions)
-        {
-            if (extension.Oid == oid) return extension.Value;
-        }
-
-        return null;
-    }
+    public ReadOnlyMemory<byte>? ExtensionValue(string oid) => X509Constraints.ValueOf(Extensions, oid);
 }
 
 /// <param name="Value">The content of the OCTET STRING.</param>

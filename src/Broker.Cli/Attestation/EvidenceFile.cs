@@ -46,7 +46,7 @@ internal sealed record EvidenceFile(
                 return Decoded<EvidenceFile>.Refused("a JSON object with neither attestation nor quote and event_log");
             }
 
-            var attestation = VersionedAttestation.FromQuoteAndEventLog(
+            var attestation = TdxAttestation.FromQuoteAndEventLog(
                 Convert.FromHexString(quote.GetString() ?? ""), Encoding.UTF8.GetBytes(eventLog.GetString() ?? ""));
             if (!attestation.Succeeded) return attestation.RefusedAs<EvidenceFile>();
             var vmConfig = root.TryGetProperty("vm_config", out var config) ? config.GetString() : null;

@@ -17,7 +17,7 @@ internal static class EvidenceJson
 {
     public static string Write(ShownEvidence shown)
     {
-        var verified = shown.Verdict as VerifiedAttestation;
+        var verified = shown.Verdict as VerifiedTdxAttestation;
         var refusal = (shown.Verdict as RefusedAttestation)?.Refusal;
         var report = shown.Quote?.TdReport;
         return new JsonObject
@@ -36,11 +36,13 @@ internal static class EvidenceJson
             ["detail"] = refusal?.Message,
             ["replay"] = Array(shown.Registers.Select(register => Flag(register.Agrees))),
             ["app"] = shown.App is { } app ? App(app, verified) : null,
-            ["events"] = shown.File is { } file ? Events(file.Attestation) : new JsonArray(),
+            ["events"] = shown.File is { Attestation: TdxAttestation attestation }
+                ? Events(attestation)
+                : new JsonArray(),
         }.ToJsonString();
     }
 
-    private static JsonObject App(ShownApp app, VerifiedAttestation? verified) => new()
+    private static JsonObject App(ShownApp app, VerifiedTdxAttestation? verified) => new()
     {
         ["app_id"] = Hex.Of(app.AppId),
         ["compose_hash"] = Hex.Of(app.ComposeHash),
@@ -56,7 +58,7 @@ internal static class EvidenceJson
         ["mr_aggregated_boot_time"] = Hex.Of(app.BootTimeMrAggregated),
     };
 
-    private static JsonArray Events(VersionedAttestation evidence)
+    private static JsonArray Events(TdxAttestation evidence)
     {
         var boot = evidence.EventLog.Events.Where(entry => !entry.IsRuntime)
             .Select(entry => Event(entry.Imr, entry.EventType, entry.Name, entry.Digest, entry.Payload));

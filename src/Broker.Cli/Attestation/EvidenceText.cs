@@ -22,12 +22,12 @@ internal static class EvidenceText
     {
         var text = new StringBuilder();
         WriteVerdict(text, shown);
-        if (shown is { File: { } file, Quote: { } quote })
+        if (shown is { File: { Attestation: TdxAttestation attestation } file, Quote: { } quote })
         {
             Line(text, "evidence", file.Form);
             WriteRegisters(text, shown, quote);
             WriteApp(text, shown);
-            WriteEvents(text, file.Attestation);
+            WriteEvents(text, attestation);
         }
 
         return text.ToString().TrimEnd();
@@ -35,7 +35,7 @@ internal static class EvidenceText
 
     private static void WriteVerdict(StringBuilder text, ShownEvidence shown)
     {
-        if (shown.Verdict is VerifiedAttestation verified)
+        if (shown.Verdict is VerifiedTdxAttestation verified)
         {
             var quote = verified.Quote;
             Line(text, "verdict", $"verified, {quote.Status}");
@@ -91,13 +91,13 @@ internal static class EvidenceText
         Line(text, "", $"{Hex.Of(app.BootTimeMrSystem)} at boot time");
         Line(text, "mr aggregated", Hex.Of(app.MrAggregated));
         Line(text, "", $"{Hex.Of(app.BootTimeMrAggregated)} at boot time");
-        if (shown.Verdict is VerifiedAttestation verified)
+        if (shown.Verdict is VerifiedTdxAttestation verified)
         {
             Line(text, "device id", DeviceId.Of(verified.Quote.Platform).ToString());
         }
     }
 
-    private static void WriteEvents(StringBuilder text, VersionedAttestation evidence)
+    private static void WriteEvents(StringBuilder text, TdxAttestation evidence)
     {
         text.Append('\n').Append("register  type      event             digest            payload\n");
         var bootEvents = evidence.EventLog.Events.Where(entry => !entry.IsRuntime);
@@ -130,7 +130,7 @@ internal static class EvidenceText
     private static void Line(StringBuilder text, string label, string value)
         => text.Append(CultureInfo.InvariantCulture, $"{label,-14} {value}").Append('\n');
 
-    private static string Printable(string text)
+    internal static string Printable(string text)
         => string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune)
             || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

@@ -37,14 +37,14 @@ internal sealed record ShownEvidence(
 {
     public static ShownEvidence From(EvidenceFile? file, AttestationVerdict verdict)
     {
-        var quote = file?.Attestation.Quote.Parsed.Quote;
+        var evidence = file?.Attestation as TdxAttestation;
+        var quote = evidence?.Quote.Parsed.Quote;
         return quote?.TdReport is { } report
-            ? new ShownEvidence(
-                verdict, file, quote, RegistersOf(report, file!.Attestation), AppOf(report, file.Attestation))
+            ? new ShownEvidence(verdict, file, quote, RegistersOf(report, evidence!), AppOf(report, evidence!))
             : new ShownEvidence(verdict, file, quote, [], null);
     }
 
-    private static ShownRegister[] RegistersOf(TdReport report, VersionedAttestation evidence)
+    private static ShownRegister[] RegistersOf(TdReport report, TdxAttestation evidence)
     {
         ReadOnlyMemory<byte>[] quoted = [report.RtMr0, report.RtMr1, report.RtMr2];
         var log = evidence.EventLog;
@@ -68,7 +68,7 @@ internal sealed record ShownEvidence(
         ];
     }
 
-    private static ShownApp? AppOf(TdReport report, VersionedAttestation evidence)
+    private static ShownApp? AppOf(TdReport report, TdxAttestation evidence)
     {
         // Names that could be read in two ways name nothing.
         if (RuntimeEventLog.From(evidence.RuntimeEvents).Value is not { } events) return null;

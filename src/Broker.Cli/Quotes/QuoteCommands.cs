@@ -88,7 +88,7 @@ internal static class QuoteCommands
     {
         if (path is null) return TrustAnchors.Intel;
         error.WriteLine(
-            $"brokerctl: WARNING: believing the root {path} in place of Intel's; its owner can make any quote");
+            $"brokerctl: WARNING: believing the root {path} in place of the maker's; its owner can make any evidence");
         return TrustAnchors.External(
             InputFile.ReadCertificate(path),
             new ExternalTrustAnchorOptions { InsecureAllowExternalTrustAnchors = true });

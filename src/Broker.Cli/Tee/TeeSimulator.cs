@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Broker.Attestation.Decoding;
 using Broker.Attestation.EventLog;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.Quotes;
@@ -69,9 +70,12 @@ internal static class TeeSimulator
         if (request.LikeFile is { } like)
         {
             var other = VersionedAttestation.Decode(ReadFile(like));
-            var alike = other.Succeeded
-                ? SimulatedGuest.Like(machine, other.Value, type, attributes, vmConfig)
-                : other.RefusedAs<SimulatedGuest>();
+            var alike = other switch
+            {
+                { Value: TdxAttestation tdx } => SimulatedGuest.Like(machine, tdx, type, attributes, vmConfig),
+                { Succeeded: true } => Decoded<SimulatedGuest>.Refused("not the evidence of a TDX machine"),
+                _ => other.RefusedAs<SimulatedGuest>(),
+            };
             return alike.Succeeded
                 ? alike.Value
                 : throw new CommandFailedException($"{like}: {alike.Error}", ExitCode.Misuse);

@@ -21,10 +21,15 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
     public async Task<CallerVerdict> ApproveAsync(
         BootRole role, VerifiedAttestation evidence, string vmConfig, MeasurementView view, CancellationToken stop)
     {
-        var config = evidence.ReadVmConfig(vmConfig);
-        var boot = config.Succeeded
-            ? evidence.DecodeBootInfo(config.Value, view)
-            : config.RefusedAs<BootInfo>();
+        // On SEV-SNP this proves the image already; on TDX the image's hash is a claim until it is checked below.
+        var machine = evidence as VerifiedTdxAttestation;
+        var config = machine?.ReadVmConfig(vmConfig);
+        var boot = config switch
+        {
+            null => evidence.DecodeBootInfo(vmConfig, view),
+            { Succeeded: true, Value: var read } => machine!.DecodeBootInfo(read, view),
+            { } unread => unread.RefusedAs<BootInfo>(),
+        };
         if (!boot.Succeeded)
         {
             var unreadable = new Refusal(AuthorizationRefusals.MeasurementsUnreadable, boot.Error);
@@ -41,8 +46,11 @@ internal sealed class CallerAuthorization(KmsOptions options, IBootAuthority aut
                 new Refusal(AuthorizationRefusals.BootDenied, $"Boot denied: {decision.Value.Reason}"), subject);
         }
 
-        if (await image.RefusalAsync(evidence, config.Value!, stop) is { } wrongImage)
+        if (machine is not null
+            && await image.RefusalAsync(machine, config!.Value.Value!, stop) is { } wrongImage)
+        {
             return CallerVerdict.Refused(wrongImage, subject);
+        }
 
         return ReleaseGates.Check(options, boot.Value) is { } closed
             ? CallerVerdict.Refused(closed, subject)

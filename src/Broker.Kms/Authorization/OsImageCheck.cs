@@ -14,7 +14,7 @@ namespace Broker.Kms.Authorization;
 internal sealed partial class OsImageCheck(KmsOptions options, OsImageVerifier verifier, ILogger<OsImageCheck> log)
 {
     /// <summary>Null when the image is the claimed one.</summary>
-    public async Task<Refusal?> RefusalAsync(VerifiedAttestation evidence, VmConfig config, CancellationToken stop)
+    public async Task<Refusal?> RefusalAsync(VerifiedTdxAttestation evidence, VmConfig config, CancellationToken stop)
     {
         if (!options.ImageVerify)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Attestation.GuestAgent;
+using Broker.Attestation.SevSnp.Collateral;
 
 namespace Broker.Kms.Configuration;
 
@@ -53,7 +54,12 @@ public sealed record KmsOptions
     /// <summary>Variables that are set and that nothing here goes by; a start says so.</summary>
     public IReadOnlyList<string> WithoutEffect { get; init; } = [];
 
-    /// <summary>Must be true for <see cref="TdxRootCa"/> to count.</summary>
+    /// <summary>Where certificates of AMD chips come from that a guest does not send.</summary>
+    public string AmdKdsUrl { get; init; } = KdsOptions.Amd;
+
+    public SevSnpOptions SevSnp { get; init; } = new();
+
+    /// <summary>Must be true for <see cref="TdxRootCa"/>, and roots in <see cref="SevSnp"/>, to count.</summary>
     public bool InsecureAllowExternalTrustAnchors { get; init; }
 
     public string PccsUrl { get; init; } = "https://pccs.phala.network";

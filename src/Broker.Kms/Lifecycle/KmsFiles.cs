@@ -35,8 +35,8 @@ public static class KmsFiles
             }
         }
 
-        if (options.TdxRootCa.Length > 0)
-            Try(AttestationSettings.TdxRootCa, options.TdxRootCa, () => ReadRoot(options.TdxRootCa));
+        foreach (var (setting, path) in AttestationSettings.ForeignRoots(options))
+            Try(setting, path, () => ReadRoot(path));
         if (options.RpcTlsCerts.Length > 0)
         {
             Try(TlsSettings.Key, options.RpcTlsKey, () => File.ReadAllText(options.RpcTlsKey));

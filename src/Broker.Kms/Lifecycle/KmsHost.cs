@@ -78,6 +78,7 @@ public sealed partial class KmsHost : BackgroundService
             _parts = _build();
             foreach (var choice in RiskyChoices.Of(_parts.Options)) LogRisk(choice);
             foreach (var variable in _parts.Options.WithoutEffect) LogWithoutEffect(variable);
+            if (_parts.Options is { SevSnpKeyRelease: true, SevSnp.CheckRevocation: false }) LogNoRevocation();
             PrepareFolder();
             var port = await EnsureKeysAsync(stoppingToken);
             if (stoppingToken.IsCancellationRequested) return;
@@ -228,8 +229,12 @@ public sealed partial class KmsHost : BackgroundService
     [LoggerMessage(LogLevel.Information, "KMS made its keys for {Domain} without an operator")]
     private partial void LogBootstrapped(string domain);
 
-    [LoggerMessage(LogLevel.Warning, "{Variable} is set and without effect: machines other than TDX are refused")]
+    [LoggerMessage(LogLevel.Warning, "{Variable} is set and without effect: keys go to TDX and SEV-SNP machines only")]
     private partial void LogWithoutEffect(string variable);
+
+    [LoggerMessage(LogLevel.Information, "AMD's revocation lists are not used: BROKER_KMS_SEV_SNP_CHECK_REVOCATION is "
+        + "false")]
+    private partial void LogNoRevocation();
 
     [LoggerMessage(LogLevel.Warning, "A safeguard of the KMS is off: {Choice}")]
     private partial void LogRisk(string choice);

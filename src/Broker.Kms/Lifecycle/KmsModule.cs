@@ -1,7 +1,13 @@
+using System.Collections.Immutable;
 using Broker.Attestation.Collateral;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.SevSnp.Certificates;
+using Broker.Attestation.SevSnp.Collateral;
+using Broker.Attestation.SevSnp.Reports;
+using Broker.Attestation.SevSnp.Verification;
 using Broker.Attestation.Verification;
+using Broker.Foundation.Settings;
 using Broker.Kms.Authorization;
 using Broker.Kms.Composition;
 using Broker.Kms.Configuration;
@@ -45,6 +51,7 @@ public static class KmsModule
         services.AddSingleton(options);
         services.TryAddSingleton(provider => QuoteVerifierOf(
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => ReportVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(provider => new OsImageVerifier(
@@ -67,7 +74,9 @@ public static class KmsModule
         var logs = provider.GetRequiredService<ILoggerFactory>();
         var agent = provider.GetRequiredService<IGuestAgent>();
         var authority = provider.GetRequiredService<IBootAuthority>();
-        var verifier = new AttestationVerifier(provider.GetRequiredService<CollateralBackedVerifier>());
+        var verifier = new AttestationVerifier(
+            provider.GetRequiredService<CollateralBackedVerifier>(),
+            provider.GetRequiredService<CollateralBackedReportVerifier>());
         var machine = new SelfIdentity(agent, verifier, time);
         return new KmsParts(
             options,
@@ -116,8 +125,45 @@ public static class KmsModule
         new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <exception cref="KmsStartException">It is not a root certificate.</exception>
-    private static byte[] ReadRoot(string path) =>
-        NamedFile.Use(AttestationSettings.TdxRootCa.Name, path, () => KmsFiles.ReadRoot(path));
+    private static byte[] ReadRoot(Setting<string> setting, string path) =>
+        NamedFile.Use(setting.Name, path, () => KmsFiles.ReadRoot(path));
+
+    private static ExternalTrustAnchorOptions ConsentOf(KmsOptions options) => new()
+    {
+        InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
+    };
+
+    private static string CollateralFolder(KmsOptions options) => options.CollateralCacheDir.Length > 0
+        ? options.CollateralCacheDir
+        : Path.Combine(options.ImageCacheDir, "collateral");
+
+    /// <summary>
+    /// Judges SEV-SNP reports under AMD's roots, or the operator's, by the strictest rules. Certificates that a guest
+    /// does not send come from the key service and are kept on disk.
+    /// </summary>
+    private static CollateralBackedReportVerifier ReportVerifierOf(KmsOptions options, TimeProvider time)
+    {
+        var families = Enum.GetValues<ProcessorFamily>();
+        var foreign = families.Where(family => options.SevSnp.RootCa(family).Length > 0).ToDictionary(
+            family => family,
+            family => (ReadOnlyMemory<byte>)ReadRoot(
+                AttestationSettings.SevSnpRootCa[family], options.SevSnp.RootCa(family)));
+        var anchors = foreign.Count == 0
+            ? SnpTrustAnchors.Amd
+            : SnpTrustAnchors.External(foreign, ConsentOf(options));
+        var service = new KdsOrigin(
+            KdsOrigin.CreateClient(), new KdsOptions { Address = new Uri(options.AmdKdsUrl) }, time);
+        var policy = new SnpPolicy
+        {
+            RequireRevocationList = options.SevSnp.CheckRevocation,
+            MinimumTcb = families.ToImmutableDictionary(family => family, options.SevSnp.MinimumTcb),
+        };
+        return new CollateralBackedReportVerifier(
+            anchors, policy, new CachedCertificates(service, CollateralFolder(options), anchors, time)
+            {
+                MaxAge = options.CollateralMaxAge - ConnectionEvidence.MemoryWithin(options.CollateralMaxAge),
+            });
+    }
 
     /// <summary>
     /// Judges quotes with collateral from the operator's service, which is kept on disk and asked for again in time for
@@ -127,19 +173,13 @@ public static class KmsModule
     {
         var anchors = options.TdxRootCa.Length == 0
             ? TrustAnchors.Intel
-            : TrustAnchors.External(ReadRoot(options.TdxRootCa), new ExternalTrustAnchorOptions
-            {
-                InsecureAllowExternalTrustAnchors = options.InsecureAllowExternalTrustAnchors,
-            });
+            : TrustAnchors.External(ReadRoot(AttestationSettings.TdxRootCa, options.TdxRootCa), ConsentOf(options));
         var service = new PccsCollateralOrigin(
             PccsCollateralOrigin.CreateClient(), new PccsOptions { Address = new Uri(options.PccsUrl) },
             ForeignTextLog.Of<PccsCollateralOrigin>(logs));
-        var folder = options.CollateralCacheDir.Length > 0
-            ? options.CollateralCacheDir
-            : Path.Combine(options.ImageCacheDir, "collateral");
         var watch = new WatchedCollateral(logs.CreateLogger<WatchedCollateral>(), time);
         var cached = new CachedCollateralSource(
-            service, folder, new QuoteVerifier(anchors), time, watch.ReportStale)
+            service, CollateralFolder(options), new QuoteVerifier(anchors), time, watch.ReportStale)
         {
             MaxAge = options.CollateralMaxAge - ConnectionEvidence.MemoryWithin(options.CollateralMaxAge),
         };

@@ -7,10 +7,11 @@ internal static class RiskyChoices
 {
     public static IEnumerable<string> Of(KmsOptions options)
     {
-        if (options.TdxRootCa.Length > 0)
+        foreach (var (setting, path) in AttestationSettings.ForeignRoots(options))
         {
-            yield return $"{AttestationSettings.TdxRootCa.Name}={options.TdxRootCa}: machines are trusted by a root "
-                + "that is not Intel's; whoever holds its key can have every app's keys";
+            var maker = setting == AttestationSettings.TdxRootCa ? "Intel's" : "AMD's";
+            yield return $"{setting.Name}={path}: machines are trusted by a root that is not {maker}; whoever holds "
+                + "its key can have every app's keys";
         }
 
         if (options.AuthApiType == AuthApiType.Dev)

@@ -1,4 +1,5 @@
 using Broker.Attestation.EventLog;
+using Broker.Attestation.Evidence;
 using Broker.Foundation.Results;
 using Broker.Kms.Authorization;
 using Broker.Kms.Configuration;
@@ -51,7 +52,9 @@ internal sealed partial class GetAttestationInfo(
             SiteName = options.SiteName,
             EthRpcUrl = known?.EthRpcUrl ?? "",
             KmsContractAddress = known?.KmsContractAddress ?? "",
-            Ppid = ByteString.CopyFrom(evidence.Value.Quote.Platform.Ppid.Span),
+            Ppid = evidence.Value is VerifiedTdxAttestation tdx
+                ? ByteString.CopyFrom(tdx.Quote.Platform.Ppid.Span)
+                : ByteString.Empty,
         };
     }
 

@@ -64,7 +64,7 @@ internal sealed class ConnectionEvidence(AttestationVerifier verifier, TimeSpan 
     {
         var known = Volatile.Read(ref _known);
         if (known is not null && time.GetElapsedTime(known.Since) < memory
-            && time.GetUtcNow() <= known.Attestation.Quote.ValidUntil)
+            && time.GetUtcNow() <= known.Attestation.ValidUntil)
         {
             return (known.Attestation, null);
         }

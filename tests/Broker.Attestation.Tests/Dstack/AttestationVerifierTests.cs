@@ -24,7 +24,7 @@ public class AttestationVerifierTests
 
         var verdict = await new CaseVerifier(Simulator).JudgeAsync(evidence, new byte[64]);
 
-        verdict.ShouldBeOfType<VerifiedAttestation>().Quote.Status.ToString().ShouldBe("UpToDate");
+        verdict.ShouldBeOfType<VerifiedTdxAttestation>().Quote.Status.ToString().ShouldBe("UpToDate");
     }
 
     [FixtureFact]
@@ -76,7 +76,7 @@ public class AttestationVerifierTests
     public async Task Refuses_every_attack_on_the_event_log(string file, string code, string message)
     {
         var quote = DstackFixtures.Json("verifier", "quote-report.json").Hex("quote");
-        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value
+        var evidence = TdxAttestation.FromQuoteAndEventLog(quote, DstackFixtures.Bytes("attacks", file)).Value
             .ShouldNotBeNull();
 
         await ShouldRefuse(evidence, code, message, caseId: QuoteReport);

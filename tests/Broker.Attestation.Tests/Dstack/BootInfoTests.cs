@@ -168,19 +168,19 @@ public class BootInfoTests
         => DstackFixtures.Json("verifier", "expected.json")
             .GetProperty("cases").GetProperty(fixture).GetProperty("derived");
 
-    private static async Task<VerifiedAttestation> SimulatorAsync()
+    private static async Task<VerifiedTdxAttestation> SimulatorAsync()
         => (await new CaseVerifier("r12_dstack_simulator_quote").JudgeAsync(
             DstackFixtures.Attestation("simulator", "attestation_v0.bin")))
-            .ShouldBeOfType<VerifiedAttestation>();
+            .ShouldBeOfType<VerifiedTdxAttestation>();
 
-    private static VersionedAttestation Legacy(byte[] quote, string eventLog)
-        => VersionedAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value
-            .ShouldNotBeNull();
+    private static TdxAttestation Legacy(byte[] quote, string eventLog)
+        => TdxAttestation.FromQuoteAndEventLog(quote, System.Text.Encoding.UTF8.GetBytes(eventLog)).Value
+            .ShouldBeOfType<TdxAttestation>();
 
     /// <summary>
     /// As if the quote had verified: for genuine evidence to which no collateral of its time was kept.
     /// </summary>
-    internal static VerifiedAttestation Trusted(VersionedAttestation evidence)
+    internal static VerifiedTdxAttestation Trusted(TdxAttestation evidence)
     {
         var quote = evidence.Quote.Parsed.Quote.ShouldNotBeNull();
         var evaluation = new TcbEvaluation(
@@ -196,7 +196,7 @@ public class BootInfoTests
             ValidFrom = default,
             ValidUntil = default,
         };
-        return new VerifiedAttestation(
+        return new VerifiedTdxAttestation(
             evidence, verified, RuntimeEventLog.From(evidence.RuntimeEvents).Value.ShouldNotBeNull());
     }
 }

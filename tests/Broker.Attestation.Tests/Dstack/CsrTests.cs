@@ -32,7 +32,7 @@ public class CsrTests
         decoded.Error.ShouldBeNull();
         decoded.Value!.Config
             .ShouldBe(Request(true, [9]).Config with { SubjectAltNames = decoded.Value.Config.SubjectAltNames });
-        decoded.Value.Attestation.Quote.Bytes.ToArray().ShouldBe([9]);
+        decoded.Value.Attestation.ShouldBeOfType<TdxAttestation>().Quote.Bytes.ToArray().ShouldBe([9]);
     }
 
     [FixtureFact]
@@ -132,5 +132,5 @@ public class CsrTests
         CsrSignature.ConfirmWord,
         new byte[] { 1, 2, 3 },
         new CsrConfig(null, "test.example.com", [], true, false, extQuote),
-        new VersionedAttestation(new EncodedQuote(quote), TdxEventLog.Empty, [], new byte[64], ""));
+        new TdxAttestation(new EncodedQuote(quote), TdxEventLog.Empty, [], new byte[64], ""));
 }

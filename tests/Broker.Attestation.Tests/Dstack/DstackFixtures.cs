@@ -14,13 +14,13 @@ internal static class DstackFixtures
 
     public static JsonElement KmsJson(params string[] parts) => JsonDocument.Parse(KmsBytes(parts)).RootElement;
 
-    public static VersionedAttestation Attestation(params string[] parts) => Decode(Bytes(parts));
+    public static TdxAttestation Attestation(params string[] parts) => Decode(Bytes(parts));
 
-    public static VersionedAttestation Decode(byte[] bytes)
+    public static TdxAttestation Decode(byte[] bytes)
     {
         var decoded = VersionedAttestation.Decode(bytes);
         decoded.Error.ShouldBeNull();
-        return decoded.Value!;
+        return decoded.Value.ShouldBeOfType<TdxAttestation>();
     }
 
     public static string Text(this JsonElement element, params string[] path)

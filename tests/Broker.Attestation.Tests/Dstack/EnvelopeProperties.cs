@@ -37,14 +37,14 @@ public class EnvelopeProperties
         from preimage in Gen.Elements(null, "", "00ff")
         select new TdxEvent((uint)imr, type, digest, name, payload, version, preimage);
 
-    private static readonly Gen<VersionedAttestation> Attestations =
+    private static readonly Gen<TdxAttestation> Attestations =
         from quote in Bytes
         from log in TdxEvents.ListOf(4)
         from events in RuntimeEvents.ListOf(4)
         from reportData in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(64)
         from config in Names
         from payload in Gen.OneOf(Gen.Constant<string?>(null), Names.Select(name => (string?)name))
-        select new VersionedAttestation(
+        select new TdxAttestation(
             new EncodedQuote(quote), new TdxEventLog([.. log]), [.. events], reportData, config, payload);
 
     [Fact]

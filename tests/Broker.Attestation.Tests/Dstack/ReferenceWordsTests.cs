@@ -33,7 +33,7 @@ public class ReferenceWordsTests(Simulated simulated) : IClassFixture<Simulated>
     {
         using var machine = simulated.Machine();
         var quote = machine.Quote(td.Report(new byte[64], type));
-        var evidence = VersionedAttestation.FromQuoteAndEventLog(quote, "[]"u8.ToArray()).Value.ShouldNotBeNull();
+        var evidence = TdxAttestation.FromQuoteAndEventLog(quote, "[]"u8.ToArray()).Value.ShouldNotBeNull();
         var source = new FixedSource(simulated.Pki.IssueCollateral(Simulated.Now));
         var verifier = new AttestationVerifier(new CollateralBackedVerifier(simulated.Anchors, source));
 

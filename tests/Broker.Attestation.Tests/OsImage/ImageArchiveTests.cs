@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Attestation.Tests.OsImage;
 

@@ -103,7 +103,7 @@ public class LiteImageTests
     public void Refuses_ACPI_digests_that_are_not_three_by_name()
     {
         var evidence = Evidence();
-        VersionedAttestation With(Func<TdxEvent, TdxEvent> change)
+        TdxAttestation With(Func<TdxEvent, TdxEvent> change)
             => evidence with { EventLog = new TdxEventLog([.. evidence.EventLog.Events.Select(change)]) };
         const string missing = "TDX lite attestation is missing named RTMR0 ACPI DATA digests: ";
 
@@ -111,7 +111,7 @@ public class LiteImageTests
             .ShouldBe($"{missing}TDX lite attestation requires exactly one RTMR0 ACPI DATA event named acpi-loader");
         Verify(With(entry => entry with { Imr = entry.Name == "acpi-rsdp" ? 1 : entry.Imr }), evidence.Config).Refusal
             .ShouldBe($"{missing}TDX lite attestation requires exactly 3 RTMR0 ACPI DATA events; found 2 candidates");
-        VersionedAttestation WithDigest(string name, byte[] digest)
+        TdxAttestation WithDigest(string name, byte[] digest)
             => With(entry => entry with { Digest = entry.Name == name ? digest : entry.Digest });
         Verify(WithDigest("acpi-rsdp", new byte[32]), evidence.Config).Refusal
             .ShouldBe($"{missing}TDX RTMR0 ACPI DATA event acpi-rsdp has invalid digest length 32, expected 48");
@@ -161,7 +161,7 @@ public class LiteImageTests
         => DstackFixtures.Json("verifier", "expected.json")
             .GetProperty("cases").GetProperty("tdx-lite-getquote").GetProperty("tdx_lite");
 
-    private static VersionedAttestation Evidence()
+    private static TdxAttestation Evidence()
         => DstackFixtures.Attestation("verifier", "tdx-lite-attestation_v0.bin");
 
     private static string With(string config, Action<JsonObject> change)
@@ -171,7 +171,7 @@ public class LiteImageTests
         return json.ToJsonString();
     }
 
-    private static OsImageVerdict Verify(VersionedAttestation evidence, string config) => LiteImageCheck.Verify(
+    private static OsImageVerdict Verify(TdxAttestation evidence, string config) => LiteImageCheck.Verify(
         evidence.Quote.Parsed.Quote!.TdReport!,
         evidence.EventLog,
         VmConfig.Parse(config).Value.ShouldNotBeNull());

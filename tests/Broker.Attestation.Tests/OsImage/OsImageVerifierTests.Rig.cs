@@ -37,7 +37,7 @@ public sealed partial class OsImageVerifierTests
     }
 
     private static Task<OsImageVerdict> VerifyAsync(
-        OsImageVerifier verifier, VerifiedAttestation machine, string vmConfig = "")
+        OsImageVerifier verifier, VerifiedTdxAttestation machine, string vmConfig = "")
         => verifier.VerifyAsync(machine, machine.ReadVmConfig(vmConfig).Value!, CancellationToken.None);
 
     private string MeasurementPath()

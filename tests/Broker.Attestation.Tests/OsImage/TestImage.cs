@@ -59,7 +59,7 @@ internal sealed class TestImage
     }
 
     /// <summary>A simulated machine that measured this image, and for RTMR0 what the caller says.</summary>
-    public VerifiedAttestation Machine(Simulated simulated, byte[] rtmr0, byte[]? mrtd = null)
+    public VerifiedTdxAttestation Machine(Simulated simulated, byte[] rtmr0, byte[]? mrtd = null)
     {
         var kernel = LinuxKernel.Patch(_files["bzImage"], (uint)_files["initramfs.cpio.gz"].Length, 4294967296).Value!;
         var td = new SimulatedTd
@@ -75,7 +75,7 @@ internal sealed class TestImage
                 SHA384.HashData(_files["initramfs.cpio.gz"])),
         };
         return BootInfoTests.Trusted(
-            new VersionedAttestation(new EncodedQuote(simulated.Quote(td)), TdxEventLog.Empty, [], new byte[64], VmConfig));
+            new TdxAttestation(new EncodedQuote(simulated.Quote(td)), TdxEventLog.Empty, [], new byte[64], VmConfig));
     }
 
     private static byte[] Sha384(string text) => SHA384.HashData(Encoding.ASCII.GetBytes(text));

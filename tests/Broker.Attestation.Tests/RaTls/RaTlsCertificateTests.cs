@@ -78,7 +78,7 @@ public class RaTlsCertificateTests
     [Fact]
     public void Reads_what_it_wrote()
     {
-        var attestation = new VersionedAttestation(
+        var attestation = new TdxAttestation(
             new EncodedQuote(new byte[] { 1 }), TdxEventLog.Empty, [new RuntimeEvent("app-id", new byte[20])],
             new byte[64], "{}");
         using var certificate = SelfSigned(

@@ -101,12 +101,24 @@ public sealed class AttestationShowTests : IDisposable
     [FixtureFact]
     public async Task Names_the_platform_of_a_document_it_does_not_verify()
     {
-        var document = Fixtures.File("kms", "verifier", "sev-snp-attestation.json");
+        var document = Fixtures.File("kms", "verifier", "nitro_attestation.bin");
 
         var (exit, output, _) = await ShowAsync(document, json: false);
 
         exit.ShouldBe(ExitCode.Failed);
-        output.ShouldContain("unsupported attestation platform: dstack-amd-sev-snp");
+        output.ShouldContain("unsupported attestation platform: dstack-nitro-enclave");
+    }
+
+    [FixtureFact]
+    public async Task Shows_genuine_evidence_of_an_AMD_machine()
+    {
+        var (exit, output, error) = await RunAsync(
+            Fixtures.File("kms", "verifier", "sev-snp-attestation.json"), "--json", "--at", "2026-11-01T00:00:00Z");
+
+        exit.ShouldBe(ExitCode.Ok, output + error);
+        Text(JsonNode.Parse(output)!, "tee").ShouldBe("sev-snp");
+        Text(JsonNode.Parse(output)!["app"]!, "os_image_hash")
+            .ShouldBe("f69c8e5031ec2b269bbc08839ce02cb98ee255d695626f941f4b37b95946d352");
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class TeeCommandsTests : IDisposable
         var evidence = VersionedAttestation.Decode(envelope).Value.ShouldNotBeNull();
         var verdict = await Verifier(port).VerifyAsync(
             evidence, reportData, DateTimeOffset.UtcNow, CancellationToken.None);
-        var verified = verdict.ShouldBeOfType<VerifiedAttestation>();
+        var verified = verdict.ShouldBeOfType<VerifiedTdxAttestation>();
         verified.Quote.Status.ShouldBe(TcbStatus.UpToDate);
     }
 
@@ -135,8 +135,9 @@ public sealed class TeeCommandsTests : IDisposable
         var envelope = Convert.FromHexString(attested["attestation"]!.GetValue<string>());
         var evidence = VersionedAttestation.Decode(envelope).Value.ShouldNotBeNull();
         var verified = (await Verifier(port).VerifyAsync(evidence, null, DateTimeOffset.UtcNow, CancellationToken.None))
-            .ShouldBeOfType<VerifiedAttestation>();
-        var original = VersionedAttestation.Decode(await File.ReadAllBytesAsync(other)).Value.ShouldNotBeNull();
+            .ShouldBeOfType<VerifiedTdxAttestation>();
+        var original = VersionedAttestation.Decode(await File.ReadAllBytesAsync(other)).Value
+            .ShouldBeOfType<TdxAttestation>();
         var expected = original.Quote.Parsed.Quote!.TdReport.ShouldNotBeNull();
         var actual = verified.Quote.Quote.TdReport.ShouldNotBeNull();
         actual.MrTd.ToArray().ShouldBe(expected.MrTd.ToArray());

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Broker.Attestation.OsImage;
+using Broker.Attestation.VirtualMachine;
 
 namespace Broker.Fuzz.Targets;
 

@@ -28,7 +28,7 @@ internal static class SimulatedSeeds
     public static byte[] Quote15 { get; } = Machine.Quote(
         new SimulatedTd().Report(new byte[64], QuoteBodyType.TdReport15));
 
-    public static VersionedAttestation Attestation { get; } = SimulatedGuest.FromEvents(
+    public static TdxAttestation Attestation { get; } = SimulatedGuest.FromEvents(
             Machine, QuoteBodyType.TdReport10, new SimulatedTd(),
             SimulatedGuest.OrdinaryBoot(new byte[20], new byte[32], new byte[20], """{"name":"kms","id":"00"}"""),
             """{"os_image_hash":"aa","cpu_count":2}""")

@@ -68,6 +68,8 @@ public sealed class KmsSettingsTests
     [InlineData("BROKER_KMS_ADMIN_TOKEN_HASH", "abc", "64 hex digits")]
     [InlineData("BROKER_KMS_IMAGE_ACPI_TABLES_PROGRAM", "./dstack-acpi-tables", "absolute path or a bare name")]
     [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_TDX", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
+    [InlineData("BROKER_KMS_ATTESTATION_ROOT_CA_SEV_SNP_TURIN", "/root.der", "INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS")]
+    [InlineData("BROKER_KMS_SEV_SNP_MINIMUM_TCB_MILAN", "snp=256", "bootloader=4,snp=24,microcode=219")]
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/no/such/file", "readable file")]
     [InlineData("BROKER_KMS_ADMIN_HTPASSWD_FILE", "/etc/passwd", "by others")]
     [InlineData("BROKER_KMS_ADMIN_AUTH_TOKEN_FILE", "/etc/passwd", "by others")]

@@ -83,7 +83,7 @@ public sealed class BootstrapTests : IAsyncLifetime
             Convert.FromHexString(made.GetProperty("k256_pubkey").GetString()!)));
         var verdict = await new AttestationVerifier(_datacentre.Verifier)
             .VerifyAsync(attestation, null, DateTimeOffset.UtcNow, CancellationToken.None);
-        verdict.ShouldBeOfType<VerifiedAttestation>();
+        verdict.ShouldBeOfType<VerifiedTdxAttestation>();
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class RestartTests : IAsyncLifetime
         read.Usage.ShouldBe("kms:rpc");
         var verdict = await new AttestationVerifier(_datacentre.Verifier).VerifyAsync(
             read.Attestation!, read.ExpectedReportData(), DateTimeOffset.UtcNow, CancellationToken.None);
-        verdict.ShouldBeOfType<VerifiedAttestation>();
+        verdict.ShouldBeOfType<VerifiedTdxAttestation>();
     }
 
     [Fact]

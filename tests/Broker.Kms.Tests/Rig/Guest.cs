@@ -44,6 +44,9 @@ internal sealed class Guest : IGuestAgent
     /// <summary>Set: the agent answers nothing but this.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>Set: what the agent gives in the place of its own evidence; the machine is another kind then.</summary>
+    public Func<ReadOnlyMemory<byte>, VersionedAttestation>? Instead { get; set; }
+
     public string VmConfig => $"{{\"os_image_hash\":\"{Convert.ToHexStringLower(OsImageHash)}\"}}";
 
     /// <summary>Extends RTMR3 by one event.</summary>
@@ -53,19 +56,19 @@ internal sealed class Guest : IGuestAgent
         return this;
     }
 
-    public VersionedAttestation Attest(ReadOnlyMemory<byte> reportData)
+    public TdxAttestation Attest(ReadOnlyMemory<byte> reportData)
     {
         Attested++;
         var rtmr3 = RtmrReplay.Replay(_events.Select(entry => entry.Digest()));
         var quote = _machine.Quote((_td with { RtMr3 = rtmr3 }).Report(reportData));
         var log = _events.Select(entry =>
             new TdxEvent(3, RuntimeEvent.EventType, entry.Digest(), entry.Name, entry.Payload));
-        return new VersionedAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
+        return new TdxAttestation(new EncodedQuote(quote), new TdxEventLog([.. log]), [.. _events], reportData, VmConfig);
     }
 
     public Task<Result<byte[]>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop) =>
         Task.FromResult<Result<byte[]>>(Broken is null
-            ? Attest(reportData).Encode()
+            ? (Instead?.Invoke(reportData) ?? Attest(reportData)).Encode()
             : new Refusal(MachineRefusals.AgentUnavailable, Broken));
 
     public Task<Result<string>> VmConfigAsync(CancellationToken stop) =>

@@ -43,6 +43,8 @@ internal static partial class BadValues
             ["two\nlines", new string('a', 257)],
         _ when form.StartsWith("a DNS name", StringComparison.Ordinal) =>
             ["two words", "a..b", "-a.example", $"{new string('a', 64)}.example", "kms.example:8000"],
+        _ when form.StartsWith("levels such as", StringComparison.Ordinal) =>
+            ["4", "firmware=3", "snp=256", "snp=-1", "snp=1,snp=2", "snp=1 microcode=2", "snp=", "snp=1,"],
         _ when Range().Match(form) is { Success: true } range => OfRange(range),
         _ => [],
     };

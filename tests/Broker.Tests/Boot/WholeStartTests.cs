@@ -127,15 +127,16 @@ public sealed class WholeStartTests
                 ("BROKER_MODULES", "kms"), ("BROKER_KMS_CERT_DIR", folder.File("certs")),
                 ("BROKER_KMS_ONBOARD_ADDRESS", "127.0.0.1"), ("BROKER_KMS_ONBOARD_PORT", $"{port}"),
                 ("BROKER_KMS_SEV_SNP_KEY_RELEASE", "true"), ("BROKER_KMS_AWS_NITRO_TPM_KEY_RELEASE", "true"),
-                ("BROKER_KMS_ATTESTATION_ROOT_CA_SEV_SNP_MILAN", "/milan.pem"),
+                ("BROKER_KMS_ATTESTATION_ROOT_CA_GCP_TPM", "/tpm.pem"),
             ],
             "--init");
 
         ended.ExitCode.ShouldBe(1);
         ended.BootFailures.ShouldHaveSingleItem().ShouldStartWith($"BOOT_FAIL: BROKER_KMS_ONBOARD_PORT=\"{port}\": ");
-        foreach (var name in (string[])["SEV_SNP_KEY_RELEASE", "AWS_NITRO_TPM_KEY_RELEASE",
-            "ATTESTATION_ROOT_CA_SEV_SNP_MILAN"])
+        foreach (var name in (string[])["AWS_NITRO_TPM_KEY_RELEASE", "ATTESTATION_ROOT_CA_GCP_TPM"])
             ended.Errors.ShouldContain($"BROKER_KMS_{name} is set and without effect");
+        ended.Errors.ShouldNotContain("SEV_SNP_KEY_RELEASE is set and without effect");
+        ended.Errors.ShouldContain("BROKER_KMS_SEV_SNP_CHECK_REVOCATION is false");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broker.Attestation.Decoding;
 
-namespace Broker.Attestation.OsImage;
+namespace Broker.Attestation.VirtualMachine;
 
 /// <summary>
 /// An image's <c>sha256sum.txt</c>: lines of <c>&lt;hex&gt; &lt;name&gt;</c>, where names are plain file names. Its
