@@ -71,6 +71,12 @@ internal sealed class IssueCapability(
     /// <summary>The operator, or its agent for itself while its path is active.</summary>
     private Refusal? CheckCaller(CapabilityWish wish, VerifiedCaller caller)
     {
+        if (caller.Workload is not null)
+        {
+            return new Refusal(
+                CapabilityRefusals.OperatorMismatch, "the session is a workload's, which is nobody's operator");
+        }
+
         if (caller.Agent is not { } agent)
         {
             return caller.Actor == wish.Operator

@@ -46,6 +46,9 @@ internal sealed class VerifiedCaller
 
     /// <summary>Of an agent that a master has paired; null for everybody else.</summary>
     public AgentLineage? Agent { get; init; }
+
+    /// <summary>Of a program for which a foreign issuer vouched; null for everybody else.</summary>
+    public Workload? Workload { get; init; }
 }
 
 /// <summary>What proved the caller.</summary>
@@ -56,4 +59,7 @@ internal enum CallerProof
 
     /// <summary>An opaque bearer that the legacy backend vouched for.</summary>
     LegacyBearer,
+
+    /// <summary>A token of a configured foreign issuer.</summary>
+    ForeignToken,
 }

@@ -8,10 +8,12 @@ using Broker.OAuth.Authorization;
 using Broker.OAuth.Clients;
 using Broker.OAuth.Delegations;
 using Broker.OAuth.Device;
+using Broker.OAuth.ForeignIssuers;
 using Broker.OAuth.Grants;
 using Broker.OAuth.Protocol;
 using Broker.Releases;
 using Broker.Roles;
+using Broker.Tokens;
 
 namespace Broker.OAuth;
 
@@ -23,7 +25,8 @@ internal sealed class OAuthModule : BrokerModule
     public override IReadOnlyList<Setting> Settings => OAuthSettings.All;
 
     public override IReadOnlyList<RefusalCode> Refusals =>
-        [.. OAuthRefusals.All, .. ClientRefusals.All, .. DelegationRefusals.All, .. DeviceRefusals.All];
+        [.. OAuthRefusals.All, .. ClientRefusals.All, .. DelegationRefusals.All, .. DeviceRefusals.All,
+            .. ForeignRefusals.All];
 
     public override IReadOnlyList<EntryKind> EntryKinds => [DelegationChange.Kind, IdTokenRelease.Kind];
 
@@ -44,6 +47,7 @@ internal sealed class OAuthModule : BrokerModule
         .. DelegationTables.All,
         SqliteDeviceStore.Table,
         SqliteCodeStore.Table,
+        SqliteUsedForeignTokens.Table,
     ];
 
     public override IJsonTypeInfoResolver Json =>
@@ -52,6 +56,9 @@ internal sealed class OAuthModule : BrokerModule
     public override void Read(ModuleStart start)
     {
         start.Read(boot => ClientsAtStart.Read(boot, start.Find<RoleCatalogue>()));
+        start.Read(boot => IssuersAtStart.Read(boot, new IssuersReading(
+            start.Find<IssuerOptions>()?.Issuer ?? "", start.IsDevelopment, start.Find<RoleCatalogue>(),
+            start.Find<TokenOptions>()?.Audiences)));
     }
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
@@ -62,6 +69,12 @@ internal sealed class OAuthModule : BrokerModule
         services.AddSingleton<OAuthClients>();
         services.AddSingleton<IAssertionStore, SqliteAssertionStore>();
         services.AddSingleton<IReleaseCheck, ClientRoleCheck>();
+        services.AddSingleton<LiveIssuers>();
+        services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<VerifyForeignToken>();
+        services.AddSingleton<IUsedForeignTokens, SqliteUsedForeignTokens>();
+        services.AddSingleton<IReleaseCheck, ForeignRuleCheck>();
+        services.AddSingleton<ForeignExchange>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();
         services.AddSingleton<IGrant, WalletGrant>();
         services.AddSingleton<IGrant, TokenExchangeGrant>();
@@ -91,9 +104,13 @@ internal sealed class OAuthModule : BrokerModule
 
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {
-        if (services.GetRequiredService<ClientsAtStart>().Path is null) yield break;
-        yield return services.GetRequiredService<OAuthClients>().Fault is { } fault
-            ? new ReadinessCheck("clients", Readiness.Degraded, $"the file {fault}; the clients before it stay in force")
-            : new ReadinessCheck("clients", Readiness.Ready);
+        if (services.GetRequiredService<ClientsAtStart>().Path is not null)
+            yield return Check("clients", services.GetRequiredService<OAuthClients>().Fault);
+        if (services.GetRequiredService<IssuersAtStart>().Path is not null)
+            yield return Check("issuers", services.GetRequiredService<LiveIssuers>().Fault);
     }
+
+    private static ReadinessCheck Check(string name, string? fault) => fault is null
+        ? new ReadinessCheck(name, Readiness.Ready)
+        : new ReadinessCheck(name, Readiness.Degraded, $"the file {fault}; the {name} before it stay in force");
 }

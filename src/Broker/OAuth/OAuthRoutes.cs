@@ -68,6 +68,7 @@ internal static class OAuthRoutes
     {
         var read = await FormRequest.ReadAsync(http.Request, stop);
         var attempt = read is { Refusal: null, Value: var asked } && asked.IsTokenExchangeGrantType()
+            && ExchangeTypes.WantedBy(asked) != ExchangeTypes.Session
             ? attempts.Begin(http, OidcTokenRelease.Kind, OidcTokenRelease.RequestedRole)
             : attempts.Begin(http, SessionTokenRelease.Kind, SessionTokenRelease.RequestedRole);
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);

@@ -78,15 +78,12 @@ internal static class OAuthServer
                 ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost);
             Only(options.CodeChallengeMethods, CodeChallengeMethods.Sha256);
             Only(options.ClientAssertionTypes, ClientAssertionTypes.JwtBearer);
-            Only(options.SubjectTokenTypes, TokenTypeIdentifiers.AccessToken);
+            Only(options.SubjectTokenTypes, ExchangeTypes.Session, ExchangeTypes.IdToken, ExchangeTypes.Jwt);
             options.ActorTokenTypes.Clear();
-            Only(options.RequestedTokenTypes, TokenTypeIdentifiers.IdentityToken, JwtType);
+            Only(options.RequestedTokenTypes, ExchangeTypes.Session, ExchangeTypes.IdToken, ExchangeTypes.Jwt);
             options.DefaultRequestedTokenType = TokenTypeIdentifiers.IdentityToken;
         });
     }
-
-    /// <summary>RFC 8693 §3.</summary>
-    private const string JwtType = "urn:ietf:params:oauth:token-type:jwt";
 
     /// <summary>
     /// The ledger holds what was issued, and the sessions' table what was ended, for tokens of every way in; entries of
@@ -137,6 +134,8 @@ internal static class OAuthServer
         On<ValidateTokenContext, RecogniseRefreshToken>(
             server, Protection.ValidateIdentityModelToken.Descriptor.Order - 700);
         On<ValidateTokenContext, RecogniseCode>(server, Protection.ValidateIdentityModelToken.Descriptor.Order - 600);
+        On<ValidateTokenContext, LeaveForeignToken>(
+            server, Protection.ValidateIdentityModelToken.Descriptor.Order - 800);
         On<ValidateTokenContext, RecogniseSession>(server, Protection.ValidateIdentityModelToken.Descriptor.Order - 500);
         On<HandleIntrospectionRequestContext, DescribeSession>(server, 0);
         On<HandleRevocationRequestContext, EndPresentedSession>(server, 0);
@@ -145,6 +144,7 @@ internal static class OAuthServer
         On<HandleDeviceAuthorizationRequestContext, BeginDeviceAuthorization>(server, 0);
 
         // Tokens that leave.
+        On<ValidateTokenRequestContext, UsualExchangeType>(server, int.MinValue);
         On<HandleTokenRequestContext, ProveGrant>(server, 0);
         On<GenerateTokenContext, IssueOnRecord>(server, 0);
         On<ProcessSignInContext, OneToken>(server, EvaluateGeneratedTokens.Descriptor.Order + 500);

@@ -50,13 +50,21 @@ internal sealed class Callers(
         return caller;
     }
 
-    /// <summary>The same for what only a master may do: an agent's session is refused.</summary>
+    /// <summary>
+    /// The same for what only a master may do: the session of an agent is refused, and so is that of a workload, whose
+    /// agents and links would outlive its rule.
+    /// </summary>
     public async ValueTask<Result<VerifiedCaller>> AuthenticateMasterAsync(Attempt attempt)
     {
         var caller = await AuthenticateAsync(attempt);
-        return caller.Refusal is null && caller.Value.Agent is not null
-            ? new Refusal(SessionRefusals.NotAMaster, "the session is an agent's; this is for its master")
-            : caller;
+        return caller switch
+        {
+            { Refusal: null, Value.Agent: not null } => new Refusal(
+                SessionRefusals.NotAMaster, "the session is an agent's; this is for its master"),
+            { Refusal: null, Value.Workload: not null } => new Refusal(
+                SessionRefusals.NotAMaster, "the session is a workload's, which is nobody's master"),
+            _ => caller,
+        };
     }
 
     /// <summary>A master's request: who asks, then what it says. A body is not looked at for a stranger.</summary>
@@ -138,8 +146,19 @@ internal sealed class Callers(
         {
             ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : identity.Terms?.ClientId,
             Agent = identity.Agent,
+            Workload = identity.Workload,
         };
     }
+
+    /// <summary>A caller for whom a foreign issuer vouched, whose token was verified in this request.</summary>
+    /// <param name="clientId">The client that sent the token, proven; null where none did.</param>
+    public VerifiedCaller Vouched(
+        Workload workload, BearerToken token, DateTimeOffset validUntil, string? clientId) => new(
+        CallerProof.ForeignToken, workload.OmniAt(identities.ClientId), null, token.Hash, validUntil)
+        {
+            ClientId = clientId,
+            Workload = workload,
+        };
 
     private async ValueTask<Result<VerifiedCaller>> VerifyLegacyAsync(BearerToken bearer, CancellationToken stop)
     {

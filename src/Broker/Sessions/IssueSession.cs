@@ -15,13 +15,16 @@ internal sealed class IssueSession(
     /// <param name="how">What proved the identity, for the ledger: a method of signing in such as
     /// <c>wallet_sig</c>, <c>legacy_bearer</c> or <c>client_credentials</c>.</param>
     /// <param name="bearer">Of the bearer that proved it; null where none did.</param>
+    /// <param name="longest">How long it may last; null for as long as sessions do, which it never outlasts.</param>
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<IssuedSession> RunAsync(
-        SessionIdentity identity, string how, string requestId, Sha256Digest? bearer = null)
+        SessionIdentity identity, string how, string requestId, Sha256Digest? bearer = null,
+        TimeSpan? longest = null)
     {
         var now = time.GetUtcNow();
+        var lifetime = longest < options.TokenLifetime ? longest.Value : options.TokenLifetime;
         var release = new SessionTokenRelease(
-            RecordId.New(now), identity, now, options.TokenLifetime, how, tokens.KeyId, requestId, bearer);
+            RecordId.New(now), identity, now, lifetime, how, tokens.KeyId, requestId, bearer);
 
         // On record first; only a recorded release can be signed.
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);

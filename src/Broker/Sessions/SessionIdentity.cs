@@ -12,6 +12,9 @@ internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, 
     /// <summary>Of an agent that a master has paired; null for everybody else.</summary>
     public AgentLineage? Agent { get; init; }
 
+    /// <summary>Of a program for which a foreign issuer vouched; null for everybody else.</summary>
+    public Workload? Workload { get; init; }
+
     /// <summary>Of a session that an OAuth client holds for a person; null for everybody else.</summary>
     public SessionTerms? Terms { get; init; }
 

@@ -47,6 +47,7 @@ internal sealed record SessionTokenRelease(
                 ("derivation_path", agent.DerivationPath), ("device_pubkey", agent.Device.ToString()),
                 ("parent_omni", agent.Parent.ToString()))
             : default;
+        if (Identity.Workload is { } workload) evidence = workload.On(evidence);
         if (Identity.Key is { } key) evidence = evidence.With("key_thumbprint", key);
         if (Identity.Terms is not { } terms) return evidence;
         evidence = evidence.With("client_id", terms.ClientId);

@@ -75,6 +75,8 @@ internal sealed class SessionTokens
                 json.WriteString("device_pubkey"u8, agent.Device.ToString());
             }
 
+            if (release.Identity.Workload is { } workload) json.WriteString("rule"u8, workload.Rule);
+
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -155,6 +157,12 @@ internal sealed class SessionTokens
         {
             if (ReadLineage(identity) is not { } agent) return Invalid("it names no parent, path or device");
             who = who with { Agent = agent };
+        }
+
+        if (who.Type == Workload.IdentityType)
+        {
+            if (Workload.Of(who.Value, Text(identity, "rule")) is not { } workload) return Invalid("it names no rule");
+            who = who with { Workload = workload };
         }
 
         return new VerifiedSession(id, who, until) { IssuedAt = issuedAt };

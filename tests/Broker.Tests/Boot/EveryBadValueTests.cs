@@ -39,6 +39,7 @@ public sealed class EveryBadValueTests : IDisposable
         ["BROKER_AUDIT_DB_PATH"] = ["/etc"],
         ["BROKER_OPERATOR_TOKEN_FILE"] = ["/etc/passwd", "/etc"],
         ["BROKER_OAUTH_CLIENTS_FILE"] = ["/etc/passwd", "/etc", "/no/such/clients.json"],
+        ["BROKER_FOREIGN_ISSUERS_FILE"] = ["/etc/passwd", "/etc", "/no/such/issuers.json"],
         ["BROKER_AUDIT_S3_PREFIX"] =
         [
             "no-slash", "/leading/", "a/../", "./", "a/./b/", "a b/", "a\\b/", "a%2F/", "a#b/", "pré/", "a\n/",

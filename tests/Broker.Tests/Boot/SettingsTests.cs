@@ -37,6 +37,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_OIDC_JWT_TTL_SECONDS"] = "59",
         ["BROKER_OIDC_SOURCE_IDENTITY"] = "TRUE",
         ["BROKER_OAUTH_CLIENTS_FILE"] = "/no/such/clients.json",
+        ["BROKER_FOREIGN_ISSUERS_FILE"] = "/no/such/issuers.json",
         ["BROKER_SESSION_KEYPAIR_PATH"] = "/tmp/two\nlines",
         ["BROKER_SESSION_JWT_TTL_SECONDS"] = "86401",
         ["BROKER_AUTH_METHODS"] = "wallet_sig,carrier_pigeon",

@@ -6,9 +6,10 @@ using Broker.Modules;
 namespace Broker.OAuth.Clients;
 
 /// <summary>
-/// Fetches the document of a client that names itself by an address. The address is a stranger's: it is asked over https
-/// at public addresses only, which are looked at after the name was resolved; nothing is followed, and size and time are
-/// bounded. In development mode http to loopback does, too.
+/// Fetches the document of a client that names itself by an address, and the keys of foreign issuers. The address is a
+/// stranger's, or one that a foreign document names: it is asked over https at public addresses only, which are looked
+/// at after the name was resolved; nothing is followed, and size and time are bounded. In development mode http to
+/// loopback does, too.
 /// </summary>
 internal sealed class DocumentFetcher(bool isDevelopment) : IDisposable
 {
@@ -31,7 +32,10 @@ internal sealed class DocumentFetcher(bool isDevelopment) : IDisposable
     };
 
     /// <summary>True for an address that a client may have for its id.</summary>
-    public bool Takes(string address) =>
+    public bool Takes(string address) => Takes(address, isDevelopment);
+
+    /// <summary>True for an address that can be asked.</summary>
+    public static bool Takes(string address, bool isDevelopment) =>
         address.Length <= 512 && Uri.TryCreate(address, UriKind.Absolute, out var uri)
         && uri.AbsoluteUri == address && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
         && uri.AbsolutePath.Length > 1

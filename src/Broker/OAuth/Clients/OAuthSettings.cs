@@ -12,9 +12,15 @@ internal static class OAuthSettings
         + "it has a secret. Unset: there are no clients; grants that need none work.", FilePath)
     { Form = PathForm, Anchor = "oauth" };
 
+    public static readonly Setting<string> ForeignIssuersFile = new("BROKER_FOREIGN_ISSUERS_FILE", "OAuth",
+        "JSON file of foreign issuers (GitHub Actions, GitLab, Kubernetes, SPIFFE and others) whose tokens are exchanged, "
+        + "and the rules that say for what. Read again when it changes. Only its owner may write it. Unset: no foreign "
+        + "token is taken.", FilePath)
+    { Form = PathForm, Anchor = "foreign-issuers" };
+
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        ClientsFile,
+        ClientsFile, ForeignIssuersFile,
     ];
 }

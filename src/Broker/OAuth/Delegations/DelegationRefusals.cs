@@ -7,7 +7,7 @@ namespace Broker.OAuth.Delegations;
 internal static class DelegationRefusals
 {
     public static readonly RefusalCode NotForClients = Refused.Forbidden(
-        "not_for_clients", "Send the session of a person who signed in, not one that a client holds.");
+        "not_for_clients", "Send the session of a person who signed in, not one that a program holds.");
 
     /// <summary>Every code of this folder.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } = [NotForClients];

@@ -1,3 +1,4 @@
+using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.OAuth.Protocol;
 using Broker.Sessions;
@@ -10,9 +11,15 @@ internal sealed class SessionGrant(IssueSession issue, SessionIdentity identity,
 {
     public string Subject => SessionTokenRelease.SubjectOf(identity);
 
+    /// <summary>Of the token that proved the identity; null where none did.</summary>
+    public Sha256Digest? Bearer { get; init; }
+
+    /// <summary>How long the session may last; null for as long as sessions do.</summary>
+    public TimeSpan? Longest { get; init; }
+
     public async ValueTask<Result<GrantedToken>> IssueAsync()
     {
-        var issued = await issue.RunAsync(identity, how, requestId);
+        var issued = await issue.RunAsync(identity, how, requestId, Bearer, Longest);
         return new GrantedToken(issued.Token, issued.ExpiresAt) { IsBound = identity.Key is not null };
     }
 }
