@@ -101,7 +101,7 @@ public sealed class GrantTests(OAuthBroker oauth) : IClassFixture<OAuthBroker>
     [Theory]
     [InlineData("audience", "https://another.example", "invalid_target", "oauth_invalid_target")]
     [InlineData("audience", null, "invalid_target", "oauth_invalid_target")]
-    [InlineData("subject_token_type", "urn:ietf:params:oauth:token-type:jwt", "invalid_grant", "foreign_issuer_unknown")]
+    [InlineData("subject_token_type", "urn:ietf:params:oauth:token-type:jwt", "invalid_grant", "foreign_token_invalid")]
     [InlineData("subject_token_type", "urn:ietf:params:oauth:token-type:saml2", "invalid_request", "oauth_invalid_request")]
     [InlineData("subject_token", "opaque", "invalid_grant", "invalid_bearer")]
     [InlineData("grant_type", "password", "unsupported_grant_type", "oauth_unsupported_grant")]

@@ -21,6 +21,9 @@ internal sealed class LeaveForeignToken : IOpenIddictServerHandler<ValidateToken
 
         var identity = new ClaimsIdentity(nameof(LeaveForeignToken));
         context.Principal = new ClaimsPrincipal(identity).SetTokenType(request.SubjectTokenType);
+
+        // OpenIddict wants a client among a token's presenters; which client may send one is not the issuer's to say.
+        if (request.ClientId is { } client) context.Principal.SetPresenters(client);
         return ValueTask.CompletedTask;
     }
 }
