@@ -39,7 +39,9 @@ internal static class OAuthDescriptions
             + "nonce of /v1/auth/wallet/start, and signature, the wallet's. "
             + "urn:ietf:params:oauth:grant-type:token-exchange: subject_token, a session token, "
             + "subject_token_type=urn:ietf:params:oauth:token-type:access_token, audience=sts.amazonaws.com, and "
-            + "optionally role, ttl_seconds, or mint_request, the JSON body of /v1/mint-oidc-jwt.",
+            + "optionally role, ttl_seconds, or mint_request, the JSON body of /v1/mint-oidc-jwt; or a configured foreign "
+            + "issuer's token, subject_token_type=urn:ietf:params:oauth:token-type:jwt, for that or, without audience, for a "
+            + "session.",
         OpenIddictServerEndpointType.Introspection =>
             "token, and either a client_assertion or the token itself as the bearer.",
         _ => "token; with a client_assertion the client ends the session, without one its holder does.",

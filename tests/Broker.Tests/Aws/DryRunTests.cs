@@ -33,7 +33,7 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString())
             .ShouldBe(
             [
-                "authenticated", "signature", "role", "lifetime", "reason", "rate", "path_policy", "grant", "audience", "client",
+                "authenticated", "signature", "role", "lifetime", "reason", "rate", "path_policy", "grant", "audience", "client", "foreign_rule",
             ]);
         answer.ShouldHoldNoCredential(_broker.Sts);
         _broker.Sts.Calls.ShouldBeEmpty();
