@@ -48,7 +48,7 @@ internal sealed record AwsCredentialRelease(StsSession Session, FetchedCredentia
     private EntryEvidence EvidenceOf(ApprovedMint mint)
     {
         var evidence = Evidences[(Session.Policy is not null, Mode)];
-        if (mint.Caller.Workload is { } workload) evidence = workload.On(evidence);
+        evidence = mint.Caller.On(evidence);
         if (mint.GrantId is { } grant) evidence = evidence.With("grant_id", grant);
         if (mint.Reason is { } reason) evidence = evidence.With("reason", reason);
         if (Fetched.Hop is { } hop) evidence = evidence.With("hop", hop.ToString());

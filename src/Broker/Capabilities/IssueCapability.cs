@@ -71,10 +71,10 @@ internal sealed class IssueCapability(
     /// <summary>The operator, or its agent for itself while its path is active.</summary>
     private Refusal? CheckCaller(CapabilityWish wish, VerifiedCaller caller)
     {
-        if (caller.Workload is not null)
+        if (caller.Workload is not null || caller.Derivation is not null)
         {
             return new Refusal(
-                CapabilityRefusals.OperatorMismatch, "the session is a workload's, which is nobody's operator");
+                CapabilityRefusals.OperatorMismatch, "the session is a workload's or an exchanged one: nobody's operator");
         }
 
         if (caller.Agent is not { } agent)

@@ -10,7 +10,8 @@ namespace Broker.Grants;
 /// <summary>
 /// A signed mint with <c>intent.service</c> uses a grant that its master made for the signing address and that service
 /// (contract §2.8). Where there never was one the mint is allowed, unless <c>BROKER_REQUIRE_EXPLICIT_GRANT</c> says
-/// otherwise; where there was one it must be live.
+/// otherwise; where there was one it must be live. An agent that acts for its master needs a grant of the master's for
+/// the address of its device, whose service is the name of the role, or the audience of a token that has no role.
 /// </summary>
 /// <remarks>
 /// A use is taken when every check has passed, in one statement. It is given back when a later check is faster spent,
@@ -28,6 +29,12 @@ internal sealed partial class GrantCheck(
     {
         request.GrantId = null;
         if (request.Caller.Agent is not null) return new PolicyCheck(Name, "none is needed: its path policy decides");
+        if (request.Caller.Acting is not null && ServiceOf(request) is null)
+        {
+            return PolicyCheck.Refused(Name, GrantRefusals.GrantRequired,
+                "an agent that acts for its master must name the role, which a grant is for");
+        }
+
         if (UseOf(request) is not var (master, daemon, service))
         {
             return options.RequireExplicitGrant
@@ -37,7 +44,7 @@ internal sealed partial class GrantCheck(
         }
 
         var (finding, grant) = grants.Find(master, daemon, service, time.GetUtcNow());
-        if (RefusalOf(finding) is { } refusal) return new PolicyCheck(Name, refusal.Detail, refusal);
+        if (RefusalOf(finding, request) is { } refusal) return new PolicyCheck(Name, refusal.Detail, refusal);
         request.GrantId = grant?.Id;
         return new PolicyCheck(Name, grant is null
             ? "implicit: there is none for this address and service"
@@ -56,7 +63,7 @@ internal sealed partial class GrantCheck(
         var (finding, grant) = grants.Find(master, daemon, service, now);
         return finding == GrantFinding.Live
             ? new Refusal(GrantRefusals.GrantExhausted, $"every use of {grant!.Id} was being taken")
-            : RefusalOf(finding);
+            : RefusalOf(finding, request);
     }
 
     public void GiveBack(MintRequest request)
@@ -79,6 +86,13 @@ internal sealed partial class GrantCheck(
     /// </summary>
     private (ActorOmni Master, string Daemon, string Service)? UseOf(MintRequest request)
     {
+        if (request.Caller.Acting is { } agent)
+        {
+            return ServiceOf(request) is { } wanted
+                ? (request.Caller.Actor, agent.Device.ToString(), wanted)
+                : null;
+        }
+
         if (request.Signed is not { Service.Length: > 0 } signed) return null;
         var daemon = signed.Signer.ToString();
         var link = links.Find(new LinkableIdentity(IdentityType.Evm, daemon));
@@ -86,11 +100,16 @@ internal sealed partial class GrantCheck(
         return (master, daemon, signed.Service);
     }
 
-    private Refusal? RefusalOf(GrantFinding finding) => finding switch
+    private static string? ServiceOf(MintRequest request) =>
+        request.Role?.Name ?? (request.Wanted.Audience is { } other and not ApprovedMint.UsualAudience ? other : null);
+
+    private Refusal? RefusalOf(GrantFinding finding, MintRequest request) => finding switch
     {
         GrantFinding.Revoked => new Refusal(GrantRefusals.GrantRevoked, "the grant was revoked"),
         GrantFinding.Expired => new Refusal(GrantRefusals.GrantExpired, "expired: the grant is no longer valid"),
         GrantFinding.Exhausted => new Refusal(GrantRefusals.GrantExhausted, "every use of the grant is taken"),
+        GrantFinding.NoGrant when request.Caller.Acting is not null => new Refusal(
+            GrantRefusals.GrantRequired, "the master has made no grant for the agent's device and this role or audience"),
         GrantFinding.NoGrant when options.RequireExplicitGrant => new Refusal(
             GrantRefusals.GrantRequired, "there is no grant for the signing address and intent.service"),
         _ => null,

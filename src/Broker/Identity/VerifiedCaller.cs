@@ -49,6 +49,19 @@ internal sealed class VerifiedCaller
 
     /// <summary>Of a program for which a foreign issuer vouched; null for everybody else.</summary>
     public Workload? Workload { get; init; }
+
+    /// <summary>Of a session that was exchanged for another, and of an agent that acts; null for everybody else.</summary>
+    public Derivation? Derivation { get; init; }
+
+    /// <summary>The agent that acts for this caller; null where nobody does.</summary>
+    public ActingAgent? Acting => Derivation?.Acting;
+
+    /// <summary>What an entry says beside the caller: who vouched for it, and who acts.</summary>
+    public EntryEvidence On(EntryEvidence evidence)
+    {
+        if (Workload is { } workload) evidence = workload.On(evidence);
+        return Acting is { } agent ? evidence.With("acting_omni", agent.Omni.ToString()) : evidence;
+    }
 }
 
 /// <summary>What proved the caller.</summary>

@@ -26,8 +26,8 @@ internal sealed class SecondProof(Callers callers, IdentityOptions identities, T
             return Refused("it was issued more than ten minutes ago");
         var identity = session.Value.Identity;
         if (identity.Type is AgentLineage.IdentityType or IdentityType.OAuthClient or Workload.IdentityType
-            || identity.Value.Length == 0)
-            return Refused("agents, workloads and OAuth clients are not identities of a person");
+            || identity.Derivation is not null || identity.Value.Length == 0)
+            return Refused("agents, workloads, OAuth clients and exchanged sessions are not identities of a person");
         var linkable = new LinkableIdentity(identity.Type, identity.Value);
 
         // A passkey that an actor registered signs in as that actor: it is no identity of its own.

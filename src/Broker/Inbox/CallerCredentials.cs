@@ -33,15 +33,25 @@ internal sealed class CallerCredentials(IssueAwsCredentials issue, IPathPolicySt
     {
         // What was issued before the suspension is kept, and must not be used.
         if (PathPolicyCheck.RefusalOf(caller, policies) is { } suspended) return suspended;
-        var found = await _kept.GetAsync(caller.BearerHash, Margin, () =>
+
+        // What else such a caller rests on, a rule or a grant, is looked at by a mint alone.
+        if (caller.Workload is not null || caller.Derivation is not null)
         {
-            var request = new MintRequest(
-                caller, issue.Want(RoleCatalogue.DefaultName, LifetimeSeconds), NoBody, attempt.RequestId);
-            return issue.RunAsync(request, attempt.Name).AsTask();
-        });
+            var issued = await IssueAsync(caller, attempt);
+            return issued.Refusal is { } denied ? denied : new HeldCredentials(issued.Value.Credentials, false);
+        }
+
+        var found = await _kept.GetAsync(caller.BearerHash, Margin, () => IssueAsync(caller, attempt));
         return found.Refusal is { } refusal
             ? refusal
             : new HeldCredentials(found.Value.Value.Credentials, found.Value.WasKept);
+    }
+
+    private Task<Result<IssuedCredentials>> IssueAsync(VerifiedCaller caller, Attempt attempt)
+    {
+        var request = new MintRequest(
+            caller, issue.Want(RoleCatalogue.DefaultName, LifetimeSeconds), NoBody, attempt.RequestId);
+        return issue.RunAsync(request, attempt.Name).AsTask();
     }
 
     /// <summary>S3 has said that they do not hold: the next call gets new ones.</summary>

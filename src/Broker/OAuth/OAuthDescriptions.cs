@@ -13,6 +13,8 @@ internal sealed record OAuthForm(
     [property: JsonPropertyName("signature")] string? Signature,
     [property: JsonPropertyName("subject_token")] string? SubjectToken,
     [property: JsonPropertyName("subject_token_type")] string? SubjectTokenType,
+    [property: JsonPropertyName("actor_token")] string? ActorToken,
+    [property: JsonPropertyName("actor_token_type")] string? ActorTokenType,
     [property: JsonPropertyName("requested_token_type")] string? RequestedTokenType,
     [property: JsonPropertyName("audience")] string? Audience,
     [property: JsonPropertyName("role")] string? Role,

@@ -26,7 +26,7 @@ internal sealed class OAuthModule : BrokerModule
 
     public override IReadOnlyList<RefusalCode> Refusals =>
         [.. OAuthRefusals.All, .. ClientRefusals.All, .. DelegationRefusals.All, .. DeviceRefusals.All,
-            .. ForeignRefusals.All];
+            .. ForeignRefusals.All, .. ExchangeRefusals.All];
 
     public override IReadOnlyList<EntryKind> EntryKinds => [DelegationChange.Kind, IdTokenRelease.Kind];
 
@@ -75,6 +75,8 @@ internal sealed class OAuthModule : BrokerModule
         services.AddSingleton<IUsedForeignTokens, SqliteUsedForeignTokens>();
         services.AddSingleton<IReleaseCheck, ForeignRuleCheck>();
         services.AddSingleton<ForeignExchange>();
+        services.AddSingleton<SessionExchange>();
+        services.AddSingleton<IReleaseCheck, NarrowedRoleCheck>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();
         services.AddSingleton<IGrant, WalletGrant>();
         services.AddSingleton<IGrant, TokenExchangeGrant>();

@@ -79,7 +79,7 @@ internal static class OAuthServer
             Only(options.CodeChallengeMethods, CodeChallengeMethods.Sha256);
             Only(options.ClientAssertionTypes, ClientAssertionTypes.JwtBearer);
             Only(options.SubjectTokenTypes, ExchangeTypes.Session, ExchangeTypes.IdToken, ExchangeTypes.Jwt);
-            options.ActorTokenTypes.Clear();
+            Only(options.ActorTokenTypes, ExchangeTypes.Session);
             Only(options.RequestedTokenTypes, ExchangeTypes.Session, ExchangeTypes.IdToken, ExchangeTypes.Jwt);
             options.DefaultRequestedTokenType = TokenTypeIdentifiers.IdentityToken;
         });

@@ -61,6 +61,8 @@ internal sealed class Callers(
         {
             { Refusal: null, Value.Agent: not null } => new Refusal(
                 SessionRefusals.NotAMaster, "the session is an agent's; this is for its master"),
+            { Refusal: null, Value.Derivation: not null } => new Refusal(
+                SessionRefusals.NotAMaster, "the session was exchanged for another one; this is for that one's holder"),
             { Refusal: null, Value.Workload: not null } => new Refusal(
                 SessionRefusals.NotAMaster, "the session is a workload's, which is nobody's master"),
             _ => caller,
@@ -132,7 +134,7 @@ internal sealed class Callers(
             verified.Remember(bearer.Hash, session);
         }
 
-        return revoked.Contains(session.TokenId)
+        return revoked.Contains(session.TokenId) || session.Identity.Derivation?.Sources.Any(revoked.Contains) == true
             ? new Refusal(SessionRefusals.SessionRevoked, "the session was ended by its holder")
             : session;
     }
@@ -141,12 +143,19 @@ internal sealed class Callers(
     {
         var session = Session(bearer);
         if (session.Refusal is { } refusal) return refusal;
-        var (_, identity, until) = session.Value;
-        return new VerifiedCaller(CallerProof.SessionToken, identity.Omni, identity.Wallet, bearer.Hash, until)
+        return Of(session.Value, bearer, session.Value.Identity.Derivation);
+    }
+
+    /// <summary>The caller of a session that was verified in this request, with what is derived from it.</summary>
+    public static VerifiedCaller Of(VerifiedSession session, BearerToken bearer, Derivation? derivation)
+    {
+        var who = session.Identity;
+        return new VerifiedCaller(CallerProof.SessionToken, who.Omni, who.Wallet, bearer.Hash, session.ValidUntil)
         {
-            ClientId = identity.Type == IdentityType.OAuthClient ? identity.Value : identity.Terms?.ClientId,
-            Agent = identity.Agent,
-            Workload = identity.Workload,
+            ClientId = who.Type == IdentityType.OAuthClient ? who.Value : who.Terms?.ClientId,
+            Agent = who.Agent,
+            Workload = who.Workload,
+            Derivation = derivation,
         };
     }
 

@@ -15,6 +15,9 @@ internal sealed record SessionIdentity(ActorOmni Omni, EthereumAddress? Wallet, 
     /// <summary>Of a program for which a foreign issuer vouched; null for everybody else.</summary>
     public Workload? Workload { get; init; }
 
+    /// <summary>Of a session that was exchanged for another; null for everybody else.</summary>
+    public Derivation? Derivation { get; init; }
+
     /// <summary>Of a session that an OAuth client holds for a person; null for everybody else.</summary>
     public SessionTerms? Terms { get; init; }
 

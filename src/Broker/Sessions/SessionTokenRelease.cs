@@ -48,6 +48,13 @@ internal sealed record SessionTokenRelease(
                 ("parent_omni", agent.Parent.ToString()))
             : default;
         if (Identity.Workload is { } workload) evidence = workload.On(evidence);
+        if (Identity.Derivation is { } derived)
+        {
+            evidence = evidence.With("source", string.Join(' ', derived.Sources));
+            if (derived.Role is { } role) evidence = evidence.With("role", role);
+            if (derived.Acting is { } acting) evidence = evidence.With("acting_omni", acting.Omni.ToString());
+        }
+
         if (Identity.Key is { } key) evidence = evidence.With("key_thumbprint", key);
         if (Identity.Terms is not { } terms) return evidence;
         evidence = evidence.With("client_id", terms.ClientId);

@@ -63,6 +63,7 @@ internal sealed class SessionTokens
                 json.WriteEndObject();
             }
 
+            release.Identity.Derivation?.Acting?.WriteOwn(json);
             json.WriteStartObject("agentkeys"u8);
             json.WriteString("omni_account"u8, release.Identity.Omni.ToString());
             json.WriteString("wallet_address"u8, release.Identity.Wallet?.ToString() ?? "");
@@ -73,6 +74,14 @@ internal sealed class SessionTokens
                 json.WriteString("parent_omni"u8, agent.Parent.ToString());
                 json.WriteString("derivation_path"u8, agent.DerivationPath);
                 json.WriteString("device_pubkey"u8, agent.Device.ToString());
+            }
+
+            if (release.Identity.Derivation is { } derived)
+            {
+                json.WriteStartArray("sources"u8);
+                foreach (var source in derived.Sources) json.WriteStringValue(source);
+                json.WriteEndArray();
+                if (derived.Role is { } role) json.WriteString("role"u8, role);
             }
 
             if (release.Identity.Workload is { } workload) json.WriteString("rule"u8, workload.Rule);
@@ -159,6 +168,13 @@ internal sealed class SessionTokens
             who = who with { Agent = agent };
         }
 
+        if (root.TryGetProperty("act", out var act) | identity.TryGetProperty("sources", out var sources))
+        {
+            if (ReadDerivation(act, sources, Text(identity, "role")) is not { } derived)
+                return Invalid("it does not say where it comes from");
+            who = who with { Derivation = derived };
+        }
+
         if (who.Type == Workload.IdentityType)
         {
             if (Workload.Of(who.Value, Text(identity, "rule")) is not { } workload) return Invalid("it names no rule");
@@ -166,6 +182,17 @@ internal sealed class SessionTokens
         }
 
         return new VerifiedSession(id, who, until) { IssuedAt = issuedAt };
+    }
+
+    private static Derivation? ReadDerivation(JsonElement act, JsonElement sources, string? role)
+    {
+        if (sources.ValueKind != JsonValueKind.Array
+            || sources.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.String))
+            return null;
+        var agent = act.ValueKind == JsonValueKind.Undefined ? null : ActingAgent.Read(act);
+        return act.ValueKind == JsonValueKind.Undefined || agent is not null
+            ? new Derivation([.. sources.EnumerateArray().Select(one => one.GetString()!)], role) { Acting = agent }
+            : null;
     }
 
     private static AgentLineage? ReadLineage(JsonElement identity) =>

@@ -34,7 +34,7 @@ internal sealed record OidcTokenRelease(ApprovedMint Mint, JwsWriter Writer) : I
     private EntryEvidence Evidence()
     {
         var evidence = Mint.Audience == Audiences.Aws ? default : EntryEvidence.Of(("audience", Mint.Audience));
-        if (Mint.Caller.Workload is { } workload) evidence = workload.On(evidence);
+        evidence = Mint.Caller.On(evidence);
         if (Mint.GrantId is { } grant) evidence = evidence.With("grant_id", grant);
         return Mint.Reason is { } reason ? evidence.With("reason", reason) : evidence;
     }

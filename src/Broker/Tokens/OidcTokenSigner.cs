@@ -83,6 +83,7 @@ internal sealed class OidcTokenSigner(OidcKeys keys, IssuerOptions issuer, Token
         json.WriteString("jti"u8, mint.RecordId.ToString());
         foreach (var (key, value) in mint.Tags) json.WriteString(key, value);
         if (mint.GrantId is { } grant) json.WriteString("agentkeys_grant_id"u8, grant);
+        mint.Caller.Acting?.Write(json);
         if (mint.Audience == Audiences.Aws) WriteAwsClaims(json, mint);
         json.WriteEndObject();
     }

@@ -33,7 +33,8 @@ public sealed class DryRunTests(SharedBroker shared) : IClassFixture<SharedBroke
         answer.Json.GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("check").GetString())
             .ShouldBe(
             [
-                "authenticated", "signature", "role", "lifetime", "reason", "rate", "path_policy", "grant", "audience", "client", "foreign_rule",
+                "authenticated", "signature", "role", "lifetime", "reason", "rate", "path_policy", "grant", "audience", "client",
+                "foreign_rule", "narrowed",
             ]);
         answer.ShouldHoldNoCredential(_broker.Sts);
         _broker.Sts.Calls.ShouldBeEmpty();

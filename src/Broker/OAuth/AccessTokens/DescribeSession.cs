@@ -33,6 +33,12 @@ internal sealed class DescribeSession(IssuerOptions issuer) : IOpenIddictServerH
                 new KeyClaim(key), AccessTokensJson.Default.KeyClaim));
         }
 
+        if (who.Derivation?.Acting is { } agent)
+        {
+            context.Claims["act"] = new OpenIddictParameter(
+                JsonSerializer.SerializeToElement(ActClaim.Of(agent), AccessTokensJson.Default.ActClaim));
+        }
+
         context.Claims["agentkeys"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(
             new SessionClaim(who.Omni.ToString(), who.Wallet?.ToString() ?? "", who.Type, who.Value),
             AccessTokensJson.Default.SessionClaim));

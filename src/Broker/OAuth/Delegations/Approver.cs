@@ -21,7 +21,8 @@ internal sealed record Approver(VerifiedSession Session, Cryptography.Sha256Dige
         attempt.Know(who.Omni);
         if (who.Agent is not null)
             return new Refusal(SessionRefusals.NotAMaster, "the session is an agent's; this is for its master");
-        return who.Terms is not null || who.Workload is not null || who.Type == IdentityType.OAuthClient
+        return who.Terms is not null || who.Workload is not null || who.Derivation is not null
+            || who.Type == IdentityType.OAuthClient
             ? new Refusal(DelegationRefusals.NotForClients, "the session is one that a client holds")
             : new Approver(session.Value, bearer.Value.Hash);
     }

@@ -17,9 +17,12 @@ internal sealed class SessionGrant(IssueSession issue, SessionIdentity identity,
     /// <summary>How long the session may last; null for as long as sessions do.</summary>
     public TimeSpan? Longest { get; init; }
 
+    /// <summary>What was granted; null where the grant knows no scopes.</summary>
+    public string? Scope { get; init; }
+
     public async ValueTask<Result<GrantedToken>> IssueAsync()
     {
         var issued = await issue.RunAsync(identity, how, requestId, Bearer, Longest);
-        return new GrantedToken(issued.Token, issued.ExpiresAt) { IsBound = identity.Key is not null };
+        return new GrantedToken(issued.Token, issued.ExpiresAt) { IsBound = identity.Key is not null, Scope = Scope };
     }
 }

@@ -1,7 +1,6 @@
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.OAuth.Protocol;
-using Broker.Sessions;
 using Broker.Tokens;
 using OpenIddict.Abstractions;
 
@@ -10,10 +9,11 @@ namespace Broker.OAuth.Grants;
 /// <summary>
 /// Token exchange (RFC 8693). A session token as <c>subject_token</c> gives an OIDC token with
 /// <c>audience=sts.amazonaws.com</c> or another configured one; <c>role</c> and <c>ttl_seconds</c> are as at
-/// <c>POST /v1/mint-oidc-jwt</c>, and <c>mint_request</c> is that route's JSON body as a whole, for the signed form. A
-/// token of a foreign issuer gives that, or a session.
+/// <c>POST /v1/mint-oidc-jwt</c>, and <c>mint_request</c> is that route's JSON body as a whole, for the signed form. With
+/// <c>requested_token_type=…:access_token</c> it gives a session that may do less. A token of a foreign issuer gives
+/// either.
 /// </summary>
-internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue, ForeignExchange foreign) : IGrant
+internal sealed class TokenExchangeGrant(IssueOidcToken issue, SessionExchange own, ForeignExchange foreign) : IGrant
 {
     public string Type => OpenIddictConstants.GrantTypes.TokenExchange;
 
@@ -29,11 +29,9 @@ internal sealed class TokenExchangeGrant(Callers callers, IssueOidcToken issue, 
         if (bearer.Refusal is { } malformed) return malformed;
         call.Attempt.Know(bearer.Value);
         if (!isSession) call.Attempt.Name(null, issue.KeyIdFor(wish.Value.Audience));
-        if (ExchangeTypes.IsForeign(request)) return await foreign.ProveAsync(call, bearer.Value, wish.Value, clientId);
-
-        var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
-        if (caller.Refusal is { } unknown) return unknown;
-        call.Attempt.Know(caller.Value);
-        return new TokenGrant(issue, caller.Value, wish.Value, call.Attempt.RequestId);
+        if (!ExchangeTypes.IsForeign(request)) return await own.ProveAsync(call, request, bearer.Value, wish.Value);
+        return request.ActorToken is null
+            ? await foreign.ProveAsync(call, bearer.Value, wish.Value, clientId)
+            : new Refusal(OAuthRefusals.InvalidRequest, "actor_token goes with a session for its subject_token");
     }
 }

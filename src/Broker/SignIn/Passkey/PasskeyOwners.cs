@@ -34,6 +34,12 @@ internal sealed class PasskeyOwners(Callers callers)
 
         var identity = session.Value.Identity;
         attempt.Know(identity.Omni);
+        if (identity.Derivation is not null)
+        {
+            return new Refusal(
+                PasskeyRefusals.NotForPrograms, "a session that was exchanged for another cannot have passkeys");
+        }
+
         return identity.Type is IdentityType.Evm or IdentityType.Email or IdentityType.Passkey
             or SignInMethod.Google or SignInMethod.Oidc
             ? new PasskeyOwner(identity.Omni, identity.Wallet)
