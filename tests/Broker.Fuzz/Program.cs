@@ -13,7 +13,7 @@ IFuzzTarget[] all =
     new ImageArchiveTarget(), new ImageManifestTarget(), new ImageMeasurementTarget(), new FirmwareTarget(),
     new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
     new MailboxTarget(), new MailFeedbackTarget(), new InboundMailTarget(),
-    new CanonicalJsonTarget(), new BearerTarget(), new ForwardedAddressTarget(),
+    new CanonicalJsonTarget(), new BearerTarget(), new ForeignTokenTarget(), new ForwardedAddressTarget(),
     new SnpReportTarget(), new SnpCertificateTarget(), new SnpLaunchTarget(),
 ];
 

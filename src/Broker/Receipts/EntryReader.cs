@@ -6,7 +6,10 @@ using Broker.Sessions;
 
 namespace Broker.Receipts;
 
-/// <summary>Who may read which entries: an actor its own, the operator all.</summary>
+/// <summary>
+/// Who may read which entries: an actor its own, the operator all. An agent that acts for its master reads none of the
+/// master's.
+/// </summary>
 internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
 {
     /// <summary>Null stands for the operator.</summary>
@@ -16,7 +19,10 @@ internal sealed class EntryReader(Callers callers, OperatorToken operatorToken)
         if (bearer.Refusal is { } missing) return (null, missing);
         if (operatorToken.Is(bearer.Value)) return (null, null);
         var caller = await callers.VerifyAsync(bearer.Value, CancellationToken.None);
-        return caller.Refusal is { } unknown ? (null, unknown) : (caller.Value.Actor, null);
+        if (caller.Refusal is { } unknown) return (null, unknown);
+        return caller.Value.Acting is null
+            ? (caller.Value.Actor, null)
+            : (null, new Refusal(SessionRefusals.NotAMaster, "an agent acts in the session; this is for its master"));
     }
 
     /// <summary>

@@ -29,13 +29,13 @@ internal static class ReadEntries
             .WithSummary("The caller's own entries, oldest first").TakesBearer()
             .TakesNumber("after", "Only rows behind this row id.", 0, long.MaxValue)
             .TakesNumber("limit", $"At most so many rows; {UsualPage} where it is left out.", 1, LedgerReader.MaxPage)
-            .ProducesJson().ProducesRefusals(400, 401, 502);
+            .ProducesJson().ProducesRefusals(400, 401, 403, 502);
         routes.MapGet("/v1/ledger/entries/{id}", ShowAsync).WithName("showLedgerEntry")
             .WithSummary("One entry: for the actor it concerns, and for the operator").TakesBearer()
-            .ProducesJson().ProducesRefusals(401, 404, 502);
+            .ProducesJson().ProducesRefusals(401, 403, 404, 502);
         routes.MapGet("/v1/ledger/entries/{id}/receipt", ReceiptAsync).WithName("ledgerReceipt")
             .WithSummary("An entry's inclusion proof under the newest checkpoint")
-            .TakesBearer().ProducesText().ProducesRefusals(401, 404, 502);
+            .TakesBearer().ProducesText().ProducesRefusals(401, 403, 404, 502);
     }
 
     private static async Task<IResult> ListAsync(

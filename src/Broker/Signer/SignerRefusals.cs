@@ -14,6 +14,9 @@ internal static class SignerRefusals
     public static readonly RefusalCode NotOwnOmni = Refused.Unauthorized(
         "omni_account_of_another", "Name the omni_account that the answer of the sign-in told, or sign in as the other actor.");
 
+    public static readonly RefusalCode NotForPrograms = Refused.Forbidden(
+        "signer_not_for_programs", "Send the session that a sign-in gave, not one that was exchanged.");
+
     public static readonly RefusalCode Disabled = new(
         "signer_disabled", "signer_disabled", Status503ServiceUnavailable,
         "Ask the operator to set DEV_KEY_SERVICE_MASTER_SECRET and start the process again.", null);
@@ -25,7 +28,7 @@ internal static class SignerRefusals
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, Disabled, NoTee,
+        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, NotForPrograms, Disabled, NoTee,
     ];
 
     private static RefusalCode Invalid(string text) =>

@@ -62,7 +62,7 @@ internal static class SignerRoutes
         routes.MapPost("/dev/derive-address", DeriveAsync)
             .WithName("signer-derive-address").WithSummary("The address of the caller's derived wallet")
             .TakesBearer().Accepts<DeriveAddressBody>("application/json")
-            .Produces<DerivedAddress>().ProducesRefusals(400, 401, 413, 415, 429, 500, 503);
+            .Produces<DerivedAddress>().ProducesRefusals(400, 401, 403, 413, 415, 429, 500, 503);
         routes.MapPost("/dev/sign-message", SignMessageAsync)
             .WithName("signer-sign-message").WithSummary("An EIP-191 signature by the caller's derived wallet")
             .TakesBearer().Accepts<SignMessageBody>("application/json")
@@ -142,6 +142,14 @@ internal static class SignerRoutes
         if (read.Refusal is { } unreadable) return await attempt.RefuseAsync(unreadable);
         using var body = read.Value;
         if (CheckOmni(body.RootElement, caller.Value) is { } notOwn) return await attempt.RefuseAsync(notOwn);
+
+        // What a wallet has signed, a sign-in included, would outlive the rule or the session that such a caller rests on.
+        if (caller.Value.Workload is not null || caller.Value.Derivation is not null)
+        {
+            return await attempt.RefuseAsync(new Refusal(
+                SignerRefusals.NotForPrograms, "the session is a workload's, or was exchanged for another one"));
+        }
+
         var answered = await answer(body.RootElement, caller.Value, master);
         return answered.Refusal is { } refusal ? await attempt.RefuseAsync(refusal) : answered.Value;
     }

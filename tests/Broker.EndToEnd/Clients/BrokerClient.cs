@@ -54,6 +54,10 @@ internal sealed class BrokerClient(Uri broker) : IDisposable
         CancellationToken stop = default) =>
         SendAsync(HttpMethod.Post, path, session?.Token, JsonContent.Create(body), stop);
 
+    /// <summary>POST with a form.</summary>
+    public Task<Answer> PostFormAsync(string path, Dictionary<string, string> form) =>
+        SendAsync(HttpMethod.Post, path, null, new FormUrlEncodedContent(form), CancellationToken.None);
+
     /// <summary>GET; the bearer where there is a session.</summary>
     public Task<Answer> GetAsync(string path, WalletSession? session = null, CancellationToken stop = default) =>
         SendAsync(HttpMethod.Get, path, session?.Token, content: null, stop);

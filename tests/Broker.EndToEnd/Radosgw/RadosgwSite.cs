@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Broker.Cryptography;
@@ -35,6 +36,9 @@ public sealed class RadosgwSite : IAsyncLifetime
 
     internal string OidcKeyFile => _folder.File("oidc-keypair.json");
 
+    /// <summary>The key of a CI system whose jobs get the vault's role.</summary>
+    internal ECDsa JobKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
     internal LedgerReader OpenLedger() => SqliteLedger.OpenReader(_folder.File("audit.sqlite"));
 
     /// <summary>An ARN there has no account id.</summary>
@@ -48,6 +52,7 @@ public sealed class RadosgwSite : IAsyncLifetime
     {
         if (!RadosgwTools.Present) return;
         Cluster = await RadosgwCluster.StartAsync();
+        await WriteIssuersAsync();
         Broker = await BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), new Dictionary<string, string>
         {
             ["BROKER_STS_MODE"] = "web_identity",
@@ -58,6 +63,7 @@ public sealed class RadosgwSite : IAsyncLifetime
             ["BROKER_DATA_BUCKET"] = DataBucket,
             ["BROKER_VAULT_ROLE_ARN"] = VaultRoleArn,
             ["BROKER_VAULT_BUCKET"] = VaultBucket,
+            ["BROKER_FOREIGN_ISSUERS_FILE"] = _folder.File("issuers.json"),
         });
         Client = new BrokerClient(Broker.Address);
         await RegisterProviderAsync();
@@ -75,6 +81,7 @@ public sealed class RadosgwSite : IAsyncLifetime
         _alicesWallet.Dispose();
         _bobsWallet.Dispose();
         _folder.Dispose();
+        JobKey.Dispose();
     }
 
     /// <summary>Credentials from the broker for one of its roles, narrowed to the session's own prefix.</summary>
@@ -104,6 +111,26 @@ public sealed class RadosgwSite : IAsyncLifetime
         });
         await Cluster.Admin.JsonAsync(
             "iam", "put-role-policy", "--role-name", role, "--policy-name", "bucket", "--policy-document", policy);
+    }
+
+    private async Task WriteIssuersAsync()
+    {
+        var point = JobKey.ExportParameters(false).Q;
+        var key = new { kty = "EC", crv = "P-256", x = Base64Url.EncodeToString(point.X), y = Base64Url.EncodeToString(point.Y) };
+        var file = _folder.File("issuers.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
+        {
+            issuers = new[]
+            {
+                new
+                {
+                    issuer = "https://ci.example",
+                    jwks = new { keys = new[] { key } },
+                    rules = new[] { new { name = "jobs", claims = new { sub = "job-*" }, roles = new[] { "vault" } } },
+                },
+            },
+        }));
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private async Task RegisterProviderAsync()
@@ -138,7 +165,7 @@ public sealed class RadosgwSite : IAsyncLifetime
                     Action = new[] { "sts:AssumeRoleWithWebIdentity", "sts:TagSession" },
                     Condition = new
                     {
-                        StringLike = new Dictionary<string, string> { [$"{provider}:sub"] = "agentkeys:agent:0x*" },
+                        StringLike = new Dictionary<string, string> { [$"{provider}:sub"] = "agentkeys:agent:*" },
                     },
                 },
             },

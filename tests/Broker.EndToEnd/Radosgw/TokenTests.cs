@@ -36,6 +36,35 @@ public sealed class TokenTests(RadosgwSite site)
     }
 
     [RadosgwFact]
+    public async Task A_jobs_token_is_exchanged_for_one_that_sts_takes()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var job = TokenText.Sign(
+            new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT" },
+            new JsonObject
+            {
+                ["iss"] = "https://ci.example",
+                ["sub"] = "job-1",
+                ["aud"] = site.Broker.Issuer,
+                ["iat"] = now,
+                ["exp"] = now + 300,
+            },
+            site.JobKey);
+
+        var exchanged = (await site.Client.PostFormAsync("oauth/token", new Dictionary<string, string>
+        {
+            ["grant_type"] = "urn:ietf:params:oauth:grant-type:token-exchange",
+            ["subject_token"] = job,
+            ["subject_token_type"] = "urn:ietf:params:oauth:token-type:jwt",
+            ["audience"] = "sts.amazonaws.com",
+        })).Ok();
+
+        var answer = await ShowAsync(exchanged.Text("access_token"));
+        answer.Status.ShouldBe(HttpStatusCode.OK, answer.Body);
+        answer.Body.ShouldContain("<AccessKeyId>");
+    }
+
+    [RadosgwFact]
     public async Task A_token_that_is_signed_again_by_the_same_key_passes()
     {
         // The control of the refusals below: it is their change that is refused, not the way in which they are made.

@@ -84,6 +84,10 @@ public sealed class ActingAgentTests : IAsyncLifetime
         (await _broker.PostAsync("/v1/auth/passkey/register/start", new { }, acting)).Status
             .ShouldNotBe(System.Net.HttpStatusCode.OK);
 
+        (await _broker.GetAsync(
+                $"/v1/ledger/entries/{_broker.RowOf(minted).RecordId}", ("Authorization", $"Bearer {acting}")))
+            .ShouldRefuse(403, "forbidden", "not_a_master");
+
         var said = (await _broker.PostFormAsync("/oauth/introspect", acting, [("token", acting)])).ShouldBeOk();
         said.Json.GetProperty("act").ToString().ShouldBe($$"""{"sub":"agentkeys:agent:{{AgentOmni}}"}""");
         said["sub"].ShouldBe($"agentkeys:user:{OmniOf(_session)}");

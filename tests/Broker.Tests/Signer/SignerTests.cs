@@ -85,6 +85,17 @@ public sealed class SignerTests(SignerTests.Site site) : IClassFixture<SignerTes
                 .ShouldRefuse(HttpStatusCode.BadRequest, "invalid_omni_account");
         }
 
+        // A session that was exchanged for another one signs nothing: a signature would outlive it.
+        var narrowed = (await _broker.PostFormAsync(
+            "/oauth/token", ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", _bearer), ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"))).ShouldBeOk()["access_token"];
+        foreach (var (route, more) in Routes())
+        {
+            (await RawAsync(route, JsonSerializer.Serialize(Body(_wallet.Omni, more)), narrowed))
+                .ShouldRefuse(HttpStatusCode.Forbidden, "signer_not_for_programs");
+        }
+
         Entries().ShouldNotContain(row => row.Outcome == "ok");
     }
 
