@@ -74,7 +74,7 @@ internal sealed class IssueCapability(
         if (caller.Workload is not null || caller.Derivation is not null)
         {
             return new Refusal(
-                CapabilityRefusals.OperatorMismatch, "the session is a workload's or an exchanged one: nobody's operator");
+                CapabilityRefusals.OperatorMismatch, "the session is a workload's, or an exchanged one");
         }
 
         if (caller.Agent is not { } agent)

@@ -109,7 +109,8 @@ internal sealed partial class GrantCheck(
         GrantFinding.Expired => new Refusal(GrantRefusals.GrantExpired, "expired: the grant is no longer valid"),
         GrantFinding.Exhausted => new Refusal(GrantRefusals.GrantExhausted, "every use of the grant is taken"),
         GrantFinding.NoGrant when request.Caller.Acting is not null => new Refusal(
-            GrantRefusals.GrantRequired, "the master has made no grant for the agent's device and this role or audience"),
+            GrantRefusals.GrantRequired,
+            "the master has made no grant for the agent's device and this role or audience"),
         GrantFinding.NoGrant when options.RequireExplicitGrant => new Refusal(
             GrantRefusals.GrantRequired, "there is no grant for the signing address and intent.service"),
         _ => null,

@@ -50,7 +50,7 @@ internal sealed class VerifiedCaller
     /// <summary>Of a program for which a foreign issuer vouched; null for everybody else.</summary>
     public Workload? Workload { get; init; }
 
-    /// <summary>Of a session that was exchanged for another, and of an agent that acts; null for everybody else.</summary>
+    /// <summary>Of a session that was exchanged for another, or in which an agent acts; null otherwise.</summary>
     public Derivation? Derivation { get; init; }
 
     /// <summary>The agent that acts for this caller; null where nobody does.</summary>

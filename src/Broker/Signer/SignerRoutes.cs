@@ -143,7 +143,7 @@ internal static class SignerRoutes
         using var body = read.Value;
         if (CheckOmni(body.RootElement, caller.Value) is { } notOwn) return await attempt.RefuseAsync(notOwn);
 
-        // What a wallet has signed, a sign-in included, would outlive the rule or the session that such a caller rests on.
+        // What a wallet signs, a sign-in included, would outlive the rule or session that such a caller rests on.
         if (caller.Value.Workload is not null || caller.Value.Derivation is not null)
         {
             return await attempt.RefuseAsync(new Refusal(

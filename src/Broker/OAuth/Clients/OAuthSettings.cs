@@ -13,8 +13,8 @@ internal static class OAuthSettings
     { Form = PathForm, Anchor = "oauth" };
 
     public static readonly Setting<string> ForeignIssuersFile = new("BROKER_FOREIGN_ISSUERS_FILE", "OAuth",
-        "JSON file of foreign issuers (GitHub Actions, GitLab, Kubernetes, SPIFFE and others) whose tokens are exchanged, "
-        + "and the rules that say for what. Read again when it changes. Only its owner may write it. Unset: no foreign "
+        "JSON file of foreign issuers (GitHub Actions, GitLab, Kubernetes, SPIFFE and others) whose tokens are "
+        + "exchanged, and the rules that say for what. Read again when it changes. Only its owner may write it. Unset: no foreign "
         + "token is taken.", FilePath)
     { Form = PathForm, Anchor = "foreign-issuers" };
 

@@ -103,7 +103,8 @@ internal static class ForeignIssuersFile
     private static Preset? PresetOf(string? name) => name is null
         ? null
         : Preset.All.FirstOrDefault(one => one.Name == name)
-            ?? throw new FormatException($"preset must be one of {string.Join(", ", Preset.All.Select(one => one.Name))}");
+            ?? throw new FormatException(
+                $"preset must be one of {string.Join(", ", Preset.All.Select(one => one.Name))}");
 
     private static bool IsIssuer(string name, Preset? preset, bool isDevelopment)
     {
@@ -111,7 +112,8 @@ internal static class ForeignIssuersFile
         return IsText(name, LongestAddress) && Uri.TryCreate(name, UriKind.Absolute, out var uri)
             && uri.Query.Length == 0 && uri.Fragment.Length == 0 && !name.Contains('#') && !name.Contains('?')
             && uri.UserInfo.Length == 0
-            && (uri.Scheme == Uri.UriSchemeHttps || (isDevelopment && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+            && (uri.Scheme == Uri.UriSchemeHttps
+                || (isDevelopment && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
     }
 
     private static string? JwksUriOf(WrittenIssuer written, string name, bool isDevelopment)
@@ -128,7 +130,7 @@ internal static class ForeignIssuersFile
 
     private static IReadOnlyList<VerificationKey> KeysOf(string name, JsonElement jwks)
     {
-        if (KeySet.HasPrivate(jwks)) throw new FormatException($"{name}: jwks has a private or secret key; leave it out");
+        if (KeySet.HasPrivate(jwks)) throw new FormatException($"{name}: jwks has a private or secret key");
         try
         {
             return KeySet.Read(jwks);
@@ -170,10 +172,12 @@ internal static class ForeignIssuersFile
 
         if (preset?.Claims is { } known && conditions.FirstOrDefault(one => !known.Contains(one.Path[0])) is { } odd)
             throw Wrong($"{odd.Path[0]} is no claim of {preset.Name}");
-        if (written.Roles.Length == 0 || written.Roles.Any(one => reading.Roles?.Find(one) is null && reading.Roles is not null))
+        if (written.Roles.Length == 0
+            || (reading.Roles is { } catalogue && written.Roles.Any(one => catalogue.Find(one) is null)))
             throw Wrong($"roles must be of the catalogue ({reading.Roles?.Names})");
         if (written.Audiences is { } audiences
-            && (audiences.Length == 0 || reading.Audiences is { } all && !audiences.All(one => all.Find(one) is not null)))
+            && (audiences.Length == 0
+                || (reading.Audiences is { } all && audiences.Any(one => all.Find(one) is null))))
             throw Wrong("audiences must be of BROKER_OIDC_AUDIENCES or sts.amazonaws.com");
         var types = written.TokenTypes ?? [SessionType, TokenType];
         if (types.Length == 0 || types.Any(one => one is not (SessionType or TokenType)))

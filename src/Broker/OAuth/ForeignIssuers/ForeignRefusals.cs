@@ -8,7 +8,8 @@ namespace Broker.OAuth.ForeignIssuers;
 internal static class ForeignRefusals
 {
     private const string AskForNew = "Ask the issuer for a new token, for the audience that this broker wants.";
-    private const string AskForRule = "Ask the operator for a rule in BROKER_FOREIGN_ISSUERS_FILE that this token meets.";
+    private const string AskForRule =
+        "Ask the operator for a rule in BROKER_FOREIGN_ISSUERS_FILE that this token meets.";
 
     public static readonly RefusalCode IssuerUnknown = Refused.Unauthorized(
         "foreign_issuer_unknown", "Ask the operator to add the issuer to BROKER_FOREIGN_ISSUERS_FILE.");

@@ -13,7 +13,7 @@ internal sealed class ForeignRuleCheck(LiveIssuers issuers) : IReleaseCheck
 
     public PolicyCheck Look(MintRequest request)
     {
-        if (request.Caller.Workload is not { } workload) return new PolicyCheck(Name, "none: no foreign issuer vouched");
+        if (request.Caller.Workload is not { } workload) return new PolicyCheck(Name, "none: not a workload");
         if (issuers.Find(workload.Issuer)?.Rules.FirstOrDefault(one => one.Name == workload.Rule) is not { } rule)
         {
             return PolicyCheck.Refused(Name, ForeignRefusals.RuleGone,

@@ -38,7 +38,8 @@ internal sealed class ForeignToken : IDisposable
     public static ForeignToken Read(string text)
     {
         var parts = text.Split('.');
-        if (parts.Length != 3 || parts.Any(part => part.Length == 0)) throw new FormatException("it is not a signed JWT");
+        if (parts.Length != 3 || parts.Any(part => part.Length == 0))
+            throw new FormatException("it is not a signed JWT");
         JsonDocument? claims = null;
         try
         {

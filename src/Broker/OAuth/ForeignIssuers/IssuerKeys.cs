@@ -22,7 +22,7 @@ internal sealed partial class IssuerKeys(DocumentFetcher fetcher, TimeProvider t
 
     private readonly ConcurrentDictionary<(string Issuer, string? JwksUri), KnownKeys> _issuers = [];
 
-    /// <summary>The keys that may have signed; all of them where the token names none. Empty for an unknown one.</summary>
+    /// <summary>The keys that may have signed; all where the token names none, none for an unknown id.</summary>
     public async ValueTask<Result<VerificationKey[]>> FindAsync(ForeignIssuer issuer, string? keyId)
     {
         if (issuer.Keys is { } written) return Named(written, keyId);

@@ -24,7 +24,7 @@ internal abstract record Preset(string Name)
     /// <summary>The claims that a rule may name; null for all.</summary>
     public virtual IReadOnlySet<string>? Claims => null;
 
-    /// <summary>Null where the rule can be met by jobs of the operator's own alone; otherwise what it must pin.</summary>
+    /// <summary>Null where only the operator's own jobs can meet the rule; otherwise what it must pin.</summary>
     public abstract string? FaultOf(ForeignRule rule);
 
     /// <summary>Null for a token that is of this kind; otherwise what is wrong with it.</summary>

@@ -34,7 +34,7 @@ internal sealed record Spiffe() : Preset("spiffe")
         return id[(path + 1)..].Split('/').All(IsSegment) ? id[..path] : null;
     }
 
-    /// <summary><c>spiffe://</c> and a name of at most 255 lower-case letters, digits, dots, dashes and underscores.</summary>
+    /// <summary><c>spiffe://</c> and at most 255 lower-case letters, digits, dots, dashes and underscores.</summary>
     public static bool IsTrustDomain(string name) =>
         name.StartsWith(SpiffeScheme, StringComparison.Ordinal) && name.Length > SpiffeScheme.Length
         && name.Length <= SpiffeScheme.Length + 255

@@ -37,7 +37,11 @@ internal sealed class ForeignExchange(
         OAuthCall call, BearerToken bearer, ProvenToken proven, ExchangeWish wish, string? clientId)
     {
         if (wish.Role is not null)
-            return new Refusal(HttpRefusals.InvalidField, "role goes with a token: a session has every role of its rule");
+        {
+            return new Refusal(
+                HttpRefusals.InvalidField, "role goes with a token: a session has every role of its rule");
+        }
+
         if (proven.Rules.FirstOrDefault(one => one.GivesSessions) is not { } rule) return NotOf(proven, "a session");
         Know(call, bearer, proven, rule, clientId);
         var longest = (int)rule.LongestSession.TotalSeconds;
@@ -71,7 +75,8 @@ internal sealed class ForeignExchange(
         if (giving.Length == 0) return NotOf(proven, $"a token for {wish.Audience}");
         var rule = giving.FirstOrDefault(one => wish.Role is { } role && one.Roles.Contains(role)) ?? giving[0];
         var caller = Know(call, bearer, proven, rule, clientId);
-        if (rule.Roles is [var only] && wish is { Role: null, Audience: Audiences.Aws }) wish = wish with { Role = only };
+        if (rule.Roles is [var only] && wish is { Role: null, Audience: Audiences.Aws })
+            wish = wish with { Role = only };
         return new OnceGrant(new TokenGrant(tokens, caller, wish, call.Attempt.RequestId), used, proven);
     }
 

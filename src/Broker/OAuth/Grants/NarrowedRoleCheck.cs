@@ -14,6 +14,7 @@ internal sealed class NarrowedRoleCheck : IReleaseCheck
         // A token without a role is good for every role that trusts the issuer.
         return request.Role?.Name == role
             ? new PolicyCheck(Name, $"to {role}")
-            : PolicyCheck.Refused(Name, ExchangeRefusals.RoleNotOfSession, $"the session was narrowed to the role {role}");
+            : PolicyCheck.Refused(
+                Name, ExchangeRefusals.RoleNotOfSession, $"the session was narrowed to the role {role}");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SessionExchange(
                 call.Attempt.RequestId);
     }
 
-    /// <summary>The subject's session as what is issued may be: with its sources, and with the agent that acts.</summary>
+    /// <summary>The subject's session with what is derived: its sources, its end, the agent that acts.</summary>
     private Result<VerifiedSession> Derive(OAuthCall call, OpenIddictRequest request, VerifiedSession subject)
     {
         var before = subject.Identity.Derivation;
@@ -61,7 +61,11 @@ internal sealed class SessionExchange(
         }
 
         if (sources.Count > Derivation.MostSources || acting?.Line.Count() > ActingAgent.MostInLine)
-            return new Refusal(OAuthRefusals.InvalidRequest, "the session was exchanged too often: exchange an earlier one");
+        {
+            return new Refusal(
+                OAuthRefusals.InvalidRequest, "the session was exchanged too often: exchange an earlier one");
+        }
+
         return subject with
         {
             ValidUntil = until,
@@ -89,7 +93,7 @@ internal sealed class SessionExchange(
         if (wish.LifetimeSeconds is { } seconds && (seconds < 1 || seconds > left.TotalSeconds))
         {
             return new Refusal(ReleaseRefusals.LifetimeOutOfBounds,
-                $"ttl_seconds must be between 1 and {(int)left.TotalSeconds}, which the session has left, got {seconds}");
+                $"ttl_seconds must be between 1 and {(int)left.TotalSeconds}, which are left, got {seconds}");
         }
 
         var role = RoleOf(derived.Identity.Derivation!, wish);

@@ -9,9 +9,9 @@ namespace Broker.OAuth.Grants;
 /// <summary>
 /// Token exchange (RFC 8693). A session token as <c>subject_token</c> gives an OIDC token with
 /// <c>audience=sts.amazonaws.com</c> or another configured one; <c>role</c> and <c>ttl_seconds</c> are as at
-/// <c>POST /v1/mint-oidc-jwt</c>, and <c>mint_request</c> is that route's JSON body as a whole, for the signed form. With
-/// <c>requested_token_type=…:access_token</c> it gives a session that may do less. A token of a foreign issuer gives
-/// either.
+/// <c>POST /v1/mint-oidc-jwt</c>, and <c>mint_request</c> is that route's JSON body as a whole, for the signed form.
+/// With <c>requested_token_type=…:access_token</c> it gives a session that may do less. A token of a foreign issuer
+/// gives either.
 /// </summary>
 internal sealed class TokenExchangeGrant(IssueOidcToken issue, SessionExchange own, ForeignExchange foreign) : IGrant
 {
