@@ -7,7 +7,7 @@ namespace Broker.Attestation.Evidence;
 /// </summary>
 /// <param name="Report">The attestation report.</param>
 /// <param name="CertificateChain">
-/// ASK and VCEK (PEM or DER), or one kernel table, or nothing; see <c>CertificateChain</c>.
+/// ASK and VCEK (PEM or DER), or one kernel table, or nothing.
 /// </param>
 /// <param name="MrConfig">The text of the document that HOST_DATA is the hash of.</param>
 public sealed record SnpAttestation(
