@@ -47,7 +47,8 @@ declare -A signer=([first]=$(free_port) [second]=$(free_port))
 start_node() { # start_node NODE [VARIABLE=VALUE…]
   local node=$1; shift
   start "$node" env -u BROKER_OIDC_ISSUER BROKER_MODULES=broker,kms,signer BROKER_SIGNING_KEYS=kms BROKER_DEV_MODE=true \
-    BROKER_SIGNER_MASTER=kms BROKER_SIGNER_PORT="${signer[$node]}" BROKER_OIDC_ISSUER=https://broker.example.test BROKER_PORT="${broker[$node]}" BROKER_DATA_DIR="$work/data-$node" \
+    BROKER_SIGNER_MASTER=kms BROKER_SIGNER_PORT="${signer[$node]}" BROKER_OIDC_ISSUER=https://broker.example.test \
+    BROKER_PORT="${broker[$node]}" BROKER_DATA_DIR="$work/data-$node" \
     BROKER_KMS_PORT="${kms[$node]}" BROKER_KMS_CERT_DIR="$work/keys-$node" \
     BROKER_KMS_AGENT_ADDRESS="unix:$work/$node.sock" BROKER_KMS_AUTH_API_TYPE=dev \
     BROKER_KMS_ATTESTATION_URLS_PCCS="http://127.0.0.1:$pccs" BROKER_KMS_ATTESTATION_ROOT_CA_TDX="$work/pki/root-ca.der" \
@@ -96,7 +97,8 @@ export XDG_STATE_HOME=$work/state HOME=$work
 session() { # session NODE : whether the first node's session is taken there
   [[ $(status -X POST -H @"$work/bearer" "$(url "$1" /v1/mint-oidc-jwt)") == 200 ]]
 }
-jq -r '"Authorization: Bearer \([.. | strings | select(startswith("eyJ"))][0])"' "$(find "$work/state/agentkeys" -name 'session-*' | head -n 1)" >"$work/bearer"
+stored=$(find "$work/state/agentkeys" -name 'session-*' | head -n 1)
+jq -r '"Authorization: Bearer \([.. | strings | select(startswith("eyJ"))][0])"' "$stored" >"$work/bearer"
 session first || fail "the first broker mints no token: $(<"$work/said")"
 kill "${pid[first]}"
 wait "${pid[first]}" || fail "the first broker did not end cleanly"
@@ -105,7 +107,8 @@ await "the first broker again" ready first
 [[ $(keys first) == "$first" ]] || fail "a restart changed the keys"
 session first || fail "a session does not outlive a restart: $(<"$work/said")"
 vkey=$(curl -fsS -m 5 "$(url first /ledger/vkey)")
-"${brokerctl[@]}" ledger verify --db "$work/data-first/audit.sqlite" --vkey "$vkey" >/dev/null || fail "the ledger does not hold"
+"${brokerctl[@]}" ledger verify --db "$work/data-first/audit.sqlite" --vkey "$vkey" >/dev/null \
+  || fail "the ledger does not hold"
 
 onboard second Onboard \
   "{\"source_url\":\"https://127.0.0.1:${kms[first]}/prpc\",\"domain\":\"kms-second.example.test\"}" >"$work/onboarded"

@@ -65,6 +65,8 @@ internal sealed class AgentsModule : BrokerModule
         {
             Expiring = "agent_link_codes",
         },
+        new("agents/0003-pairings-by-agent",
+            "CREATE INDEX IF NOT EXISTS pairing_requests_by_child ON pairing_requests (child_omni);"),
     ];
 
     public override IJsonTypeInfoResolver Json => AgentsJson.Default;

@@ -48,6 +48,15 @@ internal interface IPairingStore
     Pairing? Bind(ActorOmni master, string requestId, DateTimeOffset now);
 
     /// <summary>
+    /// The pairing that makes a device this agent, bound by its master. Where the label was claimed again for another
+    /// device, that one alone; null where it is not bound.
+    /// </summary>
+    Pairing? FindBound(ActorOmni agent);
+
+    /// <summary>The agent's bound device was there: what is kept of it is kept for another month.</summary>
+    void KeepBound(ActorOmni agent, DateTimeOffset now);
+
+    /// <summary>
     /// Declines, from now on, and keeps the time of the first call. Null where the master has no such pairing, or it is
     /// bound, or its decline is on record already.
     /// </summary>
@@ -59,7 +68,10 @@ internal interface IPairingStore
 
 internal sealed class SqlitePairingStore(StateDatabase database, PairingSeal seal) : IPairingStore
 {
-    /// <summary>Bound and declined pairings are forgotten after a month, whatever became of them.</summary>
+    /// <summary>
+    /// Bound and declined pairings are forgotten after a month; a bound one whose device asks for sessions, a month after
+    /// the last.
+    /// </summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private const string Columns =
@@ -187,6 +199,23 @@ internal sealed class SqlitePairingStore(StateDatabase database, PairingSeal sea
     public Pairing? Bind(ActorOmni master, string requestId, DateTimeOffset now) => One(
         $"UPDATE pairing_requests SET bound_at = @Now WHERE request_hash = @Id AND {Undecided}",
         Key(master, requestId, now));
+
+    public Pairing? FindBound(ActorOmni agent)
+    {
+        using var connection = database.Connect();
+        return connection.QuerySingleOrDefault<Row>(
+            $"""
+            SELECT {Columns} FROM (
+                SELECT * FROM pairing_requests WHERE child_omni = @Agent AND confirmed = 1 AND declined_at IS NULL
+                ORDER BY claimed_at DESC, rowid DESC LIMIT 1)
+            WHERE bound_at IS NOT NULL
+            """,
+            new { Agent = agent.ToString() })?.ToPairing(seal);
+    }
+
+    public void KeepBound(ActorOmni agent, DateTimeOffset now) => Execute(
+        "UPDATE pairing_requests SET expires_at = @Kept WHERE child_omni = @Agent AND bound_at IS NOT NULL",
+        new { Agent = agent.ToString(), Kept = (now + Kept).ToUnixTimeSeconds() });
 
     public Pairing? Decline(ActorOmni master, string requestId, DateTimeOffset now) => One(
         "UPDATE pairing_requests SET declined_at = coalesce(declined_at, @Now) WHERE request_hash = @Id "

@@ -37,8 +37,9 @@ internal static class OAuthDescriptions
     {
         OpenIddictServerEndpointType.Token =>
             "client_credentials: client_assertion_type and client_assertion (private_key_jwt, ES256, aud the issuer, "
-            + "jti good once). urn:ietf:params:oauth:grant-type:jwt-bearer: assertion, an EIP-4361 message around a "
-            + "nonce of /v1/auth/wallet/start, and signature, the wallet's. "
+            + "jti good once). urn:ietf:params:oauth:grant-type:jwt-bearer: assertion, a JWT by a wallet's or a bound "
+            + "device's key (ES256K; iss its address, sub the same or the agent's omni, aud the issuer, jti good once), or "
+            + "an EIP-4361 message around a nonce of /v1/auth/wallet/start, with signature, the wallet's. "
             + "urn:ietf:params:oauth:grant-type:token-exchange: subject_token, a session token, "
             + "subject_token_type=urn:ietf:params:oauth:token-type:access_token, audience=sts.amazonaws.com, and "
             + "optionally role, ttl_seconds, or mint_request, the JSON body of /v1/mint-oidc-jwt; or a configured foreign "

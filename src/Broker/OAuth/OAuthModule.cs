@@ -4,6 +4,7 @@ using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Ledger;
 using Broker.Modules;
+using Broker.OAuth.Assertions;
 using Broker.OAuth.Authorization;
 using Broker.OAuth.Clients;
 using Broker.OAuth.Delegations;
@@ -26,7 +27,7 @@ internal sealed class OAuthModule : BrokerModule
 
     public override IReadOnlyList<RefusalCode> Refusals =>
         [.. OAuthRefusals.All, .. ClientRefusals.All, .. DelegationRefusals.All, .. DeviceRefusals.All,
-            .. ForeignRefusals.All, .. ExchangeRefusals.All];
+            .. ForeignRefusals.All, .. ExchangeRefusals.All, .. AssertionRefusals.All];
 
     public override IReadOnlyList<EntryKind> EntryKinds => [DelegationChange.Kind, IdTokenRelease.Kind];
 
@@ -78,7 +79,9 @@ internal sealed class OAuthModule : BrokerModule
         services.AddSingleton<SessionExchange>();
         services.AddSingleton<IReleaseCheck, NarrowedRoleCheck>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();
-        services.AddSingleton<IGrant, WalletGrant>();
+        services.AddSingleton<KeyAssertions>();
+        services.AddSingleton<ProveKey>();
+        services.AddSingleton<IGrant, JwtBearerGrant>();
         services.AddSingleton<IGrant, TokenExchangeGrant>();
         services.AddSingleton<IGrant, CodeGrant>();
         services.AddSingleton<IGrant, RefreshGrant>();

@@ -9,7 +9,12 @@ namespace Broker.Tests.Hosting;
 /// </summary>
 public sealed class Device : IDisposable
 {
-    private readonly Wallet _key = new();
+    private readonly Wallet _key;
+
+    public Device() => _key = new Wallet();
+
+    /// <summary>A device whose key another program holds too.</summary>
+    public Device(string privateKey) => _key = new Wallet(privateKey);
 
     public string Pubkey => _key.Address;
 
