@@ -8,6 +8,7 @@ using Broker.Ledger.Writing;
 using Broker.Metrics;
 using Broker.Modules;
 using Broker.Operations;
+using Broker.SigningKeys;
 
 namespace Broker;
 
@@ -72,6 +73,8 @@ internal static partial class BrokerHost
     /// <exception cref="BootFailException">The process must not start like this.</exception>
     public static WebApplication? BuildOnboarding(BootEnvironment boot, StartupChoices choices, TimeProvider time)
     {
+        // A value that cannot be read is told with all else.
+        if (new BootFaults().Try(() => boot.Read(KeySettings.Source)) != KeySource.Kms) return null;
         var (start, kms) = ReadAll(boot, choices, time, BrokerModules.All);
         return kms is not null && KmsOnboarding.IsNeeded(start) ? KmsOnboarding.Build(start, kms) : null;
     }
