@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
@@ -22,6 +23,14 @@ internal static class CommandRun
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
     ];
 
+    private static readonly ConcurrentDictionary<Process, bool> Running = [];
+
+    /// <summary>Ends whatever still runs, children too: none is to outlive this process.</summary>
+    public static void EndAll()
+    {
+        foreach (var process in Running.Keys) End(process);
+    }
+
     /// <summary>
     /// Ends with the command; where <paramref name="stop"/> comes first, the command and its children end.
     /// </summary>
@@ -41,6 +50,8 @@ internal static class CommandRun
         foreach (var (name, value) in variables) start.Environment[name] = value;
 
         using var process = Start(start);
+        Running[process] = true;
+        using var listed = new Listed(process);
         process.StandardInput.Close();
         var output = ReadEndAsync(process.StandardOutput);
         var error = ReadEndAsync(process.StandardError);
@@ -54,11 +65,29 @@ internal static class CommandRun
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            End(process);
             stop.ThrowIfCancellationRequested();
         }
 
         return new CommandEnd(code, await output, await error);
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or AggregateException or Win32Exception)
+        {
+            // It ended meanwhile, or one of its children did.
+        }
+    }
+
+    /// <summary>Takes the process from the list before it is closed.</summary>
+    private sealed class Listed(Process process) : IDisposable
+    {
+        public void Dispose() => Running.TryRemove(process, out _);
     }
 
     private static Process Start(ProcessStartInfo start)

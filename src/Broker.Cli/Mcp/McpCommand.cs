@@ -58,8 +58,20 @@ internal static class McpCommand
         await using var input = Console.OpenStandardInput();
         await using var transport = new StreamServerTransport(messages.Reader.AsStream(), output, "brokerctl");
         await using var server = McpServer.Create(transport, options);
-        await Task.WhenAll(
-            MessageLines.PumpAsync(input, messages.Writer, output, stop), server.RunAsync(stop));
+        await Task.WhenAll(PassOnAsync(), server.RunAsync(stop));
+
+        // A client that has gone waits for no command; the server would wait for it.
+        async Task PassOnAsync()
+        {
+            try
+            {
+                await MessageLines.PumpAsync(input, messages.Writer, output, stop);
+            }
+            finally
+            {
+                CommandRun.EndAll();
+            }
+        }
     }
 
     private static async ValueTask<CallToolResult> CallAsync(

@@ -144,6 +144,24 @@ public sealed partial class McpTests(BrokerSite site) : IClassFixture<BrokerSite
     }
 
     [Fact]
+    public async Task A_command_ends_with_its_server()
+    {
+        using var user = await site.SignedInAsync();
+        var alive = user.File("alive");
+        Register(user, new { slow = new { command = new[] { "/bin/sh", "-c", $"echo $$ > {alive}; sleep 300" } } });
+        var server = user.Start("mcp");
+        using var agent = await HelloAsync(new McpAgent(server));
+
+        agent.Send("tools/call", new { name = "agentkeys.provision", arguments = new { service = "slow" } });
+        await Eventually.HoldsAsync(() => File.Exists(alive) && File.ReadAllText(alive).EndsWith('\n'));
+        server.StandardInput.Close();
+        await server.WaitForExitAsync();
+
+        var process = (await File.ReadAllTextAsync(alive)).Trim();
+        await Eventually.HoldsAsync(() => !Directory.Exists($"/proc/{process}"));
+    }
+
+    [Fact]
     public async Task Errors_are_those_of_the_protocol_and_a_bad_line_is_answered()
     {
         using var user = await site.UserAsync();
@@ -191,9 +209,10 @@ public sealed partial class McpTests(BrokerSite site) : IClassFixture<BrokerSite
         user.Environment["AGENTKEYS_COMMANDS_FILE"] = path;
     }
 
-    private static async Task<McpAgent> AgentAsync(CommandLineUser user)
+    private static Task<McpAgent> AgentAsync(CommandLineUser user) => HelloAsync(new McpAgent(user.Start("mcp")));
+
+    private static async Task<McpAgent> HelloAsync(McpAgent agent)
     {
-        var agent = new McpAgent(user.Start("mcp"));
         var hello = await agent.AskAsync("initialize", new
         {
             protocolVersion = "2025-06-18",
