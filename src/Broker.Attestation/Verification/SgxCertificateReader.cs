@@ -134,7 +134,11 @@ internal static class SgxCertificateReader
         return point.AsMemory(1);
     }
 
-    private static ImmutableArray<CertificateExtension>? ReadExtensions(AsnReader tbs)
+    /// <summary>
+    /// The last part of a certificate's body. Null when one is named twice or something else stands there, empty when
+    /// there are none.
+    /// </summary>
+    public static ImmutableArray<CertificateExtension>? ReadExtensions(AsnReader tbs)
     {
         var tag = new Asn1Tag(TagClass.ContextSpecific, 3);
         if (!tbs.HasData) return [];

@@ -35,9 +35,8 @@ internal static class KmsOnboarding
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
-        builder.Services.AddSingleton(start.Time);
         builder.Services.AddServiceManager();
-        if (start.Find<ListenOptions>() is { } listen) builder.WebHost.ListenAs(listen, []);
+        builder.WebHost.ListenAs(start.Get<ListenOptions>(), []);
         builder.Services.AddHttpConventions([]);
         start.AddOptions(builder.Services);
         builder.Services.AddSingleton<IKmsLedger>(_ => new LedgerOfRoots(start));

@@ -16,7 +16,7 @@ internal sealed record IssuedSignature(string Text, EthereumAddress Address, str
 
 /// <summary>Signs a digest with the caller's own wallet: approved, on record, and only then signed.</summary>
 internal sealed class SignForActor(
-    SignerMaster wallets, MintBudget budget, IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time,
+    MintBudget budget, IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time,
     Meter meter)
 {
     /// <summary>Signatures that left.</summary>
@@ -25,9 +25,8 @@ internal sealed class SignForActor(
 
     /// <exception cref="LedgerUnavailableException">The ledger does not hold it; nothing was signed.</exception>
     public async ValueTask<Result<IssuedSignature>> RunAsync(
-        VerifiedCaller caller, string form, byte[] digest, string requestId)
+        VerifiedCaller caller, MasterSecret master, string form, byte[] digest, string requestId)
     {
-        if (wallets.Secret is not { } master) return SignerRoutes.Disabled;
         if (PathPolicyCheck.RefusalOf(caller, policies) is { } suspended) return suspended;
         if (budget.Take(caller.Actor) is { } spent) return spent;
 

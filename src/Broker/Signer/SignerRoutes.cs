@@ -55,7 +55,7 @@ internal static class SignerRoutes
     /// <summary>Where all of them are, and nothing else.</summary>
     public const string Prefix = "/dev/";
 
-    public static Refusal Disabled { get; } = new(SignerRefusals.Disabled, "the signer has no master secret");
+    private static Refusal Disabled { get; } = new(SignerRefusals.Disabled, "the signer has no master secret");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -89,7 +89,7 @@ internal static class SignerRoutes
     private static Task<IResult> SignMessageAsync(
         HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
-        HandleAsync(http, attempts, callers, wallets, async (body, caller, _) =>
+        HandleAsync(http, attempts, callers, wallets, async (body, caller, master) =>
         {
             if (ReadHex(body) is not { } message)
             {
@@ -97,7 +97,7 @@ internal static class SignerRoutes
                     SignerRefusals.InvalidMessageHex, "message_hex must be 0x and two hex digits for each byte");
             }
 
-            var issued = await sign.RunAsync(caller, "message", PersonalMessage.Hash(message), http.RequestId());
+            var issued = await sign.RunAsync(caller, master, "message", PersonalMessage.Hash(message), http.RequestId());
             if (issued.Refusal is { } denied) return denied;
             var answer = new MessageSignature(
                 issued.Value.Text, issued.Value.Address.ToString(), MasterSecret.KeyVersion, issued.Value.RecordId);
@@ -107,7 +107,7 @@ internal static class SignerRoutes
     private static Task<IResult> SignTypedDataAsync(
         HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
-        HandleAsync(http, attempts, callers, wallets, async (body, caller, _) =>
+        HandleAsync(http, attempts, callers, wallets, async (body, caller, master) =>
         {
             TypedData data;
             try
@@ -121,7 +121,7 @@ internal static class SignerRoutes
                 return new Refusal(SignerRefusals.InvalidTypedData, wrong.Message);
             }
 
-            var issued = await sign.RunAsync(caller, "typed_data", data.Digest, http.RequestId());
+            var issued = await sign.RunAsync(caller, master, "typed_data", data.Digest, http.RequestId());
             if (issued.Refusal is { } denied) return denied;
             var answer = new TypedDataSignature(
                 issued.Value.Text, issued.Value.Address.ToString(), Hash(data.PrimaryTypeHash),

@@ -33,7 +33,7 @@ internal static class KeyLoading
         var session = faults.Try(() => derived is null
             ? LoadSessionKey(files)
             : KmsKeys.Es256Of(derived, KmsKeys.SessionPath));
-        var ledger = faults.Try(() => LoadLedgerKey(files));
+        var ledger = faults.Try(() => derived is null ? LoadLedgerKey(files) : KmsKeys.LedgerOf(derived));
         faults.ThrowIfAny();
         var keys = new LoadedKeys(new OidcKeys(oidc!, rs256), session!, ledger!);
         if (oidc!.Published.Any(one => one.Key.Thumbprint == keys.Session.Thumbprint))

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using Broker.Attestation.Verification;
@@ -56,7 +55,7 @@ internal static class SnpCertificateReader
         validity.ThrowIfNotEmpty();
         var subject = tbs.ReadEncodedValue();
         var key = ReadPublicKey(tbs.ReadSequence());
-        if (ReadExtensions(tbs) is not { } extensions) return null;
+        if (SgxCertificateReader.ReadExtensions(tbs) is not { } extensions) return null;
 
         return new SnpCertificate
         {
@@ -110,17 +109,4 @@ internal static class SnpCertificateReader
     /// <summary>An INTEGER's content without the zero byte that only keeps it positive.</summary>
     private static byte[] Unsigned(ReadOnlyMemory<byte> integer)
         => (integer.Length > 1 && integer.Span[0] == 0 ? integer[1..] : integer).ToArray();
-
-    private static ImmutableArray<CertificateExtension>? ReadExtensions(AsnReader tbs)
-    {
-        var tag = new Asn1Tag(TagClass.ContextSpecific, 3);
-        if (!tbs.HasData) return [];
-        if (!tbs.PeekTag().HasSameClassAndValue(tag)) return null;
-
-        var wrapper = tbs.ReadSequence(tag);
-        tbs.ThrowIfNotEmpty();
-        var list = wrapper.ReadSequence();
-        wrapper.ThrowIfNotEmpty();
-        return SgxCertificateReader.ReadExtensionList(list);
-    }
 }
