@@ -4,6 +4,7 @@ using Broker.Cli.Credentials;
 using Broker.Cli.Dev;
 using Broker.Cli.Doctor;
 using Broker.Cli.Iam;
+using Broker.Cli.Keys;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
 using Broker.Cli.Manual;
@@ -34,6 +35,7 @@ return await BrokerCtl.RunAsync(
         McpCommand.Create(),
         DevCommand.Create(),
         LedgerCommands.Create(),
+        KeysCommands.Create(),
         KmsCommands.Create(),
         QuoteCommands.Create(),
         AttestationCommands.Create(),

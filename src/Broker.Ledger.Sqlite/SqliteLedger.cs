@@ -1,5 +1,6 @@
 using Broker.Cryptography;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.Notes;
 using Broker.Ledger.Reading;
 using Broker.Ledger.Sqlite.Connections;
 using Broker.Ledger.Sqlite.Index;
@@ -17,18 +18,22 @@ public static class SqliteLedger
     /// </summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
     public static ReleaseLedger Open(SqliteLedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time) =>
+        Open(options, new CheckpointSigners(options.Origin, [checkpointKey]), time);
+
+    /// <summary>The same with several keys, as <see cref="ReleaseLedger.SignWith"/> has them.</summary>
+    /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
+    public static ReleaseLedger Open(SqliteLedgerOptions options, CheckpointSigners signers, TimeProvider time) =>
         Guarded(options.Path, () => ReleaseLedger.Open(
-            SqliteLedgerStore.Open(options.Path, options.BusyTimeout, tracksAnchor: false), options, checkpointKey,
-            time));
+            SqliteLedgerStore.Open(options.Path, options.BusyTimeout, tracksAnchor: false), options, signers, time));
 
     /// <summary>The same with a second anchor, which the policy of its options says how to wait for.</summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
     public static ReleaseLedger Open(
-        SqliteLedgerOptions options, Ed25519SigningKey checkpointKey, ILedgerAnchor anchor, AnchorOptions following,
+        SqliteLedgerOptions options, CheckpointSigners signers, ILedgerAnchor anchor, AnchorOptions following,
         TimeProvider time) =>
         Guarded(options.Path, () => ReleaseLedger.Open(
-            SqliteLedgerStore.Open(options.Path, options.BusyTimeout, tracksAnchor: true), options, checkpointKey,
-            anchor, following, time));
+            SqliteLedgerStore.Open(options.Path, options.BusyTimeout, tracksAnchor: true), options, signers, anchor,
+            following, time));
 
     /// <summary>Reads an existing ledger, beside a process that writes it or without one.</summary>
     /// <exception cref="LedgerOpenException">There is no ledger at this path, or it cannot be read.</exception>

@@ -11,6 +11,7 @@ using Broker.Identity;
 using Broker.IdentityLinks;
 using Broker.Inbox;
 using Broker.Issuer;
+using Broker.KeyRotation;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
 using Broker.Mail;
@@ -78,6 +79,7 @@ internal static class BrokerModules
         new AwsContainerModule(),
         new InboxModule(),
         new ReceiptsModule(),
+        new KeyRotationModule(),
         new OAuthModule(),
         new DiscoveryModule(),
         new SignerModule(),

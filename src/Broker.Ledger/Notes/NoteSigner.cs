@@ -13,7 +13,10 @@ public sealed class NoteSigner(string name, Ed25519SigningKey key)
     public NoteKey VerifierKey { get; } = new(name, NoteKeyType.Ed25519, key.VerifyingKey);
 
     /// <summary>The signed note: the text, an empty line, one signature line. The text ends in a newline.</summary>
-    public string Sign(string text)
+    public string Sign(string text) => $"{text}\n{SignatureLine(text)}";
+
+    /// <summary>The signature line alone, with its newline.</summary>
+    public string SignatureLine(string text)
     {
         if (!text.EndsWith('\n')) throw new ArgumentException("a note text ends in a newline", nameof(text));
         if (!NoteText.IsAllowed(text))
@@ -21,6 +24,6 @@ public sealed class NoteSigner(string name, Ed25519SigningKey key)
         Span<byte> signed = stackalloc byte[4 + Ed25519SigningKey.SignatureSize];
         BinaryPrimitives.WriteUInt32BigEndian(signed, VerifierKey.Id);
         key.Sign(Encoding.UTF8.GetBytes(text), signed[4..]);
-        return $"{text}\n\u2014 {VerifierKey.Name} {Convert.ToBase64String(signed)}\n";
+        return $"\u2014 {VerifierKey.Name} {Convert.ToBase64String(signed)}\n";
     }
 }

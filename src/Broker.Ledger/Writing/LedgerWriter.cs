@@ -18,7 +18,6 @@ internal sealed class LedgerWriter
 
     private readonly ILedgerStore _store;
     private readonly CommitQueue _queue;
-    private readonly NoteSigner _signer;
     private readonly TimeProvider _time;
     private readonly int _maxBatch;
     private readonly Thread _thread;
@@ -32,14 +31,19 @@ internal sealed class LedgerWriter
     private readonly WriterStatistics _statistics;
     private RightEdge _edge;
     private bool _mustLoad;
+    private CheckpointSigners _kept;
+    private volatile CheckpointSigners _signers;
     private volatile CommittedTree _committed;
 
+    /// <param name="signers">Whose first key the store keeps already.</param>
     public LedgerWriter(
-        ILedgerStore store, LedgerHead head, CommitQueue queue, NoteSigner signer, TimeProvider time, int maxBatch)
+        ILedgerStore store, LedgerHead head, CommitQueue queue, CheckpointSigners signers, TimeProvider time,
+        int maxBatch)
     {
         _store = store;
         _queue = queue;
-        _signer = signer;
+        _signers = signers;
+        _kept = signers;
         _time = time;
         _maxBatch = maxBatch;
         _edge = head.Edge;
@@ -50,6 +54,13 @@ internal sealed class LedgerWriter
 
     /// <summary>The tree as the newest commit left it.</summary>
     public CommittedTree Committed => _committed;
+
+    /// <summary>Who signs, from the next commit on.</summary>
+    public CheckpointSigners Signers
+    {
+        get => _signers;
+        set => _signers = value;
+    }
 
     public LedgerStatus Status => _statistics.ToStatus(_committed.Size, _queue, _store.Status);
 
@@ -167,9 +178,16 @@ internal sealed class LedgerWriter
 
     private CommittedTree Write()
     {
+        var signers = _signers;
+        if (signers != _kept)
+        {
+            _store.KeepKey(signers.VerifierKey);
+            _kept = signers;
+        }
+
         var snapshot = _edge.Snapshot(_full);
-        var checkpoint = new Checkpoint(_signer.VerifierKey.Name, snapshot.Size, snapshot.Root());
-        var note = _signer.Sign(checkpoint.ToText());
+        var checkpoint = new Checkpoint(signers.VerifierKey.Name, snapshot.Size, snapshot.Root());
+        var note = signers.Sign(checkpoint.ToText());
         _store.Commit(new LedgerCommit
         {
             ExpectedSize = _committed.Size,

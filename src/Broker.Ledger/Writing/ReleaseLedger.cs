@@ -24,15 +24,14 @@ public sealed class ReleaseLedger : IAsyncDisposable
     private int _disposed;
 
     private ReleaseLedger(
-        ILedgerStore store, LedgerOptions options, LedgerHead head, NoteSigner signer,
+        ILedgerStore store, LedgerOptions options, LedgerHead head, CheckpointSigners signers,
         (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
         _options = options;
         _store = store;
         _time = time;
         _queue = new CommitQueue(options.QueueCapacity);
-        _writer = new LedgerWriter(store, head, _queue, signer, time, options.MaxBatch);
-        VerifierKey = signer.VerifierKey;
+        _writer = new LedgerWriter(store, head, _queue, signers, time, options.MaxBatch);
         Reader = new LedgerReader(store.OpenView);
         _writer.Start();
 
@@ -48,8 +47,11 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// <summary>How the second anchor is doing; null where there is none.</summary>
     public AnchorStatus? AnchorStatus => _anchor?.Status;
 
-    /// <summary>What verifies the ledger's checkpoints; its text form is the vkey to publish.</summary>
-    public NoteKey VerifierKey { get; }
+    /// <summary>
+    /// What verifies the checkpoints from the next one on; its text form is the vkey to publish. See
+    /// <see cref="SignWith"/>.
+    /// </summary>
+    public NoteKey VerifierKey => _writer.Signers.VerifierKey;
 
     /// <summary>Reads what is on record.</summary>
     public LedgerReader Reader { get; }
@@ -68,32 +70,49 @@ public sealed class ReleaseLedger : IAsyncDisposable
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
     public static ReleaseLedger Open(
         ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey, TimeProvider time) =>
-        Open(store, options, checkpointKey, anchoring: null, time);
+        Open(store, options, new CheckpointSigners(options.Origin, [checkpointKey]), time);
+
+    /// <summary>The same with several keys, as <see cref="SignWith"/> has them.</summary>
+    /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
+    public static ReleaseLedger Open(
+        ILedgerStore store, LedgerOptions options, CheckpointSigners signers, TimeProvider time) =>
+        Open(store, options, signers, anchoring: null, time);
 
     /// <summary>The same with a second anchor, which the policy of its options says how to wait for.</summary>
     /// <exception cref="LedgerOpenException">The ledger cannot be written, with the reason.</exception>
     public static ReleaseLedger Open(
-        ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey, ILedgerAnchor anchor,
+        ILedgerStore store, LedgerOptions options, CheckpointSigners signers, ILedgerAnchor anchor,
         AnchorOptions anchorOptions, TimeProvider time) =>
-        Open(store, options, checkpointKey, (anchor, anchorOptions), time);
+        Open(store, options, signers, (anchor, anchorOptions), time);
 
     private static ReleaseLedger Open(
-        ILedgerStore store, LedgerOptions options, Ed25519SigningKey checkpointKey,
+        ILedgerStore store, LedgerOptions options, CheckpointSigners signers,
         (ILedgerAnchor Anchor, AnchorOptions Options)? anchoring, TimeProvider time)
     {
         try
         {
-            var signer = new NoteSigner(options.Origin, checkpointKey);
             var head = store.Load();
-            CheckKey(options, head, signer.VerifierKey);
-            store.KeepKey(signer.VerifierKey);
-            return new ReleaseLedger(store, options, head, signer, anchoring, time);
+            CheckKey(options, head, signers);
+            store.KeepKey(signers.VerifierKey);
+            return new ReleaseLedger(store, options, head, signers, anchoring, time);
         }
         catch
         {
             store.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Signs with other keys from the next checkpoint on; those of before go on verifying with the keys of before. The
+    /// keys stay the caller's, and live as long as the ledger.
+    /// </summary>
+    /// <exception cref="ArgumentException">They are of another origin.</exception>
+    public void SignWith(CheckpointSigners signers)
+    {
+        if (signers.VerifierKey.Name != _options.Origin)
+            throw new ArgumentException("internal error: signers of another origin", nameof(signers));
+        _writer.Signers = signers;
     }
 
     /// <summary>
@@ -194,11 +213,12 @@ public sealed class ReleaseLedger : IAsyncDisposable
         return new AnchoredCheckpoint(tree.Size, tree.Note);
     }
 
-    private static void CheckKey(LedgerOptions options, LedgerHead head, NoteKey key)
+    private static void CheckKey(LedgerOptions options, LedgerHead head, CheckpointSigners signers)
     {
         if (head.Size == 0 || options.AcceptOtherKey) return;
-        if (SignedNote.TryParse(head.Note, out var note) && note.Verify(key) == NoteVerdict.Signed) return;
+        if (SignedNote.TryParse(head.Note, out var note) && note.Verify(signers.Known) == NoteVerdict.Signed) return;
         throw new LedgerOpenException(LedgerOpenFault.OtherKey,
-            $"the newest checkpoint of \"{options.Origin}\" is not signed by {key}: another key or origin wrote it");
+            $"the newest checkpoint of \"{options.Origin}\" is not signed by {string.Join(" or ", signers.Known)}: "
+            + "another key or origin wrote it");
     }
 }

@@ -75,7 +75,7 @@ internal sealed class AgentsModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        services.AddSingleton(new PairingSeal(DerivedKey.Of(start.Get<LoadedKeys>().Ledger, "pairing requests")));
+        services.AddSingleton(new PairingSeal(DerivedKey.Of(start.Get<LoadedKeys>().Ledger.First, "pairing requests")));
         services.AddSingleton<IPairingStore, SqlitePairingStore>();
         services.AddSingleton<ILinkCodeStore, SqliteLinkCodeStore>();
         services.AddSingleton<PairingLimit>();

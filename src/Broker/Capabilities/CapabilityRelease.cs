@@ -1,13 +1,14 @@
 using Broker.Foundation.Results;
 using Broker.Identity;
 using Broker.Ledger;
+using Broker.SigningKeys;
 
 namespace Broker.Capabilities;
 
 /// <summary>An approved capability on its way to the ledger; it is signed for what the ledger holds.</summary>
 internal sealed record CapabilityRelease(
     RecordId RecordId, CapabilityWish Wish, VerifiedCaller Caller, long Epoch, DateTimeOffset IssuedAt, string Nonce,
-    string RequestId, string KeyId) : IRelease
+    string RequestId, Es256Key Key) : IRelease
 {
     public const string RequestedRole = "capability";
 
@@ -25,7 +26,7 @@ internal sealed record CapabilityRelease(
         Actor = Caller.OnRecord,
         Bearer = Caller.BearerHash,
         Lifetime = Wish.Lifetime,
-        Session = EntrySession.Of(KeyId),
+        Session = EntrySession.Of(Key.KeyId),
         Detail = $"{Wish.Route.Op} {Wish.DataClass}",
         Subject = Wish.Actor.ToString(),
         RequestId = RequestId,

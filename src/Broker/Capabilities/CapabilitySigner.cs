@@ -16,16 +16,18 @@ internal sealed record SignedCapability(ReadOnlyMemory<byte> Payload, byte[] Sig
 /// signature hashes once more, as raw r‖s. The payload is compact JSON in exactly the contract's order of fields, and
 /// the answer holds these very bytes.
 /// </summary>
-internal sealed class CapabilitySigner(Es256Key sessionKey)
+internal sealed class CapabilitySigner(SessionKeys keys)
 {
-    public string KeyId => sessionKey.KeyId;
+    /// <summary>The key that signs now. A release takes it along, so that its entry names its key.</summary>
+    public Es256Key Key => keys.Signing;
 
     /// <summary>Signs what the ledger holds, once.</summary>
     public SignedCapability Sign(RecordedRelease<CapabilityRelease> recorded)
     {
-        var payload = PayloadOf(recorded.Redeem());
+        var release = recorded.Redeem();
+        var payload = PayloadOf(release);
         var signature = new byte[Es256.SignatureSize];
-        sessionKey.Sign(SHA256.HashData(payload.Span), signature);
+        release.Key.Sign(SHA256.HashData(payload.Span), signature);
         return new SignedCapability(payload, signature);
     }
 

@@ -63,7 +63,7 @@ internal sealed class IssueCapability(
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var release = new CapabilityRelease(
             RecordId.New(now), wish, caller, facts.Value.Epoch, now,
-            RandomNumberGenerator.GetHexString(32, lowercase: true), requestId, signer.KeyId);
+            RandomNumberGenerator.GetHexString(32, lowercase: true), requestId, signer.Key);
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);
         return new IssuedCapability(signer.Sign(recorded), recorded.Receipt.RecordId);
     }

@@ -14,11 +14,11 @@ namespace Broker.Grants;
 /// public half from <c>--export-session-pubkey-to</c>. The type <c>JWT</c> and the audience keep a proof from passing
 /// as a session token.
 /// </summary>
-internal sealed class GrantProofs(Es256Key sessionKey, IssuerOptions issuer)
+internal sealed class GrantProofs(SessionKeys keys, IssuerOptions issuer)
 {
     public const string Audience = "agentkeys:audit-proof";
 
-    private readonly JwsWriter _writer = new(sessionKey, "JWT");
+    private readonly SessionKeyWriter _writer = new(keys, "JWT");
 
     /// <summary>Signs what the ledger holds.</summary>
     public string Sign(RecordedRelease<GrantRelease> recorded)
@@ -48,6 +48,6 @@ internal sealed class GrantProofs(Es256Key sessionKey, IssuerOptions issuer)
             json.WriteEndObject();
         }
 
-        return _writer.Write(payload.WrittenSpan);
+        return _writer.Writer.Write(payload.WrittenSpan);
     }
 }

@@ -2,6 +2,7 @@ using Broker.Foundation.Settings;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Records;
 using Broker.Ledger;
+using Broker.Ledger.Notes;
 using Broker.LedgerHosting;
 using Broker.Modules;
 using Broker.Operations;
@@ -49,8 +50,9 @@ internal static class KmsNode
         builder.Services.AddServiceManager();
         builder.Services.AddSingleton(time);
         builder.Services.AddLedger(
-            start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), LedgerOrigin.Of(boot),
-            KeyLoading.LoadLedgerKey(start, start.Get<KeyFileOptions>()),
+            start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
+            new CheckpointSigners(
+                LedgerOrigin.Of(boot), [KeyLoading.LoadLedgerKey(start, start.Get<KeyFileOptions>())]),
             new EntryKinds(KmsEntryKinds.All), time);
         builder.Services.AddKms(kms!);
         return builder.Build();

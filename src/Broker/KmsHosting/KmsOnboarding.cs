@@ -6,6 +6,7 @@ using Broker.Kms.Derivation;
 using Broker.Kms.Lifecycle;
 using Broker.Kms.Records;
 using Broker.Ledger;
+using Broker.Ledger.Notes;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Writing;
 using Broker.LedgerHosting;
@@ -66,8 +67,9 @@ internal static class KmsOnboarding
             if (_opened is not null) return;
             var services = new ServiceCollection();
             services.AddLedger(
-                start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), LedgerOrigin.Of(start.Boot),
-                KmsKeys.LedgerOf(keys), new EntryKinds(KmsEntryKinds.All), start.Time);
+                start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
+                new CheckpointSigners(LedgerOrigin.Of(start.Boot), [KmsKeys.LedgerOf(keys, version: 1)]),
+                new EntryKinds(KmsEntryKinds.All), start.Time);
             _opened = services.BuildServiceProvider();
         }
 

@@ -1,7 +1,7 @@
-using Broker.Cryptography;
 using Broker.Foundation.Settings;
 using Broker.Ledger;
 using Broker.Ledger.Anchors;
+using Broker.Ledger.Notes;
 using Broker.Ledger.Refusals;
 using Broker.Ledger.Sqlite;
 using Broker.Ledger.Writing;
@@ -14,10 +14,17 @@ internal static class HostedLedger
 {
     /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
     public static void AddLedger(
-        this IServiceCollection services, string path, LedgerFileOptions files, string origin, Ed25519SigningKey key,
+        this IServiceCollection services, string path, LedgerFileOptions files, CheckpointSigners signers,
         EntryKinds kinds, TimeProvider time, ILedgerAnchor? anchor = null, AnchorOptions? following = null)
     {
-        var ledger = Open(path, files, origin, key, kinds, time, anchor, following);
+        services.AddLedger(Open(path, files, signers, kinds, time, anchor, following), path, files, kinds, time);
+    }
+
+    /// <summary>One that is open already.</summary>
+    public static void AddLedger(
+        this IServiceCollection services, ReleaseLedger ledger, string path, LedgerFileOptions files, EntryKinds kinds,
+        TimeProvider time)
+    {
         // By factory, so that the container disposes it: the queue drains at shutdown.
         services.AddSingleton(_ => ledger);
         services.AddSingleton(kinds);
@@ -27,9 +34,10 @@ internal static class HostedLedger
             time));
     }
 
-    private static ReleaseLedger Open(
-        string path, LedgerFileOptions files, string origin, Ed25519SigningKey key, EntryKinds kinds,
-        TimeProvider time, ILedgerAnchor? anchor, AnchorOptions? following)
+    /// <exception cref="BootFailException">The ledger cannot be opened.</exception>
+    public static ReleaseLedger Open(
+        string path, LedgerFileOptions files, CheckpointSigners signers, EntryKinds kinds, TimeProvider time,
+        ILedgerAnchor? anchor, AnchorOptions? following)
     {
         try
         {
@@ -39,14 +47,14 @@ internal static class HostedLedger
             var options = new SqliteLedgerOptions
             {
                 Path = path,
-                Origin = origin,
+                Origin = signers.VerifierKey.Name,
                 Kinds = kinds,
                 QueueCapacity = files.QueueCapacity,
                 CommitTimeout = files.Timeout,
             };
             return anchor is null
-                ? SqliteLedger.Open(options, key, time)
-                : SqliteLedger.Open(options, key, anchor, following ?? new AnchorOptions(), time);
+                ? SqliteLedger.Open(options, signers, time)
+                : SqliteLedger.Open(options, signers, anchor, following ?? new AnchorOptions(), time);
         }
         catch (Exception fault) when (fault is LedgerOpenException or IOException or UnauthorizedAccessException)
         {

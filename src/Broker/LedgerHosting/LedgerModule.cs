@@ -31,10 +31,12 @@ internal sealed class LedgerModule : BrokerModule
     {
         var audit = start.Get<AuditOptions>();
         var anchor = audit.S3 is { } s3 ? S3Anchor.Connect(s3, start.Get<AwsAccountOptions>().Keys, start.Time) : null;
-        services.AddLedger(
-            start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
-            LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger, KindsOf(start),
-            start.Time, anchor, audit.S3?.Following);
+        var (path, files, kinds) = (start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), KindsOf(start));
+        var (origin, keys) = (LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger);
+        var ledger = HostedLedger.Open(
+            path, files, keys.SignersOf(origin), kinds, start.Time, anchor, audit.S3?.Following);
+        services.AddLedger(ledger, path, files, kinds, start.Time);
+        keys.Changed = changed => ledger.SignWith(changed.SignersOf(origin));
     }
 
     private static EntryKinds KindsOf(ModuleStart start) =>

@@ -24,11 +24,11 @@ internal sealed class IssueSession(
         var now = time.GetUtcNow();
         var lifetime = longest < options.TokenLifetime ? longest.Value : options.TokenLifetime;
         var release = new SessionTokenRelease(
-            RecordId.New(now), identity, now, lifetime, how, tokens.KeyId, requestId, bearer);
+            RecordId.New(now), identity, now, lifetime, how, tokens.Writer, requestId, bearer);
 
         // On record first; only a recorded release can be signed.
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);
         return new IssuedSession(
-            tokens.Sign(recorded), tokens.KeyId, identity, release.ExpiresAt, recorded.Receipt.RecordId);
+            tokens.Sign(recorded), release.Writer.Key.KeyId, identity, release.ExpiresAt, recorded.Receipt.RecordId);
     }
 }

@@ -1,15 +1,17 @@
 using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Ledger;
+using Broker.SigningKeys;
 
 namespace Broker.Sessions;
 
 /// <summary>A session token that was approved: who it is for and how long it lasts.</summary>
 /// <param name="How">What proved the identity, for the ledger: a method of signing in such as <c>wallet_sig</c>,
 /// <c>legacy_bearer</c> or <c>client_credentials</c>.</param>
+/// <param name="Writer">Of the key that signs it, whichever signs later.</param>
 internal sealed record SessionTokenRelease(
     RecordId RecordId, SessionIdentity Identity, DateTimeOffset IssuedAt, TimeSpan Lifetime, string How,
-    string SessionKeyId, string RequestId, Sha256Digest? Bearer) : IRelease
+    JwsWriter Writer, string RequestId, Sha256Digest? Bearer) : IRelease
 {
     public const string RequestedRole = "session_jwt";
 
@@ -32,7 +34,7 @@ internal sealed record SessionTokenRelease(
         Actor = Identity.OnRecord,
         Bearer = Bearer,
         Lifetime = Lifetime,
-        Session = EntrySession.Of(SessionKeyId),
+        Session = EntrySession.Of(Writer.Key.KeyId),
         Detail = How,
         Subject = Subject,
         RequestId = RequestId,

@@ -21,20 +21,23 @@ internal sealed class SessionTokens
     public const string Audience = "agentkeys:broker";
     private const string Type = "at+jwt";
 
-    private readonly Es256Key _key;
-    private readonly JwsWriter _writer;
+    private readonly SessionKeys _keys;
+    private readonly SessionKeyWriter _writer;
     private readonly string _issuer;
     private readonly TimeProvider _time;
 
-    public SessionTokens(Es256Key key, IssuerOptions issuer, TimeProvider time)
+    public SessionTokens(SessionKeys keys, IssuerOptions issuer, TimeProvider time)
     {
-        _key = key;
-        _writer = new JwsWriter(key, Type);
+        _keys = keys;
+        _writer = new SessionKeyWriter(keys, Type);
         _issuer = issuer.Issuer;
         _time = time;
     }
 
-    public string KeyId => _key.KeyId;
+    /// <summary>
+    /// Writes with the key that signs now. A release takes it along, so that its entry names its key.
+    /// </summary>
+    public JwsWriter Writer => _writer.Writer;
 
     /// <summary>Signs what the ledger holds; there is no other way to a session token.</summary>
     public string Sign(RecordedRelease<SessionTokenRelease> recorded)
@@ -90,7 +93,7 @@ internal sealed class SessionTokens
             json.WriteEndObject();
         }
 
-        return _writer.Write(payload.WrittenSpan);
+        return release.Writer.Write(payload.WrittenSpan);
     }
 
     /// <summary>
@@ -104,28 +107,31 @@ internal sealed class SessionTokens
         if (!TryDecode(parts[0], out var header) || !TryDecode(parts[1], out var payload)
             || !TryDecode(parts[2], out var signature))
             return Invalid("it is not base64url");
-        if (!HeaderIsOurs(header)) return Invalid("its header is not that of a session token of this broker");
-        if (!_key.Verify(Encoding.ASCII.GetBytes(token, 0, parts[0].Length + 1 + parts[1].Length), signature))
+        if (KeyOf(header) is not { } key) return Invalid("its header is not that of a session token of this broker");
+        if (!key.Verify(Encoding.ASCII.GetBytes(token, 0, parts[0].Length + 1 + parts[1].Length), signature))
             return Invalid("its signature is wrong");
-        return ReadClaims(payload);
+        return ReadClaims(payload, key.KeyId);
     }
 
-    private bool HeaderIsOurs(byte[] header)
+    /// <summary>The key that the header names; null where the header is not ours.</summary>
+    private Es256Key? KeyOf(byte[] header)
     {
         try
         {
             using var document = StrictJson.Parse(header);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object && Text(root, "alg") == "ES256" && Text(root, "typ") == Type
-                && Text(root, "kid") == _key.KeyId && !root.TryGetProperty("crit", out _);
+                && !root.TryGetProperty("crit", out _)
+                ? _keys.Find(Text(root, "kid"))
+                : null;
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 
-    private Result<VerifiedSession> ReadClaims(byte[] payload)
+    private Result<VerifiedSession> ReadClaims(byte[] payload, string keyId)
     {
         using var document = StrictJson.Parse(payload);
         var root = document.RootElement;
@@ -181,7 +187,7 @@ internal sealed class SessionTokens
             who = who with { Workload = workload };
         }
 
-        return new VerifiedSession(id, who, until) { IssuedAt = issuedAt };
+        return new VerifiedSession(id, who, until) { IssuedAt = issuedAt, KeyId = keyId };
     }
 
     private static Derivation? ReadDerivation(JsonElement act, JsonElement sources, string? role)
@@ -232,4 +238,7 @@ internal sealed record VerifiedSession(string TokenId, SessionIdentity Identity,
 {
     /// <summary>The <c>iat</c>; long ago where the token has none.</summary>
     public DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The <c>kid</c> of the key that signed it; null where it was never a token.</summary>
+    public string? KeyId { get; init; }
 }

@@ -45,8 +45,7 @@ internal sealed class SessionsModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        var key = start.Get<LoadedKeys>().Session;
-        services.AddSingleton(new SessionTokens(key, start.Get<IssuerOptions>(), start.Time));
+        services.AddSingleton(new SessionTokens(start.Get<LoadedKeys>().Session, start.Get<IssuerOptions>(), start.Time));
         services.AddSingleton<IRevocationStore, SqliteRevocationStore>();
         services.AddSingleton<RevokedSessions>();
         services.AddSingleton<VerifiedSessions>();

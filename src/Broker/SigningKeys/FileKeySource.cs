@@ -30,7 +30,7 @@ internal sealed class FileKeySource(RingFiles files, string sessionKeyFile, stri
         }
     }
 
-    public IReadOnlyList<PublishedKey> Load()
+    public SourceKeys Load()
     {
         var published = new List<PublishedKey> { Load(files.Signing, files.SigningSetting) };
         foreach (var path in files.Published.SelectMany(FilesAt)) published.Add(Load(path, files.PublishedSetting));
@@ -43,7 +43,7 @@ internal sealed class FileKeySource(RingFiles files, string sessionKeyFile, stri
         }
 
         return published.All(one => one.Key.Thumbprint != SessionKey)
-            ? published
+            ? new SourceKeys(published, new HashSet<string>())
             : throw SharedKey(sessionKeyFile);
     }
 

@@ -7,8 +7,15 @@ internal interface IKeySource
 {
     /// <summary>The keys as they are now: the first signs, all are published.</summary>
     /// <exception cref="BootFailException">They cannot be used; it says which and why.</exception>
-    IReadOnlyList<PublishedKey> Load();
+    SourceKeys Load();
 
     /// <summary>Another text whenever the keys may have changed. Never throws.</summary>
     string State { get; }
 }
+
+/// <summary>The keys of a source.</summary>
+/// <param name="Keys">The first signs, all are published.</param>
+/// <param name="Withdrawn">
+/// Thumbprints of keys that are not to be published any more, whatever they signed a moment ago.
+/// </param>
+internal sealed record SourceKeys(IReadOnlyList<PublishedKey> Keys, IReadOnlySet<string> Withdrawn);

@@ -11,43 +11,59 @@ namespace Broker.SigningKeys;
 internal static class KeyLoading
 {
     /// <summary>
-    /// Loads every key, having made those that are missing where that was asked for; exports the session key's public
-    /// half.
+    /// Loads every key, having made those that are missing where that was asked for; exports the session keys' public
+    /// halves.
     /// </summary>
     /// <exception cref="BootFailException">A key file is missing or not usable.</exception>
-    public static LoadedKeys Load(ModuleStart start, KeyFileOptions files, string issuer)
+    public static LoadedKeys Load(ModuleStart start, KeyFileOptions files, IKeyVersions versions, string issuer)
     {
         if (start.Choices.CreateMissingKeys || start.IsDevelopment) CreateMissing(Files(files), start.Time);
 
         var faults = new BootFaults();
-        var derived = files.KmsFolder is { } folder ? KmsKeys.Load(folder) : null;
+        var origin = new KeyOrigin(files, issuer, start.Time);
         var source = new FileKeySource(files.Oidc, files.Session, issuer, start.Time);
+        var oidcLine = LineOf(files.Oidc);
         var oidc = faults.Try(() => KeyRing.Load(
-            derived is null
-                ? source
-                : new KmsKeySource(PublishedKey.Of(KmsKeys.Es256Of(derived, KmsKeys.OidcPath), issuer, start.Time)),
+            KeyPurpose.Oidc,
+            new VersionedKeySource(
+                files.KmsFolder is null ? source : new KmsKeySource(origin.Published(files.Oidc, version: 1)), oidcLine),
             start.Time));
-        var rs256 = files.Rs256 is { } rsa
-            ? faults.Try(() => KeyRing.Load(new FileKeySource(rsa, files.Session, issuer, start.Time), start.Time))
-            : null;
-        var session = faults.Try(() => derived is null
-            ? LoadSessionKey(files)
-            : KmsKeys.Es256Of(derived, KmsKeys.SessionPath));
-        var ledger = faults.Try(() => derived is null ? LoadLedgerKey(files) : KmsKeys.LedgerOf(derived));
+        var rs256Line = files.Rs256 is { } rsa ? LineOf(rsa) : null;
+        var rs256 = rs256Line is null
+            ? null
+            : faults.Try(() => KeyRing.Load(
+                KeyPurpose.OidcRs256,
+                new VersionedKeySource(
+                    new FileKeySource(files.Rs256!, files.Session, issuer, start.Time), rs256Line),
+                start.Time));
+        var sessionLine = new KeyLine<Es256Key>(
+            KeyPurpose.Session, versions, origin.Session, key => key.Thumbprint, start.Time);
+        var session = faults.Try(() => new SessionKeys(sessionLine));
+        var ledgerLine = new KeyLine<Ed25519SigningKey>(
+            KeyPurpose.Ledger, versions, origin.Ledger, key => $"{key.VerifyingKey}", start.Time);
+        var ledger = faults.Try(() => new LedgerKeys(ledgerLine));
         faults.ThrowIfAny();
-        var keys = new LoadedKeys(new OidcKeys(oidc!, rs256), session!, ledger!);
-        if (oidc!.Published.Any(one => one.Key.Thumbprint == keys.Session.Thumbprint))
-            throw FileKeySource.SharedKey(files.Session);
-        source.SessionKey = keys.Session.Thumbprint;
-        if (rs256?.Published.FirstOrDefault(one => oidc.Published.Any(other => other.Key.KeyId == one.Key.KeyId)) is { } twin)
+        IKeyLine?[] lines = [oidcLine, rs256Line, sessionLine, ledgerLine];
+        var keys = new LoadedKeys(
+            new OidcKeys(oidc!, rs256), session!, ledger!, new KeyLines(origin, [.. lines.OfType<IKeyLine>()]));
+        foreach (var key in session!.Accepted)
+        {
+            if (oidc!.Published.Any(one => one.Key.Thumbprint == key.Thumbprint))
+                throw FileKeySource.SharedKey(files.Session);
+        }
+
+        source.SessionKey = origin.Session(version: 1).Thumbprint;
+        if (rs256?.Published.FirstOrDefault(one => oidc!.Published.Any(other => other.Key.KeyId == one.Key.KeyId)) is { } twin)
         {
             throw BootFailException.At(KeySettings.Rs256KeyFile, files.Rs256!.Signing,
                 $"the kid {twin.Key.KeyId} is that of an ES256 key too");
         }
 
-
-        if (start.Choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeyPem());
+        if (start.Choices.ExportSessionKeyTo is { } path) Export(path, keys.Session.ExportPublicKeysPem());
         return keys;
+
+        KeyLine<PublishedKey> LineOf(RingFiles ring) => new(
+            ring.Purpose, versions, version => origin.Published(ring, version), one => one.Key.Thumbprint, start.Time);
     }
 
     /// <summary>
@@ -65,7 +81,7 @@ internal static class KeyLoading
             start.Faults.Try(() =>
             {
                 using IDisposable key = purpose == KeyPurpose.Ledger
-                    ? LoadLedgerKey(files)
+                    ? KeyOrigin.LedgerKeyOf(path)
                     : SigningKey.Load(path, purpose, setting);
             });
         }
@@ -76,12 +92,12 @@ internal static class KeyLoading
     {
         try
         {
-            File.WriteAllText(path, pem + "\n");
+            File.WriteAllText(path, pem);
         }
         catch (Exception fault)
             when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            var reason = $"the session key's public half cannot be written there: {fault.Message}";
+            var reason = $"the session keys' public halves cannot be written there: {fault.Message}";
             throw new BootFailException(
                 [new BootFault("--export-session-pubkey-to", path, reason, KeySettings.SessionKeyFile.Anchor)], fault);
         }
@@ -108,32 +124,13 @@ internal static class KeyLoading
         }
     }
 
-    /// <summary>The session key, apart from the OIDC ring: the JWKS never shows it.</summary>
-    private static Es256Key LoadSessionKey(KeyFileOptions files) =>
-        Es256Key.Load(files.Session, KeyPurpose.Session, KeySettings.SessionKeyFile);
-
     /// <summary>The ledger's key alone, for a node that issues nothing.</summary>
     /// <exception cref="BootFailException">The key file is missing or not usable.</exception>
     public static Ed25519SigningKey LoadLedgerKey(ModuleStart start, KeyFileOptions files)
     {
         if (files.KmsFolder is null && (start.Choices.CreateMissingKeys || start.IsDevelopment))
             CreateMissing([(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile)], start.Time);
-        return LoadLedgerKey(files);
-    }
-
-    private static Ed25519SigningKey LoadLedgerKey(KeyFileOptions files)
-    {
-        if (files.KmsFolder is { } folder) return KmsKeys.LedgerOf(KmsKeys.Load(folder));
-        var file = KeyFile.Read(files.Ledger, KeyPurpose.Ledger, KeySettings.LedgerKeyFile);
-        try
-        {
-            return Ed25519SigningKey.ImportFromPem(file.PrivateKeyPem);
-        }
-        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
-        {
-            throw BootFailException.At(KeySettings.LedgerKeyFile, files.Ledger,
-                "holds no PKCS#8 Ed25519 private key", wrong);
-        }
+        return KeyOrigin.LedgerKeyOf(files.Ledger);
     }
 
     /// <summary>An RSA key is never derived.</summary>
@@ -148,4 +145,15 @@ internal static class KeyLoading
 }
 
 /// <summary>The keys of this process.</summary>
-internal sealed record LoadedKeys(OidcKeys Oidc, Es256Key Session, Ed25519SigningKey Ledger);
+internal sealed record LoadedKeys(OidcKeys Oidc, SessionKeys Session, LedgerKeys Ledger, KeyLines Lines)
+{
+    public IEnumerable<IChangingKeys> All => [Oidc, Session, Ledger];
+}
+
+/// <summary>The lines of keys of this process, one for each purpose that it has.</summary>
+/// <param name="Origin">Where the next version comes from.</param>
+internal sealed record KeyLines(KeyOrigin Origin, IReadOnlyList<IKeyLine> All)
+{
+    /// <summary>Null where this process has no such keys.</summary>
+    public IKeyLine? Find(string purpose) => All.FirstOrDefault(line => line.Purpose == purpose);
+}

@@ -7,12 +7,16 @@ namespace Broker.SigningKeys;
 /// Makes the ring take the keys that the source has now: at SIGHUP (<c>systemctl reload</c>), and by itself once changed
 /// files have stood still for a while. Keys that cannot be used are told in the log, and those before stay.
 /// </summary>
-internal sealed partial class KeyReload(OidcKeys keys, TimeProvider time, ILogger<KeyReload> log) : BackgroundService
+internal sealed partial class KeyReload(
+    IEnumerable<IChangingKeys> keys, TimeProvider time, ILogger<KeyReload> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly Lock _reloading = new();
-    private string _taken = keys.SourceState;
+    private readonly IChangingKeys[] _keys = [.. keys];
+    private string _taken = string.Join('\n', keys.Select(one => one.SourceState));
+
+    private string SourceState => string.Join('\n', _keys.Select(one => one.SourceState));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,27 +30,28 @@ internal sealed partial class KeyReload(OidcKeys keys, TimeProvider time, ILogge
         var before = _taken;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var now = keys.SourceState;
+            var now = SourceState;
             if (now == before && now != Volatile.Read(ref _taken)) Reload();
             before = now;
         }
     }
 
-    private void Reload()
+    /// <summary>Takes the keys that the sources have now.</summary>
+    public void Reload()
     {
         lock (_reloading) ReloadOnce();
     }
 
     private void ReloadOnce()
     {
-        Volatile.Write(ref _taken, keys.SourceState);
+        Volatile.Write(ref _taken, SourceState);
         try
         {
-            var changes = keys.Reload();
-            Volatile.Write(ref _taken, keys.SourceState); // a certificate may have been made
+            KeyChange[] changes = [.. _keys.SelectMany(one => one.Reload())];
+            Volatile.Write(ref _taken, SourceState); // a certificate may have been made
             foreach (var change in changes)
             {
-                LogReloaded(log, change.SigningKeyId, string.Join(", ", change.PublishedKeyIds));
+                LogReloaded(log, change.Purpose, change.SigningKeyId, string.Join(", ", change.PublishedKeyIds));
                 if (!change.WasAnnounced) LogNotAnnounced(log, change.SigningKeyId);
             }
         }
@@ -56,8 +61,9 @@ internal sealed partial class KeyReload(OidcKeys keys, TimeProvider time, ILogge
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "keys reloaded: {KeyId} signs, published are {KeyIds}")]
-    private static partial void LogReloaded(ILogger log, string keyId, string keyIds);
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "{Purpose} keys reloaded: {KeyId} signs, published are {KeyIds}")]
+    private static partial void LogReloaded(ILogger log, string purpose, string keyId, string keyIds);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "{KeyId} signs without having been published before: relying parties that keep the JWKS refuse its "

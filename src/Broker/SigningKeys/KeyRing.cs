@@ -10,18 +10,16 @@ namespace Broker.SigningKeys;
 /// </summary>
 internal sealed class KeyRing : IDisposable
 {
-    /// <summary>No token lives longer (contract §3.1), and some verifiers' clocks are behind.</summary>
-    private static readonly TimeSpan LongestToken = TimeSpan.FromMinutes(65);
-
+    private readonly string _purpose;
     private readonly IKeySource _source;
     private readonly TimeProvider _time;
     private readonly Lock _changing = new();
     private volatile Keys _now;
 
-    private KeyRing(IKeySource source, TimeProvider time)
+    private KeyRing(string purpose, IKeySource source, TimeProvider time)
     {
-        (_source, _time) = (source, time);
-        _now = new Keys(source.Load(), []);
+        (_purpose, _source, _time) = (purpose, source, time);
+        _now = new Keys(source.Load().Keys, []);
     }
 
     /// <summary>The key that signs now. Ask for it at each signature.</summary>
@@ -43,7 +41,7 @@ internal sealed class KeyRing : IDisposable
     public string SourceState => _source.State;
 
     /// <exception cref="BootFailException">The source's keys cannot be used.</exception>
-    public static KeyRing Load(IKeySource source, TimeProvider time) => new(source, time);
+    public static KeyRing Load(string purpose, IKeySource source, TimeProvider time) => new(purpose, source, time);
 
     /// <summary>Takes the keys that the source has now.</summary>
     /// <exception cref="BootFailException">They cannot be used; those before stay.</exception>
@@ -52,18 +50,18 @@ internal sealed class KeyRing : IDisposable
         lock (_changing)
         {
             var before = _now;
-            var loaded = _source.Load();
+            var (loaded, withdrawn) = _source.Load();
             var ids = loaded.Select(one => one.Key.KeyId).ToHashSet(StringComparer.Ordinal);
             var now = _time.GetUtcNow();
 
             // Whoever signed until now may have tokens out there for as long as they live.
             var retired = before.Retired.Where(one => one.Until > now)
-                .Append(new RetiredKey(before.Loaded[0], now + LongestToken))
-                .Where(one => !ids.Contains(one.Key.Key.KeyId))
+                .Append(new RetiredKey(before.Loaded[0], now + KeySchedule.Afterlife(_purpose)))
+                .Where(one => !ids.Contains(one.Key.Key.KeyId) && !withdrawn.Contains(one.Key.Key.Thumbprint))
                 .OrderBy(one => one.Until).ToList();
             _now = new Keys(loaded, retired);
             return new KeyChange(
-                loaded[0].Key.KeyId,
+                _purpose, loaded[0].Key.KeyId,
                 WasAnnounced: before.Published.Any(one => one.Key.KeyId == loaded[0].Key.KeyId),
                 [.. _now.Published.Select(one => one.Key.KeyId)]);
         }
@@ -97,7 +95,3 @@ internal sealed class KeyRing : IDisposable
         public IReadOnlyList<PublishedKey> Published { get; } = [.. loaded, .. retired.Select(one => one.Key)];
     }
 }
-
-/// <summary>What a reload came to.</summary>
-/// <param name="WasAnnounced">Whether the signing key stood in the JWKS before.</param>
-internal sealed record KeyChange(string SigningKeyId, bool WasAnnounced, string[] PublishedKeyIds);

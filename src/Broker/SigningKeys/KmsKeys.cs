@@ -9,10 +9,16 @@ namespace Broker.SigningKeys;
 /// <summary>The keys that the KMS's roots give, each at a path of its own.</summary>
 internal static class KmsKeys
 {
-    public const string OidcPath = "oidc/issuer/v1";
-    public const string SessionPath = "session/v1";
-    public const string LedgerPath = "ledger/checkpoint/v1";
     public const string SignerPath = "signer/master/v1";
+
+    /// <summary>Where the key of a purpose's version comes from, such as <c>oidc/issuer/v2</c>.</summary>
+    public static string PathOf(string purpose, int version) => purpose switch
+    {
+        KeyPurpose.Oidc => $"oidc/issuer/v{version}",
+        KeyPurpose.Session => $"session/v{version}",
+        KeyPurpose.Ledger => $"ledger/checkpoint/v{version}",
+        _ => throw new ArgumentException($"internal error: no {purpose} key is derived", nameof(purpose)),
+    };
 
     /// <summary>Null while the KMS has no keys.</summary>
     /// <exception cref="BootFailException">Its folder holds something else.</exception>
@@ -47,9 +53,9 @@ internal static class KmsKeys
         }
     }
 
-    public static Ed25519SigningKey LedgerOf(BrokerKeys keys)
+    public static Ed25519SigningKey LedgerOf(BrokerKeys keys, int version)
     {
-        var seed = keys.Ed25519(LedgerPath);
+        var seed = keys.Ed25519(PathOf(KeyPurpose.Ledger, version));
         try
         {
             return Ed25519SigningKey.FromSeed(seed);
@@ -61,10 +67,10 @@ internal static class KmsKeys
     }
 }
 
-/// <summary>The OIDC key of the KMS's roots, which does not change while the process runs.</summary>
+/// <summary>The first OIDC key of the KMS's roots, which does not change while the process runs.</summary>
 internal sealed class KmsKeySource(PublishedKey key) : IKeySource
 {
     public string State => key.Key.KeyId;
 
-    public IReadOnlyList<PublishedKey> Load() => [key];
+    public SourceKeys Load() => new([key], new HashSet<string>());
 }

@@ -7,7 +7,7 @@ namespace Broker.SigningKeys;
 /// the ring that signs it.
 /// </summary>
 /// <param name="rs256">Null where no relying party needs RS256.</param>
-internal sealed class OidcKeys(KeyRing es256, KeyRing? rs256) : IDisposable
+internal sealed class OidcKeys(KeyRing es256, KeyRing? rs256) : IChangingKeys, IDisposable
 {
     public KeyRing Es256 => es256;
 

@@ -3,6 +3,7 @@ using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Issuer;
 using Broker.Modules;
+using Broker.Storage;
 
 namespace Broker.SigningKeys;
 
@@ -12,6 +13,22 @@ internal sealed partial class SigningKeysModule : BrokerModule
     public override IReadOnlyList<Setting> Settings => KeySettings.All;
 
     public override IReadOnlyList<RefusalCode> Refusals => [KeyRefusals.NotOnboarded];
+
+    public override IReadOnlyList<StateTable> Tables =>
+    [
+        new("keys/0001-versions", """
+            CREATE TABLE IF NOT EXISTS key_versions (
+                purpose      TEXT NOT NULL,
+                version      INTEGER NOT NULL,
+                key_id       TEXT NOT NULL,
+                announced_at INTEGER NOT NULL,
+                signs_at     INTEGER NOT NULL,
+                withdrawn_at INTEGER,
+                succession   TEXT,
+                PRIMARY KEY (purpose, version)
+            ) STRICT;
+            """),
+    ];
 
     public override void Read(ModuleStart start) => start.Read(KeyFileOptions.Read);
 
@@ -28,10 +45,17 @@ internal sealed partial class SigningKeysModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        var keys = KeyLoading.Load(start, start.Get<KeyFileOptions>(), start.Get<IssuerOptions>().Issuer);
+        var versions = new SqliteKeyVersions(start.Get<StateDatabase>());
+        var keys = KeyLoading.Load(start, start.Get<KeyFileOptions>(), versions, start.Get<IssuerOptions>().Issuer);
         start.Keep(keys);
         services.AddSingleton(keys.Oidc);
-        services.AddHostedService<KeyReload>();
+        services.AddSingleton(keys.Session);
+        services.AddSingleton(keys.Ledger);
+        services.AddSingleton(keys.Lines);
+        services.AddSingleton<IKeyVersions>(versions);
+        foreach (var changing in keys.All) services.AddSingleton(changing);
+        services.AddSingleton<KeyReload>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyReload>());
     }
 
     public override void Note(IServiceProvider services, ILogger log)

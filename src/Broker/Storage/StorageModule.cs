@@ -20,16 +20,11 @@ internal sealed class StorageModule : BrokerModule
     {
         DataFolder.Prepare(start.Boot);
         StateTable[] tables = [.. start.Modules.SelectMany(module => module.Tables)];
-        services.AddSingleton(_ => StateDatabase.Open(start.Get<StorageOptions>().StatePath, tables));
+        var database = StateDatabase.Open(start.Get<StorageOptions>().StatePath, tables);
+        start.Keep(database);
+        services.AddSingleton(database);
         services.AddSingleton<ExpiryHorizon>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StateCleaning>(provider, [tables]));
-    }
-
-    /// <summary>Opens the state database: after the keys and the ledger, and before anything listens.</summary>
-    public override Task ProbeAsync(IServiceProvider services, CancellationToken stop)
-    {
-        _ = services.GetRequiredService<StateDatabase>();
-        return Task.CompletedTask;
     }
 
     public override Refusal? Explain(Exception fault) => fault is SqliteException

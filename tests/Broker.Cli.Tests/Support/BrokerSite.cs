@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Broker.Cli.Tests.Support;
 
 /// <summary>
@@ -19,6 +21,9 @@ public sealed class BrokerSite : IAsyncLifetime
     /// <summary>STS and S3.</summary>
     public Uri Cloud { get; private set; } = null!;
 
+    /// <summary>Of the broker.</summary>
+    public string OperatorTokenFile => Path.Combine(_folder.FullName, "operator-token");
+
     /// <summary>Where the broker keeps the mails that it would send.</summary>
     public string DataFolder => Path.Combine(_folder.FullName, "data");
 
@@ -29,6 +34,8 @@ public sealed class BrokerSite : IAsyncLifetime
         var cloudPort = ServerProcess.FreePort();
         Cloud = new Uri($"http://127.0.0.1:{cloudPort}/");
         var issuer = Broker.GetLeftPart(UriPartial.Authority);
+        await File.WriteAllTextAsync(OperatorTokenFile, RandomNumberGenerator.GetHexString(64));
+        File.SetUnixFileMode(OperatorTokenFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _cloud = await ServerProcess.StartAsync(
             "Broker.LocalCloud", _folder.FullName, new Uri(Cloud, "healthz"), [],
             "--port", $"{cloudPort}", "--issuer", issuer, "--quiet");
@@ -37,7 +44,7 @@ public sealed class BrokerSite : IAsyncLifetime
             [
                 ("BROKER_DEV_MODE", "true"), ("BROKER_PORT", $"{port}"), ("BROKER_DATA_DIR", DataFolder),
                 ("BROKER_LOG_LEVEL", "warn"), ("BROKER_AUTH_METHODS", "wallet_sig,email_link"),
-                ("BROKER_EMAIL_FROM_ADDRESS", "broker@localhost"),
+                ("BROKER_EMAIL_FROM_ADDRESS", "broker@localhost"), ("BROKER_OPERATOR_TOKEN_FILE", OperatorTokenFile),
                 ("AWS_ENDPOINT_URL_STS", Cloud.AbsoluteUri), ("AWS_ENDPOINT_URL_S3", Cloud.AbsoluteUri),
                 ("BROKER_DATA_ROLE_ARN", $"{Roles}data-role"), ("BROKER_DATA_BUCKET", MailBucket),
                 ("BROKER_VAULT_ROLE_ARN", $"{Roles}vault-role"), ("BROKER_VAULT_BUCKET", VaultBucket),

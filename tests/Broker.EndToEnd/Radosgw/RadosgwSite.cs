@@ -66,7 +66,7 @@ public sealed class RadosgwSite : IAsyncLifetime
             ["BROKER_FOREIGN_ISSUERS_FILE"] = _folder.File("issuers.json"),
         });
         Client = new BrokerClient(Broker.Address);
-        await RegisterProviderAsync();
+        await RegisterProviderAsync(Cluster, Broker, Client);
         await CreateRoleAsync(VaultRole, VaultBucket);
         await CreateRoleAsync(DataRole, DataBucket);
         Alice = await Client.SignInAsync(_alicesWallet);
@@ -133,26 +133,34 @@ public sealed class RadosgwSite : IAsyncLifetime
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    private async Task RegisterProviderAsync()
+    /// <summary>Tells radosgw of a broker, and of every key that it publishes now.</summary>
+    internal static async Task RegisterProviderAsync(RadosgwCluster cluster, BrokerProcess broker, BrokerClient client)
     {
         // radosgw 16.2 verifies with the certificate in x5c and wants its SHA-1 among the provider's thumbprints.
-        var keys = await Client.GetAsync(".well-known/jwks.json");
-        var certificate = Convert.FromBase64String(keys.Body.GetProperty("keys")[0].GetProperty("x5c")[0].GetString()!);
+        var keys = (await client.GetAsync(".well-known/jwks.json")).Body.GetProperty("keys").EnumerateArray()
+            .Select(key => Convert.FromBase64String(key.GetProperty("x5c")[0].GetString()!));
 #pragma warning disable CA5350 // IAM defines the thumbprint as SHA-1.
-        var thumbprint = Convert.ToHexString(SHA1.HashData(certificate));
+        var thumbprints = keys.Select(certificate => Convert.ToHexString(SHA1.HashData(certificate)));
 #pragma warning restore CA5350
-        await Cluster.Admin.JsonAsync(
-            "iam", "create-open-id-connect-provider", "--url", Broker.Issuer,
-            "--client-id-list", "sts.amazonaws.com", "--thumbprint-list", thumbprint);
+        await cluster.Admin.JsonAsync(
+        [
+            "iam", "create-open-id-connect-provider", "--url", broker.Issuer,
+            "--client-id-list", "sts.amazonaws.com", "--thumbprint-list", .. thumbprints,
+        ]);
     }
 
     private async Task CreateRoleAsync(string role, string bucket)
     {
         await Cluster.Admin.JsonAsync("s3api", "create-bucket", "--bucket", bucket);
+        await CreateRoleAsync(Cluster, role, Broker.Address.Authority);
+        await GrantBucketAsync(role, bucket);
+    }
 
+    /// <summary>A role that tokens of this provider may take.</summary>
+    internal static async Task CreateRoleAsync(RadosgwCluster cluster, string role, string provider)
+    {
         // Without sts:TagSession a token that carries session tags is refused, there as on AWS. The policy has no white
         // space because radosgw 16.2 calls some documents with blanks between closing braces malformed.
-        var provider = Broker.Address.Authority;
         var trust = JsonSerializer.Serialize(new
         {
             Version = "2012-10-17",
@@ -170,9 +178,8 @@ public sealed class RadosgwSite : IAsyncLifetime
                 },
             },
         });
-        await Cluster.Admin.JsonAsync(
+        await cluster.Admin.JsonAsync(
             "iam", "create-role", "--role-name", role, "--assume-role-policy-document", trust);
-        await GrantBucketAsync(role, bucket);
     }
 }
 

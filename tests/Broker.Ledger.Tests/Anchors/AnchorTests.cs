@@ -184,7 +184,9 @@ public sealed class AnchorTests : IDisposable
     }
 
     private ReleaseLedger Open(AnchorOptions options) =>
-        SqliteLedger.Open(_folder.Options, _folder.Key, _anchor, options, TimeProvider.System);
+        SqliteLedger.Open(
+            _folder.Options, new CheckpointSigners(LedgerFolder.Origin, [_folder.Key]), _anchor, options,
+            TimeProvider.System);
 
     private long StatesOf(string status)
     {

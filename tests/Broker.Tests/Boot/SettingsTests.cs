@@ -13,6 +13,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_MODULES"] = "broker,moon",
         ["BROKER_SIGNER_PORT"] = "70000",
         ["BROKER_SIGNING_KEYS"] = "hsm",
+        ["BROKER_KEY_ROTATION"] = "oidc=1d",
         ["BROKER_SIGNER_MASTER"] = "vault",
         ["DEV_KEY_SERVICE_MASTER_SECRET"] = "0x00",
         ["BROKER_BIND"] = "everywhere",

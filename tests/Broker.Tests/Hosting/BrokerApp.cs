@@ -108,7 +108,9 @@ public sealed class BrokerApp : RunningBroker
     public static string Filled(string pattern) => pattern
         .Replace("{**path}", "0/000", StringComparison.Ordinal)
         .Replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", StringComparison.Ordinal)
-        .Replace("{role}", "data", StringComparison.Ordinal);
+        .Replace("{role}", "data", StringComparison.Ordinal)
+        .Replace("{purpose}", "oidc", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal);
 
     public override async ValueTask DisposeAsync()
     {

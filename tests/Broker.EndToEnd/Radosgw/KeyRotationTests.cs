@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Broker.Cryptography;
+using Broker.EndToEnd.Clients;
+using Broker.EndToEnd.Processes;
+using Broker.Ledger.Sqlite.Connections;
+
+namespace Broker.EndToEnd.Radosgw;
+
+/// <summary>
+/// The OIDC key changes under load, and a real STS takes every token: of before, of the moment, of after. The day that
+/// a key is announced passes by moving its times in the state database, which the broker looks at every two seconds.
+/// </summary>
+[Collection(RadosgwTests.Name)]
+public sealed class KeyRotationTests(RadosgwSite site) : IDisposable
+{
+    private const string Role = "agentkeys-rotating-role";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string StateFile => _folder.File("broker.sqlite");
+
+    public void Dispose() => _folder.Dispose();
+
+    [RadosgwFact]
+    public async Task Every_token_through_a_rotation_is_taken()
+    {
+        var operatorToken = _folder.File("operator-token");
+        await File.WriteAllTextAsync(operatorToken, RandomNumberGenerator.GetHexString(64));
+        File.SetUnixFileMode(operatorToken, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var broker = await BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), new Dictionary<string, string>
+        {
+            ["BROKER_DATA_ROLE_ARN"] = RadosgwSite.ArnOf(Role),
+            ["BROKER_DATA_BUCKET"] = RadosgwSite.DataBucket,
+            ["BROKER_OPERATOR_TOKEN_FILE"] = operatorToken,
+            ["BROKER_RATE_LIMIT_MINTS_PER_HOUR_PER_OMNI"] = "0",
+            ["AWS_ENDPOINT_URL_STS"] = site.Cluster.Endpoint.AbsoluteUri,
+        });
+        using var client = new BrokerClient(broker.Address);
+        using var wallet = Secp256k1PrivateKey.Generate();
+        var session = await client.SignInAsync(wallet);
+        var brokerctl = new BrokerCtl(broker.Address, session, _folder);
+
+        // Announced by the operator's command; the provider is told of both keys, as AWS reads them by itself.
+        await brokerctl.RunAsync("keys", "rotate", "oidc", "--operator-token-file", operatorToken);
+        await RadosgwSite.RegisterProviderAsync(site.Cluster, broker, client);
+        await RadosgwSite.CreateRoleAsync(site.Cluster, Role, broker.Address.Authority);
+
+        var seen = new ConcurrentDictionary<string, int>();
+        using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var load = Enumerable.Range(0, 3).Select(_ => Task.Run(() => UseAsync(client, session, seen, stop.Token)))
+            .ToArray();
+        await SeenAsync(seen, keys: 1, stop.Token);
+        PassADay();
+        await SeenAsync(seen, keys: 2, stop.Token);
+        var old = seen.Keys.First();
+        await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+
+        var listed = await brokerctl.RunAsync("keys", "list", "--operator-token-file", operatorToken);
+        listed.ShouldContain("retiring");
+        listed.ShouldContain(old);
+        seen.Count.ShouldBe(2);
+        seen.Values.ShouldAllBe(count => count > 2);
+    }
+
+    private async Task UseAsync(
+        BrokerClient client, WalletSession session, ConcurrentDictionary<string, int> seen, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var token = (await client.PostAsync("v1/mint-oidc-jwt", new { }, session)).Ok().Text("jwt");
+            var taken = await StsCall.AssumeAsync(site.Cluster.Endpoint, RadosgwSite.ArnOf(Role), token);
+            taken.Status.ShouldBe(HttpStatusCode.OK, taken.Body);
+            seen.AddOrUpdate(TokenText.Header(token)["kid"]!.GetValue<string>(), 1, (_, count) => count + 1);
+        }
+    }
+
+    private static async Task SeenAsync(ConcurrentDictionary<string, int> seen, int keys, CancellationToken stop)
+    {
+        while (seen.Count < keys || seen.Values.Any(count => count < 3))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), stop);
+    }
+
+    private void PassADay()
+    {
+        using var state = SqliteDatabase.OpenForWriting(StateFile, TimeSpan.FromSeconds(5));
+        state.Execute(
+            "UPDATE key_versions SET announced_at = announced_at - 86460, signs_at = signs_at - 86460 WHERE version = 2");
+    }
+}
