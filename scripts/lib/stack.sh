@@ -12,8 +12,8 @@
 #
 # Functions that refuse print the reason to standard error and return 2, as for a wrong command line.
 
-((BASH_VERSINFO[0] >= 4)) || {
-  echo "bash $BASH_VERSION is too old: 4 or newer is needed (macOS: brew install bash)" >&2
+((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || {
+  echo "bash $BASH_VERSION is too old: 4.4 or newer is needed (macOS: brew install bash)" >&2
   exit 1
 }
 
