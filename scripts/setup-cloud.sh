@@ -185,7 +185,7 @@ step_7() {
 step_8() { mail_rule_converge; }
 
 step_9() {
-  mail_sender_verify || warn "${stack[email_from]} is not verified yet: no mail of Amazon's came. DNS may need some" \
+  mail_sender_verify 24 || warn "${stack[email_from]} is not verified yet: no mail of Amazon's came. DNS may need some" \
     "minutes; then: bash scripts/setup-cloud.sh $(stack_options) --only-step 9"
 }
 

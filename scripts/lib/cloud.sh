@@ -197,13 +197,13 @@ change() {
   fail "aws $1 $2 ($what): $(aws_words)"
 }
 
-# same_json A B : equal as policies are: the order in a list does not count, and a list of one is its element.
-same_json() {
-  jq -en --argjson a "$1" --argjson b "$2" '
-    def canonical: if type == "object" then map_values(canonical)
-      elif type == "array" then map(canonical) | if length == 1 then .[0] else sort end
+# answer_is FILTER WANTED : what this filter takes out of `answer` is equal to WANTED as policies are: the order in a list
+# does not count, and a list of one is its element.
+answer_is() {
+  jq -e --argjson wanted "$2" "def canonical: if type == \"object\" then map_values(canonical)
+      elif type == \"array\" then map(canonical) | if length == 1 then .[0] else sort end
       else . end;
-    ($a | canonical) == ($b | canonical)' >/dev/null
+    ($1 | canonical) == (\$wanted | canonical)" <<<"${answer:-null}" >/dev/null
 }
 
 # --- IAM ------------------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ role_trust() {
   if ! role_exists "$role"; then
     change "created role $role" EntityAlreadyExists iam create-role --role-name "$role" \
       --assume-role-policy-document "$policy" || true
-  elif same_json "$(jq -c .Role.AssumeRolePolicyDocument <<<"$answer")" "$policy"; then
+  elif answer_is .Role.AssumeRolePolicyDocument "$policy"; then
     skip "role $role trusts whom it should"
   else
     change "changed whom role $role trusts" "" iam update-assume-role-policy --role-name "$role" \
@@ -230,7 +230,7 @@ role_trust() {
 principal_policy() {
   local kind=$1 name=$2 policy_name=$3 policy=$4
   if ask NoSuchEntity iam "get-$kind-policy" "--$kind-name" "$name" --policy-name "$policy_name" \
-    && same_json "$(jq -c .PolicyDocument <<<"$answer")" "$policy"; then
+    && answer_is .PolicyDocument "$policy"; then
     skip "$kind $name has the policy $policy_name"
   else
     change "put the policy $policy_name on $kind $name" "" iam "put-$kind-policy" "--$kind-name" "$name" \
@@ -265,7 +265,7 @@ user_key() {
     skip "access key of $user: dry run, there is no such user yet"
     return
   fi
-  keys=$(jq -r '.AccessKeyMetadata[].AccessKeyId' <<<"$answer")
+  keys=$(jq -r '[.AccessKeyMetadata[].AccessKeyId] | join(" ")' <<<"$answer")
   ask "" iam list-user-tags --user-name "$user"
   pending=$(jq -r --arg key "$key_tag" 'any(.Tags[]?; .Key == $key)' <<<"$answer")
   if [[ -n $keys ]]; then
@@ -273,9 +273,9 @@ user_key() {
       skip "user $user has an access key; its secret is shown once only"
       return
     fi
-    warn "user $user has the access key $(tr '\n' ' ' <<<"$keys")but an earlier run ended before it had shown the" \
+    warn "user $user has the access key $keys, but an earlier run ended before it had shown the" \
       "secret, which is lost. Replace it: aws iam delete-access-key --user-name $user --access-key-id" \
-      "${keys%%$'\n'*} && bash scripts/setup-cloud.sh $(stack_options) --only-step $step"
+      "${keys%% *} && bash scripts/setup-cloud.sh $(stack_options) --only-step $step"
     return
   fi
   if ! $pending; then
@@ -324,7 +324,7 @@ bucket_converge() { # bucket_converge BUCKET : there, and closed to the public
   fi
   closed='{"BlockPublicAcls":true,"IgnorePublicAcls":true,"BlockPublicPolicy":true,"RestrictPublicBuckets":true}'
   if ask "NoSuchPublicAccessBlockConfiguration NoSuchBucket" s3api get-public-access-block --bucket "$bucket" \
-    && same_json "$(jq -c .PublicAccessBlockConfiguration <<<"$answer")" "$closed"; then
+    && answer_is .PublicAccessBlockConfiguration "$closed"; then
     skip "bucket $bucket is closed to the public"
   else
     change "closed bucket $bucket to the public" "" s3api put-public-access-block --bucket "$bucket" \
@@ -332,14 +332,11 @@ bucket_converge() { # bucket_converge BUCKET : there, and closed to the public
   fi
 }
 
-# bucket_policy BUCKET : its policy as JSON in `answer`; 1 where it has none
-bucket_policy() {
-  ask "NoSuchBucketPolicy NoSuchBucket" s3api get-bucket-policy --bucket "$1" || return 1
-  answer=$(jq -r .Policy <<<"$answer")
-}
+# bucket_policy BUCKET : its policy, in .Policy of `answer` as text; 1 where it has none
+bucket_policy() { ask "NoSuchBucketPolicy NoSuchBucket" s3api get-bucket-policy --bucket "$1"; }
 
 bucket_policy_converge() { # bucket_policy_converge BUCKET POLICY : this policy, in place of any other
-  if bucket_policy "$1" && same_json "$answer" "$2"; then
+  if bucket_policy "$1" && answer_is '.Policy | fromjson' "$2"; then
     skip "bucket $1 has its policy"
   else
     change "put the policy of bucket $1" "" s3api put-bucket-policy --bucket "$1" --policy "$2" || true

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # what is read here comes from cloud.sh
 # The bucket, the role and the bucket policy of a data class (vault, memory, config), and those of mail; sourced after
 # cloud.sh, never run.
 
@@ -29,12 +30,12 @@ mail_bucket_ses() {
   local bucket=${stack[mail_bucket]} statement wanted
   statement=$(statement_ses_inbound)
   if bucket_policy "$bucket"; then
-    if jq -e --argjson wanted "$statement" 'any(.Statement[]; . == $wanted)' <<<"$answer" >/dev/null; then
+    if jq -e --argjson wanted "$statement" '.Policy | fromjson | any(.Statement[]; . == $wanted)' <<<"$answer" >/dev/null; then
       skip "SES may write to $bucket"
       return
     fi
     wanted=$(jq -c --argjson wanted "$statement" \
-      '.Statement |= map(select(.Sid != $wanted.Sid)) + [$wanted]' <<<"$answer")
+      '.Policy | fromjson | .Statement |= map(select(.Sid != $wanted.Sid)) + [$wanted]' <<<"$answer")
   else
     wanted=$(jq -nc --argjson wanted "$statement" '{Version: "2012-10-17", Statement: [$wanted]}')
   fi

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # what is read here comes from cloud.sh
 # Records of the stack in its Route 53 zone; sourced after cloud.sh, never run.
 
 # dns_address HOST ADDRESS : an A record as JSON, for dns_upsert

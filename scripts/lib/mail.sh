@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # what is read here comes from cloud.sh
 # The mail of a stack at SES; sourced after cloud.sh, never run.
 
 # The receipt rule set that all stacks of the account share; each has one rule in it.
@@ -20,7 +21,7 @@ mail_lifecycle_converge() { # what comes in is kept for 30 days
   local bucket=${stack[mail_bucket]} wanted
   wanted='{"Rules":[{"ID":"inbound-30d-ttl","Status":"Enabled","Filter":{"Prefix":"inbound/"},"Expiration":{"Days":30}}]}'
   if ask "NoSuchLifecycleConfiguration NoSuchBucket" s3api get-bucket-lifecycle-configuration --bucket "$bucket" \
-    && same_json "$(jq -c .Rules <<<"$answer")" "$(jq -c .Rules <<<"$wanted")"; then
+    && answer_is '{Rules}' "$wanted"; then
     skip "inbound mail in $bucket expires after 30 days"
   else
     change "let inbound mail in $bucket expire after 30 days" "" s3api put-bucket-lifecycle-configuration \
@@ -29,21 +30,22 @@ mail_lifecycle_converge() { # what comes in is kept for 30 days
 }
 
 mail_rule_converge() { # what comes for the domain goes to the bucket, and the rule set is the active one
-  local name=${stack[receipt_rule]} wanted have=null active
+  local name=${stack[receipt_rule]} wanted there=false same=false active
   wanted=$(jq -nc --arg name "$name" --arg domain "${stack[mail_domain]}" --arg bucket "${stack[mail_bucket]}" \
     '{Name: $name, Enabled: true, TlsPolicy: "Optional", ScanEnabled: true, Recipients: [$domain],
       Actions: [{S3Action: {BucketName: $bucket, ObjectKeyPrefix: "inbound/"}}]}')
   if ask "RuleSetDoesNotExist RuleSetDoesNotExistException" ses describe-receipt-rule-set --rule-set-name "$mail_rule_set"; then
     skip "the receipt rule set $mail_rule_set is there"
-    have=$(jq -c --arg name "$name" '[.Rules[]? | select(.Name == $name)][0]' <<<"$answer")
+    ! jq -e --arg name "$name" 'any(.Rules[]?; .Name == $name)' <<<"$answer" >/dev/null || there=true
+    ! answer_is "[.Rules[]? | select(.Name == \"$name\")]" "$wanted" || same=true
   else
     change "created the receipt rule set $mail_rule_set" "AlreadyExists AlreadyExistsException" \
       ses create-receipt-rule-set --rule-set-name "$mail_rule_set" || true
   fi
-  if [[ $have == null ]]; then
+  if ! $there; then
     change "created the receipt rule $name" "AlreadyExists AlreadyExistsException" ses create-receipt-rule \
       --rule-set-name "$mail_rule_set" --rule "$wanted" || true
-  elif same_json "$have" "$wanted"; then
+  elif $same; then
     skip "the receipt rule $name is there"
   else
     change "updated the receipt rule $name" "" ses update-receipt-rule --rule-set-name "$mail_rule_set" \
@@ -68,7 +70,7 @@ mail_link() {
   # Quoted-printable: a = at the end of a line joins it to the next, and =3D is a =.
   tr -d '\r' | sed -e ':a' -e '/=$/{N; s/=\n//; ba' -e '}' -e 's/=3[dD]/=/g; s/=26/\&/g; s/&amp;/\&/g' \
     | grep -o "https://email-verification\.$REGION\.amazonaws\.com/[^[:space:]\"<>]*" \
-    | grep -iF -e "Identity.IdentityName=$name&" -e "Identity.IdentityName=$1&" | head -n 1
+    | grep -iF -e "Identity.IdentityName=$name&" -e "Identity.IdentityName=$1&" | sed -n 1p
 }
 
 mail_sender_verified() {
