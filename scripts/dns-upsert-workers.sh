@@ -30,7 +30,7 @@ if [[ -z $address ]]; then
   address=$(jq -r --arg name "${stack[broker_host]}." \
     '[.ResourceRecordSets[] | select(.Name == $name and .Type == "A") | .ResourceRecords[]?.Value][0] // empty' \
     <<<"$answer")
-  [[ -n $address ]] || fail "${stack[broker_host]} has no A record: bash scripts/setup-cloud.sh $(stack_options) --only-step 6"
+  [[ -n $address ]] || fail "${stack[broker_host]} has no A record: bash scripts/setup-cloud.sh $again --only-step 6"
   public_ipv4 "$address" || fail "${stack[broker_host]} has the address $address, which is not a public one; give --eip"
 fi
 dns_workers "$address"

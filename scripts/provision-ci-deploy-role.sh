@@ -39,7 +39,7 @@ for file in "$folder"/broker.test.env "$folder"/broker.test-*.env; do
   [[ -f $file ]] || continue
   told=$(stack_of_file "$file")
   declare -A slot=()
-  env_load slot "$folder/operator-workstation$(stack_suffix "$told" | sed 's/^-/./').env" "$file"
+  env_load slot "$folder/operator-workstation$(stack_infix "$told").env" "$file"
   if [[ -z ${slot[INSTANCE_ID]:-} ]]; then
     skip "$told: INSTANCE_ID is empty in $file"
     continue
@@ -80,7 +80,8 @@ if $fix_ssm; then
     [[ -f $file ]] || continue
     told=$(stack_of_file "$file")
     title "Instance profile of $told"
-    stack_ci=false env=() env_file=$folder/operator-workstation$(stack_suffix "$told" | sed 's/^-/./').env broker_env_file=$file
+    stack_ci=false env=()
+    env_file=$folder/operator-workstation$(stack_infix "$told").env broker_env_file=$file
     cloud_load
     if [[ -n $INSTANCE_ID ]]; then
       host_profile_converge arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore

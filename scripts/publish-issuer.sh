@@ -12,9 +12,9 @@
 #   --retire KID        leave this key out at once all the same, as after its theft; may be given more than once
 #   STACK               nothing for prod, --ci, --ci --slot N, or --base; ENV_FILE or --env-file PATH names an env file
 #
-# A set that lacks a published key is refused as long as tokens signed by it may be in use: when the key was first missed
-# is noted in the tags of the published set, and after the grace the set is published without it. A broker that is
-# restarted with another key file, in place of a rotation that keeps the old one published, is found out that way.
+# A set that lacks a published key is refused as long as tokens signed by it may be in use: when the key was first
+# missed is noted in the tags of the published set, and after the grace the set is published without it. A broker that
+# is restarted with another key file, in place of a rotation that keeps the old one published, is found out that way.
 # Needs s3:GetObject, PutObject, GetObjectTagging and PutObjectTagging on the bucket's objects, and s3:ListBucket.
 # Ends with 1 where nothing could be published, or is refused.
 set -euo pipefail
@@ -65,7 +65,8 @@ fetch /.well-known/openid-configuration discovery
 jq -e . "$work/discovery" >/dev/null 2>&1 || fail "the discovery document is not JSON"
 [[ $(jq -r .issuer "$work/discovery") == "$issuer" ]] \
   || fail "the issuer there is \"$(jq -r .issuer "$work/discovery")\", not \"$issuer\""
-keys_path=$(jq -r --arg issuer "$issuer/" '.jwks_uri | select(startswith($issuer)) | .[($issuer | length) - 1:]' "$work/discovery")
+keys_path=$(jq -r --arg issuer "$issuer/" \
+  '.jwks_uri | select(startswith($issuer)) | .[($issuer | length) - 1:]' "$work/discovery")
 [[ $keys_path =~ ^(/[A-Za-z0-9._-]+)+$ && $keys_path != *..* ]] || fail "jwks_uri is not an address of the issuer's"
 fetch "$keys_path" keys
 jq -e '(.keys | type == "array" and length > 0) and all(.keys[]; (.kid | type == "string") and (.kty | type == "string")
@@ -79,8 +80,7 @@ published() { # published OBJECT FILE : its bytes; 1 where there is none
   ask NoSuchBucket s3api list-objects-v2 --bucket "$bucket" --prefix "$1" --max-items 100 \
     || fail "there is no bucket $bucket"
   jq -e --arg key "$1" 'any(.Contents[]?; .Key == $key)' <<<"${answer:-null}" >/dev/null || return 1
-  AWS_PAGER='' aws s3 cp "s3://$bucket/$1" - --region "$REGION" >"$work/$2" 2>"$cloud_said" \
-    || fail "s3://$bucket/$1 cannot be read: $(aws_words)"
+  aws_call s3 cp "s3://$bucket/$1" - >"$work/$2" || fail "s3://$bucket/$1 cannot be read: $(aws_words)"
 }
 
 # The published keys that the issuer has left out, and since when that is known, in the published set's tags.
@@ -88,7 +88,7 @@ kept=() tags='[]' now=$(date +%s)
 if published "$keys_object" published-keys; then
   ask "" s3api get-object-tagging --bucket "$bucket" --key "$keys_object"
   tags=$(jq -c '.TagSet // []' <<<"$answer")
-  missing=$(jq -rn --slurpfile new "$work/keys" --slurpfile old "$work/published-keys" \
+  left_out=$(jq -rn --slurpfile new "$work/keys" --slurpfile old "$work/published-keys" \
     '[$old[0].keys[].kid] - [$new[0].keys[].kid] | .[]') || fail "s3://$bucket/$keys_object is not a key set; remove it"
   noted='[]'
   while IFS= read -r kid; do
@@ -102,10 +102,10 @@ if published "$keys_object" published-keys; then
     if ((now - since >= grace)); then
       skip "key $kid was left out $((now - since)) s ago and is in use no more"
     else
-      kept+=("$kid until $(date -u -d "@$((since + grace))" +%FT%TZ 2>/dev/null || date -u -r $((since + grace)) +%FT%TZ)")
+      kept+=("$kid (for another $((since + grace - now)) s)")
       noted=$(jq -c --arg key "missing:$kid" --arg value "$since" '. + [{Key: $key, Value: $value}]' <<<"$noted")
     fi
-  done <<<"$missing"
+  done <<<"$left_out"
   if [[ ${#kept[@]} -gt 0 ]]; then
     [[ $noted == "$tags" ]] || change "noted that keys are missing" "" s3api put-object-tagging --bucket "$bucket" \
       --key "$keys_object" --tagging "{\"TagSet\":$noted}" || true
@@ -121,7 +121,7 @@ publish() { # publish OBJECT FILE
   fi
   change "published s3://$bucket/$1" "" s3api put-object --bucket "$bucket" --key "$1" --body "$work/$2" \
     --content-type application/json --cache-control "public, max-age=300" || return 0
-  published "$1" "published-$2" && cmp -s "$work/$2" "$work/published-$2" \
+  { published "$1" "published-$2" && cmp -s "$work/$2" "$work/published-$2"; } \
     || fail "s3://$bucket/$1 came back with other bytes; run this again"
   ok "read back, byte for byte"
 }

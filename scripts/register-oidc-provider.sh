@@ -27,17 +27,19 @@ host=${stack[broker_host]} arn=${stack[provider_arn]} audience=sts.amazonaws.com
 
 title "What the broker serves"
 address=$(resolve "$host" || true)
-[[ -n $address ]] || fail "$host has no address: bash scripts/setup-cloud.sh $(stack_options) --only-step 6"
+[[ -n $address ]] || fail "$host has no address: bash scripts/setup-cloud.sh $again --only-step 6"
 discovery=$(https "$host" /.well-known/openid-configuration "$address") \
-  || fail "https://$host/.well-known/openid-configuration does not answer at $address; on the host: sudo bash scripts/setup-broker-host.sh $(stack_options)"
+  || fail "https://$host/.well-known/openid-configuration does not answer at $address;" \
+    "on the host: sudo bash scripts/setup-broker-host.sh $again"
 issuer=$(jq -r .issuer <<<"$discovery") || fail "the discovery document of $host is not JSON"
 [[ $issuer == "${stack[issuer]}" ]] \
-  || fail "the broker calls itself \"$issuer\", and must call itself \"${stack[issuer]}\": set BROKER_OIDC_ISSUER on the host," \
-    "then systemctl restart agentkeys-broker"
+  || fail "the broker calls itself \"$issuer\", and must call itself \"${stack[issuer]}\":" \
+    "set BROKER_OIDC_ISSUER on the host, then systemctl restart agentkeys-broker"
 keys_url=$(jq -r .jwks_uri <<<"$discovery")
 [[ $keys_url == "${stack[issuer]}"/* ]] || fail "jwks_uri is \"$keys_url\", which is not the issuer's"
 keys=$(https "$host" "${keys_url#"${stack[issuer]}"}" "$address") || fail "$keys_url does not answer"
-count=$(jq '[.keys[] | select(.kty == "EC" and .crv == "P-256")] | length' <<<"$keys") || fail "$keys_url is not a key set"
+count=$(jq '[.keys[] | select(.kty == "EC" and .crv == "P-256")] | length' <<<"$keys") \
+  || fail "$keys_url is not a key set"
 [[ $count -ge 1 ]] || fail "$keys_url has no ES256 key"
 host_healthy "$host" "$address" || fail "https://$host/healthz does not answer"
 ok "${stack[issuer]} at $address, $count ES256 keys"
@@ -45,19 +47,22 @@ ok "${stack[issuer]} at $address, $count ES256 keys"
 # IAM takes SHA-1, 40 digits in lower case; without -sha1 a modern OpenSSL gives SHA-256.
 thumbprint=$(host_certificate "$host" "$address" | openssl x509 -noout -fingerprint -sha1 | sed 's/^.*=//; s/://g' \
   | tr '[:upper:]' '[:lower:]')
-[[ $thumbprint =~ ^[0-9a-f]{40}$ ]] || fail "the certificate of $host has no SHA-1 thumbprint of 40 digits: \"$thumbprint\""
+[[ $thumbprint =~ ^[0-9a-f]{40}$ ]] \
+  || fail "the certificate of $host has no SHA-1 thumbprint of 40 digits: \"$thumbprint\""
 ok "thumbprint $thumbprint"
 
 title "What is registered"
 ask "" iam list-open-id-connect-providers
-mapfile -t stale < <(jq -r --arg arn "$arn" '.OpenIDConnectProviderList[].Arn | select(startswith($arn + "/"))' <<<"$answer")
+mapfile -t stale < <(jq -r --arg arn "$arn" \
+  '.OpenIDConnectProviderList[].Arn | select(startswith($arn + "/"))' <<<"$answer")
 state=empty
 if provider_exists; then
   if [[ $(jq -r .Url <<<"$answer") != "$host" ]] \
     || ! jq -e --arg audience "$audience" 'any(.ClientIDList[]?; . == $audience)' <<<"$answer" >/dev/null; then
     state=stale
     stale+=("$arn")
-  elif ! jq -e --arg thumbprint "$thumbprint" 'any(.ThumbprintList[]?; ascii_downcase == $thumbprint)' <<<"$answer" >/dev/null; then
+  elif ! jq -e --arg thumbprint "$thumbprint" 'any(.ThumbprintList[]?; ascii_downcase == $thumbprint)' \
+    <<<"$answer" >/dev/null; then
     state=thumbprint
   else
     state=matching
@@ -65,7 +70,7 @@ if provider_exists; then
 fi
 
 [[ $state == matching && ${#stale[@]} -eq 0 ]] || $dry_run \
-  || confirm "Register ${stack[issuer]} in account $ACCOUNT_ID (registered: $state${stale[*]:+, to be deleted: ${stale[*]}})?"
+  || confirm "Register ${stack[issuer]} in account $ACCOUNT_ID? (Now: $state${stale[*]:+, to be deleted: ${stale[*]}})"
 for one in "${stale[@]}"; do
   change "deleted the stale provider $one" NoSuchEntity iam delete-open-id-connect-provider \
     --open-id-connect-provider-arn "$one" || true
@@ -86,7 +91,8 @@ $dry_run && exit 0
 title "What is registered now"
 provider_exists || fail "$arn is not there; run this again"
 jq -e --arg host "$host" --arg audience "$audience" --arg thumbprint "$thumbprint" '.Url == $host
-  and any(.ClientIDList[]; . == $audience) and any(.ThumbprintList[]; ascii_downcase == $thumbprint)' <<<"$answer" >/dev/null \
+  and any(.ClientIDList[]; . == $audience) and any(.ThumbprintList[]; ascii_downcase == $thumbprint)' \
+  <<<"$answer" >/dev/null \
   || fail "$arn is not as it was registered: $(jq -c '{Url, ClientIDList, ThumbprintList}' <<<"$answer")"
 ok "$arn takes tokens of ${stack[issuer]} for $audience"
-echo "next: bash scripts/setup-cloud.sh $(stack_options) --only-step 13, then once more without it"
+echo "next: bash scripts/setup-cloud.sh $again --only-step 13, then once more without it"

@@ -5,8 +5,8 @@
 #   scripts/ses-verify-sender.sh [STACK] [--dry-run]
 #
 # STACK is nothing for prod, --ci for the test stack, --ci --slot N, or --base; ENV_FILE or --env-file PATH names
-# another env file than the stack's own. Run it as agentkeys-admin. Ends with 1 where no mail came; run it again once DNS has
-# the MX record.
+# another env file than the stack's own. Run it as agentkeys-admin. Ends with 1 where no mail came; run it
+# again once DNS has the MX record.
 set -euo pipefail
 # shellcheck source=scripts/lib/cloud.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/cloud.sh"

@@ -60,7 +60,8 @@ step_1() { # required programs
 }
 
 step_2() { # required keys
-  ok "stack $STACK, account $ACCOUNT_ID, region $REGION, zone $ZONE, from ${env_file#"$PWD/"} and ${broker_env_file#"$PWD/"}"
+  ok "stack $STACK, account $ACCOUNT_ID, region $REGION, zone $ZONE," \
+    "from ${env_file#"$PWD/"} and ${broker_env_file#"$PWD/"}"
 }
 
 step_3() { # the caller, and the zone
@@ -90,8 +91,8 @@ address_is_ours() {
   [[ $tag != agentkeys-broker-eip* || $tag == "${stack[eip_tag]}" ]] \
     || fail "the address $address is another stack's ($tag); see INSTANCE_ID and EIP in $broker_env_file"
   [[ -z $instance || -z $INSTANCE_ID || $instance == "$INSTANCE_ID" ]] \
-    || fail "the address $address is attached to $instance, not to INSTANCE_ID=$INSTANCE_ID; it is not taken away there." \
-      "Correct $broker_env_file, or run: aws ec2 disassociate-address --public-ip $address --region $REGION"
+    || fail "the address $address is attached to $instance, not to INSTANCE_ID=$INSTANCE_ID; it is not taken away" \
+      "there. Correct $broker_env_file, or run: aws ec2 disassociate-address --public-ip $address --region $REGION"
   address_tag=$tag address_instance=$instance
 }
 
@@ -160,7 +161,8 @@ step_6() { # six records of mail, nine addresses
   local tokens
   if mail_identity_exists "${stack[mail_domain]}"; then
     tokens=$(jq -c '.DkimAttributes.Tokens // []' <<<"$answer")
-    [[ $(jq length <<<"$tokens") -eq 3 ]] || fail "SES has no DKIM tokens for ${stack[mail_domain]} yet; run step 6 again"
+    [[ $(jq length <<<"$tokens") -eq 3 ]] \
+      || fail "SES has no DKIM tokens for ${stack[mail_domain]} yet; run step 6 again"
     dns_upsert "mail" "$(dns_mail_records "$tokens" | jq -sc .)"
   else
     $dry_run || fail "SES does not know the domain ${stack[mail_domain]} yet: --only-step 5"
@@ -185,8 +187,8 @@ step_7() {
 step_8() { mail_rule_converge; }
 
 step_9() {
-  mail_sender_verify 24 || warn "${stack[email_from]} is not verified yet: no mail of Amazon's came. DNS may need some" \
-    "minutes; then: bash scripts/setup-cloud.sh $(stack_options) --only-step 9"
+  mail_sender_verify 24 || warn "${stack[email_from]} is not verified yet: no mail of Amazon's came. DNS may need" \
+    "some minutes; then: bash scripts/setup-cloud.sh $again --only-step 9"
 }
 
 step_10() {
@@ -214,9 +216,9 @@ step_13() { # the buckets, roles and bucket policies of the data classes
   local class
   if ! provider_exists; then
     [[ -z $only ]] || fail "there is no identity provider ${stack[provider_arn]} yet, which the roles trust. Once the" \
-      "broker answers: bash scripts/register-oidc-provider.sh $(stack_options)"
+      "broker answers: bash scripts/register-oidc-provider.sh $again"
     skip "data classes: their roles trust ${stack[provider_arn]}, which is registered once the broker answers:" \
-      "bash scripts/register-oidc-provider.sh $(stack_options), then --only-step 13"
+      "bash scripts/register-oidc-provider.sh $again, then --only-step 13"
     return
   fi
   data_role_converge
@@ -239,10 +241,11 @@ stack $STACK in account $ACCOUNT_ID, $REGION
   roles         ${stack[data_role]}, ${stack[vault_role]}, ${stack[memory_role]}, ${stack[config_role]}
   buckets       ${stack[mail_bucket]}, ${stack[vault_bucket]}, ${stack[memory_bucket]}, ${stack[config_bucket]}
 next
-  on the host   bash scripts/ssh-broker.sh $STACK --fallback; there: sudo bash scripts/setup-broker-host.sh $(stack_options)
-  then here     bash scripts/register-oidc-provider.sh $(stack_options)
-                bash scripts/setup-cloud.sh $(stack_options) --only-step 13
-                bash scripts/setup-cloud.sh $(stack_options)
+  on the host   bash scripts/ssh-broker.sh $STACK --fallback
+                sudo bash scripts/setup-broker-host.sh $again
+  then here     bash scripts/register-oidc-provider.sh $again
+                bash scripts/setup-cloud.sh $again --only-step 13
+                bash scripts/setup-cloud.sh $again
 SUMMARY
 }
 
@@ -260,4 +263,4 @@ for ((step = from; step <= to; step++)); do
   title "step $step/$steps: ${titles[step]}"
   "step_$step"
 done
-echo "$report_ok ok, $report_skip skip, $report_warn warn"
+summary

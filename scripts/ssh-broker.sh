@@ -34,7 +34,7 @@ own_option() {
 cloud_options "$@"
 need aws jq ssh ssh-keygen
 cloud_load
-[[ -n $EIP ]] || fail "EIP is empty in $broker_env_file: bash scripts/setup-cloud.sh $(stack_options) --only-step 4"
+[[ -n $EIP ]] || fail "EIP is empty in $broker_env_file: bash scripts/setup-cloud.sh $again --only-step 4"
 # One name in known_hosts, whatever address the host has.
 options=(-o "HostKeyAlias=${stack[broker_host]}" -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes)
 
@@ -55,8 +55,9 @@ trap forget EXIT
 ssh-keygen -q -t ed25519 -N '' -C "ssh-broker" -f "$moment/key"
 # Whatever profile the shell has: this one may push a key to this instance and nothing else.
 aws_call ec2-instance-connect send-ssh-public-key --profile "${profile:-${stack[ssh_user]}}" \
-  --instance-id "$INSTANCE_ID" --instance-os-user "$stack_login_user" --ssh-public-key "file://$moment/key.pub" >/dev/null \
-  || fail "Instance Connect: $(aws_words) - the profile is made by: bash scripts/setup-cloud.sh $(stack_options)" \
+  --instance-id "$INSTANCE_ID" --instance-os-user "$stack_login_user" \
+  --ssh-public-key "file://$moment/key.pub" >/dev/null \
+  || fail "Instance Connect: $(aws_words) - the profile is made by: bash scripts/setup-cloud.sh $again" \
     "--only-step 12; without it: bash scripts/ssh-broker.sh $STACK --fallback"
 status=0
 ssh "${options[@]}" -i "$moment/key" "$stack_login_user@$EIP" "${command[@]}" || status=$?

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Takes a stack's resources in AWS away: its buckets with everything in them, roles, instance profile, identity provider,
-# users, receipt rule and SES identities. No other stack's are touched, and the shared receipt rule set stays active.
+# Takes a stack's resources in AWS away: its buckets with everything in them, roles, instance profile, identity
+# provider, users, receipt rule and SES identities. No other stack's are touched, and the shared receipt rule set stays
+# active.
 #
 #   scripts/teardown-cloud.sh [STACK] [--dry-run]
 #
@@ -21,7 +22,9 @@ cloud_caller
 if ! $dry_run; then
   [[ -t 0 ]] || fail "this deletes buckets; it is done on a terminal alone, where the stack's name is typed out"
   printf 'This deletes the stack %s in account %s, %s:\n' "$STACK" "$ACCOUNT_ID" "${stack[issuer]}"
-  for name in mail "${stack_classes[@]}"; do printf '  bucket %s and all that is in it\n' "${stack[${name}_bucket]}"; done
+  for name in mail "${stack_classes[@]}"; do
+    printf '  bucket %s and all that is in it\n' "${stack[${name}_bucket]}"
+  done
   typed=''
   read -r -p "Type the stack's name (prod, test, test-N, base): " typed || true
   [[ $typed == "$STACK" ]] || fail "not confirmed; nothing was changed"
@@ -52,10 +55,12 @@ role_gone() {
   ask "" iam list-attached-role-policies --role-name "$1"
   attached=$(jq -r '.AttachedPolicies[].PolicyArn' <<<"$answer")
   for one in $policies; do
-    change "deleted the policy $one of $1" NoSuchEntity iam delete-role-policy --role-name "$1" --policy-name "$one" || true
+    change "deleted the policy $one of $1" NoSuchEntity iam delete-role-policy --role-name "$1" \
+      --policy-name "$one" || true
   done
   for one in $attached; do
-    change "detached ${one##*/} from $1" NoSuchEntity iam detach-role-policy --role-name "$1" --policy-arn "$one" || true
+    change "detached ${one##*/} from $1" NoSuchEntity iam detach-role-policy --role-name "$1" \
+      --policy-arn "$one" || true
   done
   change "deleted role $1" NoSuchEntity iam delete-role --role-name "$1" || true
 }
@@ -91,10 +96,12 @@ user_gone() {
   ask "" iam list-user-policies --user-name "$1"
   policies=$(jq -r '.PolicyNames[]' <<<"$answer")
   for one in $keys; do
-    change "deleted the access key $one of $1" NoSuchEntity iam delete-access-key --user-name "$1" --access-key-id "$one" || true
+    change "deleted the access key $one of $1" NoSuchEntity iam delete-access-key --user-name "$1" \
+      --access-key-id "$one" || true
   done
   for one in $policies; do
-    change "deleted the policy $one of $1" NoSuchEntity iam delete-user-policy --user-name "$1" --policy-name "$one" || true
+    change "deleted the policy $one of $1" NoSuchEntity iam delete-user-policy --user-name "$1" \
+      --policy-name "$one" || true
   done
   change "deleted user $1" NoSuchEntity iam delete-user --user-name "$1" || true
 }
@@ -108,8 +115,8 @@ identity_gone() {
 }
 
 title "Mail"
-# The rule first: it writes to a bucket that goes next. The rule set stays, and stays active: other stacks have theirs in it.
-if ask "RuleSetDoesNotExist RuleSetDoesNotExistException" ses describe-receipt-rule-set --rule-set-name "$mail_rule_set" \
+# The rule first: it writes to a bucket that goes next. The rule set stays active: other stacks have theirs in it.
+if mail_rules \
   && jq -e --arg name "${stack[receipt_rule]}" 'any(.Rules[]?; .Name == $name)' <<<"$answer" >/dev/null; then
   change "deleted the receipt rule ${stack[receipt_rule]}" "" ses delete-receipt-rule --rule-set-name "$mail_rule_set" \
     --rule-name "${stack[receipt_rule]}" || true
@@ -145,4 +152,4 @@ cat <<REST
   elastic IP    ${EIP:-with the tag ${stack[eip_tag]}}: aws ec2 release-address --region $REGION --allocation-id …
   instance      ${INSTANCE_ID:-none in $broker_env_file}: aws ec2 terminate-instances --region $REGION --instance-ids …
 REST
-echo "$report_ok ok, $report_skip skip, $report_warn warn"
+summary

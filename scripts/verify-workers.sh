@@ -22,14 +22,14 @@ bad() {
   printf 'fail %s\n' "$*"
 }
 broker=$(resolve "${stack[broker_host]}" || true)
-[[ -n $broker ]] || fail "${stack[broker_host]} has no address: bash scripts/setup-cloud.sh $(stack_options) --only-step 6"
+[[ -n $broker ]] || fail "${stack[broker_host]} has no address: bash scripts/setup-cloud.sh $again --only-step 6"
 for name in "${stack_workers[@]}"; do
   host=${stack[${name}_host]}
   address=$(resolve "$host" || true)
   if [[ $address != "$broker" ]]; then
-    bad "$host leads to ${address:-nowhere}, the broker to $broker: bash scripts/dns-upsert-workers.sh $(stack_options)"
+    bad "$host leads to ${address:-nowhere}, the broker to $broker: bash scripts/dns-upsert-workers.sh $again"
   elif ! host_healthy "$host" "$address"; then
-    bad "$host does not answer /healthz over TLS; on the host: sudo bash scripts/setup-broker-host.sh $(stack_options)"
+    bad "$host does not answer /healthz over TLS; on the host: sudo bash scripts/setup-broker-host.sh $again"
   else
     ok "$host at $address, certificate for another $(host_days_left "$host" "$address" || echo '?') days"
   fi

@@ -36,4 +36,4 @@ while :; do
   echo "$count/${#hosts[@]} healthy; waiting for ${waiting[*]}"
   pause
 done
-fail "$count/${#hosts[@]} healthy; not: ${waiting[*]}. On the host: sudo bash scripts/setup-broker-host.sh $(stack_options)"
+fail "$count/${#hosts[@]} healthy; not: ${waiting[*]}. On the host: sudo bash scripts/setup-broker-host.sh $again"

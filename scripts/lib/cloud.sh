@@ -67,18 +67,27 @@ need() {
 
 # --- The stack ------------------------------------------------------------------------------------------------------
 
+# The options that name this stack on a command line, for what a script says to run next.
+again=''
+
 # cloud_load : chooses the stack, reads its env files and checks that their names are this stack's. Nothing of another
 # stack is ever touched, for no name of one passes here.
 cloud_load() {
   local key
   stack_choose "$env_file" || exit 2
-  [[ -n $env_file ]] || env_file=$cloud_root/scripts/operator-workstation$(stack_suffix "$STACK" | sed 's/^-/./').env
+  [[ -n $env_file ]] || env_file=$cloud_root/scripts/operator-workstation$(stack_infix "$STACK").env
   if [[ -z $broker_env_file ]]; then
     # Beside the operator's, under the name that goes with it.
-    broker_env_file=${env_file%/*}/broker$(stack_suffix "$STACK" | sed 's/^-/./').env
+    broker_env_file=${env_file%/*}/broker$(stack_infix "$STACK").env
     [[ $env_file == */* ]] || broker_env_file=./${broker_env_file##*/}
     [[ -f $broker_env_file ]] || broker_env_file=$cloud_root/scripts/${broker_env_file##*/}
   fi
+  case $STACK in
+    prod) again=--yes ;;
+    base) again='--base --yes' ;;
+    test) again='--ci --yes' ;;
+    *) again="--ci --slot ${STACK#test-} --yes" ;;
+  esac
   key=$(stack_of_file "$broker_env_file")
   [[ -z $key || $key == "$STACK" ]] || misused "${broker_env_file##*/} is a file of the stack $key, not of $STACK"
   [[ -f $env_file ]] || fail "there is no $env_file; copy the env files of another stack and change their names"
@@ -197,8 +206,8 @@ change() {
   fail "aws $1 $2 ($what): $(aws_words)"
 }
 
-# answer_is FILTER WANTED : what this filter takes out of `answer` is equal to WANTED as policies are: the order in a list
-# does not count, and a list of one is its element.
+# answer_is FILTER WANTED : what this filter takes out of `answer` is equal to WANTED as policies are: the order in a
+# list does not count, and a list of one is its element.
 answer_is() {
   jq -e --argjson wanted "$2" "def canonical: if type == \"object\" then map_values(canonical)
       elif type == \"array\" then map(canonical) | if length == 1 then .[0] else sort end
@@ -210,7 +219,9 @@ answer_is() {
 
 role_exists() { ask NoSuchEntity iam get-role --role-name "$1"; }
 user_exists() { ask NoSuchEntity iam get-user --user-name "$1"; }
-provider_exists() { ask NoSuchEntity iam get-open-id-connect-provider --open-id-connect-provider-arn "${stack[provider_arn]}"; }
+provider_exists() {
+  ask NoSuchEntity iam get-open-id-connect-provider --open-id-connect-provider-arn "${stack[provider_arn]}"
+}
 
 # role_trust ROLE POLICY [FOR] : the role is there and trusts whom the policy says
 role_trust() {
@@ -275,7 +286,7 @@ user_key() {
     fi
     warn "user $user has the access key $keys, but an earlier run ended before it had shown the" \
       "secret, which is lost. Replace it: aws iam delete-access-key --user-name $user --access-key-id" \
-      "${keys%% *} && bash scripts/setup-cloud.sh $(stack_options) --only-step $step"
+      "${keys%% *} && bash scripts/setup-cloud.sh $again --only-step $step"
     return
   fi
   if ! $pending; then
@@ -284,21 +295,11 @@ user_key() {
   fi
   change "created an access key of $user" "" iam create-access-key --user-name "$user" || return 0
   printf '\nAppend to ~/.aws/credentials; the secret is shown this once:\n\n'
-  jq -r --arg profile "$profile" --arg region "$REGION" '.AccessKey
-    | "[\($profile)]\naws_access_key_id = \(.AccessKeyId)\naws_secret_access_key = \(.SecretAccessKey)\nregion = \($region)\n"' \
+  jq -r --arg profile "$profile" --arg region "$REGION" '.AccessKey | "[\($profile)]",
+    "aws_access_key_id = \(.AccessKeyId)", "aws_secret_access_key = \(.SecretAccessKey)", "region = \($region)", ""' \
     <<<"$answer"
   answer=''
   change "noted that the secret has been shown" "" iam untag-user --user-name "$user" --tag-keys "$key_tag"
-}
-
-# The options that name this stack on a command line.
-stack_options() {
-  case $STACK in
-    prod) echo --yes ;;
-    base) echo --base --yes ;;
-    test) echo --ci --yes ;;
-    *) echo --ci --slot "${STACK#test-}" --yes ;;
-  esac
 }
 
 # --- S3 -------------------------------------------------------------------------------------------------------------
@@ -386,7 +387,8 @@ cloud_caller() {
   ask "" sts get-caller-identity
   account=$(jq -r .Account <<<"$answer") arn=$(jq -r .Arn <<<"$answer")
   [[ $account == "$ACCOUNT_ID" ]] \
-    || fail "you are $arn, but ACCOUNT_ID in $env_file is $ACCOUNT_ID; choose the profile: export AWS_PROFILE=agentkeys-admin"
+    || fail "you are $arn, but ACCOUNT_ID in $env_file is $ACCOUNT_ID; choose the profile:" \
+      "export AWS_PROFILE=agentkeys-admin"
   [[ $arn == *:user/agentkeys-admin || $arn == *:assumed-role/agentkeys-admin/* ||
     $arn == *:assumed-role/AWSReservedSSO_agentkeys-admin_*/* ]] \
     || fail "you are $arn, not agentkeys-admin; choose the profile: export AWS_PROFILE=agentkeys-admin"

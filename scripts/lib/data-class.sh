@@ -11,7 +11,7 @@ class_role() {
   local role=${stack[$1_role]}
   provider_exists \
     || fail "there is no identity provider ${stack[provider_arn]} yet, which the role trusts:" \
-      "bash scripts/register-oidc-provider.sh $(stack_options)"
+      "bash scripts/register-oidc-provider.sh $again"
   role_trust "$role" "$(trust_provider_with_actor)"
   principal_policy role "$role" "$role-own-prefix" "$(policy_class_own "$1")"
   role_policy_gone "$role" "$role-inline" "it let a session out of its own prefix"
@@ -30,7 +30,8 @@ mail_bucket_ses() {
   local bucket=${stack[mail_bucket]} statement wanted
   statement=$(statement_ses_inbound)
   if bucket_policy "$bucket"; then
-    if jq -e --argjson wanted "$statement" '.Policy | fromjson | any(.Statement[]; . == $wanted)' <<<"$answer" >/dev/null; then
+    if jq -e --argjson wanted "$statement" '.Policy | fromjson | any(.Statement[]; . == $wanted)' \
+      <<<"$answer" >/dev/null; then
       skip "SES may write to $bucket"
       return
     fi
@@ -60,7 +61,7 @@ data_role_converge() {
     role_policy_gone "$role" "$role-inline" "a federated session is held to its own prefix"
   elif role_exists "$role" && grep -q '"Federated"' <<<"$answer"; then
     skip "role $role is federated and stays so, though its identity provider is missing:" \
-      "bash scripts/register-oidc-provider.sh $(stack_options)"
+      "bash scripts/register-oidc-provider.sh $again"
   else
     role_trust "$role" "$(trust_daemon)"
     principal_policy role "$role" "$role-inline" "$(policy_data_static)"

@@ -23,7 +23,8 @@ dns_upsert() {
   ask NoSuchHostedZone route53 list-resource-record-sets --hosted-zone-id "$PARENT_ZONE_ID" \
     || fail "there is no hosted zone $PARENT_ZONE_ID; see PARENT_ZONE_ID in $env_file"
   batch=$(jq -c --argjson wanted "$records" --arg what "$what" '
-    def plain: {Name: (.Name | rtrimstr(".") | ascii_downcase), Type, TTL, Values: ([.ResourceRecords[]?.Value] | sort)};
+    def plain: {Name: (.Name | rtrimstr(".") | ascii_downcase), Type, TTL,
+      Values: ([.ResourceRecords[]?.Value] | sort)};
     [.ResourceRecordSets[] | plain] as $have
     | {Comment: "AgentKeys: \($what)", Changes: [$wanted[] | select(plain as $one | $have | any(. == $one) | not)
       | {Action: "UPSERT", ResourceRecordSet: .}]}' <<<"$answer")

@@ -5,6 +5,11 @@
 # The receipt rule set that all stacks of the account share; each has one rule in it.
 mail_rule_set=agentkeys
 
+# mail_rules : the rule set with its rules, in `answer`; 1 where there is none
+mail_rules() {
+  ask "RuleSetDoesNotExist RuleSetDoesNotExistException" ses describe-receipt-rule-set --rule-set-name "$mail_rule_set"
+}
+
 mail_identity_exists() { ask NotFoundException sesv2 get-email-identity --email-identity "$1"; }
 
 mail_domain_converge() {
@@ -19,7 +24,8 @@ mail_domain_converge() {
 
 mail_lifecycle_converge() { # what comes in is kept for 30 days
   local bucket=${stack[mail_bucket]} wanted
-  wanted='{"Rules":[{"ID":"inbound-30d-ttl","Status":"Enabled","Filter":{"Prefix":"inbound/"},"Expiration":{"Days":30}}]}'
+  wanted=$(jq -nc '{Rules: [{ID: "inbound-30d-ttl", Status: "Enabled", Filter: {Prefix: "inbound/"},
+    Expiration: {Days: 30}}]}')
   if ask "NoSuchLifecycleConfiguration NoSuchBucket" s3api get-bucket-lifecycle-configuration --bucket "$bucket" \
     && answer_is '{Rules}' "$wanted"; then
     skip "inbound mail in $bucket expires after 30 days"
@@ -34,7 +40,7 @@ mail_rule_converge() { # what comes for the domain goes to the bucket, and the r
   wanted=$(jq -nc --arg name "$name" --arg domain "${stack[mail_domain]}" --arg bucket "${stack[mail_bucket]}" \
     '{Name: $name, Enabled: true, TlsPolicy: "Optional", ScanEnabled: true, Recipients: [$domain],
       Actions: [{S3Action: {BucketName: $bucket, ObjectKeyPrefix: "inbound/"}}]}')
-  if ask "RuleSetDoesNotExist RuleSetDoesNotExistException" ses describe-receipt-rule-set --rule-set-name "$mail_rule_set"; then
+  if mail_rules; then
     skip "the receipt rule set $mail_rule_set is there"
     ! jq -e --arg name "$name" 'any(.Rules[]?; .Name == $name)' <<<"$answer" >/dev/null || there=true
     ! answer_is "[.Rules[]? | select(.Name == \"$name\")]" "$wanted" || same=true
@@ -58,7 +64,8 @@ mail_rule_converge() { # what comes for the domain goes to the bucket, and the r
     "") change "activated the receipt rule set $mail_rule_set" "" ses set-active-receipt-rule-set \
       --rule-set-name "$mail_rule_set" || true ;;
     *) fail "another receipt rule set, $active, is active, and one is at a time: its mail would stop. Move its rules" \
-      "into $mail_rule_set, or run: aws ses set-active-receipt-rule-set --rule-set-name $mail_rule_set --region $REGION" ;;
+      "into $mail_rule_set, or run: aws ses set-active-receipt-rule-set --region $REGION" \
+      "--rule-set-name $mail_rule_set" ;;
   esac
 }
 
@@ -99,7 +106,7 @@ mail_sender_verify() {
     while IFS= read -r key; do
       [[ $seen != *" $key "* ]] || continue
       seen+="$key "
-      link=$(AWS_PAGER='' aws s3 cp "s3://$bucket/$key" - --region "$REGION" 2>/dev/null | mail_link "$sender") || continue
+      link=$(aws_call s3 cp "s3://$bucket/$key" - | mail_link "$sender") || continue
       [[ -n $link ]] || continue
       curl -fsS -m 20 -o /dev/null "$link" || fail "the link in s3://$bucket/$key does not open; run this step again"
       ok "opened the link of $key"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2016,SC2154 # the variables in quotes are jq's and IAM's; those that are read come from the caller
+# shellcheck disable=SC2016,SC2154 # the variables in quotes are jq's and IAM's; the others are the caller's
 # The IAM, S3 and SES documents of a stack, each as one line of JSON; sourced, never run. Names come from the array
 # `stack` and from ACCOUNT_ID, REGION. Built by jq, so that no value is ever part of the syntax.
 
@@ -11,7 +11,8 @@ policy() { # policy FILTER [NAME VALUE]… : the filter's JSON, with `actor` and
     shift 2
   done
   jq -nc "${arguments[@]}" \
-    --arg actor '${aws:PrincipalTag/agentkeys_actor_omni}' --arg wallet '${aws:PrincipalTag/agentkeys_user_wallet}' "$filter"
+    --arg actor '${aws:PrincipalTag/agentkeys_actor_omni}' \
+    --arg wallet '${aws:PrincipalTag/agentkeys_user_wallet}' "$filter"
 }
 
 # --- Trust ----------------------------------------------------------------------------------------------------------

@@ -33,6 +33,13 @@ misused() { # misused REASON : a wrong command line; the script ends with 2
   exit 2
 }
 
+# summary : how many lines of each kind there were. A kind that there was not is not named: who looks for it finds none.
+summary() {
+  local said="$report_ok ok, $report_skip skip"
+  [[ $report_warn -eq 0 ]] || said+=", $report_warn warn"
+  echo "$said"
+}
+
 # confirm QUESTION : goes on after a y, or with --yes (the variable `yes`). Without a terminal nobody can be asked.
 confirm() {
   local answer=''

@@ -102,6 +102,9 @@ stack_is() { [[ $1 =~ ^(prod|base|test|test-([2-9]|[1-9][0-9]{1,2}))$ ]]; }
 # stack_suffix STACK : what its identifiers end with: nothing, -test, -test-N, -base.
 stack_suffix() { [[ $1 == prod ]] || echo "-$1"; }
 
+# stack_infix STACK : what the names of its env files have before .env: nothing, .test, .test-N, .base.
+stack_infix() { [[ $1 == prod ]] || echo ".$1"; }
+
 # stack_names STACK ZONE [ACCOUNT_ID] : fills the associative array `stack`. Hosts and mail need the zone, buckets and
 # ARNs the account.
 #
@@ -121,7 +124,7 @@ stack_names() {
   suffix=$(stack_suffix "$kind")
   stack[name]=$kind
   stack[suffix]=$suffix
-  stack[env_infix]=${suffix/#-/.}
+  stack[env_infix]=$(stack_infix "$kind")
 
   # Slot 1 alone has its suffix in front.
   stack[broker_host]=broker$suffix.$zone
