@@ -10,7 +10,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/cloud.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/cloud.sh"
-fallback=false profile='' pem=${AGENTKEYS_PEM:-} command=()
+fallback=false named='' profile='' pem=${AGENTKEYS_PEM:-} command=()
 own_option() {
   took=1
   case $1 in
@@ -24,7 +24,7 @@ own_option() {
       command=("${@:2}")
       took=$#
       ;;
-    prod) ;;
+    prod) named=prod ;;
     test) stack_option --ci ;;
     test-*) stack_option --ci && stack_option --slot "${1#test-}" || exit 2 ;;
     base) stack_option --base ;;
@@ -34,6 +34,7 @@ own_option() {
 cloud_options "$@"
 need aws jq ssh ssh-keygen
 cloud_load
+[[ $named != prod || $STACK == prod ]] || misused "${env_file##*/} is a file of the stack $STACK, not of prod"
 [[ -n $EIP ]] || fail "EIP is empty in $broker_env_file: bash scripts/setup-cloud.sh $again --only-step 4"
 # One name in known_hosts, whatever address the host has.
 options=(-o "HostKeyAlias=${stack[broker_host]}" -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes)
