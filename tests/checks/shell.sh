@@ -8,9 +8,9 @@ source scripts/lib.sh
 [[ ${1:-} != --help && ${1:-} != -h ]] || { usage "${BASH_SOURCE[0]}"; exit 0; }
 
 scripts/install-requirements.sh --tests
-mapfile -t run < <(git ls-files -- 'scripts/*.sh' ':!scripts/lib.sh' ':!scripts/lib/*')
-mapfile -t sourced < <(git ls-files -- scripts/lib.sh 'scripts/lib/*.sh' 'tests/cloud/*.bash')
-mapfile -t tests < <(git ls-files -- '.ci/run' 'tests/*.sh')
+mapfile -t run < <(find scripts -maxdepth 1 -name '*.sh' ! -name lib.sh | sort)
+mapfile -t sourced < <(find scripts/lib.sh scripts/lib tests/cloud -name '*.sh' -o -name '*.bash' | sort)
+mapfile -t tests < <(find .ci/run tests -name node_modules -prune -o \( -path .ci/run -o -name '*.sh' \) -print | sort)
 shellcheck -x "${run[@]}" "${sourced[@]}" "${tests[@]}"
 # The older scripts keep their own line breaks.
 # shellcheck disable=SC2016 # the scripts' own words

@@ -480,3 +480,30 @@ object() { account -j --arg key "$1" '.buckets["issuer-files"].objects[$key].bod
   setup_cloud base >/dev/null
   names "$AWS_STUB/account.json" | diff "$BATS_TEST_DIRNAME/names/base" -
 }
+
+# --- The README ------------------------------------------------------------------------------------------------------
+
+@test "the README's commands, in their order, end in a stack with all its names; each script that it names is there" {
+  local lines line name
+  mapfile -t lines < <(awk '/^## / { here = $0 == "## Cloud set-up" } !here { next }
+    /^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$repository/README.md")
+  [[ ${#lines[@]} -eq 8 ]]
+  instance prod
+  # shellcheck disable=SC2046 # hosts
+  site $(healthy prod)
+  issuer broker.example.org https://broker.example.org k1
+  mkdir -p "$HOME/.ssh"
+  : >"$HOME/.ssh/agentkeys-broker.pem"
+  for line in "${lines[@]}"; do
+    run env -C "$repository" ENV_FILE="$envs/operator-workstation.env" bash -c "$line" </dev/null
+    ends 0
+    has_not "warn"
+  done
+  names "$AWS_STUB/account.json" | diff "$BATS_TEST_DIRNAME/names/prod" -
+  account -e --arg arn "$(provider broker.example.org)" '.providers[$arn]' >/dev/null
+  for name in $(awk '/^## / { here = $0 == "## Cloud set-up" } here' "$repository/README.md" | grep -o '[a-z-]*\.sh' | sort -u); do
+    [[ -e $repository/scripts/$name || -e $repository/scripts/lib/$name || -e $repository/tests/checks/$name \
+      || $name == -role.sh || $name == -bucket.sh || $name == -bucket-policy.sh || $name == setup-broker-host.sh ]] \
+      || { echo "no $name"; return 1; }
+  done
+}
