@@ -4,6 +4,7 @@
 #
 #   install-requirements.sh                what the broker itself needs
 #   install-requirements.sh --quickstart   also what the quickstart talks to
+#   install-requirements.sh --cloud        what scripts/setup-cloud.sh and the scripts beside it talk to
 #   install-requirements.sh --tests        also what the tests talk to
 #   install-requirements.sh --native       the C compiler with which `dotnet publish src/Broker.Cli` makes a native program
 #   install-requirements.sh --radosgw      Ceph's S3 and STS, for the tests in tests/Broker.EndToEnd that have them as judge
@@ -23,8 +24,10 @@ case "${1:-}" in
   "") ;;
   --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
   --quickstart) packages+=(curl jq openssl sqlite3 awscli) ;;
+  --cloud) packages+=(awscli curl jq openssl openssh-client) ;;
   --tests)
     packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium)
+    packages+=(bats shfmt openssh-client bsdutils) # the scripts of the cloud are tested with these
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
     packages+=(mount e2fsprogs procps)
     packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
