@@ -83,6 +83,21 @@ internal static class LedgerFile
         }
     }
 
+    /// <summary>No more of it than one byte beyond <paramref name="most"/>, which says that it is too long.</summary>
+    public static byte[] ReadBytes(string path, int most)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var buffer = new byte[most + 1];
+            return buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"cannot read \"{path}\": {e.Message}", ExitCode.Misuse, e);
+        }
+    }
+
     private static string DefaultPath()
     {
         if (Environment.GetEnvironmentVariable("BROKER_AUDIT_DB_PATH") is { Length: > 0 } path) return path;

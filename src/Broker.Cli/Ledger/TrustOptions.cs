@@ -48,7 +48,7 @@ internal sealed class TrustOptions
         var logs = (parsed.GetValue(_vkeys) ?? []).Select(ReadLog).ToList();
         if (parsed.GetValue(_policy) is not { } path)
             return logs.Count > 0 ? new Trust(new TlogPolicy { Logs = logs }, IsPolicyGiven: false) : null;
-        if (!TlogPolicy.TryParse(LedgerFile.ReadBytes(path), out var policy, out var fault))
+        if (!TlogPolicy.TryParse(LedgerFile.ReadBytes(path, TlogPolicy.MaxLength), out var policy, out var fault))
             throw Misuse($"\"{path}\" is not a policy: {Table.Printable(fault)}");
 
         return (policy.Logs.Count > 0, logs.Count > 0) switch

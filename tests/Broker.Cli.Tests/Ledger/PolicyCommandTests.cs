@@ -38,8 +38,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await using var ledger = SqliteLedger.Open(
-            new SqliteLedgerOptions { Path = Db, Origin = Origin, Kinds = Kinds }, _key, TimeProvider.System);
+        await using var ledger = Open();
         _vkey = ledger.VerifierKey.ToString();
         for (var n = 0; n < 5; n++) _receipt = await ledger.AppendAsync(Entry(n), CancellationToken.None);
         _note = ledger.NewestCheckpoint;
@@ -169,6 +168,18 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_not_there_or_never_ends_is_a_misuse()
+    {
+        var missing = await VerifyReceiptAsync(_receipt.Proof, "--policy", Path.Combine(_folder, "missing"));
+        var endless = await VerifyReceiptAsync(_receipt.Proof, "--policy", "/dev/zero");
+
+        missing.ExitCode.ShouldBe(2);
+        missing.Error.ShouldContain("cannot read");
+        endless.ExitCode.ShouldBe(2);
+        endless.Error.ShouldContain("longer than 1048576 bytes");
+    }
+
+    [Fact]
     public async Task The_whole_ledger_verifies_by_a_policy_and_a_cosigned_checkpoint_kept_elsewhere()
     {
         var cosigned = Write("witnessed", Cosigned(_note));
@@ -248,6 +259,31 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
         File.Exists(made).ShouldBeTrue();
     }
 
+    /// <summary>The way from a cosigned checkpoint to a receipt that a policy accepts.</summary>
+    [Fact]
+    public async Task A_receipt_is_proven_under_a_cosigned_checkpoint()
+    {
+        var witnessed = Write("witnessed", Cosigned(_note));
+        await using (var ledger = Open()) await ledger.AppendAsync(Entry(6), CancellationToken.None);
+        var entry = Path.Combine(_folder, "entry");
+
+        var (exitCode, output, error) = await RunAsync(
+            "prove", "3", "--db", Db, "--checkpoint", witnessed, "--entry-out", entry);
+
+        exitCode.ShouldBe(0, error);
+        (await RunAsync("verify-receipt", Write("r", output), "--policy", Both, "--entry", entry)).ExitCode.ShouldBe(0);
+        var newest = await RunAsync("prove", "3", "--db", Db);
+        (await RunAsync("verify-receipt", Write("r", newest.Output), "--policy", Both, "--entry", entry)).ExitCode
+            .ShouldBe(1);
+        var later = await RunAsync("prove", "6", "--db", Db, "--checkpoint", witnessed);
+        later.ExitCode.ShouldBe(1);
+        later.Error.ShouldContain("is no checkpoint of this ledger that has the entry");
+        var foreign = Write("foreign", new NoteSigner(Origin, _key).Sign($"{Origin}\n5\n{new string('A', 43)}=\n"));
+        var other = await RunAsync("prove", "3", "--db", Db, "--checkpoint", foreign);
+        other.ExitCode.ShouldBe(1);
+        other.Error.ShouldContain("of another ledger, or of another history");
+    }
+
     [Theory]
     [InlineData("all", 1)]
     [InlineData("2", 1)]
@@ -288,6 +324,9 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
         twice.Error.ShouldContain("the public key is already that of the witness");
         log.Error.ShouldContain("the vkey is not a witness's");
     }
+
+    private ReleaseLedger Open() => SqliteLedger.Open(
+        new SqliteLedgerOptions { Path = Db, Origin = Origin, Kinds = Kinds }, _key, TimeProvider.System);
 
     private string Cosigned(string note) => note + Line(note, ed25519: true) + Line(note, ed25519: false);
 

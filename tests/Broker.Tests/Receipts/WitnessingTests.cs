@@ -93,6 +93,47 @@ public sealed class WitnessingTests : IDisposable
         policy.Judge(cosigned, checkpoint! with { Origin = "another.example" }).Fault.ShouldNotBeNull();
     }
 
+    /// <summary>What an actor needs who verifies offline by a policy: a receipt with the cosignatures in it.</summary>
+    [Fact]
+    public async Task A_receipt_is_had_under_the_checkpoint_that_a_witness_cosigned()
+    {
+        var log = await MakeLedgerAsync();
+        await using var witness = await WitnessPeer.StartAsync("witness.example", log);
+        await using var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", _folder.Path), ("BROKER_LEDGER_WITNESSES", witness.Setting));
+        var session = await broker.SignInAsync(_wallet);
+        var id = broker.MintLog().Last().RecordId;
+        Task<Answer> ReadAsync(string query) =>
+            broker.GetAsync($"/v1/ledger/entries/{id}/receipt{query}", ("Authorization", $"Bearer {session}"));
+
+        var answer = await Eventually.AsksAsync(
+            () => ReadAsync("?checkpoint=witnessed"), one => (int)one.Status == 200, Patience);
+
+        InclusionReceipt.TryParse(answer.Text, out var receipt).ShouldBeTrue();
+        TlogPolicy.TryParse(
+            Encoding.UTF8.GetBytes($"log {log}\nwitness w {witness.Key}\nquorum w\n"), out var policy, out var fault)
+            .ShouldBeTrue(fault);
+        policy!.Judge(receipt!.Note, receipt.Checkpoint).Fault.ShouldBeNull();
+        var entry = await broker.GetAsync($"/v1/ledger/entries/{id}", ("Authorization", $"Bearer {session}"));
+        receipt.FindProofFault(Convert.FromBase64String(entry["canonical"]!)).ShouldBeNull();
+        receipt.FindProofFault("{}"u8).ShouldNotBeNull();
+        (await ReadAsync("?checkpoint=newest")).ShouldRefuse(400, "bad_request", "invalid_field");
+        (await ReadAsync("?checkpoint=witnessed&checkpoint=witnessed")).ShouldRefuse(
+            400, "bad_request", "invalid_field");
+    }
+
+    [Fact]
+    public async Task Without_a_cosigned_checkpoint_there_is_no_such_receipt()
+    {
+        await using var broker = await BrokerApp.StartAsync(("BROKER_DATA_DIR", _folder.Path));
+        var session = await broker.SignInAsync(_wallet);
+        var id = broker.MintLog().Last().RecordId;
+
+        (await broker.GetAsync(
+            $"/v1/ledger/entries/{id}/receipt?checkpoint=witnessed", ("Authorization", $"Bearer {session}")))
+            .ShouldRefuse(404, "bad_request", "not_found");
+    }
+
     [Fact]
     public async Task A_witness_that_points_elsewhere_is_not_followed()
     {
