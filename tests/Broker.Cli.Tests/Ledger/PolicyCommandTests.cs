@@ -321,7 +321,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
 
         without.Error.ShouldContain("give --witness, or --quorum none");
         many.Error.ShouldContain("the threshold \"2\" is not");
-        twice.Error.ShouldContain("the public key is already that of the witness");
+        twice.Error.ShouldContain("is already a witness's or a group's");
         log.Error.ShouldContain("the vkey is not a witness's");
     }
 
