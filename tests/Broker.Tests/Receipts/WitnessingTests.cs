@@ -60,7 +60,10 @@ public sealed class WitnessingTests : IDisposable
         var seed = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         Task<JsonElement> CosignAsync(string? text) => Npm.RunAsync("mldsa-cosigner.mjs", new
         {
-            seed, name = "pq.example", time = DateTimeOffset.UtcNow.ToUnixTimeSeconds(), text,
+            seed,
+            name = "pq.example",
+            time = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            text,
         });
         var vkey = (await CosignAsync(null)).GetProperty("vkey").GetString()!;
         await using var server = Peers.NewServer();
