@@ -6,7 +6,7 @@ namespace Broker.Cryptography;
 /// <summary>
 /// An Ed25519 public key (RFC 8032 §5.1). Equal to another when the bytes are the same.
 /// </summary>
-public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
+public sealed class Ed25519VerifyingKey : IVerifyingKey, IEquatable<Ed25519VerifyingKey>
 {
     public const int SizeInBytes = 32;
     public const int SignatureSize = 64;
@@ -41,7 +41,7 @@ public sealed class Ed25519VerifyingKey : IEquatable<Ed25519VerifyingKey>
     /// <summary>The key as a <c>PUBLIC KEY</c> PEM block.</summary>
     public string ExportSubjectPublicKeyInfoPem() => Rfc8410.WritePublicKey(_bytes);
 
-    /// <summary>True when this key signed the message. A signature of another length is simply no signature.</summary>
+    /// <inheritdoc/>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         signature.Length == SignatureSize && SignatureAlgorithm.Ed25519.Verify(_key, message, signature);
 

@@ -9,7 +9,7 @@ IFuzzTarget[] all =
     new QeIdentityTarget(), new CollateralJsonTarget(), new VerifierTarget(), new AttestationTarget(),
     new EventLogJsonTarget(), new CcEventLogTarget(), new CompressedEventLogTarget(), new AppInfoTarget(),
     new VmConfigTarget(), new CsrTarget(), new CsrKeyTarget(), new RaTlsTarget(), new SignatureDerTarget(),
-    new SignedNoteTarget(), new WitnessRequestTarget(), new ReceiptTarget(),
+    new SignedNoteTarget(), new WitnessRequestTarget(), new ReceiptTarget(), new PolicyTarget(),
     new ImageArchiveTarget(), new ImageManifestTarget(), new ImageMeasurementTarget(), new FirmwareTarget(),
     new KernelTarget(), new PrpcProtobufTarget(), new PrpcJsonTarget(), new SiweTarget(), new TimeTarget(),
     new MailboxTarget(), new MailFeedbackTarget(), new InboundMailTarget(),

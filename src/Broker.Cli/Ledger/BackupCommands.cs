@@ -39,34 +39,44 @@ internal static class BackupCommands
         var ledger = LedgerFile.Option();
         var copy = Copy("--from", "a copy that backup made");
         return Create(
-            new("restore", "Verify a copy, and put it where a broker will write it and nothing is yet") { copy, ledger },
+            new("restore", "Verify a copy, and put it where a broker will write it and nothing is yet")
+            {
+                copy, ledger,
+            },
             LedgerBackup.Copy, source: copy, target: ledger);
     }
 
     private static Command Create(Command command, Copying copying, Option<string> source, Option<string> target)
     {
-        var vkeys = LedgerFile.VkeyOption(required: false);
+        var trust = new TrustOptions();
         var known = LedgerFile.KnownOption();
-        command.Options.Add(vkeys);
+        trust.AddTo(command);
         command.Options.Add(known);
         command.SetAction((parsed, stop) => Task.FromResult(Run(
             copying,
             parsed.GetValue(source)!,
             parsed.GetValue(target)!,
-            [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
-            [.. (parsed.GetValue(known) ?? []).Select(LedgerFile.ReadCheckpoint)],
+            trust.Read(parsed),
+            [.. (parsed.GetValue(known) ?? []).Select(KnownCheckpoint.Read)],
             parsed.InvocationConfiguration,
             stop)));
         return command;
     }
 
     private static int Run(
-        Copying copying, string source, string target, IReadOnlyList<NoteKey> keys, IReadOnlyList<Checkpoint> known,
+        Copying copying, string source, string target, Trust? trust, IReadOnlyList<KnownCheckpoint> known,
         InvocationConfiguration streams, CancellationToken stop)
     {
-        using (var reader = LedgerFile.Open(source))
+        IReadOnlyList<NoteKey> keys;
+        using (var reader = LedgerFile.Open(source)) keys = trust?.KeysOf(reader) ?? reader.OwnKeys();
+
+        // Before a copy is there that the policy would not have.
+        var witnessed = trust?.StandingOf(known);
+        if (witnessed?.Fault is { } fault)
         {
-            if (keys.Count == 0) keys = reader.OwnKeys();
+            PolicyText.WriteOfFile(streams.Error, witnessed);
+            streams.Error.WriteLine($"FAILED: {Table.Printable(fault)}; there is no copy");
+            return ExitCode.Failed;
         }
 
         try
@@ -75,7 +85,8 @@ internal static class BackupCommands
             using (var bar = new ProgressBar(streams.Error, "copying and verifying"))
             {
                 report = copying(
-                    source, target, new VerificationRequest { Keys = keys, Known = known },
+                    source, target,
+                    new VerificationRequest { Keys = keys, Known = [.. known.Select(one => one.Checkpoint)] },
                     new Relay(bar), stop);
             }
 
@@ -90,11 +101,12 @@ internal static class BackupCommands
             streams.Output.WriteLine(
                 $"ok: {report.Rows} rows verified, {report.Signatures} of {report.Checkpoints} checkpoints signed, "
                 + $"root {report.Root}");
-            return ExitCode.Ok;
+            if (witnessed is not null) PolicyText.WriteOfFile(streams.Output, witnessed);
+            return witnessed is { IsUnchecked: true } ? ExitCode.NotAllChecked : ExitCode.Ok;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or LedgerOpenException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerOpenException)
         {
-            throw new CommandFailedException(fault.Message, cause: fault);
+            throw new CommandFailedException(e.Message, cause: e);
         }
     }
 

@@ -17,7 +17,8 @@ internal static class LedgerCommands
         StatsCommand.Create(),
         BackupCommands.CreateBackup(),
         BackupCommands.CreateRestore(),
-            BackupCommands.CreateUpgrade(),
+        BackupCommands.CreateUpgrade(),
+        PolicyCommand.Create(),
         WitnessCommand.Create(),
     };
 }

@@ -21,29 +21,12 @@ internal static class LedgerFile
 
     public static Option<bool> JsonOption() => new("--json") { Description = "answer in JSON" };
 
-    public static Option<string[]> VkeyOption(bool required) => new("--vkey")
-    {
-        Description = "the log's verifier key, or a FILE (or @FILE) that holds it; as published at /ledger/vkey",
-        Required = required,
-        HelpName = "KEY",
-    };
-
     public static Option<string[]> KnownOption() => new("--known")
     {
         Description = "a checkpoint or receipt kept elsewhere, which the ledger must still contain: " +
             "shows a ledger that was put back to an earlier state",
         HelpName = "FILE",
     };
-
-    /// <summary>A checkpoint, or that of a receipt.</summary>
-    public static Checkpoint ReadCheckpoint(string path)
-    {
-        var text = ReadText(path);
-        if (InclusionReceipt.TryParse(text, out var receipt)) return receipt.Checkpoint;
-        if (SignedNote.TryParse(
-            text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint)) return checkpoint;
-        throw new CommandFailedException($"\"{path}\" holds neither a checkpoint nor a receipt", ExitCode.Misuse);
-    }
 
     /// <summary>Opens the file for reading; one that is not there or no ledger is a misuse.</summary>
     public static LedgerReader Open(string path)
@@ -68,7 +51,8 @@ internal static class LedgerFile
             ? key
             : throw new CommandFailedException(
                 $"\"{vkey}\" is not a verifier key: name+id+base64, id and key belonging together, " +
-                "of an Ed25519 signature or cosignature (types 1 and 4)", ExitCode.Misuse);
+                "of an Ed25519 signature or cosignature (types 1 and 4) or an ML-DSA-44 cosignature (type 6)",
+                ExitCode.Misuse);
     }
 
     /// <summary>
@@ -92,6 +76,21 @@ internal static class LedgerFile
         try
         {
             return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"cannot read \"{path}\": {e.Message}", ExitCode.Misuse, e);
+        }
+    }
+
+    /// <summary>No more of it than one byte beyond <paramref name="most"/>, which says that it is too long.</summary>
+    public static byte[] ReadBytes(string path, int most)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var buffer = new byte[most + 1];
+            return buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,21 +11,19 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var file = LedgerFile.Option();
-        var vkeys = LedgerFile.VkeyOption(required: false);
+        var trust = new TrustOptions();
         var json = LedgerFile.JsonOption();
         var known = LedgerFile.KnownOption();
         var command =
             new Command("verify", "Check every row, the tree, the triggers and every checkpoint; name what is wrong")
         {
-            file, vkeys, known, json,
+            file, known, json,
         };
+        trust.AddTo(command);
         command.SetAction((parsed, stop) => Task.FromResult(Run(
             parsed.GetValue(file)!,
-            new VerificationRequest
-            {
-                Keys = [.. (parsed.GetValue(vkeys) ?? []).Select(LedgerFile.ParseVkey)],
-                Known = [.. (parsed.GetValue(known) ?? []).Select(LedgerFile.ReadCheckpoint)],
-            },
+            trust.Read(parsed),
+            [.. (parsed.GetValue(known) ?? []).Select(KnownCheckpoint.Read)],
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
@@ -34,13 +32,17 @@ internal static class VerifyCommand
     }
 
     private static int Run(
-        string path, VerificationRequest request, bool json, TextWriter output, TextWriter error,
-        CancellationToken stop)
+        string path, Trust? trust, IReadOnlyList<KnownCheckpoint> known, bool json, TextWriter output,
+        TextWriter error, CancellationToken stop)
     {
         // Says what is amiss with the path before anything long begins.
         using var reader = LedgerFile.Open(path);
-        var isKeyGiven = request.Keys.Count > 0;
-        if (!isKeyGiven) request = request with { Keys = reader.OwnKeys() };
+        var request = new VerificationRequest
+        {
+            Keys = trust?.KeysOf(reader) ?? reader.OwnKeys(),
+            Known = [.. known.Select(one => one.Checkpoint)],
+        };
+        var witnessed = trust?.StandingOf(known);
 
         VerificationReport report;
         using (var bar = new ProgressBar(error, "verifying"))
@@ -48,11 +50,13 @@ internal static class VerifyCommand
             report = LedgerVerifier.Run(reader, request, new Relay(bar), stop);
         }
 
-        var source = isKeyGiven ? KeySource.Given : request.Keys.Count > 0 ? KeySource.Ledger : KeySource.None;
-        if (json) Print(report, source, output);
-        else Print(report, source, request.Keys, output);
-        if (!report.IsSound) return ExitCode.Failed;
-        return source == KeySource.None && report.Checkpoints > 0 ? ExitCode.NotAllChecked : ExitCode.Ok;
+        var source = trust is not null ? KeySource.Given : request.Keys.Count > 0 ? KeySource.Ledger : KeySource.None;
+        if (json) Print(report, source, witnessed, output);
+        else Print(report, source, request.Keys, witnessed, output);
+        if (!report.IsSound || witnessed?.Fault is not null) return ExitCode.Failed;
+        return (source == KeySource.None && report.Checkpoints > 0) || witnessed is { IsUnchecked: true }
+            ? ExitCode.NotAllChecked
+            : ExitCode.Ok;
     }
 
     private enum KeySource
@@ -62,10 +66,11 @@ internal static class VerifyCommand
         Given,
     }
 
-    private static void Print(VerificationReport report, KeySource source, TextWriter output)
+    private static void Print(
+        VerificationReport report, KeySource source, PolicyAnswer? witnessed, TextWriter output)
     {
         var answer = new VerificationAnswer(
-            report.IsSound,
+            report.IsSound && witnessed?.Fault is null,
             report.Rows,
             report.Tiles,
             report.Checkpoints,
@@ -78,12 +83,14 @@ internal static class VerifyCommand
             },
             report.Root,
             report.Findings,
-            report.MoreFindings);
+            report.MoreFindings,
+            witnessed);
         JsonOutput.Write(output, answer, LedgerJson.Indented.VerificationAnswer);
     }
 
     private static void Print(
-        VerificationReport report, KeySource source, IReadOnlyList<NoteKey> keys, TextWriter output)
+        VerificationReport report, KeySource source, IReadOnlyList<NoteKey> keys, PolicyAnswer? witnessed,
+        TextWriter output)
     {
         foreach (var finding in report.Findings) output.WriteLine($"WRONG  {finding.Code}: {finding.Message}");
         if (report.MoreFindings > 0) output.WriteLine($"WRONG  and {report.MoreFindings} more");
@@ -102,8 +109,11 @@ internal static class VerifyCommand
                 "made it anew with a key of their own; compare it with /ledger/vkey, or give --vkey");
         }
 
+        if (witnessed is not null) PolicyText.WriteOfFile(output, witnessed);
         output.WriteLine(
-            report.IsSound ? "ok: rows, tree and checkpoints agree" : "FAILED: the ledger was changed or is damaged");
+            !report.IsSound ? "FAILED: the ledger was changed or is damaged"
+            : witnessed?.Fault is not null ? "FAILED: no checkpoint that was given satisfies the policy"
+            : "ok: rows, tree and checkpoints agree");
     }
 
     private sealed class Relay(ProgressBar bar) : IProgress<VerificationProgress>

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Broker.Cli.Terminal;
 using Broker.Foundation;
 using Broker.Ledger.Notes;
-using Broker.Ledger.Witness;
+using Broker.Ledger.Policies;
 
 namespace Broker.Cli.Ledger;
 
@@ -17,33 +17,38 @@ internal static class VerifyReceiptCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "the receipt, or the answer that carried it" };
-        var vkey = LedgerFile.VkeyOption(required: true);
-        vkey.Description += "; where the log's origin line is not the key's name, \"ORIGIN VKEY\"";
+        var trust = new TrustOptions(takesOrigins: true);
         var entry = new Option<string>("--entry") { Description = "the entry's canonical bytes", HelpName = "FILE" };
         var json = LedgerFile.JsonOption();
         var command =
             new Command(
                 "verify-receipt",
-                "Check a receipt offline against the log's key; exit code 3 when no entry was given to check it for")
+                "Check a receipt offline against the log's key, or against a policy of logs and witnesses; exit code 3 "
+                + "when no entry was given to check it for")
         {
-            file, vkey, entry, json,
+            file, entry, json,
         };
+        trust.AddTo(command);
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
-            [.. parsed.GetValue(vkey)!.Select(LedgerFile.ParseLog)],
+            trust.Read(parsed) ?? throw new CommandFailedException("give --vkey or --policy", ExitCode.Misuse),
             parsed.GetValue(entry),
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(string path, IReadOnlyList<WatchedLog> logs, string? entryPath, bool json, TextWriter output)
+    private static int Run(string path, Trust trust, string? entryPath, bool json, TextWriter output)
     {
         var (text, embedded) = Read(path);
         var entry = entryPath is null ? embedded : LedgerFile.ReadBytes(entryPath);
         var receipt = InclusionReceipt.TryParse(text, out var parsed) ? parsed : null;
-        var fault = receipt is null ? "the file is not a receipt in the tlog-proof form" : FindFault(receipt, logs, entry);
+        var verdict = receipt is null ? null : trust.Policy.Judge(receipt.Note, receipt.Checkpoint);
+        var fault = receipt is null
+            ? "the file is not a receipt in the tlog-proof form"
+            : verdict!.Fault ?? (entry is null ? receipt.FindIndexFault() : receipt.FindProofFault(entry));
         var isInclusionChecked = fault is null && entry is not null;
+        var standing = verdict is null ? null : trust.StandingOf(verdict, receipt!.Checkpoint);
 
         if (json)
         {
@@ -54,44 +59,40 @@ internal static class VerifyReceiptCommand
                 receipt?.Checkpoint.Origin,
                 receipt?.Index,
                 receipt?.Checkpoint.Size,
-                receipt?.Checkpoint.Root.ToBase64());
+                receipt?.Checkpoint.Root.ToBase64(),
+                verdict?.Log?.Key.Label,
+                standing);
             JsonOutput.Write(output, answer, LedgerJson.Indented.ReceiptAnswer);
-        }
-        else if (fault is not null)
-        {
-            output.WriteLine($"FAILED: {fault}");
         }
         else
         {
-            var checkpoint = receipt!.Checkpoint;
-            output.WriteLine(
-                $"ok: the checkpoint of {checkpoint.Origin} at size {checkpoint.Size} is signed by the key");
-            output.WriteLine(isInclusionChecked
-                ? $"ok: the entry is in it, at index {receipt.Index}"
-                : "NOT CHECKED: that a certain entry is in it; give --entry");
+            Print(receipt, verdict, fault, standing, isInclusionChecked, output);
         }
 
         if (fault is not null) return ExitCode.Failed;
         return isInclusionChecked ? ExitCode.Ok : ExitCode.NotAllChecked;
     }
 
-    // One of the keys has to be the log's, and none may stand there with a wrong signature (signed-note,
-    // "Signatures"). The complaint about the last one is as good as any.
-    private static string? FindFault(InclusionReceipt receipt, IReadOnlyList<WatchedLog> logs, byte[]? entry)
+    private static void Print(
+        InclusionReceipt? receipt, PolicyVerdict? verdict, string? fault, PolicyAnswer? standing,
+        bool isInclusionChecked, TextWriter output)
     {
-        string? fault = null;
-        var holds = false;
-        foreach (var log in logs)
+        if (fault is not null)
         {
-            var found = entry is null
-                ? receipt.FindCheckpointFault(log.Key, log.Origin)
-                : receipt.FindFault(entry, log.Key, log.Origin);
-            if (receipt.Note.Verify(log.Key) == NoteVerdict.Forged) return found;
-            holds |= found is null;
-            fault = found ?? fault;
+            // Who did cosign helps to see what is missing; it is no praise of the receipt.
+            if (standing is not null) PolicyText.Write(output, standing);
+            output.WriteLine($"FAILED: {Table.Printable(fault)}");
+            return;
         }
 
-        return holds ? null : fault;
+        var checkpoint = receipt!.Checkpoint;
+        output.WriteLine(
+            $"ok: the checkpoint of {Table.Printable(checkpoint.Origin)} at size {checkpoint.Size} is signed by the "
+            + $"key {Table.Printable(verdict!.Log!.Key.Label)}");
+        if (standing is not null) PolicyText.Write(output, standing);
+        output.WriteLine(isInclusionChecked
+            ? $"ok: the entry is in it, at index {receipt.Index}"
+            : "NOT CHECKED: that a certain entry is in it; give --entry");
     }
 
     private static (string Receipt, byte[]? Entry) Read(string path)

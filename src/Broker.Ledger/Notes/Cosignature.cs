@@ -5,9 +5,10 @@ using Broker.Cryptography;
 namespace Broker.Ledger.Notes;
 
 /// <summary>
-/// Timestamped Ed25519 cosignatures of C2SP tlog-cosignature: eight bytes of Unix time, big-endian, then the
-/// signature over <c>cosignature/v1\ntime &lt;t&gt;\n</c> and the checkpoint's text. A witness says with it that, at
-/// that time, this was the largest consistent tree it had seen.
+/// Timestamped cosignatures of C2SP tlog-cosignature: eight bytes of Unix time, big-endian, then the signature. Of
+/// Ed25519 it is over <c>cosignature/v1\ntime &lt;t&gt;\n</c> and the checkpoint's text, of ML-DSA-44 over the
+/// <see cref="CosignedMessage"/>. A witness says with it that, at that time, this was the largest consistent tree it
+/// had seen; with ML-DSA-44 and a time of zero, only that the tree is consistent with all it has seen.
 /// </summary>
 public static class Cosignature
 {
@@ -34,16 +35,27 @@ public static class Cosignature
     /// </summary>
     public static DateTimeOffset? TimeOf(NoteSignature signature)
     {
-        if (signature.Value.Length != TimestampSize + Ed25519SigningKey.SignatureSize) return null;
+        if (signature.Value.Length is not (
+            TimestampSize + Ed25519VerifyingKey.SignatureSize or TimestampSize + MLDsa44VerifyingKey.SignatureSize))
+        {
+            return null;
+        }
+
         var time = BinaryPrimitives.ReadInt64BigEndian(signature.Value.Span);
         return time is > 0 and <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds(time) : null;
     }
 
     internal static bool IsBy(NoteKey key, string checkpointText, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != TimestampSize + Ed25519SigningKey.SignatureSize) return false;
+        if (signature.Length <= TimestampSize) return false;
         var time = BinaryPrimitives.ReadInt64BigEndian(signature);
-        return time >= 0 && key.Key.Verify(Message(checkpointText, time), signature[TimestampSize..]);
+        if (time < 0) return false;
+        var message = key.Type == NoteKeyType.MLDsa44Cosignature
+            ? Checkpoint.TryParse(checkpointText, out var checkpoint)
+                ? CosignedMessage.Format(key.Name, time, checkpoint)
+                : null
+            : Message(checkpointText, time);
+        return message is not null && key.Key.Verify(message, signature[TimestampSize..]);
     }
 
     private static byte[] Message(string checkpointText, long time) =>

@@ -119,33 +119,30 @@ public sealed class InclusionReceipt
         FindFault(TreeHasher.Leaf(canonicalEntry), logKey, origin);
 
     /// <inheritdoc cref="FindFault(ReadOnlySpan{byte}, NoteKey, string)"/>
-    public string? FindFault(in MerkleHash leaf, NoteKey logKey, string? origin = null)
-    {
-        if (FindCheckpointFault(logKey, origin) is { } fault) return fault;
-        return MerkleVerifier.IsIncluded(leaf, Index, Checkpoint.Size, [.. Path], Checkpoint.Root)
-            ? null
-            : $"the proof does not lead from the entry at index {Index} to the checkpoint's root";
-    }
+    public string? FindFault(in MerkleHash leaf, NoteKey logKey, string? origin = null) =>
+        FindCheckpointFault(logKey, origin) ?? FindProofFault(leaf);
 
     /// <summary>
     /// Checks only that the key signed the checkpoint, and that the index lies inside its tree: all that can be said
     /// without the entry.
     /// </summary>
-    public string? FindCheckpointFault(NoteKey logKey, string? origin = null)
-    {
-        if (Checkpoint.Origin != (origin ?? logKey.Name))
-        {
-            return $"the checkpoint is of \"{Checkpoint.Origin}\", the key of \"{origin ?? logKey.Name}\"";
-        }
+    public string? FindCheckpointFault(NoteKey logKey, string? origin = null) =>
+        LogSignature.FindFault(Note, Checkpoint, logKey, origin ?? logKey.Name) ?? FindIndexFault();
 
-        return Note.Verify(logKey) switch
-        {
-            NoteVerdict.NotSigned => $"no signature by {logKey.Name}+{logKey.Id:x8} is under the checkpoint",
-            NoteVerdict.Forged => $"the signature of {logKey.Name}+{logKey.Id:x8} is not over this checkpoint",
-            _ when Index >= Checkpoint.Size => $"index {Index} lies outside the tree of {Checkpoint.Size}",
-            _ => null,
-        };
-    }
+    /// <summary>
+    /// Checks only that the proof leads from the entry to the checkpoint's root. It says nothing about who signed it.
+    /// </summary>
+    public string? FindProofFault(ReadOnlySpan<byte> canonicalEntry) => FindProofFault(TreeHasher.Leaf(canonicalEntry));
+
+    /// <summary>Checks only that the index lies inside the checkpoint's tree.</summary>
+    public string? FindIndexFault() =>
+        Index >= Checkpoint.Size ? $"index {Index} lies outside the tree of {Checkpoint.Size}" : null;
+
+    private string? FindProofFault(in MerkleHash leaf) =>
+        MerkleVerifier.IsIncluded(leaf, Index, Checkpoint.Size, [.. Path], Checkpoint.Root)
+            ? null
+            : FindIndexFault()
+                ?? $"the proof does not lead from the entry at index {Index} to the checkpoint's root";
 
     private readonly ref struct Parts(ReadOnlySpan<char> index, ReadOnlySpan<MerkleHash> path, string note)
     {

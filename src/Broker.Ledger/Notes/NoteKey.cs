@@ -3,19 +3,27 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Cryptography;
+using Broker.Foundation;
 
 namespace Broker.Ledger.Notes;
 
 /// <summary>
 /// A key that verifies notes (C2SP signed-note), in its text form a <em>vkey</em>:
-/// <c>&lt;name&gt;+&lt;key id, 8 hex digits&gt;+&lt;base64(type byte ‖ 32-byte public key)&gt;</c>, for example
-/// <c>example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k</c>.
+/// <c>&lt;name&gt;+&lt;key id, 8 hex digits&gt;+&lt;base64(type byte ‖ public key)&gt;</c>, for example
+/// <c>example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k</c>. The public key has the 32 bytes of
+/// Ed25519 or the 1312 of ML-DSA-44.
 /// </summary>
 public sealed class NoteKey
 {
-    public NoteKey(string name, NoteKeyType type, Ed25519VerifyingKey key)
+    /// <exception cref="ArgumentException">
+    /// The name cannot stand in a signature line, or the key is of another algorithm than the type.
+    /// </exception>
+    public NoteKey(string name, NoteKeyType type, IVerifyingKey key)
     {
-        if (!IsName(name)) throw new ArgumentException($"not a key name: \"{name}\"", nameof(name));
+        if (!IsName(name) || !CanName(name, type))
+            throw new ArgumentException($"not a key name: \"{name}\"", nameof(name));
+        if (key.Bytes.Length != SizeOf(type))
+            throw new ArgumentException($"not a key for signatures of type {(int)type}", nameof(key));
         Name = name;
         Type = type;
         Key = key;
@@ -27,10 +35,14 @@ public sealed class NoteKey
 
     public NoteKeyType Type { get; }
 
-    public Ed25519VerifyingKey Key { get; }
+    /// <summary>Ed25519, or ML-DSA-44, as the type says.</summary>
+    public IVerifyingKey Key { get; }
 
     /// <summary>First four bytes, big-endian, of SHA-256(name ‖ 0x0A ‖ type ‖ public key).</summary>
     public uint Id { get; }
+
+    /// <summary>Name and id as they stand in front of the vkey: short, and enough to find the key again.</summary>
+    public string Label => $"{Name}+{Id:x8}";
 
     /// <summary>
     /// True when the name can stand in a signature line: not empty, no Unicode space, no plus, no ASCII control
@@ -48,7 +60,7 @@ public sealed class NoteKey
     }
 
     /// <summary>
-    /// Reads a vkey; refuses one whose key id is not that of its own name and key. Of the signature types only the two
+    /// Reads a vkey; refuses one whose key id is not that of its own name and key. Of the signature types only those
     /// of <see cref="NoteKeyType"/> are read: signed-note advises to support no more than one needs.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out NoteKey? key)
@@ -56,25 +68,41 @@ public sealed class NoteKey
         key = null;
         var parts = text.Split('+', 3);
         if (parts.Length != 3 || !IsName(parts[0])) return false;
-        Span<byte> material = stackalloc byte[64];
-        if (parts[2].Length > 64 || !Convert.TryFromBase64String(parts[2], material, out var length)) return false;
-        if (length != 1 + Ed25519VerifyingKey.SizeInBytes) return false;
+        if (parts[2].Length > Base64Length(1 + MLDsa44VerifyingKey.SizeInBytes)) return false;
+        if (!Base64Text.TryRead(parts[2], out var material) || material.Length == 0) return false;
         var type = (NoteKeyType)material[0];
-        if (type is not (NoteKeyType.Ed25519 or NoteKeyType.CosignatureV1)) return false;
-        var parsed = new NoteKey(parts[0], type, Ed25519VerifyingKey.FromBytes(material[1..length]));
+        if (material.Length != 1 + SizeOf(type) || !CanName(parts[0], type)) return false;
+        var parsed = new NoteKey(parts[0], type, Read(type, material.AsSpan(1)));
         if (parsed.ToString() != text) return false;
         key = parsed;
         return true;
     }
 
+    /// <summary>True when both hold the same public key, whatever their names, ids and types.</summary>
+    public bool HasKeyOf(NoteKey other) => Key.Bytes.SequenceEqual(other.Key.Bytes);
+
     /// <summary>The vkey.</summary>
-    public override string ToString()
+    public override string ToString() => $"{Label}+{Convert.ToBase64String([(byte)Type, .. Key.Bytes])}";
+
+    private static IVerifyingKey Read(NoteKeyType type, ReadOnlySpan<byte> key) => type switch
     {
-        Span<byte> material = stackalloc byte[1 + Ed25519VerifyingKey.SizeInBytes];
-        material[0] = (byte)Type;
-        Key.Bytes.CopyTo(material[1..]);
-        return $"{Name}+{Id:x8}+{Convert.ToBase64String(material)}";
-    }
+        NoteKeyType.MLDsa44Cosignature => MLDsa44VerifyingKey.FromBytes(key),
+        _ => Ed25519VerifyingKey.FromBytes(key),
+    };
+
+    // Negative for a type that is not supported: no key has that size.
+    private static int SizeOf(NoteKeyType type) => type switch
+    {
+        NoteKeyType.Ed25519 or NoteKeyType.CosignatureV1 => Ed25519VerifyingKey.SizeInBytes,
+        NoteKeyType.MLDsa44Cosignature => MLDsa44VerifyingKey.SizeInBytes,
+        _ => int.MinValue,
+    };
+
+    // An ML-DSA-44 cosignature signs its cosigner's name too, and there is no message with a longer one.
+    private static bool CanName(string name, NoteKeyType type) =>
+        type != NoteKeyType.MLDsa44Cosignature || Encoding.UTF8.GetByteCount(name) <= CosignedMessage.MaxName;
+
+    private static int Base64Length(int bytes) => (bytes + 2) / 3 * 4;
 
     private static uint ComputeId(string name, NoteKeyType type, ReadOnlySpan<byte> publicKey)
     {

@@ -12,4 +12,10 @@ public enum NoteKeyType
 
     /// <summary>A timestamped Ed25519 cosignature (C2SP tlog-cosignature): what a witness puts there.</summary>
     CosignatureV1 = 0x04,
+
+    /// <summary>
+    /// A timestamped ML-DSA-44 cosignature (C2SP tlog-cosignature): what a witness puts there, or a log whose own
+    /// signature is of this kind (C2SP tlog-checkpoint, "Signatures").
+    /// </summary>
+    MLDsa44Cosignature = 0x06,
 }

@@ -40,7 +40,10 @@ public enum NoteVerdict
 /// </summary>
 public sealed class SignedNote
 {
-    /// <summary>Longest note that is read, in characters.</summary>
+    /// <summary>
+    /// Longest note that is read, in characters. It has room for all the lines that are read, where all but the log's
+    /// are ML-DSA-44 cosignatures of the longest names that such keys have: 63 of 3.5 kB.
+    /// </summary>
     public const int MaxLength = 1 << 18;
 
     // signed-note asks verifiers for a limit, and for at least 16.
@@ -128,7 +131,7 @@ public sealed class SignedNote
     private bool IsBy(NoteKey key, ReadOnlySpan<byte> signature) => key.Type switch
     {
         NoteKeyType.Ed25519 => key.Key.Verify(Encoding.UTF8.GetBytes(Text), signature),
-        NoteKeyType.CosignatureV1 => Cosignature.IsBy(key, Text, signature),
+        NoteKeyType.CosignatureV1 or NoteKeyType.MLDsa44Cosignature => Cosignature.IsBy(key, Text, signature),
         _ => false,
     };
 }

@@ -103,11 +103,27 @@ public sealed class LedgerReader : IDisposable
     public string? Receipt(long index) => Use(view =>
     {
         var (size, note) = view.NewestCheckpoint();
+        return Receipt(view, index, size, note);
+    });
+
+    /// <summary>
+    /// The same under an earlier checkpoint of this ledger, with all signatures that it has there, such as a cosigned
+    /// one; null when the entry is not in its tree, or it is no checkpoint of a tree that this ledger has had. That its
+    /// root is this ledger's shows when the receipt is verified.
+    /// </summary>
+    public string? Receipt(long index, string note) => Use(view =>
+        SignedNote.TryParse(note, out var signed) && Checkpoint.TryParse(signed.Text, out var checkpoint)
+        && checkpoint.Size <= view.NewestCheckpoint().Size
+            ? Receipt(view, index, checkpoint.Size, note)
+            : null);
+
+    private static string? Receipt(ILedgerView view, long index, long size, string note)
+    {
         if (index < 0 || index >= size) return null;
         Span<MerkleHash> path = stackalloc MerkleHash[MerkleProofs.MaxLength];
         var length = MerkleProofs.Inclusion(new StoredTree(view, size), index, size, path);
         return InclusionReceipt.Format(index, path[..length], note);
-    });
+    }
 
     /// <summary>
     /// That the tree of <paramref name="oldSize"/> is the beginning of that of <paramref name="newSize"/>

@@ -14,7 +14,7 @@ namespace Broker.Receipts;
 /// <summary>
 /// <c>GET /v1/ledger/entries?after=&amp;limit=</c> pages the caller's own rows; <c>GET /v1/ledger/entries/{id}</c>
 /// shows one; <c>GET /v1/ledger/entries/{id}/receipt</c> gives its inclusion proof under the newest checkpoint (C2SP
-/// tlog-proof).
+/// tlog-proof), with <c>?checkpoint=witnessed</c> under the newest that a witness cosigned.
 /// </summary>
 internal static class ReadEntries
 {
@@ -22,6 +22,8 @@ internal static class ReadEntries
     public static readonly EntryKind Kind = new("ledger_read");
 
     private const int UsualPage = 100;
+
+    private const string Witnessed = "witnessed";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -35,7 +37,8 @@ internal static class ReadEntries
             .ProducesJson().ProducesRefusals(401, 403, 404, 502);
         routes.MapGet("/v1/ledger/entries/{id}/receipt", ReceiptAsync).WithName("ledgerReceipt")
             .WithSummary("An entry's inclusion proof under the newest checkpoint")
-            .TakesBearer().ProducesText().ProducesRefusals(401, 403, 404, 502);
+            .TakesBearer().TakesQuery("checkpoint", "Under the newest checkpoint that a witness cosigned.", Witnessed)
+            .ProducesText().ProducesRefusals(400, 401, 403, 404, 502);
     }
 
     private static async Task<IResult> ListAsync(
@@ -79,13 +82,28 @@ internal static class ReadEntries
     }
 
     private static async Task<IResult> ReceiptAsync(
-        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, RefusalRecords refusals)
+        string id, HttpContext http, EntryReader reader, ReleaseLedger ledger, Witnessing witnesses,
+        RefusalRecords refusals)
     {
         var (actor, refusal) = await reader.WhoAsync(http.Request);
         if (refusal is not null) return await RefuseAsync(http, refusals, refusal);
-        return EntryReader.Find(ledger, id, actor) is { } row && ledger.Reader.Receipt(row.Index) is { } proof
+        var checkpoint = http.Request.Query["checkpoint"];
+        if (checkpoint.Count > 1 || (checkpoint.Count == 1 && checkpoint[0] != Witnessed))
+        {
+            return new ErrorAnswer(
+                new Refusal(HttpRefusals.InvalidField, $"checkpoint must be {Witnessed}, or left out"));
+        }
+
+        if (EntryReader.Find(ledger, id, actor) is not { } row) return NotFound();
+        var proof = checkpoint.Count == 0 ? ledger.Reader.Receipt(row.Index)
+            : witnesses.Cosigned is { } note ? ledger.Reader.Receipt(row.Index, note)
+            : null;
+        return proof is not null
             ? TypedResults.Text(proof, "text/plain; charset=utf-8")
-            : NotFound();
+            : checkpoint.Count == 0
+            ? NotFound()
+            : new ErrorAnswer(new Refusal(
+                HttpRefusals.NotFound, "no witness has cosigned a checkpoint with this entry yet; ask again later"));
     }
 
     /// <summary>

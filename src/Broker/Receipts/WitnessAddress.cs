@@ -27,8 +27,12 @@ internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
             throw new FormatException("must be <submission URL>|<witness vkey>");
 
         // A witness answers with cosignatures and nothing else (C2SP tlog-witness, "add-checkpoint").
-        if (key.Type != NoteKeyType.CosignatureV1)
-            throw new FormatException("the vkey is not a witness's: its type must be 4 (cosignature/v1)");
+        if (key.Type is not (NoteKeyType.CosignatureV1 or NoteKeyType.MLDsa44Cosignature))
+        {
+            throw new FormatException(
+                "the vkey is not a witness's: its type must be 4 (Ed25519 cosignature) or 6 (ML-DSA-44 cosignature)");
+        }
+
         return new WitnessAddress(new Uri(SettingForms.HttpUrl(text[..bar]).AbsoluteUri.TrimEnd('/') + "/"), key);
     }
 }

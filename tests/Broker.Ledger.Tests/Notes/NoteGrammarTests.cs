@@ -134,7 +134,10 @@ public sealed class NoteGrammarTests : IDisposable
     public void The_signer_writes_no_note_that_a_reader_must_refuse(string text) =>
         Should.Throw<ArgumentException>(() => new NoteSigner("log.example", _key).Sign(text));
 
-    /// <summary>signed-note, "Verifier keys". The types beyond 1 and 4 are not supported, on purpose.</summary>
+    /// <summary>
+    /// signed-note, "Verifier keys". The types beyond 1, 4 and 6 are not supported, on purpose, and 6 is no type of
+    /// Ed25519 keys.
+    /// </summary>
     [Theory]
     [InlineData(0x01, true)]
     [InlineData(0x02, false)]

@@ -66,6 +66,20 @@ public sealed class WitnessClientTests : IAsyncLifetime
             () => AskAsync($"\u2014 witness.example/w1 {Convert.ToBase64String(signed)}\n"));
     }
 
+    /// <summary>"Witnesses SHOULD use ML-DSA-44 cosignatures"; the time must be there all the same.</summary>
+    [Theory]
+    [InlineData(1_679_315_147, true)]
+    [InlineData(0, false)]
+    public async Task A_witness_may_sign_with_ML_DSA_44(long time, bool accepted)
+    {
+        var witness = new MLDsaCosigner("witness.example/pq1");
+        NoteKey.TryParse(witness.Vkey, out var key).ShouldBeTrue();
+        var line = witness.Cosign(_text, time);
+
+        if (accepted) (await AskAsync(Line() + line, key: key)).ShouldBe(line);
+        else await Should.ThrowAsync<WitnessRefusedException>(() => AskAsync(Line() + line, key: key));
+    }
+
     [Theory]
     [InlineData("text/plain; charset=utf-16")]
     [InlineData("text/plain; charset=no-such-charset")]
@@ -86,15 +100,15 @@ public sealed class WitnessClientTests : IAsyncLifetime
     private string Line() =>
         Cosignature.Sign("witness.example/w1", _key, _text, DateTimeOffset.FromUnixTimeSeconds(1_679_315_147));
 
-    private Task<string> AskAsync(string answer, string contentType = "text/plain") =>
-        AskAsync(Encoding.UTF8.GetBytes(answer), contentType);
+    private Task<string> AskAsync(string answer, string contentType = "text/plain", NoteKey? key = null) =>
+        AskAsync(Encoding.UTF8.GetBytes(answer), contentType, key);
 
-    private async Task<string> AskAsync(byte[] answer, string contentType = "text/plain")
+    private async Task<string> AskAsync(byte[] answer, string contentType = "text/plain", NoteKey? key = null)
     {
         _witness.Given(Request.Create().WithPath("/add-checkpoint").UsingPost())
             .RespondWith(Response.Create().WithHeader("Content-Type", contentType).WithBody(answer));
         using var http = new HttpClient();
-        return await new WitnessClient(http, new Uri(_witness.Url!), Key, _ledger.Reader)
+        return await new WitnessClient(http, new Uri(_witness.Url!), key ?? Key, _ledger.Reader)
             .CosignAsync(_ledger.NewestCheckpoint, CancellationToken.None);
     }
 }

@@ -1,7 +1,14 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Ledger.Notes;
+using Broker.Ledger.Policies;
+using Broker.Ledger.Witness;
 using Broker.Tests.Boot;
 using Broker.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 
@@ -42,6 +49,94 @@ public sealed class WitnessingTests : IDisposable
         ready.Questions.ShouldBe(1);
     }
 
+    /// <summary>
+    /// The witness is @noble/post-quantum's. What is served then satisfies a policy that asks for it and for one with
+    /// Ed25519.
+    /// </summary>
+    [Fact]
+    public async Task A_witness_that_signs_with_ML_DSA_44_is_asked_too_and_the_checkpoint_satisfies_a_policy()
+    {
+        var log = await MakeLedgerAsync();
+        var seed = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        Task<JsonElement> CosignAsync(string? text) => Npm.RunAsync("mldsa-cosigner.mjs", new
+        {
+            seed,
+            name = "pq.example",
+            time = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            text,
+        });
+        var vkey = (await CosignAsync(null)).GetProperty("vkey").GetString()!;
+        await using var server = Peers.NewServer();
+        server.MapPost("/add-checkpoint", async (HttpContext http) =>
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
+            WitnessRequest.TryParse(Encoding.UTF8.GetString(body.ToArray()), out var request).ShouldBeTrue();
+            await http.Response.WriteAsync((await CosignAsync(request!.Note.Text)).GetProperty("line").GetString()!);
+        });
+        await server.StartAsync();
+        await using var ed25519 = await WitnessPeer.StartAsync("ed25519.example", log);
+        await using var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", _folder.Path),
+            ("BROKER_LEDGER_WITNESSES", $"{server.Urls.Single()}|{vkey},{ed25519.Setting}"));
+        TlogPolicy.TryParse(
+            Encoding.UTF8.GetBytes(
+                $"log {log}\nwitness pq {vkey}\nwitness ed {ed25519.Key}\ngroup both all pq ed\nquorum both\n"),
+            out var policy, out var fault).ShouldBeTrue(fault);
+
+        var witnessed = await Eventually.AsksAsync(
+            () => broker.GetAsync("/ledger/checkpoint/witnessed"),
+            answer => SignedNote.TryParse(answer.Text, out var note) && note.Signatures.Count == 3, Patience);
+
+        SignedNote.TryParse(witnessed.Text, out var cosigned).ShouldBeTrue();
+        Checkpoint.TryParse(cosigned!.Text, out var checkpoint).ShouldBeTrue();
+        var verdict = policy!.Judge(cosigned, checkpoint!);
+        verdict.Fault.ShouldBeNull();
+        verdict.Witnesses.ShouldAllBe(one => one.HasCosigned && one.At > DateTimeOffset.UtcNow.AddMinutes(-10));
+        policy.Judge(cosigned, checkpoint! with { Origin = "another.example" }).Fault.ShouldNotBeNull();
+    }
+
+    /// <summary>What an actor needs who verifies offline by a policy: a receipt with the cosignatures in it.</summary>
+    [Fact]
+    public async Task A_receipt_is_had_under_the_checkpoint_that_a_witness_cosigned()
+    {
+        var log = await MakeLedgerAsync();
+        await using var witness = await WitnessPeer.StartAsync("witness.example", log);
+        await using var broker = await BrokerApp.StartAsync(
+            ("BROKER_DATA_DIR", _folder.Path), ("BROKER_LEDGER_WITNESSES", witness.Setting));
+        var session = await broker.SignInAsync(_wallet);
+        var id = broker.MintLog().Last().RecordId;
+        Task<Answer> ReadAsync(string query) =>
+            broker.GetAsync($"/v1/ledger/entries/{id}/receipt{query}", ("Authorization", $"Bearer {session}"));
+
+        var answer = await Eventually.AsksAsync(
+            () => ReadAsync("?checkpoint=witnessed"), one => (int)one.Status == 200, Patience);
+
+        InclusionReceipt.TryParse(answer.Text, out var receipt).ShouldBeTrue();
+        TlogPolicy.TryParse(
+            Encoding.UTF8.GetBytes($"log {log}\nwitness w {witness.Key}\nquorum w\n"), out var policy, out var fault)
+            .ShouldBeTrue(fault);
+        policy!.Judge(receipt!.Note, receipt.Checkpoint).Fault.ShouldBeNull();
+        var entry = await broker.GetAsync($"/v1/ledger/entries/{id}", ("Authorization", $"Bearer {session}"));
+        receipt.FindProofFault(Convert.FromBase64String(entry["canonical"]!)).ShouldBeNull();
+        receipt.FindProofFault("{}"u8).ShouldNotBeNull();
+        (await ReadAsync("?checkpoint=newest")).ShouldRefuse(400, "bad_request", "invalid_field");
+        (await ReadAsync("?checkpoint=witnessed&checkpoint=witnessed")).ShouldRefuse(
+            400, "bad_request", "invalid_field");
+    }
+
+    [Fact]
+    public async Task Without_a_cosigned_checkpoint_there_is_no_such_receipt()
+    {
+        await using var broker = await BrokerApp.StartAsync(("BROKER_DATA_DIR", _folder.Path));
+        var session = await broker.SignInAsync(_wallet);
+        var id = broker.MintLog().Last().RecordId;
+
+        (await broker.GetAsync(
+            $"/v1/ledger/entries/{id}/receipt?checkpoint=witnessed", ("Authorization", $"Bearer {session}")))
+            .ShouldRefuse(404, "bad_request", "not_found");
+    }
+
     [Fact]
     public async Task A_witness_that_points_elsewhere_is_not_followed()
     {
@@ -74,6 +169,17 @@ public sealed class WitnessingTests : IDisposable
 
         (await BootFailure.OfStartAsync(BrokerModules.All, ("BROKER_LEDGER_WITNESSES",
             string.Join(',', keys.Select(key => $"https://witness.example.test|{key}"))))).ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task The_key_of_a_log_is_no_witnesss()
+    {
+        using var key = Ed25519SigningKey.Generate();
+        var vkey = new NoteKey("log.example", NoteKeyType.Ed25519, key.VerifyingKey);
+
+        (await BootFailure.OfStartAsync(
+            BrokerModules.All, ("BROKER_LEDGER_WITNESSES", $"https://witness.example.test|{vkey}")))
+            .ShouldContain("its type must be 4 (Ed25519 cosignature) or 6 (ML-DSA-44 cosignature)");
     }
 
     // The key of the ledger is made at the first start.
