@@ -18,7 +18,7 @@ while IFS= read -r script; do
   helps bash "$script" --help
   helps bash "$script" -h
 done < <(find scripts tests .ci -name node_modules -prune -o \( -name '*.sh' -o -path .ci/run \) -print |
-  grep -v '^scripts/lib.sh$' | sort) # which is sourced, never run
+  grep -v -e '^scripts/lib.sh$' -e '^scripts/lib/' | sort) # which are sourced, never run
 
 for program in Broker/Broker Broker.KmsAuthorizer/Broker.KmsAuthorizer Broker.LocalCloud/Broker.LocalCloud \
   Broker.Cli/brokerctl; do
