@@ -54,7 +54,7 @@ fi
 [[ $phase == a || $phase == b ]] || refuse "--phase is a or b"
 
 awk -v host="$host" -v service="$service" -v phase="$phase" -v port="$port" -v ipv6="$ipv6" '
-  BEGIN { value["phase"] = phase; value["service"] = service; value["ipv6"] = ipv6; kept[0] = 1 }
+  BEGIN { value["phase"] = phase; value["service"] = service; value["ipv6"] = ipv6; kept[0] = 1; depth = 0 }
   /^#-/ { next }
   /^#if / {
     holds = 0
