@@ -403,9 +403,12 @@ for service in "${services[@]}"; do [[ ${place[$service]} != beside ]] || module
 step "users and folders"
 put /etc/sysusers.d/agentkeys.conf 644 root:root <systemd/sysusers.d/agentkeys.conf
 put /etc/tmpfiles.d/agentkeys.conf 644 root:root <systemd/tmpfiles.d/agentkeys.conf
-if ! getent passwd agentkeys-classify >/dev/null; then
-  change "make the users"
-  $dry_run || systemd-sysusers /etc/sysusers.d/agentkeys.conf
+missing=$(awk '$1 == "u" { print $2 }' systemd/sysusers.d/agentkeys.conf | while read -r user; do
+  getent passwd "$user" >/dev/null || printf ' %s' "$user"
+done)
+if [[ -n $missing ]]; then
+  change "make the users$missing"
+  $dry_run || systemd-sysusers /etc/sysusers.d/agentkeys.conf 2>/dev/null
 fi
 $dry_run || systemd-tmpfiles --create /etc/tmpfiles.d/agentkeys.conf
 put /usr/local/share/doc/agentkeys/README.md 644 root:root <README.md

@@ -66,14 +66,14 @@ check_accounts() {
     for instance in $(instances_of "$(basename "$unit" .service)"); do
       sed -n 's/^User=//p' "$unit" | sed "s/%i/${instance#*@}/"
     done
-  done | grep -v '^root$' | sort -u)"
+  done | sort -u)"
   [[ "$made" == "$named" ]] || fail "accounts made: $made; named by units: $named"
   echo "ok: accounts"
   [[ $(id -u) -eq 0 ]] || { echo "ok: folders are judged as root only"; return; }
   systemd-tmpfiles --create --root="$root" "$root/usr/lib/tmpfiles.d/agentkeys.conf" >"$scratch/said" 2>&1 \
     || fail "$(cat "$scratch/said")"
   [[ $(stat -c '%a %u' "$root/var/lib/agentkeys/keys") == "700 $(id_in_root agentkeys)" ]] || fail "folder of the keys"
-  [[ $(stat -c '%a %u' "$root/etc/kms/certs") == "700 0" ]] || fail "folder of the KMS's keys"
+  [[ $(stat -c '%a %u' "$root/etc/kms/certs") == "700 $(id_in_root agentkeys-kms)" ]] || fail "folder of the KMS's keys"
   [[ $(stat -c '%a %u' "$root/etc/agentkeys/credentials") == "700 0" ]] || fail "folder of the credentials"
   echo "ok: folders"
 }
