@@ -292,19 +292,34 @@ fi
 
 # --- what is done --------------------------------------------------------------------------------------------------
 
-# failed UNIT : what it said, then everything as it was before this run
+# Whatever ends this run early, its files are taken back, and what runs by them is started by those of before.
+at_end() {
+  local code=$? one file
+  trap - EXIT
+  if [[ $code -ne 0 && ${#replaced[@]} -gt 0 ]]; then
+    take_back
+    systemctl daemon-reload
+    for one in "${!touched[@]}"; do
+      file=$one
+      [[ $one != *@* ]] || file=${one%%@*}@
+      if [[ -f $unit_dir/$file.service ]]; then
+        systemctl restart "$one" || true
+      else
+        systemctl stop "$one" 2>/dev/null || true
+      fi
+    done
+    ! command -v nginx >/dev/null || ! nginx -t -q 2>/dev/null || systemctl reload nginx 2>/dev/null || true
+    echo "        every file that this run replaced is as it was before" >&2
+  fi
+  rm -rf "$scratch"
+  exit "$code"
+}
+trap at_end EXIT
+
+# failed UNIT : ends the run, with what the unit said
 failed() {
-  local unit=$1 one file back='there was nothing to go back to'
-  journal_of "$unit"
-  [[ ! -d $library/broker.bak && ! -f $unit_dir/$unit.service.bak ]] || back='the programs and files of before are back'
-  take_back
-  systemctl daemon-reload
-  for one in "${!touched[@]}"; do
-    file=$one
-    [[ $one != *@* ]] || file=${one%%@*}@
-    if [[ -f $unit_dir/$file.service ]]; then systemctl restart "$one" || true; else systemctl stop "$one" 2>/dev/null || true; fi
-  done
-  die "$unit does not answer; $back" "sudo journalctl -u $unit -n 50"
+  journal_of "$1"
+  die "$1 does not answer" "sudo journalctl -u $1 -n 50"
 }
 
 step "packages"
@@ -336,7 +351,7 @@ program() { # program PROJECT NAME : built or taken, and put in its place
   local project=$1 name=$2 new=$scratch/$2 unit
   if [[ -n $artifacts ]]; then
     [[ -d $artifacts/$name ]] || die "$artifacts has no folder $name"
-    if diff -rq "$artifacts/$name" "$library/$name" >/dev/null 2>&1; then skip "$name: as in $artifacts"; return; fi
+    if diff -rq -x 'packages.*lock.json' "$artifacts/$name" "$library/$name" >/dev/null 2>&1; then skip "$name: as in $artifacts"; return; fi
     change "install $name of $artifacts"
   else
     if manifest_holds "$name"; then skip "$name: built from this source"; return; fi
@@ -384,18 +399,32 @@ for pair in "${projects[@]}"; do program "${pair%%:*}" "${pair#*:}"; done
 # Which services this build has, and which of them run in the broker's process, because they need its state: the
 # program says so itself when it is asked to start as that module alone, with a port that keeps it from starting.
 declare -A place=()
-program=$library/broker/Broker
-[[ -x $program || -z $artifacts ]] || program=$artifacts/broker/Broker
-for service in "${services[@]}"; do
-  place[$service]=alone
-  [[ -x $program ]] || continue # a dry run on a new machine
+place_of() { # place_of SERVICE : alone, beside or absent
+  local said
   said=$(timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups env -i HOME=/nonexistent DOTNET_gcServer=0 \
-    BROKER_PORT=none BROKER_DATA_DIR=/proc/none "BROKER_MODULES=$service" "$program" 2>&1 || true)
+    BROKER_PORT=none BROKER_DATA_DIR=/proc/none "BROKER_MODULES=$1" "$program" 2>&1 || true)
   case $(grep BOOT_FAIL <<<"$said" || true) in
-    *'is not a module'*) place[$service]=absent; skip "$service: not in this build" ;;
-    *'beside the broker'*) place[$service]=beside ;;
+    *'is not a module'*) echo absent ;;
+    *'beside the broker'*) echo beside ;;
     '') die "$program does not run" "$(tail -n 1 <<<"$said")" ;;
+    *) echo alone ;;
   esac
+}
+program=$library/broker/Broker known=$library/broker.services
+[[ -x $program || -z $artifacts ]] || program=$artifacts/broker/Broker
+manifest=$(sha256sum <"$library/broker.manifest" 2>/dev/null || true)
+if [[ -n $manifest && $(head -n 1 "$known" 2>/dev/null) == "# $manifest" ]]; then
+  while read -r service where; do place[$service]=$where; done < <(tail -n +2 "$known")
+elif [[ -x $program ]]; then
+  for service in "${services[@]}"; do place[$service]=$(place_of "$service") || exit; done
+  if ! $dry_run; then
+    { echo "# $manifest"; for service in "${services[@]}"; do echo "$service ${place[$service]}"; done; } |
+      put "$known" 644 root:root
+  fi
+fi
+for service in "${services[@]}"; do
+  place[$service]=${place[$service]:-alone} # unknown in a dry run on a new machine
+  [[ ${place[$service]} != absent ]] || skip "$service: not in this build"
 done
 modules=broker
 for service in "${services[@]}"; do [[ ${place[$service]} != beside ]] || modules+=,$service; done
@@ -403,11 +432,11 @@ for service in "${services[@]}"; do [[ ${place[$service]} != beside ]] || module
 step "users and folders"
 put /etc/sysusers.d/agentkeys.conf 644 root:root <systemd/sysusers.d/agentkeys.conf
 put /etc/tmpfiles.d/agentkeys.conf 644 root:root <systemd/tmpfiles.d/agentkeys.conf
-missing=$(awk '$1 == "u" { print $2 }' systemd/sysusers.d/agentkeys.conf | while read -r user; do
+new_users=$(awk '$1 == "u" { print $2 }' systemd/sysusers.d/agentkeys.conf | while read -r user; do
   getent passwd "$user" >/dev/null || printf ' %s' "$user"
 done)
-if [[ -n $missing ]]; then
-  change "make the users$missing"
+if [[ -n $new_users ]]; then
+  change "make the users$new_users"
   $dry_run || systemd-sysusers /etc/sysusers.d/agentkeys.conf 2>/dev/null
 fi
 $dry_run || systemd-tmpfiles --create /etc/tmpfiles.d/agentkeys.conf

@@ -12,16 +12,13 @@ vhost() {
   link "../sites-available/$1" "/etc/nginx/sites-enabled/$1"
 }
 
-# nginx_takes_it : tests what is on disk and has nginx take it; takes all of it back where nginx would not start by it
+# nginx_takes_it : tests what is on disk and has nginx take it
 nginx_takes_it() {
   local said
   [[ -n ${touched[nginx]:-} ]] || return 0
   unset 'touched[nginx]'
   $dry_run && return
-  if ! said=$(nginx -t 2>&1); then
-    take_back
-    die "nginx does not take its configuration; all files are as they were" "$(grep -m 2 emerg <<<"$said")"
-  fi
+  said=$(nginx -t 2>&1) || die "nginx does not take its configuration" "$(grep -m 2 emerg <<<"$said")"
   systemctl enable --quiet nginx
   systemctl reload-or-restart nginx
 }
@@ -48,7 +45,8 @@ own_addresses() {
 # with AGENTKEYS_RESOLVER=system by that one, for closed networks.
 addresses_of() {
   if [[ ${AGENTKEYS_RESOLVER:-} == system ]]; then
-    getent ahostsv4 "$1" | awk '{ print $1 }' | sort -u || true
+    # ahosts, not ahostsv4: that one says nothing on a machine whose only network is loopback.
+    getent ahosts "$1" | awk '$1 ~ /^[0-9.]+$/ { print $1 }' | sort -u || true
   else
     curl -fsS -m 10 "https://dns.google/resolve?name=$1&type=A" 2>/dev/null \
       | jq -r '.Answer[]? | select(.type == 1) | .data' 2>/dev/null || true
