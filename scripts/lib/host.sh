@@ -140,8 +140,9 @@ packages() {
   fi
   change "install ${missing[*]}"
   $dry_run && return
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq >/dev/null \
-    || die "apt-get update failed" "look at /etc/apt/sources.list and the network, then run this again"
+  # Without a network, what was downloaded before may do.
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq >"$scratch/apt.log" 2>&1 \
+    || printf '        apt-get update failed: %s\n' "$(tail -n 1 "$scratch/apt.log")" >&2
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
     "${missing[@]}" >"$scratch/apt.log" 2>&1 \
     || die "apt-get could not install ${missing[*]}" "$(tail -n 3 "$scratch/apt.log")"

@@ -30,7 +30,7 @@ machine_start() {
   mkdir "$machine/own" "$machine/root"
   # A control group of its own, in whichever of the two forms this kernel has them.
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-    [[ -e $hierarchy/cgroup.procs ]] && mkdir "${hierarchy%/}/machine-${machine##*.}" 2>/dev/null || true
+    if [[ -e $hierarchy/cgroup.procs ]]; then mkdir "${hierarchy%/}/machine-${machine##*.}" 2>/dev/null || true; fi
   done
   # shellcheck disable=SC2016 # the inner shell expands it
   BASE=$root AT=$machine CGROUP=machine-${machine##*.} setsid bash -c '
