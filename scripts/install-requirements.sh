@@ -28,7 +28,7 @@ case "${1:-}" in
     packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light libnginx-mod-stream
       shellcheck chromium)
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
-    packages+=(mount e2fsprogs procps)
+    packages+=(mount e2fsprogs procps python3-yaml)
     packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
     # brokerctl completes in these shells, and has a manual page for these readers.
     packages+=(bash zsh fish man-db mandoc)
