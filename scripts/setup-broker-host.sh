@@ -205,7 +205,7 @@ fi
 [[ -n $account ]] || account=$(deployed ACCOUNT_ID)
 if [[ -z $account ]]; then
   account=$(operator_value ACCOUNT_ID)
-  [[ ! $account =~ ^(0{12}|1{12}|123456789012)$ ]] || account=''
+  [[ ! $account =~ ^(0{12}|111122223333|123456789012)$ ]] || account=''
 fi
 [[ -n $region ]] || region=$(deployed REGION)
 [[ -n $region ]] || region=$(operator_value REGION)

@@ -69,7 +69,9 @@ set_up() {
     bash /root/agentKeys/scripts/setup-broker-host.sh --non-interactive "$@"
 }
 began=$SECONDS
-set_up --issuer-url https://broker.acme.test --account-id 111122223333
+read -ra options < <(sed -n 's/^sudo scripts\/setup-broker-host.sh //p' README.md |
+  sed 's/example\.com/acme.test/; s/000000000000/111122223333/; q')
+set_up "${options[@]}"
 took=$((SECONDS - began))
 said=$(in_machine curl -sS -m 10 --cacert /etc/letsencrypt/live/broker.acme.test/chain.pem https://broker.acme.test/healthz)
 [[ $said == ok ]] || { echo "host: https://broker.acme.test/healthz says: $said" >&2; exit 1; }

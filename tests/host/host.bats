@@ -46,8 +46,11 @@ host() { # host OPTION… : the script, as an operator runs it there
   in_machine env AGENTKEYS_RESOLVER=system AGENTKEYS_PUBLIC_IP=127.0.0.1 bash -c \
     'cd "$1" && shift && exec bash scripts/setup-broker-host.sh --non-interactive "$@"' _ "$REPOSITORY" "$@"
 }
-first=(--issuer-url https://broker.acme.test/ --account-id 111122223333 --artifacts /srv/built)
 again=(--artifacts /srv/built)
+# The README's own command, for another name and account.
+read -ra first < <(sed -n 's/^sudo scripts\/setup-broker-host.sh //p' "$BATS_TEST_DIRNAME/../../README.md" |
+  sed 's/example\.com/acme.test/; s/000000000000/111122223333/; q')
+first+=("${again[@]}")
 
 # All that the script is about: every file's name, mode, owner and content. Ledgers, logs and caches grow by themselves.
 listing() {
