@@ -363,6 +363,8 @@ program() { # program PROJECT NAME : built or taken, and put in its place
   else
     command -v dotnet >/dev/null || die "the .NET 10 SDK is missing" \
       "https://dotnet.microsoft.com/download/dotnet/10.0, or --artifacts DIR with what another machine published"
+    # What an earlier build noted for this platform; it would contradict packages that have changed since.
+    rm -f src/*/obj/packages.*.lock.json
     DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 dotnet publish "src/$project" -c Release \
       -r "linux-$architecture" --self-contained true -o "$new" --nologo -v q -p:RestoreLockedMode=true \
       -p:ContinuousIntegrationBuild=true -p:DebugType=none -p:PublishDocumentationFile=false \
