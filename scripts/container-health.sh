@@ -4,7 +4,7 @@
 #   container-health.sh             the broker's /healthz on 127.0.0.1:BROKER_PORT (8091); of a process that is only a
 #                                   KMS, whether its port (BROKER_KMS_PORT, 8000) is open
 #   container-health.sh authorizer  the KMS's authorizer on 127.0.0.1:BROKER_KMS_AUTH_PORT (9200)
-set -u
+set -euo pipefail
 if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   while IFS= read -r line; do
     [[ $line != '#!'* ]] || continue
@@ -19,7 +19,7 @@ answers() { # answers PORT PATH : 200
   local status=''
   exec 3<>"/dev/tcp/127.0.0.1/$1" || return
   printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$2" >&3
-  read -r -t 5 status <&3
+  read -r -t 5 status <&3 || true
   [[ $status == 'HTTP/1.'*' 200 '* ]]
 }
 

@@ -37,7 +37,7 @@ case "${1:-}" in
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
   --bench) packages+=(curl wrk "${native[@]}") ;;
   --bare-debian) packages=(debootstrap mount) ;;
-  --host) packages+=(nginx-light libnginx-mod-stream certbot pebble bats jq openssl curl systemd dbus procps iproute2 mount) ;;
+  --host) packages+=(nginx-light libnginx-mod-stream certbot pebble bats jq openssl curl systemd dbus procps iproute2 mount bsdutils) ;;
   --npm) packages=(npm ca-certificates) ;;
   *) echo "install-requirements: unknown option $1 (try --help)" >&2; exit 2 ;;
 esac

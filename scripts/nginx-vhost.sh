@@ -14,15 +14,36 @@ source scripts/lib.sh
 
 host='' service='' phase='' port='' ipv6=no
 [[ ! -s /proc/net/if_inet6 ]] || ipv6=yes
-refuse() { echo "nginx-vhost: $1 (try --help)" >&2; exit 2; }
+refuse() {
+  echo "nginx-vhost: $1 (try --help)" >&2
+  exit 2
+}
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
-    --host) host=${2:-}; shift ;;
-    --service) service=${2:-}; shift ;;
-    --phase) phase=${2:-}; shift ;;
-    --port) port=${2:-}; shift ;;
-    --ipv6) ipv6=${2:-}; shift ;;
+    --help | -h)
+      usage "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    --host)
+      host=${2:-}
+      shift
+      ;;
+    --service)
+      service=${2:-}
+      shift
+      ;;
+    --phase)
+      phase=${2:-}
+      shift
+      ;;
+    --port)
+      port=${2:-}
+      shift
+      ;;
+    --ipv6)
+      ipv6=${2:-}
+      shift
+      ;;
     *) refuse "unknown option $1" ;;
   esac
   shift

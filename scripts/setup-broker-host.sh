@@ -43,6 +43,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib.sh
 # shellcheck source=scripts/lib/stack.sh
 source scripts/lib/stack.sh
+# shellcheck source=scripts/lib/report.sh
+source scripts/lib/report.sh
 # shellcheck source=scripts/lib/host.sh
 source scripts/lib/host.sh
 # shellcheck source=scripts/lib/host-tls.sh
@@ -53,8 +55,11 @@ shopt -s lastpipe # what is piped into a function changes this shell's variables
 
 issuer='' account='' region='' cred_mode='' profile='' nginx='' certbot='' certbot_email='' kms=false login_user=''
 artifacts='' ref='' reclaim=false interactive='' assume_yes=false stack_told=false
-declare -A host=() told=()
-wrong() { echo "setup-broker-host: $1 (try --help)" >&2; exit 2; }
+declare -A host=() told=() stack=()
+wrong() {
+  echo "setup-broker-host: $1 (try --help)" >&2
+  exit 2
+}
 while [[ $# -gt 0 ]]; do
   stack_option "$@" || exit 2
   if ((stack_took > 0)); then
@@ -65,25 +70,53 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     --issuer-url | --account-id | --region | --cred-mode | --profile-name | --certbot-email | --artifacts | --ref | \
       --*-host | --*-bucket | --email-from | --chain-rpc | --*-addr)
-      [[ -n ${2:-} ]] || wrong "$1 needs a value" ;;
+      [[ -n ${2:-} ]] || wrong "$1 needs a value"
+      ;;
   esac
   case $1 in
-    --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
-    --issuer-url) issuer=$2; shift ;;
-    --account-id) account=$2; shift ;;
-    --region) region=$2; shift ;;
-    --cred-mode) cred_mode=$2; shift ;;
-    --profile-name) profile=$2; shift ;;
+    --help | -h)
+      usage "${BASH_SOURCE[0]}"
+      exit 0
+      ;;
+    --issuer-url)
+      issuer=$2
+      shift
+      ;;
+    --account-id)
+      account=$2
+      shift
+      ;;
+    --region)
+      region=$2
+      shift
+      ;;
+    --cred-mode)
+      cred_mode=$2
+      shift
+      ;;
+    --profile-name)
+      profile=$2
+      shift
+      ;;
     --with-nginx) nginx=yes ;;
     --without-nginx) nginx=no ;;
     --with-certbot) certbot=yes ;;
     --without-certbot) certbot=no ;;
-    --certbot-email) certbot_email=$2; shift ;;
+    --certbot-email)
+      certbot_email=$2
+      shift
+      ;;
     --with-kms) kms=true ;;
     --with-login-user) login_user=yes ;;
     --without-login-user) login_user=no ;;
-    --artifacts) artifacts=$2; shift ;;
-    --ref) ref=$2; shift ;;
+    --artifacts)
+      artifacts=$2
+      shift
+      ;;
+    --ref)
+      ref=$2
+      shift
+      ;;
     --reclaim-toolchain) reclaim=true ;;
     --interactive) interactive=yes ;;
     --non-interactive) interactive=no ;;
@@ -92,16 +125,45 @@ while [[ $# -gt 0 ]]; do
     --upgrade | --skip-pull) ;;
     --signer-host | --audit-host | --email-host | --cred-host | --memory-host | --config-host | --classify-host)
       name=${1#--}
-      host[${name%-host}]=$2; shift ;;
-    --email-from) told[BROKER_EMAIL_FROM_ADDRESS]=$2; shift ;;
-    --mail-bucket) told[BROKER_DATA_BUCKET]=$2; shift ;;
-    --vault-bucket) told[BROKER_VAULT_BUCKET]=$2; shift ;;
-    --memory-bucket) told[BROKER_MEMORY_BUCKET]=$2; shift ;;
-    --config-bucket) told[BROKER_CONFIG_BUCKET]=$2; shift ;;
-    --chain-rpc) told[AGENTKEYS_CHAIN_RPC_HTTP]=$2; shift ;;
-    --scope-addr) told[SCOPE_CONTRACT_ADDRESS]=$2; shift ;;
-    --registry-addr) told[SIDECAR_REGISTRY_ADDRESS]=$2; shift ;;
-    --k3-counter-addr) told[K3_EPOCH_COUNTER_ADDRESS]=$2; shift ;;
+      host[${name%-host}]=$2
+      shift
+      ;;
+    --email-from)
+      told[BROKER_EMAIL_FROM_ADDRESS]=$2
+      shift
+      ;;
+    --mail-bucket)
+      told[BROKER_DATA_BUCKET]=$2
+      shift
+      ;;
+    --vault-bucket)
+      told[BROKER_VAULT_BUCKET]=$2
+      shift
+      ;;
+    --memory-bucket)
+      told[BROKER_MEMORY_BUCKET]=$2
+      shift
+      ;;
+    --config-bucket)
+      told[BROKER_CONFIG_BUCKET]=$2
+      shift
+      ;;
+    --chain-rpc)
+      told[AGENTKEYS_CHAIN_RPC_HTTP]=$2
+      shift
+      ;;
+    --scope-addr)
+      told[SCOPE_CONTRACT_ADDRESS]=$2
+      shift
+      ;;
+    --registry-addr)
+      told[SIDECAR_REGISTRY_ADDRESS]=$2
+      shift
+      ;;
+    --k3-counter-addr)
+      told[K3_EPOCH_COUNTER_ADDRESS]=$2
+      shift
+      ;;
     *) wrong "unknown option $1" ;;
   esac
   shift
@@ -155,7 +217,8 @@ stack_of_host() { # stack_of_host HOST : the stack whose broker has this name; n
     broker-test-*.*)
       local name=${1%%.*}
       name=${name#broker-}
-      ! stack_is "$name" || echo "$name" ;;
+      ! stack_is "$name" || echo "$name"
+      ;;
   esac
 }
 normal_issuer() { # normal_issuer URL : without the slash at the end, which AWS would take for another issuer
@@ -192,7 +255,11 @@ operator_value() { # operator_value NAME
   local file=scripts/operator-workstation${STACK:+$(stack_suffix "$STACK" | sed 's/^-/./')}.env
   [[ -f $file ]] || return 0
   # shellcheck source=/dev/null
-  (set +u; source "$file" >/dev/null 2>&1; printf '%s' "${!1:-}")
+  (
+    set +u
+    source "$file" >/dev/null 2>&1
+    printf '%s' "${!1:-}"
+  )
 }
 zone=''
 if [[ -n $issuer ]]; then
@@ -309,7 +376,7 @@ at_end() {
       fi
     done
     ! command -v nginx >/dev/null || ! nginx -t -q 2>/dev/null || systemctl reload nginx 2>/dev/null || true
-    echo "        every file that this run replaced is as it was before" >&2
+    echo "     every file that this run replaced is as it was before" >&2
   fi
   rm -rf "$scratch"
   exit "$code"
@@ -322,14 +389,14 @@ failed() {
   die "$1 does not answer" "sudo journalctl -u $1 -n 50"
 }
 
-step "packages"
+title "packages"
 wanted=(ca-certificates curl jq openssl)
 [[ $nginx != yes ]] || wanted+=(nginx-light)
 [[ $certbot != yes ]] || wanted+=(certbot)
 if $kms && [[ $nginx == yes ]]; then wanted+=(libnginx-mod-stream); fi
 packages "${wanted[@]}"
 
-step "programs"
+title "programs"
 if [[ -n $ref ]]; then
   before=$(git rev-parse HEAD)
   if ! $dry_run; then
@@ -341,20 +408,26 @@ fi
 projects=(Broker:broker)
 ! $kms || projects+=(Broker.KmsAuthorizer:kms-authorizer)
 # What the programs are made of; so a second run builds nothing, and an edited checkout is built.
-source_id=$(find src -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum |
-  sha256sum | cut -c1-64)
+source_id=$(find src -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum \
+  | sha256sum | cut -c1-64)
 manifest_holds() { # manifest_holds PROGRAM : what was installed is what was built, and all of it
-  [[ $(sed -n 's/^# source //p' "$library/$1.manifest" 2>/dev/null) == "$source_id" ]] &&
-    (cd "$library/$1" && grep -v '^#' "../$1.manifest" | sha256sum --status --strict -c -)
+  [[ $(sed -n 's/^# source //p' "$library/$1.manifest" 2>/dev/null) == "$source_id" ]] \
+    && (cd "$library/$1" && grep -v '^#' "../$1.manifest" | sha256sum --status --strict -c -)
 }
 program() { # program PROJECT NAME : built or taken, and put in its place
   local project=$1 name=$2 new=$scratch/$2 unit
   if [[ -n $artifacts ]]; then
     [[ -d $artifacts/$name ]] || die "$artifacts has no folder $name"
-    if diff -rq -x 'packages.*lock.json' "$artifacts/$name" "$library/$name" >/dev/null 2>&1; then skip "$name: as in $artifacts"; return; fi
+    if diff -rq -x 'packages.*lock.json' "$artifacts/$name" "$library/$name" >/dev/null 2>&1; then
+      skip "$name: as in $artifacts"
+      return
+    fi
     change "install $name of $artifacts"
   else
-    if manifest_holds "$name"; then skip "$name: built from this source"; return; fi
+    if manifest_holds "$name"; then
+      skip "$name: built from this source"
+      return
+    fi
     change "build and install $name"
   fi
   $dry_run && return
@@ -390,11 +463,16 @@ program() { # program PROJECT NAME : built or taken, and put in its place
     replaced+=("+$library/$name")
   fi
   mv "$new" "$library/$name"
-  { echo "# source ${artifacts:+artifacts of }$source_id"
-    (cd "$library/$name" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum); } |
-    { changes=$((changes - 1)); put "$library/$name.manifest" 644 root:root; }
+  {
+    echo "# source ${artifacts:+artifacts of }$source_id"
+    (cd "$library/$name" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
+  } \
+    | {
+      changes=$((changes - 1))
+      put "$library/$name.manifest" 644 root:root
+    }
 }
-declare -A units_of=([broker]='agentkeys-broker agentkeys-signer dstack-kms' [kms-authorizer]=dstack-auth-eth)
+declare -A units_of=([broker]='agentkeys-broker agentkeys-signer dstack-kms' [kms - authorizer]=dstack-auth-eth)
 for service in "${services[@]}"; do units_of[broker]+=" agentkeys-worker@$service"; done
 for pair in "${projects[@]}"; do program "${pair%%:*}" "${pair#*:}"; done
 
@@ -420,8 +498,11 @@ if [[ -n $manifest && $(head -n 1 "$known" 2>/dev/null) == "# $manifest" ]]; the
 elif [[ -x $program ]]; then
   for service in "${services[@]}"; do place[$service]=$(place_of "$service") || exit; done
   if ! $dry_run; then
-    { echo "# $manifest"; for service in "${services[@]}"; do echo "$service ${place[$service]}"; done; } |
-      put "$known" 644 root:root
+    {
+      echo "# $manifest"
+      for service in "${services[@]}"; do echo "$service ${place[$service]}"; done
+    } \
+      | put "$known" 644 root:root
   fi
 fi
 for service in "${services[@]}"; do
@@ -431,7 +512,7 @@ done
 modules=broker
 for service in "${services[@]}"; do [[ ${place[$service]} != beside ]] || modules+=,$service; done
 
-step "users and folders"
+title "users and folders"
 put /etc/sysusers.d/agentkeys.conf 644 root:root <systemd/sysusers.d/agentkeys.conf
 put /etc/tmpfiles.d/agentkeys.conf 644 root:root <systemd/tmpfiles.d/agentkeys.conf
 new_users=$(awk '$1 == "u" { print $2 }' systemd/sysusers.d/agentkeys.conf | while read -r user; do
@@ -444,7 +525,7 @@ fi
 $dry_run || systemd-tmpfiles --create /etc/tmpfiles.d/agentkeys.conf
 put /usr/local/share/doc/agentkeys/README.md 644 root:root <README.md
 
-step "settings and keys"
+title "settings and keys"
 chain=HEIMA
 [[ $STACK != base ]] || chain=BASE
 broker_settings() {
@@ -489,6 +570,8 @@ secret_file "$etc/dev-key-service.env" DEV_KEY_SERVICE_MASTER_SECRET "agentkeys-
 worker_settings() { # worker_settings SERVICE
   echo "# Settings of the service $1; /usr/local/lib/agentkeys/broker/Broker settings prints all of them."
   echo "BROKER_AWS_REGION=$region"
+  [[ $1 != classify ]] || echo "BROKER_CLASSIFY_CATALOG_PATH=$etc/classify-catalog.json"
+  [[ $1 != email ]] || echo "BROKER_MAIL_DOMAIN=${stack[mail_domain]:-${host[broker]}}"
   if [[ -n $STACK ]]; then
     case $1 in
       cred) echo "BROKER_VAULT_BUCKET=${told[BROKER_VAULT_BUCKET]:-${stack[vault_bucket]}}" ;;
@@ -497,6 +580,11 @@ worker_settings() { # worker_settings SERVICE
     esac
   fi
 }
+if [[ ${place[classify]} != absent ]]; then
+  # Yours to fill: a text with none of its words is "unknown" and "high".
+  catalogue=$etc/classify-catalog.json
+  [[ -f $catalogue ]] || put "$catalogue" 644 root:root <<<'{"version":1,"entries":[]}'
+fi
 for service in "${services[@]}"; do
   [[ $service != signer && ${place[$service]} != absent ]] || continue
   unit=agentkeys-worker@$service file=$etc/worker-$service.env
@@ -525,15 +613,15 @@ if $kms; then
 JSON
 fi
 
-step "units"
+title "units"
 unit_file() { # unit_file NAME UNIT… : with this host's own values in the lines that are marked
   local name=$1
   shift
   sed -e "s|^Environment=BROKER_OIDC_ISSUER=.*|Environment=BROKER_OIDC_ISSUER=$issuer|" \
     -e "s|^Environment=ACCOUNT_ID=.*|Environment=ACCOUNT_ID=$account|" \
     -e "s|^Environment=REGION=.*|Environment=REGION=$region|" \
-    -e "s|^Environment=BROKER_MODULES=broker$|Environment=BROKER_MODULES=$modules|" "systemd/$name.service" |
-    put "$unit_dir/$name.service" 644 root:root "$@"
+    -e "s|^Environment=BROKER_MODULES=broker$|Environment=BROKER_MODULES=$modules|" "systemd/$name.service" \
+    | put "$unit_dir/$name.service" 644 root:root "$@"
 }
 unit_file agentkeys-broker agentkeys-broker
 run=(agentkeys-broker)
@@ -552,7 +640,7 @@ if $kms; then
 fi
 $dry_run || systemctl daemon-reload
 
-step "services"
+title "services"
 for unit in "${run[@]}"; do
   at_boot "$unit"
   before=$changes
@@ -572,7 +660,7 @@ if ! $dry_run; then
   done
 fi
 
-step "nginx and certificates"
+title "nginx and certificates"
 without=()
 if [[ $nginx == yes ]]; then
   put /etc/nginx/conf.d/agentkeys.conf 644 root:root nginx <nginx/agentkeys.conf
@@ -597,7 +685,7 @@ else
 fi
 
 if ! $dry_run; then
-  step "checks"
+  title "checks"
   broker=http://127.0.0.1:${port[broker]} through=(-H "X-Forwarded-Proto: https")
   if [[ -s $live/${host[broker]}/fullchain.pem && $nginx == yes ]]; then
     # By name and certificate, whatever the world's DNS says by now. The chain is trusted, not the machine's store.
@@ -623,7 +711,7 @@ if [[ -z $login_user ]]; then
   ! grep -qi amazon /sys/class/dmi/id/sys_vendor 2>/dev/null || login_user=yes
 fi
 if [[ $login_user == yes ]]; then
-  step "login user"
+  title "login user"
   if ! getent passwd "$stack_login_user" >/dev/null; then
     change "make the user $stack_login_user"
     $dry_run || useradd --create-home --shell /bin/bash "$stack_login_user"
@@ -658,7 +746,7 @@ fi
 echo
 if [[ ${#without[@]} -gt 0 ]]; then
   echo "Not served over TLS yet; create the A records (scripts/dns-upsert-workers.sh), then run this again:"
-  printf '  skip  %s\n' "${without[@]}"
+  for name in "${without[@]}"; do skip "$name"; done
 fi
 if $dry_run; then
   if [[ $changes -eq 0 ]]; then echo "nothing would change"; else echo "$changes changes would be made"; fi

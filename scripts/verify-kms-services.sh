@@ -11,20 +11,30 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 case "${1:-}" in
   "") ;;
-  --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
-  *) echo "verify-kms-services: unknown option $1 (try --help)" >&2; exit 2 ;;
+  --help | -h)
+    usage "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+  *)
+    echo "verify-kms-services: unknown option $1 (try --help)" >&2
+    exit 2
+    ;;
 esac
 
 as_root=()
 [[ $(id -u) -eq 0 ]] || as_root=(sudo)
 good() { echo "✓ $1"; }
-bad() { echo "✗ $1"; echo "  try: $2"; exit 1; } # bad WHAT COMMAND
+bad() {
+  echo "✗ $1"
+  echo "  try: $2"
+  exit 1
+} # bad WHAT COMMAND
 
 echo "Checking KMS service setup..."
 for pair in "dstack-auth-eth:Auth-ETH" "dstack-kms:KMS"; do
   unit=${pair%%:*} name=${pair#*:}
-  "${as_root[@]}" systemctl is-active --quiet "$unit" ||
-    bad "$name service not running" "sudo systemctl start $unit; sudo journalctl -u $unit -n 50"
+  "${as_root[@]}" systemctl is-active --quiet "$unit" \
+    || bad "$name service not running" "sudo systemctl start $unit; sudo journalctl -u $unit -n 50"
   good "$name service running"
 done
 for pair in "dstack-auth-eth:Auth-ETH" "dstack-kms:KMS"; do
@@ -34,8 +44,8 @@ for pair in "dstack-auth-eth:Auth-ETH" "dstack-kms:KMS"; do
 done
 
 # The folder is root's alone.
-"${as_root[@]}" test -f "${KMS_CERT_DIR:-/etc/kms/certs}/root-ca.crt" ||
-  bad "Root CA certificate not found" "bootstrap the KMS (Onboard.Bootstrap on port 9100), or onboard it from another"
+"${as_root[@]}" test -f "${KMS_CERT_DIR:-/etc/kms/certs}/root-ca.crt" \
+  || bad "Root CA certificate not found" "bootstrap the KMS (Onboard.Bootstrap on port 9100), or onboard it from another"
 good "Root CA certificate exists"
 
 if curl -s -m 10 -X POST "${KMS_AUTH_URL:-http://127.0.0.1:9200}" -H 'Content-Type: application/json' \

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # what is set here is read by those who source this, and set by them
 # What scripts/setup-broker-host.sh does to a machine; sourced, never run. Every change goes through one of these, so
-# that a dry run changes nothing, a second run changes nothing, and a failed one is taken back.
+# that a dry run changes nothing, a second run changes nothing, and a failed one is taken back. Needs report.sh.
 
 dry_run=false
 changes=0
@@ -10,18 +10,14 @@ replaced=()
 # Units whose programs, settings or files changed in this run.
 declare -A touched=()
 
-ok() { printf '  ok    %s\n' "$*"; }
-skip() { printf '  skip  %s\n' "$*"; }
-warn() { printf '  warn  %s\n' "$*" >&2; }
-step() { printf '\n== %s\n' "$*"; }
 die() { # die WHAT [NEXT_STEP]
-  printf '  fail  %s\n' "$1" >&2
-  [[ -z ${2:-} ]] || printf '        %s\n' "$2" >&2
+  printf 'fail %s\n' "$1" >&2
+  [[ -z ${2:-} ]] || printf '     %s\n' "$2" >&2
   exit 1
 }
 change() { # change WHAT : said in the run's words, and counted
   changes=$((changes + 1))
-  if $dry_run; then printf '  would %s\n' "$*"; else ok "$*"; fi
+  if $dry_run; then printf 'would %s\n' "$*"; else ok "$*"; fi
 }
 
 # put FILE MODE OWNER[:GROUP] [UNIT…] <CONTENT : writes a file whose content, mode or owner differs, whole or not at all;
@@ -142,7 +138,7 @@ packages() {
   $dry_run && return
   # Without a network, what was downloaded before may do.
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq >"$scratch/apt.log" 2>&1 \
-    || printf '        apt-get update failed: %s\n' "$(tail -n 1 "$scratch/apt.log")" >&2
+    || printf '     apt-get update failed: %s\n' "$(tail -n 1 "$scratch/apt.log")" >&2
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
     "${missing[@]}" >"$scratch/apt.log" 2>&1 \
     || die "apt-get could not install ${missing[*]}" "$(tail -n 3 "$scratch/apt.log")"
@@ -162,7 +158,7 @@ running() {
   $dry_run || systemctl restart "$1"
 }
 
-journal_of() { journalctl --no-pager -u "$1" -n 20 -o cat 2>/dev/null | sed 's/^/        | /' >&2 || true; }
+journal_of() { journalctl --no-pager -u "$1" -n 20 -o cat 2>/dev/null | sed 's/^/     | /' >&2 || true; }
 
 # healthy URL : answers 200 within 20 seconds
 healthy() {

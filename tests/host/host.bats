@@ -86,10 +86,29 @@ await() { # await COMMAND… : until it succeeds, a minute at most
   listing | diff "$BATS_FILE_TMPDIR/before" -
 }
 
+@test "each stack has its names, and what contradicts itself is refused" {
+  as() { run -0 host --dry-run --account-id 111122223333 "$@"; }
+  as --issuer-url https://test-broker.acme.test
+  [[ $output == *'https://signer-test.acme.test'* ]]
+  as --ci --slot 2 --issuer-url https://broker-test-2.acme.test
+  [[ $output == *'https://cred-test-2.acme.test'* ]]
+  as --base --issuer-url https://broker-base.acme.test
+  [[ $output == *'https://memory-base.acme.test'* ]]
+  as --issuer-url https://id.corp.test --signer-host keys.corp.test
+  [[ $output == *'https://keys.corp.test'* && $output != *'audit.corp.test'* ]]
+  run -2 host --dry-run --ci --base --issuer-url https://broker.acme.test --account-id 111122223333
+  # Zone and account of the checkout's own file, for a stack that is only named.
+  in_machine sh -c "mkdir -p /srv/own && cd /srv/own && ln -sfn $REPOSITORY/src $REPOSITORY/systemd $REPOSITORY/nginx \
+    $REPOSITORY/README.md . && cp -r $REPOSITORY/scripts . &&
+    printf 'ZONE=acme.test\nACCOUNT_ID=222233334444\nREGION=eu-west-1\n' >scripts/operator-workstation.test.env"
+  run -0 in_machine bash /srv/own/scripts/setup-broker-host.sh --ci --non-interactive --dry-run --without-certbot
+  [[ $output == *'https://test-broker.acme.test'* && $output == *'222233334444'* && $output == *'eu-west-1'* ]]
+}
+
 @test "a fresh machine whose names lead nowhere: a broker, and phase A" {
   run -0 host "${first[@]}"
   echo "$output" >&3
-  [[ $output == *'skip  broker.acme.test: no A record'* ]]
+  [[ $output == *'skip broker.acme.test: no A record'* ]]
   [[ $(status http://127.0.0.1:8091/healthz) == 200 ]]
   in_machine nginx -t
   [[ $(status -H 'Host: broker.acme.test' http://127.0.0.1/healthz) == 503 ]]
@@ -146,6 +165,27 @@ await() { # await COMMAND… : until it succeeds, a minute at most
   [[ $(in_machine grep -c '^BROKER_VAULT_BUCKET=another-vault$' /etc/agentkeys/broker.env) == 1 ]]
   [[ $(in_machine stat -c '%U %a' /etc/agentkeys/broker.env.bak) == 'root 600' ]]
   [[ $(through broker.acme.test /healthz) == ok ]]
+}
+
+@test "credentials of each mode, and no secret in what the script says" {
+  run -0 host "${again[@]}" --cred-mode profile --profile-name prod
+  [[ $(in_machine grep -c '^AWS_PROFILE=prod$' /etc/agentkeys/broker.env) == 1 ]]
+  in_machine sed -i '/^AWS_PROFILE=/d' /etc/agentkeys/broker.env
+  run -0 in_machine env AGENTKEYS_RESOLVER=system AGENTKEYS_PUBLIC_IP=127.0.0.1 DAEMON_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE \
+    DAEMON_SECRET_ACCESS_KEY=wJalrXUtnFEMIexamplekey bash "$REPOSITORY/scripts/setup-broker-host.sh" --non-interactive \
+    "${again[@]}" --cred-mode static
+  [[ $output != *wJalrXUtnFEMIexamplekey* ]]
+  [[ $(in_machine grep -c '^DAEMON_SECRET_ACCESS_KEY=wJalrXUtnFEMIexamplekey$' /etc/agentkeys/broker.env) == 1 ]]
+  [[ $(in_machine stat -c '%U %a' /etc/agentkeys/broker.env /etc/agentkeys/broker.env.bak | sort -u) == 'root 600' ]]
+  in_machine sed -i '/^DAEMON_/d' /etc/agentkeys/broker.env
+}
+
+@test "on a terminal it explains, asks, and does nothing without a yes" {
+  listing >"$BATS_FILE_TMPDIR/before"
+  run -1 in_machine bash -c "printf 'none\n\nno\nn\n' |
+    script -qec 'bash $REPOSITORY/scripts/setup-broker-host.sh --artifacts /srv/built' /dev/null"
+  [[ $output == *"instance's role"* && $output == *'Proceed? [y/N]'* && $output == *'nothing was done'* ]]
+  listing | diff "$BATS_FILE_TMPDIR/before" -
 }
 
 @test "a program that does not come up is taken back, and the old one serves" {
