@@ -10,6 +10,7 @@
 #   install-requirements.sh --radosgw      Ceph's S3 and STS, for the tests in tests/Broker.EndToEnd that have them as judge
 #   install-requirements.sh --bench        what scripts/bench.sh measures with
 #   install-requirements.sh --bare-debian  what scripts/test.sh --bare-debian makes its machine with
+#   install-requirements.sh --host         what tests/host/run.sh makes a broker's host with
 #   install-requirements.sh --npm          npm, for scripts/install-node.sh
 #   install-requirements.sh --missing …    install nothing: print what is missing, one a line
 set -euo pipefail
@@ -26,10 +27,11 @@ case "${1:-}" in
   --quickstart) packages+=(curl jq openssl sqlite3 awscli) ;;
   --cloud) packages+=(awscli curl jq openssl openssh-client) ;;
   --tests)
-    packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light shellcheck chromium)
-    packages+=(bats shfmt openssh-client bsdutils) # the scripts of the cloud are tested with these
+    packages+=(curl jq sqlite3 awscli openssl python3 strace systemd nginx-light libnginx-mod-stream
+      shellcheck chromium)
+    packages+=(bats shfmt openssh-client bsdutils) # the set-up scripts are tested with these
     # Not a part of every small Debian: mounts for the disk-full tests, chattr, ps.
-    packages+=(mount e2fsprogs procps)
+    packages+=(mount e2fsprogs procps python3-yaml)
     packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
     # brokerctl completes in these shells, and has a manual page for these readers.
     packages+=(bash zsh fish man-db mandoc)
@@ -38,6 +40,7 @@ case "${1:-}" in
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
   --bench) packages+=(curl wrk "${native[@]}") ;;
   --bare-debian) packages=(debootstrap mount) ;;
+  --host) packages+=(nginx-light libnginx-mod-stream certbot pebble bats jq openssl curl systemd dbus procps iproute2 mount bsdutils) ;;
   --npm) packages=(npm ca-certificates) ;;
   *) echo "install-requirements: unknown option $1 (try --help)" >&2; exit 2 ;;
 esac

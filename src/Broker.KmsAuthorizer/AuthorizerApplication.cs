@@ -3,6 +3,7 @@ using Broker.KmsAuthorizer.Ethereum;
 using Broker.KmsAuthorizer.Http;
 using Broker.KmsAuthorizer.Policy;
 using Broker.Listening;
+using Broker.Operations;
 
 namespace Broker.KmsAuthorizer;
 
@@ -32,6 +33,7 @@ internal static class AuthorizerApplication
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(settings);
         builder.Services.AddHostedService<StartReport>();
+        builder.Services.AddServiceManager();
         AddAuthority(builder.Services, settings.Backend);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         (logging ?? ToConsole)(builder.Logging);

@@ -26,45 +26,9 @@ while [[ ${1:-} == -* ]]; do
   shift
 done
 [[ $(id -u) -eq 0 ]] || { echo "newcomer: needs root, to make a root of its own" >&2; exit 1; }
-sdk=$(dirname "$(realpath "$(command -v dotnet)")") || { echo "newcomer: there is no dotnet to copy" >&2; exit 1; }
-root=$(realpath -m "${BROKER_BARE_ROOT:-/var/tmp/broker-bare-debian}")
-
-copy() { # copy PATH… : from this machine into the root, what there is of it
-  local path
-  for path in "$@"; do
-    [[ -e $path ]] || continue
-    mkdir -p "$root$(dirname "$path")"
-    cp -rT "$path" "$root$path"
-  done
-}
-
-make_root() {
-  scripts/install-requirements.sh --bare-debian
-  local mirror
-  mirror=$(awk '/^URIs:/ { print $2; exit } /^deb / { print $2; exit }' \
-    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null || true)
-  local kept=$root
-  root=$(mktemp -d "$root.new.XXXXXX")
-  chmod 755 "$root"
-  debootstrap --variant=minbase --include=ca-certificates,git,curl,sudo,tzdata,libicu72,libssl3 \
-    bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >/dev/null
-  copy /etc/apt/sources.list.d/debian.sources /etc/apt/apt.conf.d /etc/apt/auth.conf.d /etc/resolv.conf /etc/hosts \
-    /etc/npmrc /root/.npmrc /root/.nuget/NuGet/NuGet.Config /usr/local/share/ca-certificates
-  [[ -e $root/etc/apt/sources.list.d/debian.sources ]] && rm -f "$root/etc/apt/sources.list"
-  chroot "$root" update-ca-certificates >/dev/null 2>&1
-  mkdir -p "$root/usr/share/dotnet"
-  cp -r "$sdk/." "$root/usr/share/dotnet/"
-  ln -sf ../share/dotnet/dotnet "$root/usr/bin/dotnet"
-  chroot "$root" useradd --create-home --shell /bin/bash dev
-  for path in .npmrc .nuget; do
-    [[ ! -e $root/root/$path ]] || cp -r "$root/root/$path" "$root/home/dev/"
-  done
-  chroot "$root" chown -R dev:dev /home/dev
-  echo 'dev ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/dev"
-  mv "$root" "$kept"
-  root=$kept
-}
-[[ -d $root ]] || { echo "making a bare Debian 12 in $root" >&2; make_root; }
+# shellcheck source=tests/bare/root.sh
+source tests/bare/root.sh
+bare_root
 
 over=$(mktemp -d "$root.XXXXXX")
 trap 'rm -rf --one-file-system "$over"' EXIT
@@ -74,11 +38,7 @@ mkdir -p "$over/upper$home"
 chmod --reference="$root$home" "$over/upper$home"
 chown --reference="$root$home" "$over/upper$home"
 
-# A clone, because builds name the commit, with what is about to be committed; nothing that a build left here.
-git clone --quiet --depth 1 "file://$PWD" "$over/upper$home/broker"
-git ls-files -z --cached --others --exclude-standard |
-  while IFS= read -r -d '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done |
-  tar --null --files-from=- -cf - | tar -xf - -C "$over/upper$home/broker"
+bare_checkout "$over/upper$home/broker"
 if [[ $user != root ]]; then
   chown -R "$(stat -c %u:%g "$root$home")" "$over/upper$home/broker"
 fi

@@ -61,7 +61,15 @@ for node in first second; do
     --app-id "$(printf '%s' "$node" | openssl dgst -sha1 -r | cut -c1-40)"
   await "the agent of $node" test -S "$work/$node.sock"
 done
-for node in first second; do start_node "$node"; done
+# What systemd would hear of the first node.
+start systemd python3 -c '
+import socket, sys
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(sys.argv[1])
+while True: print(manager.recv(256).decode(), flush=True)' "$work/notify"
+await "the manager's socket" test -S "$work/notify"
+start_node first "NOTIFY_SOCKET=$work/notify"
+start_node second
 
 url() { echo "http://127.0.0.1:${broker[$1]}$2"; }                        # url NODE PATH
 status() { curl -s -m 5 -o "$work/said" -w '%{http_code}' "$@"; }         # status CURL-ARGUMENTS…
@@ -84,6 +92,8 @@ done
 onboard first Bootstrap '{"domain":"kms-first.example.test"}' | jq -e .k256_pubkey >/dev/null || fail "no bootstrap"
 curl -sk -m 20 "https://127.0.0.1:${kms[first]}/finish" >/dev/null
 await "the first broker" ready first
+# A service that says that it stops is ended by systemd if it does not: here it only goes from waiting to serving.
+[[ $(sort -u "$work/systemd.log") == READY=1 ]] || fail "systemd hears: $(<"$work/systemd.log")"
 first=$(keys first)
 [[ $(jq length <<<"$first") == 1 ]] || fail "the first broker publishes: $first"
 [[ $(sqlite3 -readonly "$work/data-first/audit.sqlite" "select kind || ' ' || outcome from mint_log where id = 1") \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Judges nginx/*.conf by nginx: the configuration test as installed, then both phases served on loopback ports with a
-# throw-away certificate, in front of a stand-in for the broker and of the broker itself. Leaves nothing behind.
+# Judges what scripts/nginx-vhost.sh prints by nginx: the configuration test as installed, then both phases served on
+# loopback ports with a throw-away certificate, in front of a stand-in for the services and of the broker itself; and
+# the KMS's TLS passthrough. Leaves nothing behind.
 set -euo pipefail
 
 repository="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -29,15 +30,20 @@ stop() {
   kill "$pid"
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 }
-broker_pid=''
-trap 'stop; [[ -z $broker_pid ]] || kill "$broker_pid" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+broker_pid='' kms_pid=''
+trap '[[ -z $kms_pid ]] || kill "$kms_pid" 2>/dev/null || true; stop; [[ -z $broker_pid ]] || kill "$broker_pid" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
-# A main configuration around one of ours, with its fixed places moved into the scratch folder.
-write_configuration() {
-  local ours="$1"
-  sed -e "s#/etc/letsencrypt/live/broker.example.com#$scratch/certificate#" \
-    -e "s#/var/www/certbot#$scratch/webroot#" -e "s#/var/log/nginx/#$scratch/#" \
-    "$repository/nginx/$ours" >"$scratch/broker.conf"
+# A main configuration around vhosts of ours, with their fixed places moved into the scratch folder.
+write_configuration() { # write_configuration PHASE SERVICE…
+  local phase="$1" service host; shift
+  {
+    cat "$repository/nginx/agentkeys.conf"
+    for service in "$@"; do
+      host=$service.example.com
+      "$repository/scripts/nginx-vhost.sh" --host "$host" --service "$service" --phase "$phase" --ipv6 yes
+    done
+  } | sed -e "s#/etc/letsencrypt/live/[a-z.]*#$scratch/certificate#" -e "s#/var/www/certbot#$scratch/webroot#" \
+    -e "s#/var/log/nginx/#$scratch/#" -e "s#/var/lib/nginx/#$scratch/#" >"$scratch/vhosts.conf"
   # Who is not root cannot give root up either: its workers run as who it is.
   local user=''
   [[ "$(id -u)" -eq 0 ]] || user='user root;'
@@ -45,51 +51,54 @@ write_configuration() {
 $user
 pid $scratch/nginx.pid;
 error_log $scratch/error.log;
+include $scratch/stream.conf;
 events {}
 http {
   access_log off;
   client_body_temp_path $scratch/body; proxy_temp_path $scratch/proxy; fastcgi_temp_path $scratch/fastcgi;
   uwsgi_temp_path $scratch/uwsgi; scgi_temp_path $scratch/scgi;
-  include $scratch/broker.conf;
+  include $scratch/vhosts.conf;
   include $scratch/more.conf;
 }
 CONF
   : >"$scratch/more.conf"
+  : >"$scratch/stream.conf"
 }
 
-# As installed, on ports 80 and 443, warnings included.
-test_configuration() {
-  local ours="$1" said
-  write_configuration "$ours"
+# As installed, on ports 80 and 443, warnings included; all vhosts beside each other, as on a host.
+test_configuration() { # test_configuration PHASE
+  local said
+  write_configuration "$1" "${services[@]}"
   # Ports 80 and 443 are root's; whoever is not root takes them in a network of their own.
   local as_root=()
   [[ "$(id -u)" -eq 0 ]] || as_root=(unshare --map-root-user --net)
-  said="$("${as_root[@]}" nginx -t "${places[@]}" 2>&1)" || fail "$ours: $said"
-  grep -q '\[' <<<"$said" && fail "$ours: $said"
-  printf 'ok: nginx -t %s\n' "$ours"
+  said="$("${as_root[@]}" nginx -t "${places[@]}" 2>&1)" || fail "phase $1: $said"
+  grep -q '\[' <<<"$said" && fail "phase $1: $said"
+  printf 'ok: nginx -t, phase %s of every service\n' "$1"
 }
 
 # The same on loopback ports; the stand-in answers with what it was sent.
-serve() {
-  local ours="$1"
+serve() { # serve PHASE SERVICE…
   stop
-  write_configuration "$ours"
+  write_configuration "$@"
   sed -i -e '/listen \[::\]/d' -e "s/listen 80;/listen 127.0.0.1:$http_port;/" \
-    -e "s/listen 443 /listen 127.0.0.1:$https_port /" -e "s/127.0.0.1:8091/127.0.0.1:$upstream_port/" \
-    "$scratch/broker.conf"
+    -e "s/listen 443 /listen 127.0.0.1:$https_port /" -e "s/127.0.0.1:\(80\|90\)9[0-9]/127.0.0.1:$upstream_port/" \
+    "$scratch/vhosts.conf"
   cat >"$scratch/more.conf" <<CONF
 server {
   listen 127.0.0.1:$upstream_port;
   location / { return 200 "host=\$host proto=\$http_x_forwarded_proto for=\$http_x_forwarded_for uri=\$request_uri\n"; }
   location = /hangs-up { return 444; }
+  location /v1/hangs-up { return 444; }
+  location /.well-known/ { add_header Cache-Control "public, max-age=3600"; return 200 "\$request_id\n"; }
 }
 CONF
-  nginx "${places[@]}" 2>"$scratch/start.log" || fail "$ours: $(cat "$scratch/start.log")"
+  nginx "${places[@]}" 2>"$scratch/start.log" || fail "phase $1: $(cat "$scratch/start.log")"
 }
 
 ask() {
   curl --silent --show-error --max-time 10 --cacert "$scratch/certificate/fullchain.pem" \
-    --resolve "broker.example.com:$http_port:127.0.0.1" --resolve "broker.example.com:$https_port:127.0.0.1" "$@"
+    --connect-to "::127.0.0.1:" "$@"
 }
 
 expect() {
@@ -99,15 +108,17 @@ expect() {
 }
 
 check_phase_a() {
-  serve broker-http.conf
+  serve a broker signer
   local plain="http://broker.example.com:$http_port"
   expect "phase A serves the ACME challenge" "proof" "$(ask "$plain/.well-known/acme-challenge/token")"
   expect "phase A answers nothing else" "503" "$(ask -o /dev/null -w '%{http_code}' "$plain/v1/mint-oidc-jwt")"
+  expect "phase A of another host too" "503" \
+    "$(ask -o /dev/null -w '%{http_code}' "http://signer.example.com:$http_port/healthz")"
   expect "phase A says why" "TLS cert not yet issued — see setup-broker-host.sh" "$(ask "$plain/")"
 }
 
 check_phase_b() {
-  serve broker-https.conf
+  serve b broker
   local plain="http://broker.example.com:$http_port" secure="https://broker.example.com:$https_port" codes
   expect "phase B still serves the ACME challenge" "proof" "$(ask "$plain/.well-known/acme-challenge/token")"
   expect "phase B redirects" "301 https://broker.example.com/healthz?a=b" \
@@ -142,13 +153,68 @@ check_phase_b() {
   ask -o /dev/null "$secure/v1/auth/email/status/eml-0123456789abcdef01234567"
   expect "the access log holds a poll's route" '"GET /v1/auth/email/status/- ' "$(cat "$scratch/agentkeys-broker.log")"
   grep -q 'eml-0123' "$scratch/agentkeys-broker.log" && fail "the access log holds the id of a sign-in's request"
+  local first second
+  for path in jwks.json openid-configuration; do
+    first="$(ask "$secure/.well-known/$path")" second="$(ask "$secure/.well-known/$path?again")"
+    [[ -n "$first" && "$first" == "$second" ]] || fail "$path is not kept: $first, then $second"
+    expect "… with the broker's own word on caching" "cache-control: public, max-age=3600" \
+      "$(ask -o /dev/null -D - "$secure/.well-known/$path")"
+  done
+  echo "ok: the issuer's documents are kept for a minute"
+  [[ "$(ask "$secure/.well-known/oauth-authorization-server")" != \
+    "$(ask "$secure/.well-known/oauth-authorization-server")" ]] || fail "something else is kept"
   expect "the access log holds the path" '"GET /v1/mint-oidc-jwt ' "$(cat "$scratch/agentkeys-broker.log")"
+}
+
+# Of the signer its wallets' routes, of the data-class services their own; of all of them the health.
+check_services() {
+  local service secure
+  serve b "${services[@]}"
+  for service in signer audit cred classify; do
+    secure="https://$service.example.com:$https_port"
+    expect "$service: the health is served" "host=$service.example.com" "$(ask "$secure/healthz")"
+    for path in / /metrics /healthz/ /readyz /openapi /sign-in; do
+      expect "$service: nothing at $path" "404" "$(ask --path-as-is -o /dev/null -w '%{http_code}' "$secure$path")"
+    done
+  done
+  secure="https://signer.example.com:$https_port"
+  expect "signer: /dev/ is served" "uri=/dev/sign-message" "$(ask --data '{}' "$secure/dev/sign-message")"
+  expect "signer: the broker's routes are not" "404" \
+    "$(ask -o /dev/null -w '%{http_code}' "$secure/v1/mint-oidc-jwt")"
+  secure="https://cred.example.com:$https_port"
+  expect "cred: its routes are served" "uri=/v1/cred/store" "$(ask --data '{}' "$secure/v1/cred/store")"
+  expect "cred: the signer's are not" "404" "$(ask -o /dev/null -w '%{http_code}' "$secure/dev/sign-message")"
+  expect "cred: one that is down has its own code" "cred_unavailable" "$(ask "$secure/v1/hangs-up" | jq -r .code)"
+}
+
+# TLS through to the KMS: what the client sees is the KMS's certificate, and what the KMS sees is the client's hello.
+check_passthrough() {
+  local module kms_port stream_port said
+  module="$(find /usr/lib/nginx/modules -name ngx_stream_module.so 2>/dev/null | head -n 1)"
+  [[ -n "$module" ]] || fail "there is no stream module: apt-get install libnginx-mod-stream"
+  kms_port="$(free_port)" stream_port="$(free_port)"
+  serve b broker
+  stop
+  {
+    printf 'load_module %s;\n' "$module"
+    "$repository/scripts/nginx-vhost.sh" --service kms --port "$stream_port" --ipv6 no |
+      sed -e "s#/var/log/nginx/#$scratch/#" -e "s/127.0.0.1:9100/127.0.0.1:$kms_port/"
+  } >"$scratch/stream.conf"
+  openssl s_server -accept "127.0.0.1:$kms_port" -cert "$scratch/certificate/fullchain.pem" \
+    -key "$scratch/certificate/privkey.pem" -www -quiet >"$scratch/kms.log" 2>&1 &
+  kms_pid=$!
+  nginx "${places[@]}" 2>"$scratch/start.log" || fail "the passthrough: $(cat "$scratch/start.log")"
+  for _ in {1..50}; do port_is_free "$kms_port" || break; sleep 0.1; done
+  said="$(ask "https://broker.example.com:$stream_port/")"
+  expect "the KMS's port passes TLS through" "TLSv1.3" "$said"
+  kill "$kms_pid"
+  kms_pid=''
 }
 
 # The broker itself behind phase B: what nginx fences is what the broker serves, in every spelling.
 check_with_the_broker() {
   local secure="https://broker.example.com:$https_port" path mail_port
-  serve broker-https.conf
+  serve b broker
   stop
   # A mail server that never says a word. The broker gives it up after 32 seconds, longer than nginx once waited.
   mail_port="$(free_port)"
@@ -187,11 +253,15 @@ check_with_the_broker() {
 mkdir -p "$scratch/certificate" "$scratch/webroot/.well-known/acme-challenge"
 printf 'proof' >"$scratch/webroot/.well-known/acme-challenge/token"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=broker.example.com \
-  -addext subjectAltName=DNS:broker.example.com -keyout "$scratch/certificate/privkey.pem" \
+  -addext 'subjectAltName=DNS:*.example.com' -keyout "$scratch/certificate/privkey.pem" \
   -out "$scratch/certificate/fullchain.pem" 2>/dev/null
 
-test_configuration broker-http.conf
-test_configuration broker-https.conf
+services=(broker signer audit email cred memory config classify)
+
+test_configuration a
+test_configuration b
 check_phase_a
 check_phase_b
+check_services
+check_passthrough
 check_with_the_broker

@@ -36,7 +36,7 @@ internal static class KmsOnboarding
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
-        builder.Services.AddServiceManager();
+        builder.Services.AddServiceManager(isWholeLife: false);
         builder.WebHost.ListenAs(start.Get<ListenOptions>(), []);
         builder.Services.AddHttpConventions([]);
         start.AddOptions(builder.Services);

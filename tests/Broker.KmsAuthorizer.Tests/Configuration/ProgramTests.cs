@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Broker.KmsAuthorizer.Configuration;
 
 namespace Broker.KmsAuthorizer.Tests.Configuration;
@@ -80,6 +81,34 @@ public sealed class ProgramTests
 
             line.ShouldNotBeNull().ShouldContain("Server listening on 127.0.0.1:");
             (await process.StandardOutput.ReadToEndAsync()).ShouldNotContain("0.0.0.0");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>sd_notify(3), as the unit of Type=notify with a watchdog asks for it.</summary>
+    [Fact]
+    public async Task Tells_systemd_that_it_listens_and_lives()
+    {
+        var folder = Directory.CreateTempSubdirectory("kms-authorizer-");
+        try
+        {
+            var address = Path.Combine(folder.FullName, "notify");
+            using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            manager.Bind(new UnixDomainSocketEndPoint(address));
+            manager.ReceiveTimeout = 60_000;
+            using var process = Start(
+                ["--port", "0"], folder.FullName, ("NOTIFY_SOCKET", address), ("WATCHDOG_USEC", "600000"));
+
+            var heard = new List<string>();
+            var message = new byte[256];
+            while (heard.Count < 3) heard.Add(Encoding.UTF8.GetString(message, 0, manager.Receive(message)));
+            process.Kill();
+            await process.WaitForExitAsync();
+            heard.ShouldContain("READY=1");
+            heard.ShouldContain("WATCHDOG=1");
         }
         finally
         {

@@ -55,6 +55,52 @@ public sealed class ProcessTests : IDisposable
         }
     }
 
+    /// <summary>sd_watchdog_enabled(3): a third of the unit's time, so that one late message ends nobody.</summary>
+    [Fact]
+    public async Task A_unit_with_a_watchdog_hears_that_it_lives()
+    {
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(_folder.File("notify")));
+        manager.ReceiveTimeout = 60_000;
+        await using var broker = await BrokerProcess.StartAsync(
+            BrokerProcess.Settings(("BROKER_DATA_DIR", _folder.Path), ("NOTIFY_SOCKET", _folder.File("notify")),
+                ("WATCHDOG_USEC", "600000")),
+            "--init");
+
+        var heard = new List<string>();
+        while (heard.Count < 6) heard.Add(Heard());
+        broker.Terminate();
+        (await broker.WaitForEndAsync()).ExitCode.ShouldBe(0);
+        heard.ShouldContain("READY=1");
+        heard.Count(message => message == "WATCHDOG=1").ShouldBe(5);
+
+        string Heard()
+        {
+            var message = new byte[256];
+            return Encoding.UTF8.GetString(message, 0, manager.Receive(message));
+        }
+    }
+
+    /// <summary>The time is for the process that WATCHDOG_PID names, and a child inherits the variables.</summary>
+    [Fact]
+    public async Task A_watchdog_of_another_process_hears_nothing()
+    {
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(_folder.File("notify")));
+        await using var broker = await BrokerProcess.StartAsync(
+            BrokerProcess.Settings(("BROKER_DATA_DIR", _folder.Path), ("NOTIFY_SOCKET", _folder.File("notify")),
+                ("WATCHDOG_USEC", "30000"), ("WATCHDOG_PID", "1")),
+            "--init");
+
+        await Task.Delay(500);
+        broker.Terminate();
+        (await broker.WaitForEndAsync()).ExitCode.ShouldBe(0);
+        var said = new StringBuilder();
+        var message = new byte[256];
+        while (manager.Available > 0) said.AppendLine(Encoding.UTF8.GetString(message, 0, manager.Receive(message)));
+        said.ToString().ShouldBe("READY=1\nSTOPPING=1\n");
+    }
+
     [Fact]
     public async Task Refuses_an_option_that_it_does_not_know()
     {

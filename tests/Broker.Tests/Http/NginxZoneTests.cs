@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Broker.Tests.Hosting;
@@ -16,9 +17,8 @@ public sealed partial class NginxZoneTests
     /// </summary>
     private static readonly string[] SigningIn = ["/v1/auth/", "/auth/", "/sign-in", "/device"];
 
-    /// <summary>The server behind TLS.</summary>
-    private static readonly string Configuration = File.ReadAllText(
-        Path.Combine(Fixtures.RepositoryRoot, "nginx", "broker-https.conf")).Split("listen 443 ")[1];
+    /// <summary>The server behind TLS, as scripts/nginx-vhost.sh prints it for the broker.</summary>
+    private static readonly string Configuration = Printed().Split("listen 443 ")[1];
 
     [Fact]
     public async Task Every_route_that_writes_has_a_zone_that_fits()
@@ -77,6 +77,16 @@ public sealed partial class NginxZoneTests
             .First();
         var zone = Zone().Match(chosen.Body);
         return zone.Success ? zone.Groups[1].Value : null;
+    }
+
+    private static string Printed()
+    {
+        var start = new ProcessStartInfo(Path.Combine(Fixtures.RepositoryRoot, "scripts", "nginx-vhost.sh"),
+            ["--host", "broker.example.com", "--service", "broker", "--phase", "b"]) { RedirectStandardOutput = true };
+        using var script = Process.Start(start)!;
+        var text = script.StandardOutput.ReadToEnd();
+        script.WaitForExit();
+        return script.ExitCode == 0 ? text : throw new InvalidOperationException("nginx-vhost.sh prints nothing");
     }
 
     private static int LongestOf(string setting)
