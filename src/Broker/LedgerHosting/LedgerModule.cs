@@ -33,9 +33,14 @@ internal sealed class LedgerModule : BrokerModule
         var anchor = audit.S3 is { } s3 ? S3Anchor.Connect(s3, start.Get<AwsAccountOptions>().Keys, start.Time) : null;
         services.AddLedger(
             start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(),
-            LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger, KindsOf(start),
+            OriginOf(start), start.Get<LedgerKey>().Key, KindsOf(start),
             start.Time, anchor, audit.S3?.Following);
     }
+
+    /// <summary>A process without the broker has no issuer of its own, but may name the broker's.</summary>
+    private static string OriginOf(ModuleStart start) => start.Find<IssuerOptions>() is { } issuer
+        ? LedgerOrigin.Of(issuer)
+        : LedgerOrigin.Of(start.Boot);
 
     private static EntryKinds KindsOf(ModuleStart start) =>
         new(start.Modules.SelectMany(module => module.EntryKinds).Concat(KmsEntryKinds.All));

@@ -30,6 +30,9 @@ internal sealed partial class SigningKeysModule : BrokerModule
     {
         var keys = KeyLoading.Load(start, start.Get<KeyFileOptions>(), start.Get<IssuerOptions>().Issuer);
         start.Keep(keys);
+        start.Keep(new LedgerKey(keys.Ledger));
+        var session = SessionPublicKey.Of(keys.Session);
+        services.AddSingleton(_ => session); // by factory, so that the container disposes it
         services.AddSingleton(keys.Oidc);
         services.AddHostedService<KeyReload>();
     }
