@@ -69,8 +69,9 @@ internal sealed partial class DataBucket(DataOptions options, AwsAccountOptions 
                 return new Refusal(DataRefusals.S3Body, $"s3 GetObject: the body of {key} ended early");
             }
 
-            return new StoredEnvelope(
-                bytes, DecimalDigits.TryRead(got.Metadata[EpochMetadata], out var epoch) ? epoch : null);
+            return DecimalDigits.TryRead(got.Metadata[EpochMetadata], out var epoch) && epoch <= long.MaxValue
+                ? new StoredEnvelope(bytes, (long)epoch)
+                : new StoredEnvelope(bytes, null);
         });
 
     /// <summary>Deletes all below a prefix, page after page, and says how many there were.</summary>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Broker.AwsAccount;
+using Broker.Capabilities;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Http;
@@ -91,5 +92,6 @@ internal sealed class DataClassModule(DataClass one) : BrokerModule
 [JsonSerializable(typeof(StoreDataAnswer))]
 [JsonSerializable(typeof(FetchDataAnswer))]
 [JsonSerializable(typeof(TearDownDataAnswer))]
+[JsonSerializable(typeof(CapabilityErrorBody))]
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 internal sealed partial class DataJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal static class DataSettings
     { Form = KekForm, Anchor = Anchor, Secret = true };
 
     public static readonly Setting<bool> KeksOfKms = new("BROKER_DATA_KEK", Group,
-        "Where those keys come from: the variables, or the roots of the embedded KMS, which needs "
+        "Where those keys come from: the variables, or the roots of the embedded KMS, which needs the broker here and "
         + "BROKER_SIGNING_KEYS=kms.", Choice(("environment", false), ("kms", true)))
     { Default = "environment", Form = "environment or kms", Anchor = Anchor };
 

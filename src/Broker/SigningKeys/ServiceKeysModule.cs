@@ -15,6 +15,12 @@ internal sealed class ServiceKeysModule : BrokerModule
 
     public override void FindFaults(ModuleStart start)
     {
+        if (start.Find<KeyFileOptions>() is { KmsFolder: not null })
+        {
+            start.Faults.Add([BootFault.Of(
+                KeySettings.Source, "kms", "is for a process with the broker: BROKER_MODULES=broker,kms")]);
+        }
+
         KeyLoading.FindFaults(start, KeyPurpose.Ledger);
         start.Faults.Try(() => LoadPublicKey(start.Boot).Dispose());
     }
