@@ -51,7 +51,8 @@ internal sealed partial class DataBucket(DataOptions options, AwsAccountOptions 
     public Task<Result<StoredEnvelope>> GetAsync(DataRights rights, string bucket, string key) =>
         CallAsync<StoredEnvelope>(rights, "GetObject", DataRefusals.S3Get, key, async (s3, stop) =>
         {
-            using var got = await s3.GetObjectAsync(new GetObjectRequest { BucketName = bucket, Key = key }, stop);
+            if (await OpenAsync(s3, bucket, key, stop) is not { } got) return Missing();
+            using var opened = got;
             if (got.ContentLength < 0 || got.ContentLength > options.LargestEnvelope)
             {
                 return new Refusal(
@@ -116,6 +117,41 @@ internal sealed partial class DataBucket(DataOptions options, AwsAccountOptions 
         if (_instance.IsValueCreated) _instance.Value.Dispose();
     }
 
+    /// <summary>
+    /// Null where there is no such object. Where the grant to list is for a prefix, S3 says of one that is not there
+    /// that it is denied; a listing of its own name then tells.
+    /// </summary>
+    private static async Task<GetObjectResponse?> OpenAsync(
+        AmazonS3Client s3, string bucket, string key, CancellationToken stop)
+    {
+        try
+        {
+            return await s3.GetObjectAsync(new GetObjectRequest { BucketName = bucket, Key = key }, stop);
+        }
+        catch (AmazonS3Exception missing) when (missing.ErrorCode == "NoSuchKey")
+        {
+            return null;
+        }
+        catch (AmazonS3Exception denied) when (denied.ErrorCode == "AccessDenied")
+        {
+            var own = new ListObjectsV2Request { BucketName = bucket, Prefix = key, MaxKeys = 1 };
+            try
+            {
+                var listed = await s3.ListObjectsV2Async(own, stop);
+                if (listed.S3Objects is not [var first, ..] || first.Key != key) return null;
+            }
+            catch (AmazonS3Exception)
+            {
+                // It may not be listed either: the denial stands.
+            }
+
+            throw;
+        }
+    }
+
+    private static Refusal Missing() =>
+        new(DataRefusals.NotStored, "nothing is stored for this actor and service");
+
     private Task<Result<string>> DeleteAsync(DataRights rights, string bucket, string key) =>
         CallAsync<string>(rights, "DeleteObject", DataRefusals.S3Delete, key, async (s3, stop) =>
         {
@@ -134,10 +170,6 @@ internal sealed partial class DataBucket(DataOptions options, AwsAccountOptions 
             if (rights.Own is null) return await call(_instance.Value, limit.Token);
             using var own = new AmazonS3Client(rights.Own, Configure(options));
             return await call(own, limit.Token);
-        }
-        catch (AmazonServiceException missing) when (missing.ErrorCode == "NoSuchKey")
-        {
-            return new Refusal(DataRefusals.NotStored, "nothing is stored for this actor and service");
         }
         catch (AmazonServiceException refused) when (refused.StatusCode != 0)
         {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.S3.Model;
 using Broker.LocalCloud.Faults;
+using Broker.Tests.Capabilities;
 using Broker.Tests.Hosting;
 
 namespace Broker.Tests.DataClasses;
@@ -193,7 +194,7 @@ public sealed class DataClassTests : IAsyncLifetime
             "service_not_in_scope", masters, Secret);
         var wish = await _site.Broker.PostAsync(
             "/v1/cap/memory-teardown",
-            Capabilities.CapabilityBodies.Wish(_site.Master, _site.Agent, _site.AgentsDevice, "memory:notes")
+            CapabilityBodies.Wish(_site.Master, _site.Agent, _site.AgentsDevice, "memory:notes")
                 .ProvenBy(_site.AgentsDevice, _site.Broker.Clock.UnixSeconds, "teardown", "memory"),
             _site.AgentsSession);
         DataSite.ShouldRefuse(wish, 403, "operator_mismatch");
