@@ -24,13 +24,12 @@ public sealed class DataClassTests(RadosgwSite site) : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly Secp256k1PrivateKey _device = Secp256k1PrivateKey.Generate();
+    private readonly int[] _ports = [.. Enumerable.Range(0, 4).Select(_ => LoopbackPort.Free())];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
     private BrokerProcess? _services;
     private string _gates = "";
 
     private Uri Cred => new($"http://127.0.0.1:{_ports[0]}/");
-
-    private readonly int[] _ports = [LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free()];
 
     public async Task InitializeAsync()
     {
@@ -47,7 +46,8 @@ public sealed class DataClassTests(RadosgwSite site) : IAsyncLifetime
             ["BROKER_CAPABILITY_GATES"] = "static",
             ["BROKER_CAPABILITY_STATIC_PATH"] = _gates,
             ["AWS_ENDPOINT_URL_S3"] = site.Cluster.Endpoint.AbsoluteUri,
-            ["AGENTKEYS_WORKER_REQUIRE_STS"] = "1",
+            ["DAEMON_ACCESS_KEY_ID"] = RadosgwCluster.AdminKeys.AccessKeyId,
+            ["DAEMON_SECRET_ACCESS_KEY"] = RadosgwCluster.AdminKeys.SecretAccessKey,
         };
         foreach (var (bucket, kek) in ((string, string)[])
             [("VAULT", "WORKER"), ("MEMORY", "MEMORY"), ("CONFIG", "CONFIG")])
@@ -68,13 +68,16 @@ public sealed class DataClassTests(RadosgwSite site) : IAsyncLifetime
     }
 
     [RadosgwTheory]
-    [InlineData(0, "cred", "credentials", "openrouter", "store", "fetch", "cred-store", "cred-fetch", "cred-teardown")]
-    [InlineData(1, "memory", "memory", "memory:notes", "put", "get", "memory-put", "memory-get", "memory-teardown")]
-    [InlineData(2, "config", "config", "taxonomy", "put", "get", "config-store", "config-fetch", "config-teardown")]
+    [InlineData(0, "cred", "credentials", "openrouter", "store fetch", "cred-store cred-fetch cred-teardown")]
+    [InlineData(1, "memory", "memory", "memory:notes", "put get", "memory-put memory-get memory-teardown")]
+    [InlineData(2, "config", "config", "taxonomy", "put get", "config-store config-fetch config-teardown")]
     public async Task Each_class_stores_fetches_and_tears_down(
-        int port, string module, string dataClass, string service, string store, string fetch, string storeCap,
-        string fetchCap, string teardownCap)
+        int port, string module, string dataClass, string service, string routes, string capabilities)
     {
+        var (store, fetch) = (routes.Split(' ')[0], routes.Split(' ')[1]);
+        var (storeCap, fetchCap, teardownCap) = capabilities.Split(' ') is [var first, var second, var third]
+            ? (first, second, third)
+            : throw new ArgumentException(capabilities);
         var keys = await HeadersAsync(site.Alice);
         var at = new Uri($"http://127.0.0.1:{_ports[port]}/v1/{module}/");
 
@@ -132,11 +135,18 @@ public sealed class DataClassTests(RadosgwSite site) : IAsyncLifetime
             "v1/cred/fetch", await MintAsync("memory-get", "fetch", "memory", "memory:notes"), alices,
             HttpStatusCode.Forbidden, "cap_data_class_mismatch");
         await RefusesAsync("v1/cred/teardown", fetch, alices, HttpStatusCode.Forbidden, "cap_op_mismatch");
-        await RefusesAsync("v1/cred/fetch", fetch, [], HttpStatusCode.Unauthorized, "sts_headers_required");
         await RefusesAsync(
             "v1/cred/fetch", fetch, alices[..2], HttpStatusCode.Unauthorized, "sts_headers_incomplete");
 
-        (await PostAsync(new Uri(Cred, "v1/cred/fetch"), fetch, alices)).Ok();
+        // With the caller's credentials, and without them with those of the process.
+        foreach (var (headers, whose) in (((string, string)[], string)[])[(alices, "caller"), ([], "instance")])
+        {
+            var got = (await PostAsync(new Uri(Cred, "v1/cred/fetch"), fetch, headers)).Ok();
+            using var ledger = SqliteLedger.OpenReader(_folder.File("audit.sqlite"));
+            var row = ledger.Find(got.Text("audit_record_id")).ShouldNotBeNull().Columns;
+            JsonElement.Parse(row.Evidence).GetProperty("credentials").GetString().ShouldBe(whose);
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(61));
         await RefusesAsync("v1/cred/fetch", fetch, alices, HttpStatusCode.Forbidden, "cap_expired");
     }
@@ -149,7 +159,8 @@ public sealed class DataClassTests(RadosgwSite site) : IAsyncLifetime
         foreach (var index in Enumerable.Range(0, Many))
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"memory:{index}.enc"), "x");
         (await site.Cluster.Admin.RunAsync(
-            "s3", "cp", "--recursive", "--quiet", folder.FullName, $"s3://{Bucket}/{site.Alice.Prefix}memory/")).OrThrow();
+            "s3", "cp", "--recursive", "--quiet", folder.FullName, $"s3://{Bucket}/{site.Alice.Prefix}memory/"))
+            .OrThrow();
 
         var gone = await PostAsync(
             new Uri($"http://127.0.0.1:{_ports[1]}/v1/memory/teardown"),

@@ -50,7 +50,8 @@ public sealed class AuditAndClassifyTests : IAsyncLifetime
         row.Evidence.ShouldContain(answer["body_hash"]!);
         row.Evidence.ShouldContain(capability["payload"]!["nonce"]!.GetValue<string>());
         (await _site.Broker.MetricAsync("audit_events_total")).ShouldBe(1);
-        (await _site.Broker.GetAsync($"{Audit}healthz")).ShouldBeOk().Json.GetProperty("ok").GetBoolean().ShouldBeTrue();
+        (await _site.Broker.GetAsync($"{Audit}healthz")).ShouldBeOk()
+            .Json.GetProperty("ok").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]
@@ -128,15 +129,17 @@ public sealed class AuditAndClassifyTests : IAsyncLifetime
         wish["data_class"] = "memory";
         wish = Capabilities.CapabilityBodies.ProvenBy(
             wish, _site.Device, _site.Broker.Clock.UnixSeconds, "classify", "memory");
-        return JsonNode.Parse((await _site.Broker.PostAsync("/v1/cap/classify", wish, _site.Session)).ShouldBeOk().Text)!
-            .AsObject();
+        var minted = (await _site.Broker.PostAsync("/v1/cap/classify", wish, _site.Session)).ShouldBeOk();
+        return JsonNode.Parse(minted.Text)!.AsObject();
     }
 
     private Task<Answer> AppendAsync(
         JsonNode capability, string body = "{}", string kind = "cred.fetch", string result = "ok") =>
         _site.Broker.PostRawAsync(
             $"{Audit}v1/audit/append",
-            $$"""{"cap":{{capability.ToJsonString()}},"op_kind":"{{kind}}","result":"{{result}}","op_body":{{body}}}""");
+            $$"""
+            {"cap":{{capability.ToJsonString()}},"op_kind":"{{kind}}","result":"{{result}}","op_body":{{body}}}
+            """);
 
     private Task<Answer> TagAsync(JsonNode capability, string entity, string dataClass = "memory")
     {

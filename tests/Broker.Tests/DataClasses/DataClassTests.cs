@@ -22,13 +22,16 @@ public sealed class DataClassTests : IAsyncLifetime
     public async Task DisposeAsync() => await _site.DisposeAsync();
 
     [Theory]
-    [InlineData("cred", "vault", "credentials", "openrouter", "store", "fetch", "cred-store", "cred-fetch", "cred-teardown")]
-    [InlineData("memory", "memory", "memory", "memory:notes", "put", "get", "memory-put", "memory-get", "memory-teardown")]
-    [InlineData("config", "config", "config", "taxonomy", "put", "get", "config-store", "config-fetch", "config-teardown")]
+    [InlineData("cred", "vault", "credentials", "openrouter", "store fetch", "cred-store cred-fetch cred-teardown")]
+    [InlineData("memory", "memory", "memory", "memory:notes", "put get", "memory-put memory-get memory-teardown")]
+    [InlineData("config", "config", "config", "taxonomy", "put get", "config-store config-fetch config-teardown")]
     public async Task What_is_stored_is_fetched_and_torn_down_and_each_is_on_record(
-        string module, string role, string dataClass, string service, string store, string fetch, string storeCap,
-        string fetchCap, string teardownCap)
+        string module, string role, string dataClass, string service, string routes, string capabilities)
     {
+        var (store, fetch) = (routes.Split(' ')[0], routes.Split(' ')[1]);
+        var (storeCap, fetchCap, teardownCap) = capabilities.Split(' ') is [var first, var second, var third]
+            ? (first, second, third)
+            : throw new ArgumentException(capabilities);
         var headers = await _site.HeadersAsync(role);
         var may = await _site.MintAsync(storeCap, "store", dataClass, service);
 
@@ -44,7 +47,8 @@ public sealed class DataClassTests : IAsyncLifetime
         row.RecordId.ShouldBe(stored["audit_record_id"]);
         row.ActorOmni.ShouldBe(_site.Master);
         row.Subject.ShouldBe(key);
-        foreach (var fact in (string[])["\"credentials\":\"caller\"", may["payload"]!["nonce"]!.GetValue<string>(), DataSite.BucketOf(role)])
+        var nonce = may["payload"]!["nonce"]!.GetValue<string>();
+        foreach (var fact in (string[])["\"credentials\":\"caller\"", nonce, DataSite.BucketOf(role)])
             row.Evidence.ShouldContain(fact);
 
         // Sealed where it lies, under a class's own key.
@@ -238,7 +242,8 @@ public sealed class DataClassTests : IAsyncLifetime
         var envelope = await ReadAsync("vault", key);
         var fetch = await _site.FetchCapAsync();
 
-        foreach (var changed in (byte[][])[[], [2], [.. envelope[..^1], (byte)(envelope[^1] ^ 1)], [1, .. envelope[1..]]])
+        byte[][] others = [[], [2], [.. envelope[..^1], (byte)(envelope[^1] ^ 1)], [1, .. envelope[1..]]];
+        foreach (var changed in others)
         {
             await WriteAsync("vault", key, changed);
             await Refuses("cred", "fetch", fetch, 500, "envelope_decrypt", headers);

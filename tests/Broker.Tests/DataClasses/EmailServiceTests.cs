@@ -6,7 +6,9 @@ using Broker.Tests.Inbox;
 
 namespace Broker.Tests.DataClasses;
 
-/// <summary>Actors' mail: sent from their own addresses alone, listed from their own prefix, for their own sessions.</summary>
+/// <summary>
+/// Actors' mail: sent from their own addresses alone, listed from their own prefix, for their own sessions.
+/// </summary>
 public sealed class EmailServiceTests : IAsyncLifetime
 {
     private const string Domain = "agentkeys.test";
@@ -59,7 +61,8 @@ public sealed class EmailServiceTests : IAsyncLifetime
         foreach (var from in (string[])
             [
                 $"noreply@{Domain}", $"or-{_stranger.Address.ToLowerInvariant()}-1@{Domain}", $"{Own}.example.test",
-                Own.Replace("-1@", "@", StringComparison.Ordinal), Own.Replace(Domain, "example.test", StringComparison.Ordinal),
+                Own.Replace("-1@", "@", StringComparison.Ordinal),
+                Own.Replace(Domain, "example.test", StringComparison.Ordinal),
             ])
             (await SendAsync(Mail(from))).ShouldRefuse(403, "forbidden", "email_from_of_another");
         (await SendAsync(Mail(), await _site.Broker.SignInAsync(_stranger)))
@@ -88,7 +91,8 @@ public sealed class EmailServiceTests : IAsyncLifetime
     public async Task The_inbox_is_the_callers_own_in_the_documented_form()
     {
         await _site.PutAsync(_session, $"bots/{_wallet.Omni}/inbound/m1", "Subject: one\r\n\r\n1");
-        await _site.PutAsync(_session, $"bots/{_wallet.Address.ToLowerInvariant()}/inbound/m2", "Subject: two\r\n\r\n2");
+        await _site.PutAsync(
+            _session, $"bots/{_wallet.Address.ToLowerInvariant()}/inbound/m2", "Subject: two\r\n\r\n2");
 
         foreach (var omni in (string[])[_wallet.Omni, $"0x{_wallet.Omni}"])
         {

@@ -16,7 +16,8 @@ public sealed class EnvelopeTests
 
     private static readonly byte[] Plaintext = "sk-or-v1-0123"u8.ToArray();
     private static readonly DataKey Key = DataKey.Parse(DataSite.Kek);
-    private static readonly CapabilitySubject Subject = SubjectOf(new string('a', 64), new string('b', 64), "openrouter");
+    private static readonly CapabilitySubject Subject =
+        SubjectOf(new string('a', 64), new string('b', 64), "openrouter");
 
     [Fact]
     public void The_golden_envelope_is_sealed_and_opened()

@@ -63,7 +63,8 @@ public sealed class ServicesAloneTests : IAsyncLifetime
     public async Task Where_it_is_demanded_the_callers_own_credentials_and_the_devices_proof_must_come()
     {
         await using var alone = await StartAsync(
-            ("BROKER_MODULES", "cred"), ("AGENTKEYS_WORKER_REQUIRE_STS", "1"), ("AGENTKEYS_WORKER_REQUIRE_CAP_POP", "1"));
+            ("BROKER_MODULES", "cred"), ("AGENTKEYS_WORKER_REQUIRE_STS", "1"),
+            ("AGENTKEYS_WORKER_REQUIRE_CAP_POP", "1"));
         alone.Clock.AdjustTime(_site.Broker.Clock.Now);
         var headers = await _site.HeadersAsync("vault");
         var store = await _site.MintAsync("cred-store", "store", "credentials", "openrouter", seconds: 1800);
