@@ -31,6 +31,13 @@ internal sealed class CapabilityGatesModule : BrokerModule
         services.AddSingleton<CapabilityCheck>();
     }
 
+    /// <summary>Reads the gates' file now: one that breaks before the first request changes nothing.</summary>
+    public override Task ProbeAsync(IServiceProvider services, CancellationToken stop)
+    {
+        _ = services.GetRequiredService<ICapabilityGates>();
+        return Task.CompletedTask;
+    }
+
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {
         if (services.GetService<StaticGates>() is not { } gates) yield break;

@@ -78,6 +78,13 @@ internal sealed class ClassifyServiceModule : BrokerModule
         if (app.Services.GetRequiredService<ClassifyServiceOptions>().Catalogue is not null) TagEntity.Map(app);
     }
 
+    /// <summary>Reads the catalogue now: one that breaks before the first request changes nothing.</summary>
+    public override Task ProbeAsync(IServiceProvider services, CancellationToken stop)
+    {
+        _ = services.GetService<Catalogue>();
+        return Task.CompletedTask;
+    }
+
     public override IEnumerable<ReadinessCheck> CheckReadiness(IServiceProvider services)
     {
         if (services.GetService<Catalogue>() is not { } catalogue) yield break;
