@@ -23,14 +23,14 @@ internal static partial class BrokerHost
         IReadOnlyList<BrokerModule>? features = null)
     {
         // 1. Settings, and the files that they name: whatever is wrong with them is told at once.
-        var modules = features ?? BrokerModules.All;
+        var modules = features ?? BrokerModules.Of(boot);
         var (start, kms) = ReadAll(boot, choices, time, modules);
 
         // 2. Services, each module's after those that it builds on: keys and stores come before what needs them, and a
         // broker that cannot sign or cannot write does not start.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
-        OwnListener[] listeners = [.. modules.Select(module => module.Listener(start)).OfType<OwnListener>()];
+        var listeners = ListenersOf(start);
         builder.WebHost.ListenAs(start.Get<ListenOptions>(), listeners);
         builder.Services.AddServiceManager();
         builder.Services.AddBrokerMeter();
@@ -75,7 +75,7 @@ internal static partial class BrokerHost
     {
         // A value that cannot be read is told with all else.
         if (new BootFaults().Try(() => boot.Read(KeySettings.Source)) != KeySource.Kms) return null;
-        var (start, kms) = ReadAll(boot, choices, time, BrokerModules.All);
+        var (start, kms) = ReadAll(boot, choices, time, BrokerModules.Of(boot));
         return kms is not null && KmsOnboarding.IsNeeded(start) ? KmsOnboarding.Build(start, kms) : null;
     }
 
@@ -87,6 +87,23 @@ internal static partial class BrokerHost
         foreach (var module in modules) module.FindFaults(start);
         start.Faults.ThrowIfAny();
         return (start, kms);
+    }
+
+    /// <summary>The ports beside that of the process.</summary>
+    /// <exception cref="BootFailException">Two of them are the same.</exception>
+    private static OwnListener[] ListenersOf(ModuleStart start)
+    {
+        OwnListener[] listeners = [.. start.Modules.Select(module => module.Listener(start)).OfType<OwnListener>()];
+        var taken = new Dictionary<int, Setting>();
+        if (start.Get<ListenOptions>() is { HasPort: true, Port: > 0 and var own }) taken[own] = HttpSettings.Port;
+        foreach (var one in listeners.Where(one => one.Port > 0 && !taken.TryAdd(one.Port, one.PortSetting)))
+        {
+            start.Faults.Add([BootFault.Of(
+                one.PortSetting, $"{one.Port}", $"is the port of {taken[one.Port].Name} too")]);
+        }
+
+        start.Faults.ThrowIfAny();
+        return listeners;
     }
 
     /// <summary>Reads every setting, and keeps what is wrong with them.</summary>
@@ -106,7 +123,8 @@ internal static partial class BrokerHost
     private static void Note(WebApplication app, ModuleStart start)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Broker.Startup");
-        foreach (var name in start.Boot.NamesBeside(BrokerModules.NamesOf(start.Modules))) LogUnknownSetting(log, name);
+        var known = BrokerModules.NamesOf([.. BrokerModules.All, .. start.Modules]);
+        foreach (var name in start.Boot.NamesBeside(known)) LogUnknownSetting(log, name);
         foreach (var module in start.Modules) module.Note(app.Services, log);
         app.Lifetime.ApplicationStarted.Register(() => LogListening(log, string.Join(", ", app.Urls)));
     }

@@ -1,9 +1,14 @@
 using Broker.Agents;
+using Broker.AuditService;
 using Broker.Aws;
 using Broker.AwsAccount;
 using Broker.AwsContainer;
 using Broker.Capabilities;
+using Broker.ClassifyService;
+using Broker.Configuration;
+using Broker.DataClasses;
 using Broker.Discovery;
+using Broker.EmailService;
 using Broker.Foundation.Settings;
 using Broker.Grants;
 using Broker.Http;
@@ -46,6 +51,10 @@ namespace Broker;
 /// </summary>
 internal static class BrokerModules
 {
+    /// <summary>Those of this process, by its <c>BROKER_MODULES</c>.</summary>
+    public static IReadOnlyList<BrokerModule> Of(BootEnvironment boot) =>
+        ProcessParts.IsWithoutBroker(boot) ? WithoutBroker : All;
+
     public static IReadOnlyList<BrokerModule> All { get; } =
     [
         new OperationsModule(),
@@ -57,6 +66,7 @@ internal static class BrokerModules
         new AwsAccountModule(),
         new LedgerModule(),
         new RefusalsModule(),
+        new BucketsModule(),
         new RolesModule(),
         new SessionsModule(),
         new ReleasesModule(),
@@ -65,6 +75,7 @@ internal static class BrokerModules
         new IdentityLinksModule(),
         new GrantsModule(),
         new AgentsModule(),
+        new CapabilityGatesModule(),
         new CapabilitiesModule(),
         new WalletModule(),
         new StagedModule(),
@@ -83,8 +94,36 @@ internal static class BrokerModules
         new OAuthModule(),
         new DiscoveryModule(),
         new SignerModule(),
+        new DataClassesModule(),
+        new DataClassModule(DataClass.Cred),
+        new DataClassModule(DataClass.Memory),
+        new DataClassModule(DataClass.Config),
+        new AuditServiceModule(),
+        new ClassifyServiceModule(),
+        new EmailServiceModule(),
         new StartRecordsModule(),
         new PeopleModule(),
+    ];
+
+    /// <summary>A process of services that take capabilities, and issue nothing.</summary>
+    public static IReadOnlyList<BrokerModule> WithoutBroker { get; } =
+    [
+        new OperationsModule(),
+        new HttpModule(),
+        new StorageModule(),
+        new ServiceKeysModule(),
+        new AwsAccountModule(),
+        new LedgerModule(),
+        new RefusalsModule(),
+        new BucketsModule(),
+        new CapabilityGatesModule(),
+        new DataClassesModule(),
+        new DataClassModule(DataClass.Cred),
+        new DataClassModule(DataClass.Memory),
+        new DataClassModule(DataClass.Config),
+        new AuditServiceModule(),
+        new ClassifyServiceModule(),
+        new StartRecordsModule(),
     ];
 
     /// <summary>Every setting of the broker, in the order in which <c>broker.env.example</c> prints them.</summary>

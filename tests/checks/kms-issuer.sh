@@ -43,10 +43,11 @@ pccs=$(free_port)
 "${brokerctl[@]}" tee pki "$work/pki" >/dev/null
 printf '{"os_image_hash":"%064d"}' 0 >"$work/vm.json"
 declare -A broker=([first]=$(free_port) [second]=$(free_port)) kms=([first]=$(free_port) [second]=$(free_port))
-declare -A signer=([first]=$(free_port) [second]=$(free_port))
+declare -A signer=([first]=$(free_port) [second]=$(free_port)) cred=([first]=$(free_port) [second]=$(free_port))
 start_node() { # start_node NODE [VARIABLE=VALUE…]
   local node=$1; shift
-  start "$node" env -u BROKER_OIDC_ISSUER BROKER_MODULES=broker,kms,signer BROKER_SIGNING_KEYS=kms BROKER_DEV_MODE=true \
+  start "$node" env -u BROKER_OIDC_ISSUER BROKER_MODULES=broker,kms,signer,cred BROKER_SIGNING_KEYS=kms BROKER_DEV_MODE=true \
+    BROKER_DATA_KEK=kms BROKER_VAULT_BUCKET=agentkeys-vault BROKER_CRED_PORT="${cred[$node]}" \
     BROKER_SIGNER_MASTER=kms BROKER_SIGNER_PORT="${signer[$node]}" BROKER_OIDC_ISSUER=https://broker.example.test \
     BROKER_PORT="${broker[$node]}" BROKER_DATA_DIR="$work/data-$node" \
     BROKER_KMS_PORT="${kms[$node]}" BROKER_KMS_CERT_DIR="$work/keys-$node" \
@@ -134,6 +135,12 @@ wallet() { # wallet NODE
 omni=$("${brokerctl[@]}" whoami --json --broker-url "$(url first /)" | jq -r .omni_account)
 [[ $(wallet first) == 0x* && $(wallet first) == "$(wallet second)" ]] || fail "the signers derive different wallets"
 session second || fail "the second broker does not take the first one's session: $(<"$work/said")"
+
+# So are the keys of the data classes: both seal, with none in a variable.
+for node in first second; do
+  [[ $(curl -fsS -m 5 "http://127.0.0.1:${cred[$node]}/healthz" | jq -c '[.ok, .vault_bucket]') \
+    == '[true,"agentkeys-vault"]' ]] || fail "the credentials service of $node is not there"
+done
 
 # Key files and the KMS's keys are one or the other.
 ! timeout 60 env BROKER_MODULES=broker BROKER_SIGNING_KEYS=kms BROKER_DEV_MODE=true BROKER_DATA_DIR="$work/other" \

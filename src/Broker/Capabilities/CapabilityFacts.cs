@@ -7,17 +7,19 @@ namespace Broker.Capabilities;
 /// <param name="Actor">64 lower-case hex digits.</param>
 internal sealed record DeviceRecord(string Operator, string Actor, bool MayMint, bool IsRevoked);
 
-/// <summary>What the gates know of a wish.</summary>
+/// <summary>What the gates know of a subject.</summary>
 /// <param name="Device">Null where the device is not registered.</param>
 /// <param name="IsInScope">True also where the scope was not asked about: a master acts for itself.</param>
 internal sealed record CapabilityFacts(DeviceRecord? Device, bool IsInScope, long Epoch)
 {
-    /// <summary>The one place that decides, whoever tells the facts. Null where the capability may be.</summary>
-    public Refusal? Judge(CapabilityWish wish) => Device switch
+    /// <summary>
+    /// The one place that decides, whoever tells the facts, at mint and at use. Null where the capability may be.
+    /// </summary>
+    public Refusal? Judge(CapabilitySubject subject) => Device switch
     {
         null => new Refusal(CapabilityRefusals.DeviceNotActive, "the device is not registered"),
         { IsRevoked: true } => new Refusal(CapabilityRefusals.DeviceRevoked, "the device was revoked"),
-        _ when Device.Operator != wish.Operator.ToString() || Device.Actor != wish.Actor.ToString() =>
+        _ when Device.Operator != subject.Operator.ToString() || Device.Actor != subject.Actor.ToString() =>
             new Refusal(CapabilityRefusals.DeviceBindingMismatch, "the device is bound to another operator or actor"),
         { MayMint: false } =>
             new Refusal(CapabilityRefusals.DeviceRoleMissing, "the device's roles lack the minting of capabilities"),
@@ -32,13 +34,13 @@ internal sealed record CapabilityFacts(DeviceRecord? Device, bool IsInScope, lon
 /// </summary>
 internal interface ICapabilityGates
 {
-    /// <summary>What is known of this wish now. A refusal where it cannot be known.</summary>
-    ValueTask<Result<CapabilityFacts>> LookAsync(CapabilityWish wish, CancellationToken stop);
+    /// <summary>What is known of this subject now. A refusal where it cannot be known.</summary>
+    ValueTask<Result<CapabilityFacts>> LookAsync(CapabilitySubject subject, CancellationToken stop);
 }
 
 /// <summary>No gates are configured: no capability is minted, and everything else works.</summary>
 internal sealed class NoGates(string why) : ICapabilityGates
 {
-    public ValueTask<Result<CapabilityFacts>> LookAsync(CapabilityWish wish, CancellationToken stop) =>
+    public ValueTask<Result<CapabilityFacts>> LookAsync(CapabilitySubject subject, CancellationToken stop) =>
         ValueTask.FromResult<Result<CapabilityFacts>>(new Refusal(CapabilityRefusals.CapabilityGatesMissing, why));
 }

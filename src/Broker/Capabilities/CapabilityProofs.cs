@@ -21,16 +21,22 @@ internal sealed class CapabilityProofs(StateDatabase database, CapabilityOptions
     /// <summary>
     /// Signature and time. Uses nothing up; null where the proof holds, or none came and none is needed.
     /// </summary>
-    public Refusal? Check(CapabilityWish wish)
+    public Refusal? Check(CapabilityWish wish) => wish.Proof is null
+        ? options.RequireProof ? Missing() : null
+        : Check(wish.Subject, wish.Route.Op, wish.DataClass, wish.Proof, time.GetUtcNow());
+
+    /// <summary>The same where a proof must be there, whoever asks for it; its nonce is not looked at.</summary>
+    public static Refusal? Check(
+        CapabilitySubject subject, string op, string dataClass, CapabilityProof? proof, DateTimeOffset at)
     {
-        if (wish.Proof is not { } proof)
-            return options.RequireProof ? Invalid("client_sig, client_nonce and client_ts must be there") : null;
+        if (proof is null) return Missing();
         var signature = WalletSignature.Parse(proof.Signature);
         if (signature.Refusal is { } malformed) return Invalid($"client_sig: {malformed.Detail}");
-        var signer = signature.Value.SignerOf(Keccak256.HashData(Encoding.ASCII.GetBytes(TextOf(wish, proof))));
-        if (signer is not { } address || new DeviceKey(address).Hash != wish.DeviceKeyHash)
+        var text = TextOf(subject, op, dataClass, proof);
+        var signer = signature.Value.SignerOf(Keccak256.HashData(Encoding.ASCII.GetBytes(text)));
+        if (signer is not { } address || new DeviceKey(address).Hash != subject.DeviceKeyHash)
             return Invalid("client_sig is not the signature of the device");
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var now = at.ToUnixTimeSeconds();
         return proof.Time < now - (long)Freshness.TotalSeconds || proof.Time > now + (long)Skew.TotalSeconds
             ? Invalid("client_ts is more than 300 seconds old, or ahead of our clock")
             : null;
@@ -53,12 +59,14 @@ internal sealed class CapabilityProofs(StateDatabase database, CapabilityOptions
         return isNew ? null : Invalid("client_nonce was used before");
     }
 
-    internal static string TextOf(CapabilityWish wish, CapabilityProof proof)
+    private static string TextOf(CapabilitySubject subject, string op, string dataClass, CapabilityProof proof)
     {
-        var service = Convert.ToHexStringLower(Keccak256.HashData(Encoding.ASCII.GetBytes(wish.Service)));
-        return $"agentkeys-cap-pop:v1:{wish.Operator}:{wish.Actor}:{service}:{wish.Route.Op}:{wish.DataClass}:"
-            + $"{proof.Nonce}:{proof.Time}";
+        var service = Convert.ToHexStringLower(Keccak256.HashData(Encoding.ASCII.GetBytes(subject.Service)));
+        return $"agentkeys-cap-pop:v1:{subject.Operator}:{subject.Actor}:{service}:{op}:{dataClass}:{proof.Nonce}:"
+            + $"{proof.Time}";
     }
+
+    private static Refusal Missing() => Invalid("client_sig, client_nonce and client_ts must be there");
 
     private static Refusal Invalid(string why) => new(CapabilityRefusals.CapPopInvalid, why);
 }

@@ -7,12 +7,14 @@ internal sealed record CapabilityRoute(string Name, string Op, string? DataClass
 {
     public const string Credentials = "credentials";
 
+    private const string Teardown = "teardown";
+
     /// <summary>The data classes of the contract.</summary>
     public static readonly string[] DataClasses = [Credentials, "memory", "config", "channel"];
 
     /// <summary>
-    /// The routes whose meaning the contract gives. <c>canonical-sts</c> and <c>inbox-sts</c> are names without one,
-    /// and the op <c>teardown</c> is one without a route.
+    /// The routes whose meaning the contract gives. <c>canonical-sts</c> and <c>inbox-sts</c> are names without one.
+    /// The op <c>teardown</c> is one without a route there; those that end in it are ours.
     /// </summary>
     public static IReadOnlyList<CapabilityRoute> All { get; } =
     [
@@ -27,8 +29,14 @@ internal sealed record CapabilityRoute(string Name, string Op, string? DataClass
         new("classify", "classify", null, "A capability to classify data of a class"),
         new("channel-pub", "channel_publish", "channel", "A capability to publish to a channel"),
         new("channel-sub", "channel_subscribe", "channel", "A capability to subscribe to a channel"),
+        new("cred-teardown", Teardown, Credentials, "A capability to delete all credentials of an actor"),
+        new("memory-teardown", Teardown, "memory", "A capability to delete all memories of an actor"),
+        new("config-teardown", Teardown, "config", "A capability to delete all configurations of an actor"),
     ];
 
     /// <summary>Storing a credential is for the master alone, with its own omni as the actor.</summary>
     public bool IsOfMasterItself => Op == "store" && DataClass == Credentials;
+
+    /// <summary>It takes a whole prefix away, so an agent has no say in it.</summary>
+    public bool IsOfOperator => Op == Teardown;
 }

@@ -27,6 +27,12 @@ internal static class CapabilitySettings
         Switch)
     { Default = "true", Form = TrueOrFalse, Anchor = Anchor };
 
+    public static readonly Setting<bool> WorkerRequiresProof = new("AGENTKEYS_WORKER_REQUIRE_CAP_POP", Group,
+        "Data-class services take no capability without its device's proof (client_sig), which is good for five "
+        + "minutes.",
+        Switch)
+    { Default = "false", Form = TrueOrFalse, Anchor = "data-classes" };
+
     public static readonly Setting<string> Chain = new("AGENTKEYS_CHAIN", Group,
         "Profile of the chain: which variables name its node and contracts.", Profile)
     { Default = "heima", Form = "letters, digits and _", Anchor = Anchor };
@@ -55,7 +61,7 @@ internal static class CapabilitySettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Gates, StaticPath, RequireProof, Chain, Node, Registry, Scopes, Epochs,
+        Gates, StaticPath, RequireProof, WorkerRequiresProof, Chain, Node, Registry, Scopes, Epochs,
     ];
 
     private const string AddressForm = "0x and 40 hex digits";

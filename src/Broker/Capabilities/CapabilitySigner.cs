@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Broker.Cryptography;
-using Broker.Foundation;
 using Broker.Ledger;
 using Broker.SigningKeys;
 
@@ -34,23 +31,9 @@ internal sealed class CapabilitySigner(SessionKeys keys)
     internal static ReadOnlyMemory<byte> PayloadOf(CapabilityRelease release)
     {
         var wish = release.Wish;
-        var payload = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(payload, StrictJson.WriterOptions))
-        {
-            json.WriteStartObject();
-            json.WriteString("operator_omni"u8, $"0x{wish.Operator}");
-            json.WriteString("actor_omni"u8, $"0x{wish.Actor}");
-            json.WriteString("service"u8, wish.Service);
-            json.WriteString("op"u8, wish.Route.Op);
-            json.WriteString("data_class"u8, wish.DataClass);
-            json.WriteString("device_key_hash"u8, wish.DeviceKeyHash);
-            json.WriteNumber("k3_epoch"u8, release.Epoch);
-            json.WriteNumber("issued_at"u8, release.IssuedAt.ToUnixTimeSeconds());
-            json.WriteNumber("expires_at"u8, release.ExpiresAt.ToUnixTimeSeconds());
-            json.WriteString("nonce"u8, release.Nonce);
-            json.WriteEndObject();
-        }
-
-        return payload.WrittenMemory;
+        return new CapabilityPayload(
+            $"0x{wish.Operator}", $"0x{wish.Actor}", wish.Service, wish.Route.Op, wish.DataClass, wish.DeviceKeyHash,
+            release.Epoch, release.IssuedAt.ToUnixTimeSeconds(), release.ExpiresAt.ToUnixTimeSeconds(), release.Nonce)
+            .ToBytes();
     }
 }

@@ -28,21 +28,15 @@ internal sealed record CapabilityWish(
     CapabilityRoute Route, ActorOmni Operator, ActorOmni Actor, string DeviceKeyHash, string Service,
     string DataClass, TimeSpan Lifetime, CapabilityProof? Proof)
 {
-    private const int LongestService = 64;
     private const int LongestNonce = 128;
     private const long UsualSeconds = 300;
 
+    public CapabilitySubject Subject => new(Operator, Actor, DeviceKeyHash, Service);
+
     public static Result<CapabilityWish> Read(CapabilityRoute route, CapabilityBody body)
     {
-        if (OmniOf(body.Operator) is not { } master) return Wrong("operator_omni must be 0x and 64 hex digits");
-        if (OmniOf(body.Actor) is not { } actor) return Wrong("actor_omni must be 0x and 64 hex digits");
-        if (OmniOf(body.DeviceKeyHash) is not { } device) return Wrong("device_key_hash must be 0x and 64 hex digits");
-        if (ServiceOf(body.Service) is not { } service)
-        {
-            return Wrong(
-                $"service must be 1 to {LongestService} printable ASCII characters, none of * ? / \\ and no ..");
-        }
-
+        var subject = CapabilitySubject.Read(body.Operator, body.Actor, body.DeviceKeyHash, body.Service);
+        if (subject.Refusal is { } malformed) return malformed;
         var dataClass = route.DataClass ?? body.DataClass;
         if (dataClass is null || !CapabilityRoute.DataClasses.Contains(dataClass, StringComparer.Ordinal))
             return Wrong($"data_class must be one of {string.Join(", ", CapabilityRoute.DataClasses)}");
@@ -52,7 +46,8 @@ internal sealed record CapabilityWish(
         // Whatever was asked for, a capability lives one to thirty minutes.
         var seconds = Math.Clamp(body.LifetimeSeconds ?? UsualSeconds, 60, 1800);
         return new CapabilityWish(
-            route, master, actor, $"0x{device}", service, dataClass, TimeSpan.FromSeconds(seconds),
+            route, subject.Value.Operator, subject.Value.Actor, subject.Value.DeviceKeyHash, subject.Value.Service,
+            dataClass, TimeSpan.FromSeconds(seconds),
             proof.Value.Signature.Length == 0 ? null : proof.Value);
     }
 
@@ -66,21 +61,6 @@ internal sealed record CapabilityWish(
                 : Wrong($"client_nonce must be 1 to {LongestNonce} printable ASCII characters without : or spaces"),
         _ => Wrong("client_sig, client_nonce and client_ts go together"),
     };
-
-    private static ActorOmni? OmniOf(string text) =>
-        text.StartsWith("0x", StringComparison.Ordinal)
-        && ActorOmni.TryParse(text[2..].ToLowerInvariant(), out var omni)
-            ? omni
-            : null;
-
-    private static string? ServiceOf(string text)
-    {
-        var service = text.Trim().ToLowerInvariant();
-        return service.Length is > 0 and <= LongestService && !service.AsSpan().ContainsAnyExceptInRange('!', '~')
-            && !service.AsSpan().ContainsAny("*?/\\") && !service.Contains("..", StringComparison.Ordinal)
-            ? service
-            : null;
-    }
 
     private static Refusal Wrong(string why) => new(HttpRefusals.InvalidField, why);
 }

@@ -28,12 +28,12 @@ internal sealed partial class ChainGates(
     private static readonly TimeSpan[] Waits =
         [TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(600)];
 
-    public async ValueTask<Result<CapabilityFacts>> LookAsync(CapabilityWish wish, CancellationToken stop)
+    public async ValueTask<Result<CapabilityFacts>> LookAsync(CapabilitySubject subject, CancellationToken stop)
     {
         try
         {
-            var device = await DeviceAsync(wish, stop);
-            var isInScope = wish.Operator == wish.Actor || await IsInScopeAsync(wish, stop);
+            var device = await DeviceAsync(subject, stop);
+            var isInScope = subject.Operator == subject.Actor || await IsInScopeAsync(subject, stop);
             return new CapabilityFacts(device, isInScope, await EpochAsync(stop));
         }
         catch (EthereumUnavailableException unavailable)
@@ -50,19 +50,19 @@ internal sealed partial class ChainGates(
     /// Eleven words: operator, actor, credential id, relying party hash, public key x and y, tier, roles, registered
     /// at, last sign count, revoked. A device that was never registered is all zeros.
     /// </summary>
-    private async Task<DeviceRecord?> DeviceAsync(CapabilityWish wish, CancellationToken stop)
+    private async Task<DeviceRecord?> DeviceAsync(CapabilitySubject subject, CancellationToken stop)
     {
-        var words = await CallAsync(places.Registry, DeviceWords, stop, GetDevice, Word(wish.DeviceKeyHash[2..]));
+        var words = await CallAsync(places.Registry, DeviceWords, stop, GetDevice, Word(subject.DeviceKeyHash[2..]));
         if (IsZero(words, 8)) return null;
         return new DeviceRecord(
             Hex(words, 0), Hex(words, 1), (words[(8 * WordLength) - 1] & CapabilityMint) != 0, !IsZero(words, 10));
     }
 
-    private async Task<bool> IsInScopeAsync(CapabilityWish wish, CancellationToken stop)
+    private async Task<bool> IsInScopeAsync(CapabilitySubject subject, CancellationToken stop)
     {
         var words = await CallAsync(
-            places.Scopes, 1, stop, IsServiceInScope, Word(wish.Operator.ToString()), Word(wish.Actor.ToString()),
-            Keccak256.HashData(Encoding.ASCII.GetBytes(wish.Service)));
+            places.Scopes, 1, stop, IsServiceInScope, Word(subject.Operator.ToString()), Word(subject.Actor.ToString()),
+            Keccak256.HashData(Encoding.ASCII.GetBytes(subject.Service)));
         return words.AsSpan(0, WordLength - 1).ContainsAnyExcept((byte)0) || words[WordLength - 1] > 1
             ? throw new EthereumUnavailableException($"{Call}: isServiceInScope is no boolean")
             : words[WordLength - 1] == 1;

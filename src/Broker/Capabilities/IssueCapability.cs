@@ -51,9 +51,9 @@ internal sealed class IssueCapability(
 
         // 2. Does the device ask, and do the gates know it? They end by their own time-outs.
         if (proofs.Check(wish) is { } unproven) return unproven;
-        var facts = await gates.LookAsync(wish, CancellationToken.None);
+        var facts = await gates.LookAsync(wish.Subject, CancellationToken.None);
         if (facts.Refusal is { } unknown) return unknown;
-        if (facts.Value.Judge(wish) is { } denied) return denied;
+        if (facts.Value.Judge(wish.Subject) is { } denied) return denied;
 
         // 3. What is good once.
         if (budget.Take(caller.Actor) is { } spent) return spent;
@@ -84,6 +84,8 @@ internal sealed class IssueCapability(
                 : new Refusal(CapabilityRefusals.OperatorMismatch, "the session is not that of operator_omni");
         }
 
+        if (wish.Route.IsOfOperator)
+            return new Refusal(CapabilityRefusals.OperatorMismatch, "an agent does not tear down what is stored");
         if (caller.Actor != wish.Actor || agent.Parent != wish.Operator)
         {
             return new Refusal(

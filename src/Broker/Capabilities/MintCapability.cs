@@ -7,21 +7,6 @@ using Broker.Sessions;
 
 namespace Broker.Capabilities;
 
-/// <summary>
-/// The signed part of a capability as the OpenAPI document shows it; <see cref="CapabilitySigner"/> writes it.
-/// </summary>
-internal sealed record CapabilityPayload(
-    [property: JsonPropertyName("operator_omni")] string Operator,
-    [property: JsonPropertyName("actor_omni")] string Actor,
-    [property: JsonPropertyName("service")] string Service,
-    [property: JsonPropertyName("op")] string Op,
-    [property: JsonPropertyName("data_class")] string DataClass,
-    [property: JsonPropertyName("device_key_hash")] string DeviceKeyHash,
-    [property: JsonPropertyName("k3_epoch")] long Epoch,
-    [property: JsonPropertyName("issued_at")] long IssuedAt,
-    [property: JsonPropertyName("expires_at")] long ExpiresAt,
-    [property: JsonPropertyName("nonce")] string Nonce);
-
 /// <summary>Answer of <c>POST /v1/cap/…</c> as the OpenAPI document shows it.</summary>
 internal sealed record CapabilityAnswer(
     [property: JsonPropertyName("payload")] CapabilityPayload Payload,

@@ -22,8 +22,8 @@ internal sealed class StaticGates : ICapabilityGates
     /// <summary>Why the file as it is now is not used; null where it is.</summary>
     public string? Fault => _file.Fault;
 
-    public ValueTask<Result<CapabilityFacts>> LookAsync(CapabilityWish wish, CancellationToken stop) =>
-        ValueTask.FromResult<Result<CapabilityFacts>>(_file.Current.Of(wish));
+    public ValueTask<Result<CapabilityFacts>> LookAsync(CapabilitySubject subject, CancellationToken stop) =>
+        ValueTask.FromResult<Result<CapabilityFacts>>(_file.Current.Of(subject));
 
     private static Table Read(string path) => new(StaticGatesFile.Read(path));
 
@@ -41,9 +41,9 @@ internal sealed class StaticGates : ICapabilityGates
                 StaticGatesFile.Normal(one.Operator), StaticGatesFile.Normal(one.Actor), service.ToLowerInvariant())))
             .ToFrozenSet();
 
-        public CapabilityFacts Of(CapabilityWish wish) => new(
-            _devices.GetValueOrDefault(wish.DeviceKeyHash),
-            wish.Operator == wish.Actor || IsInScope(wish.Operator, wish.Actor, wish.Service), written.Epoch);
+        public CapabilityFacts Of(CapabilitySubject subject) => new(
+            _devices.GetValueOrDefault(subject.DeviceKeyHash),
+            subject.IsMasterItself || IsInScope(subject.Operator, subject.Actor, subject.Service), written.Epoch);
 
         private bool IsInScope(ActorOmni master, ActorOmni actor, string service) =>
             _scopes.Contains((master.ToString(), actor.ToString(), service));

@@ -7,8 +7,9 @@ namespace Broker.Configuration;
 internal static class CoreSettings
 {
     public static readonly Setting<string[]> Modules = new("BROKER_MODULES", "Core",
-        "What this process runs: the broker, the embedded KMS, or both; the signer runs beside the broker.", List)
-    { Default = "broker", Form = "comma list of broker, kms, signer", Anchor = "modules" };
+        "What this process runs: the broker, the embedded KMS, the data-class services, or several of them. The signer "
+        + "and the email service run beside the broker.", List)
+    { Default = "broker", Form = $"comma list of {ProcessParts.AllNames}", Anchor = "modules" };
 
     public static readonly Setting<bool> DevelopmentMode = new("BROKER_DEV_MODE", "Core",
         "Laptop mode: http issuer allowed, missing key files created, limits off. Never on a public host.", Switch)

@@ -18,7 +18,7 @@ internal static class HttpConventions
             server.Limits.MaxRequestBodySize = listen.BodyLimit;
             server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            server.Listen(new IPEndPoint(listen.Address, listen.Port));
+            if (listen.HasPort) server.Listen(new IPEndPoint(listen.Address, listen.Port));
             foreach (var other in others)
             {
                 server.Listen(new IPEndPoint(listen.Address, other.Port), at => at.Use(next => connection =>

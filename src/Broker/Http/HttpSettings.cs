@@ -12,7 +12,8 @@ internal static class HttpSettings
     { Default = "127.0.0.1", Form = "an IP address", Anchor = "listening" };
 
     public static readonly Setting<int> Port = new("BROKER_PORT", "Core",
-        "Port to listen on; 0 lets the system choose.", SettingForms.Port)
+        "Port to listen on; 0 lets the system choose. A process without the broker listens here only where it is "
+        + "set.", SettingForms.Port)
     { Default = "8091", Form = "0 to 65535", Anchor = "listening" };
 
     public static readonly Setting<int> RequestBodyLimit = new("BROKER_REQUEST_BODY_LIMIT_BYTES", "Core",

@@ -75,4 +75,7 @@ internal enum CallerProof
 
     /// <summary>A token of a configured foreign issuer.</summary>
     ForeignToken,
+
+    /// <summary>A capability that a broker signed.</summary>
+    Capability,
 }

@@ -32,12 +32,17 @@ internal sealed class LedgerModule : BrokerModule
         var audit = start.Get<AuditOptions>();
         var anchor = audit.S3 is { } s3 ? S3Anchor.Connect(s3, start.Get<AwsAccountOptions>().Keys, start.Time) : null;
         var (path, files, kinds) = (start.Get<StorageOptions>().LedgerPath, start.Get<LedgerFileOptions>(), KindsOf(start));
-        var (origin, keys) = (LedgerOrigin.Of(start.Get<IssuerOptions>()), start.Get<LoadedKeys>().Ledger);
+        var (origin, keys) = (OriginOf(start), start.Get<LedgerKeys>());
         var ledger = HostedLedger.Open(
             path, files, keys.SignersOf(origin), kinds, start.Time, anchor, audit.S3?.Following);
         services.AddLedger(ledger, path, files, kinds, start.Time);
         keys.Changed = changed => ledger.SignWith(changed.SignersOf(origin));
     }
+
+    /// <summary>A process without the broker has no issuer of its own, but may name the broker's.</summary>
+    private static string OriginOf(ModuleStart start) => start.Find<IssuerOptions>() is { } issuer
+        ? LedgerOrigin.Of(issuer)
+        : LedgerOrigin.Of(start.Boot);
 
     private static EntryKinds KindsOf(ModuleStart start) =>
         new(start.Modules.SelectMany(module => module.EntryKinds).Concat(KmsEntryKinds.All));

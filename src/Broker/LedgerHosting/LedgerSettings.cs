@@ -51,7 +51,8 @@ internal static class LedgerSettings
     { Default = "3600", Form = "0 to 604800 seconds", Anchor = "audit-anchors" };
 
     public static readonly Setting<Uri> S3Endpoint = new("AWS_ENDPOINT_URL_S3", "Ledger",
-        "S3 endpoint, of the s3 anchor and of inbound mail, where it is not the region's own.", HttpUrl)
+        "S3 endpoint, of the s3 anchor, of inbound mail and of the data-class services, where it is not the region's "
+        + "own.", HttpUrl)
     { Form = "http(s)://host[:port]", Anchor = "audit-anchors", Aliases = ["AWS_ENDPOINT_URL"], IsAddress = true };
 
     public static readonly Setting<int> RefusalsPerSource = new("BROKER_REFUSALS_PER_MINUTE_PER_SOURCE", "Limits",

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 using Broker.Http;
 using Broker.Modules;
@@ -14,11 +15,16 @@ internal static class HealthRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok"))
+        routes.MapGet("/healthz", Healthy)
             .WithName("healthz").WithSummary("The process is alive").ProducesText();
         routes.MapGet("/readyz", Ready).WithName("readyz").WithSummary("Every part can do its work now")
             .Produces<NotReady>().Produces<NotReady>(StatusCodes.Status503ServiceUnavailable);
     }
+
+    /// <summary>The port of a service of its own may say more.</summary>
+    private static IResult Healthy(HttpContext http) => http.Features.Get<OwnListener>()?.Health is { } own
+        ? TypedResults.Text(own, "application/json", Encoding.UTF8)
+        : TypedResults.Text("ok");
 
     private static IResult Ready(ReadinessChecks checks)
     {

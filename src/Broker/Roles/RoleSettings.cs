@@ -58,9 +58,11 @@ internal static class RoleSettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, DataBucket, VaultBucket, MemoryBucket,
-        ConfigBucket, OwnPrefix, Path,
+        DataRole, AccountId, VaultRole, MemoryRole, ConfigRole, OwnPrefix, Path,
     ];
+
+    /// <summary>The roles' buckets, which services know without handing out roles.</summary>
+    public static IReadOnlyList<Setting> Buckets { get; } = [DataBucket, VaultBucket, MemoryBucket, ConfigBucket];
 
     private static string RoleArn(string value) => Roles.RoleArn.TryParse(value, out _)
         ? value

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Broker.Cryptography;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Identity;
@@ -158,6 +159,11 @@ internal sealed class Callers(
             Derivation = derivation,
         };
     }
+
+    /// <summary>The holder of a capability that was verified in this request.</summary>
+    /// <param name="hash">Of the capability.</param>
+    public static VerifiedCaller OfCapability(ActorOmni actor, Sha256Digest hash, DateTimeOffset validUntil) =>
+        new(CallerProof.Capability, actor, null, hash, validUntil);
 
     /// <summary>A caller for whom a foreign issuer vouched, whose token was verified in this request.</summary>
     /// <param name="clientId">The client that sent the token, proven; null where none did.</param>

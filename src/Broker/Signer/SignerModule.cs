@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
-using Broker.Http;
 using Broker.Ledger;
 using Broker.Modules;
 using Broker.SigningKeys;
@@ -22,7 +21,7 @@ internal sealed partial class SignerModule : BrokerModule
     public override IJsonTypeInfoResolver Json => SignerJson.Default;
 
     public override OwnListener? Listener(ModuleStart start) => start.Get<SignerOptions>() is { IsEnabled: true } signer
-        ? new OwnListener("signer", signer.Port, SignerRoutes.Prefix)
+        ? new OwnListener("signer", SignerSettings.Port, signer.Port, SignerRoutes.Prefix)
         : null;
 
     public override void Read(ModuleStart start) => start.Read(SignerOptions.Read);
@@ -31,10 +30,6 @@ internal sealed partial class SignerModule : BrokerModule
     {
         if (start.Find<SignerOptions>() is { IsOfKms: true } && start.Find<KeyFileOptions>() is { KmsFolder: null })
             start.Faults.Add([BootFault.Of(SignerSettings.MasterOfKms, "kms", "needs BROKER_SIGNING_KEYS=kms")]);
-        if (start.Find<SignerOptions>() is not { IsEnabled: true, Port: > 0 and var port }
-            || start.Find<ListenOptions>()?.Port != port)
-            return;
-        start.Faults.Add([BootFault.Of(SignerSettings.Port, $"{port}", "is the port of BROKER_PORT too")]);
     }
 
     public override void AddServices(IServiceCollection services, ModuleStart start)

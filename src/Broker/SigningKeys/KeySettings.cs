@@ -38,6 +38,11 @@ internal static class KeySettings
         FilePath)
     { Form = PathForm, Anchor = "session-keypair" };
 
+    public static readonly Setting<string> SessionPublicKeyFile = new("BROKER_SESSION_PUBKEY_PATH", "Sessions",
+        "Public session key (SPKI PEM) of the broker whose capabilities are taken, as its --export-session-pubkey-to "
+        + "writes it. Needed in a process without the broker, and unused in one with it.", FilePath)
+    { Form = PathForm, Anchor = "services-alone" };
+
     public static readonly Setting<string> LedgerKeyFile = new("BROKER_LEDGER_KEY_PATH", "Ledger",
         "Key file that signs the ledger's checkpoints (Ed25519). Unset: ledger-key.json in BROKER_DATA_DIR.", FilePath)
     { Form = PathForm, Anchor = "ledger-key" };
@@ -45,6 +50,7 @@ internal static class KeySettings
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Source, OidcKeyFile, OidcPublishedKeyFiles, Rs256KeyFile, Rs256PublishedKeyFiles, SessionKeyFile, LedgerKeyFile,
+        Source, OidcKeyFile, OidcPublishedKeyFiles, Rs256KeyFile, Rs256PublishedKeyFiles, SessionKeyFile,
+        SessionPublicKeyFile, LedgerKeyFile,
     ];
 }

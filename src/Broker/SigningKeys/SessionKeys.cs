@@ -6,7 +6,7 @@ namespace Broker.SigningKeys;
 /// The session keys, which change while the process runs: one signs; tokens of those before it are accepted until the
 /// last of them has expired, and of the next one from its announcement on, when another node may sign with it already.
 /// </summary>
-internal sealed class SessionKeys : IChangingKeys, IDisposable
+internal sealed class SessionKeys : IChangingKeys, ISessionVerifier, IDisposable
 {
     private readonly KeyLine<Es256Key> _line;
     private volatile Keys _now;
@@ -37,6 +37,16 @@ internal sealed class SessionKeys : IChangingKeys, IDisposable
         return null;
     }
 
+    public bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
+    {
+        foreach (var key in _now.Accepted)
+        {
+            if (key.Verify(bytes, signature)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Their public halves in PEM, the signing one first.</summary>
     public string ExportPublicKeysPem() => string.Concat(Accepted.Select(key => key.ExportPublicKeyPem() + "\n"));
 
@@ -61,6 +71,16 @@ internal sealed class SessionKeys : IChangingKeys, IDisposable
     private Keys Load() => new([.. _line.Read().Plan.Published.Select(_line.Load)]);
 
     private sealed record Keys(IReadOnlyList<Es256Key> Accepted);
+}
+
+/// <summary>Tells what a broker's session keys have signed from what they have not.</summary>
+internal interface ISessionVerifier
+{
+    /// <summary>
+    /// Whether an accepted session key made the signature, raw r‖s over the SHA-256 of the bytes. Its twin with the
+    /// other s is refused: what we signed has one spelling.
+    /// </summary>
+    bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature);
 }
 
 /// <summary>Writes tokens of one type with the session key that signs now.</summary>

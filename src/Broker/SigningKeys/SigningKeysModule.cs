@@ -48,8 +48,10 @@ internal sealed partial class SigningKeysModule : BrokerModule
         var versions = new SqliteKeyVersions(start.Get<StateDatabase>());
         var keys = KeyLoading.Load(start, start.Get<KeyFileOptions>(), versions, start.Get<IssuerOptions>().Issuer);
         start.Keep(keys);
+        start.Keep(keys.Ledger);
         services.AddSingleton(keys.Oidc);
         services.AddSingleton(keys.Session);
+        services.AddSingleton<ISessionVerifier>(keys.Session);
         services.AddSingleton(keys.Ledger);
         services.AddSingleton(keys.Lines);
         services.AddSingleton<IKeyVersions>(versions);

@@ -23,7 +23,7 @@ internal sealed class StartRecordsModule : BrokerModule
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
         var settings = start.Modules.SelectMany(module => module.Settings).Concat(KmsSettings.All);
-        services.AddSingleton(SettingDigests.Of(start.Boot, settings, start.Get<LoadedKeys>().Ledger.First));
+        services.AddSingleton(SettingDigests.Of(start.Boot, settings, start.Get<LedgerKeys>().First));
         services.AddSingleton<ILastStart, SqliteLastStart>();
         services.AddSingleton<RecordStart>();
     }

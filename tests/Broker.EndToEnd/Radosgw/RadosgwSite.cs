@@ -34,6 +34,12 @@ public sealed class RadosgwSite : IAsyncLifetime
 
     internal WalletSession Bob { get; private set; } = null!;
 
+    /// <summary>Static gates, which a test writes anew.</summary>
+    internal string GatesFile => _folder.File("gates.json");
+
+    /// <summary>As the broker has exported it.</summary>
+    internal string SessionPublicKeyFile => _folder.File("session.pub.pem");
+
     internal string OidcKeyFile => _folder.File("oidc-keypair.json");
 
     /// <summary>The key of a CI system whose jobs get the vault's role.</summary>
@@ -53,6 +59,7 @@ public sealed class RadosgwSite : IAsyncLifetime
         if (!RadosgwTools.Present) return;
         Cluster = await RadosgwCluster.StartAsync();
         await WriteIssuersAsync();
+        await WriteAsync(GatesFile, """{"k3_epoch":3,"devices":[],"scopes":[]}""");
         Broker = await BrokerProcess.StartAsync(_folder.Path, LoopbackPort.Free(), new Dictionary<string, string>
         {
             ["BROKER_STS_MODE"] = "web_identity",
@@ -64,7 +71,9 @@ public sealed class RadosgwSite : IAsyncLifetime
             ["BROKER_VAULT_ROLE_ARN"] = VaultRoleArn,
             ["BROKER_VAULT_BUCKET"] = VaultBucket,
             ["BROKER_FOREIGN_ISSUERS_FILE"] = _folder.File("issuers.json"),
-        });
+            ["BROKER_CAPABILITY_GATES"] = "static",
+            ["BROKER_CAPABILITY_STATIC_PATH"] = GatesFile,
+        }, "--export-session-pubkey-to", SessionPublicKeyFile);
         Client = new BrokerClient(Broker.Address);
         await RegisterProviderAsync(Cluster, Broker, Client);
         await CreateRoleAsync(VaultRole, VaultBucket);
@@ -117,8 +126,7 @@ public sealed class RadosgwSite : IAsyncLifetime
     {
         var point = JobKey.ExportParameters(false).Q;
         var key = new { kty = "EC", crv = "P-256", x = Base64Url.EncodeToString(point.X), y = Base64Url.EncodeToString(point.Y) };
-        var file = _folder.File("issuers.json");
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
+        await WriteAsync(_folder.File("issuers.json"), JsonSerializer.Serialize(new
         {
             issuers = new[]
             {
@@ -130,7 +138,13 @@ public sealed class RadosgwSite : IAsyncLifetime
                 },
             },
         }));
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    /// <summary>A file that its owner alone may write.</summary>
+    private static async Task WriteAsync(string path, string text)
+    {
+        await File.WriteAllTextAsync(path, text);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>Tells radosgw of a broker, and of every key that it publishes now.</summary>

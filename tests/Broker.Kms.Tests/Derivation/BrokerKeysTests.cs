@@ -28,6 +28,13 @@ public sealed class BrokerKeysTests
             .ShouldBe("65a21c7b1b9959405bbaf6871cdc9fc33cf0c250d70f36da8f8db8696214b884");
     }
 
+    [Theory]
+    [InlineData("service/cred/kek/v1", "f079fead879e27a46d5347adb80481d08a139a72e5a8b00f0e636729b9b71a0d")]
+    [InlineData("service/memory/kek/v1", "e7427d450258cfd79542f0437f4107c71a10f2f33fac54514e5e6db31d75878f")]
+    [InlineData("service/config/kek/v1", "c41735142c1aa3be282d4e9914fa472a0d6d640e2914fd82662095e6f1d58691")]
+    public void A_data_class_has_a_key_of_its_own(string path, string secret) =>
+        Convert.ToHexStringLower(Keys.Secret(path)).ShouldBe(secret);
+
     [Fact]
     public void Path_and_kind_never_run_into_one_another()
     {

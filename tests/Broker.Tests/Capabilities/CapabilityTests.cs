@@ -80,6 +80,9 @@ public sealed class CapabilityTests : IAsyncLifetime
     [InlineData("classify", "classify", "channel")]
     [InlineData("channel-pub", "channel_publish", "channel")]
     [InlineData("channel-sub", "channel_subscribe", "channel")]
+    [InlineData("cred-teardown", "teardown", "credentials")]
+    [InlineData("memory-teardown", "teardown", "memory")]
+    [InlineData("config-teardown", "teardown", "config")]
     public async Task Each_route_mints_its_own_op_and_class(string route, string op, string dataClass)
     {
         var body = Unproven();
@@ -90,7 +93,7 @@ public sealed class CapabilityTests : IAsyncLifetime
 
         payload.GetProperty("op").GetString().ShouldBe(op);
         payload.GetProperty("data_class").GetString().ShouldBe(dataClass);
-        body.ProvenBy(_device, _broker.Clock.UnixSeconds, "teardown", dataClass);
+        body.ProvenBy(_device, _broker.Clock.UnixSeconds, "another_op", dataClass);
         ShouldRefuse(await AskAsync(route, body), 403, "cap_pop_invalid");
     }
 

@@ -17,6 +17,9 @@ internal sealed class MailSite : IAsyncDisposable
     public const string Bucket = "agentkeys-mail-000000000000";
     public const string DataRole = "arn:aws:iam::000000000000:role/agentkeys-data-role";
 
+    /// <summary>The cloud's user for a broker that calls it with rights of its own.</summary>
+    public static readonly LocalCloudAccessKey DaemonKey = new("AKIADAEMON0000000000", "the-secret-of-the-daemon-user");
+
     private readonly LocalCloudOptions _cloudOptions;
 
     private MailSite(LocalCloudOptions cloudOptions, LocalCloudHost cloud, TestClock clock, BrokerApp broker) =>
@@ -45,6 +48,7 @@ internal sealed class MailSite : IAsyncDisposable
             Issuer = issuer,
             Configuration = configuration?.Invoke(issuer),
             Clock = clock,
+            DaemonKey = DaemonKey,
         };
         var cloud = await LocalCloudHost.StartAsync(options);
         var url = cloud.BaseAddress.ToString();
@@ -52,7 +56,7 @@ internal sealed class MailSite : IAsyncDisposable
         [
             ("BROKER_DEV_MODE", "true"), ("BROKER_PORT", $"{port}"), ("BROKER_OIDC_ISSUER", issuer),
             ("BROKER_DATA_ROLE_ARN", DataRole), ("BROKER_DATA_BUCKET", Bucket), ("AWS_ENDPOINT_URL_STS", url),
-            ("AWS_ENDPOINT_URL_S3", url), .. settings,
+            ("AWS_ENDPOINT_URL_S3", url), ("AWS_ENDPOINT_URL_SESV2", url), .. settings,
         ]);
         broker.Clock.AdjustTime(DateTimeOffset.UtcNow);
         return new MailSite(options, cloud, clock, broker);

@@ -19,12 +19,19 @@ internal static partial class RoutedMail
     {
         foreach (var address in AddresseesOf(head))
         {
-            var at = address.LastIndexOf('@');
-            if (LocalPart().Match(at < 0 ? address : address[..at]) is { Success: true } match)
-                return match.Groups[1].Value.ToLowerInvariant();
+            if (WalletOf(address) is { } wallet) return wallet;
         }
 
         return null;
+    }
+
+    /// <summary>The same of one address: to whom its mail is routed.</summary>
+    public static string? WalletOf(string address)
+    {
+        var at = address.LastIndexOf('@');
+        return LocalPart().Match(at < 0 ? address : address[..at]) is { Success: true } match
+            ? match.Groups[1].Value.ToLowerInvariant()
+            : null;
     }
 
     private static List<string> AddresseesOf(ReadOnlySpan<byte> head)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Broker.Foundation;
 using Broker.Foundation.Results;
+using Broker.Identity;
 
 namespace Broker.Mail.Ses;
 
@@ -13,11 +14,23 @@ internal sealed class SesMailSender(SesEdge ses, SesOptions options, MailOptions
 {
     private const string Operation = "SendEmail";
 
-    public async Task<Refusal?> SendAsync(OutgoingMail outgoing, CancellationToken stop)
+    public async Task<Refusal?> SendAsync(OutgoingMail outgoing, CancellationToken stop) => (await SendAsync(
+        new SesMessage(mail.From!, [outgoing.To], outgoing.Subject, outgoing.Text, outgoing.Html)
+        {
+            IsAutomatic = true,
+        }, stop)).Refusal;
+
+    /// <summary>Sends a message whoever its sender is, and gives SES's id of it.</summary>
+    public async Task<Result<string>> SendAsync(SesMessage message, CancellationToken stop)
     {
-        var reply = await ses.CallAsync(
-            new SesCall(Operation, HttpMethod.Post, "/v2/email/outbound-emails") { Body = Write(outgoing) }, stop);
-        return reply.Refusal ?? (reply.Value.Error is { } error ? Explain(error) : null);
+        var call = new SesCall(Operation, HttpMethod.Post, "/v2/email/outbound-emails") { Body = Write(message) };
+        var reply = await ses.CallAsync(call, stop);
+        if (reply.Refusal is { } failed) return failed;
+        if (reply.Value.Error is { } error) return Explain(error);
+        return reply.Value.Answer is { ValueKind: JsonValueKind.Object } answer
+            && answer.TryGetProperty("MessageId", out var id) && id.ValueKind == JsonValueKind.String
+            ? id.GetString()!
+            : "";
     }
 
     /// <summary>What a code of SES's means for the caller (API reference, SendEmail, "Errors").</summary>
@@ -46,43 +59,47 @@ internal sealed class SesMailSender(SesEdge ses, SesOptions options, MailOptions
     private static Refusal Failed(string error, RefusalCode code, string why) =>
         new(code, $"ses {Operation}: {error}: {why}");
 
-    private byte[] Write(OutgoingMail outgoing)
+    private byte[] Write(SesMessage message)
     {
         var body = new ArrayBufferWriter<byte>(8192);
         using (var json = new Utf8JsonWriter(body, StrictJson.WriterOptions))
         {
             json.WriteStartObject();
-            json.WriteString("FromEmailAddress"u8, mail.From!.ToString());
+            json.WriteString("FromEmailAddress"u8, message.From.ToString());
             json.WriteStartObject("Destination"u8);
             json.WriteStartArray("ToAddresses"u8);
-            json.WriteStringValue(outgoing.To.ToString());
+            foreach (var to in message.To) json.WriteStringValue(to.ToString());
             json.WriteEndArray();
             json.WriteEndObject();
             if (options.ConfigurationSet is { } set) json.WriteString("ConfigurationSetName"u8, set);
             if (options.FeedbackAddress is { } feedback)
                 json.WriteString("FeedbackForwardingEmailAddress"u8, feedback.ToString());
-            WriteContent(json, outgoing);
+            WriteContent(json, message);
             json.WriteEndObject();
         }
 
         return body.WrittenSpan.ToArray();
     }
 
-    private static void WriteContent(Utf8JsonWriter json, OutgoingMail outgoing)
+    private static void WriteContent(Utf8JsonWriter json, SesMessage message)
     {
         json.WriteStartObject("Content"u8);
         json.WriteStartObject("Simple"u8);
-        WritePart(json, "Subject", outgoing.Subject);
+        WritePart(json, "Subject", message.Subject);
         json.WriteStartObject("Body"u8);
-        WritePart(json, "Text", outgoing.Text);
-        WritePart(json, "Html", outgoing.Html);
+        WritePart(json, "Text", message.Text);
+        if (message.Html is { } html) WritePart(json, "Html", html);
         json.WriteEndObject();
-        json.WriteStartArray("Headers"u8);
-        json.WriteStartObject();
-        json.WriteString("Name"u8, MimeMail.AutoSubmitted.Name);
-        json.WriteString("Value"u8, MimeMail.AutoSubmitted.Value);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        if (message.IsAutomatic)
+        {
+            json.WriteStartArray("Headers"u8);
+            json.WriteStartObject();
+            json.WriteString("Name"u8, MimeMail.AutoSubmitted.Name);
+            json.WriteString("Value"u8, MimeMail.AutoSubmitted.Value);
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -94,4 +111,13 @@ internal sealed class SesMailSender(SesEdge ses, SesOptions options, MailOptions
         json.WriteString("Charset"u8, "UTF-8");
         json.WriteEndObject();
     }
+}
+
+/// <summary>A mail as SES makes MIME of it.</summary>
+/// <param name="Html">Null where there is the text alone.</param>
+internal sealed record SesMessage(
+    EmailAddress From, IReadOnlyList<EmailAddress> To, string Subject, string Text, string? Html)
+{
+    /// <summary>Nobody wrote it: <c>Auto-Submitted</c> says so (RFC 3834 §5).</summary>
+    public bool IsAutomatic { get; init; }
 }

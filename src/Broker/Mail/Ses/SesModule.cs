@@ -16,9 +16,11 @@ internal sealed class SesModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        if (start.Get<MailOptions>() is not { From: not null, Sender: MailSenderKind.Ses }) return;
+        // Nothing is made of them before somebody sends.
         services.AddSingleton<SesEdge>();
-        services.AddSingleton<IMailSender, SesMailSender>();
+        services.AddSingleton<SesMailSender>();
+        if (start.Get<MailOptions>() is not { From: not null, Sender: MailSenderKind.Ses }) return;
+        services.AddSingleton<IMailSender>(provider => provider.GetRequiredService<SesMailSender>());
         services.AddSingleton<SesVerification>();
         services.AddHostedService(provider => provider.GetRequiredService<SesVerification>());
     }
