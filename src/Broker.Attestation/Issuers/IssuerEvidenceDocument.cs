@@ -97,7 +97,8 @@ public sealed record IssuerEvidenceDocument(
         var attestation = VersionedAttestation.Decode(Convert.FromHexString(TextOf(root.GetProperty("attestation"))));
         if (!attestation.Succeeded) return attestation.RefusedAs<IssuerEvidenceDocument>();
         var given = root.GetProperty("collateral");
-        if (given.ValueKind == JsonValueKind.Null) return new IssuerEvidenceDocument(statement.Value, attestation.Value, null);
+        if (given.ValueKind == JsonValueKind.Null)
+            return new IssuerEvidenceDocument(statement.Value, attestation.Value, null);
         var collateral = QuoteCollateralJson.Read(Encoding.UTF8.GetBytes(given.GetRawText()));
         return collateral.Succeeded
             ? new IssuerEvidenceDocument(statement.Value, attestation.Value, collateral.Collateral)
@@ -108,5 +109,6 @@ public sealed record IssuerEvidenceDocument(
         ? element.GetString()!
         : throw new FormatException("not a text");
 
-    private static Decoded<IssuerEvidenceDocument> Refused(string error) => Decoded<IssuerEvidenceDocument>.Refused(error);
+    private static Decoded<IssuerEvidenceDocument> Refused(string error) =>
+        Decoded<IssuerEvidenceDocument>.Refused(error);
 }

@@ -9,8 +9,8 @@ namespace Broker.Attestation.Issuers;
 
 /// <summary>
 /// What an OIDC issuer has the quote of its machine vouch for: who it is, its keys, its ledger's key, and when. The
-/// quote's report data is SHA-512(<c>oidc-issuer:</c> ‖ content), see <see cref="ReportDataBinding"/>. The content, with
-/// big-endian integers:
+/// quote's report data is SHA-512(<c>oidc-issuer:</c> ‖ content), see <see cref="ReportDataBinding"/>. The content,
+/// with big-endian integers:
 /// <code>
 /// u8   01                 version
 /// u32  n, n bytes         issuer URL, UTF-8
@@ -84,7 +84,8 @@ public sealed record IssuerStatement
         }
 
         return new IssuerStatement(
-            issuer, DateTimeOffset.FromUnixTimeSeconds(madeAt.ToUnixTimeSeconds()), nonce, [.. ordered.Values], ledgerKey);
+            issuer, DateTimeOffset.FromUnixTimeSeconds(madeAt.ToUnixTimeSeconds()), nonce, [.. ordered.Values],
+            ledgerKey);
     }
 
     /// <summary>The content, in the form that the type describes.</summary>

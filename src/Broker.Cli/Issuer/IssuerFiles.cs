@@ -9,6 +9,7 @@ using Broker.Foundation;
 namespace Broker.Cli.Issuer;
 
 /// <summary>What an issuer publishes of itself, byte for byte as it was answered.</summary>
+/// <param name="Checkpoint">Empty where there is none.</param>
 /// <param name="Nonce">What the evidence was asked for with, in hex; null where that was nothing.</param>
 internal sealed record IssuerFiles(byte[] Discovery, byte[] Jwks, byte[] Evidence, byte[] Checkpoint, string? Nonce)
 {
@@ -32,8 +33,20 @@ internal sealed record IssuerFiles(byte[] Discovery, byte[] Jwks, byte[] Evidenc
         var evidence = await issuer.GetBytesAsync(
             $".well-known/issuer-attestation{(nonce is null ? "" : $"?nonce={nonce}")}", stop);
         var jwks = await host.GetBytesAsync(host.PathOf(KeysOf(discovery)), stop);
-        var checkpoint = await host.GetBytesAsync("ledger/checkpoint", stop);
-        return new IssuerFiles(discovery, jwks, evidence, checkpoint, nonce);
+        return new IssuerFiles(discovery, jwks, evidence, await FetchCheckpointAsync(host, stop), nonce);
+    }
+
+    /// <summary>Empty while the ledger has no entry.</summary>
+    private static async Task<byte[]> FetchCheckpointAsync(BrokerConnection host, CancellationToken stop)
+    {
+        try
+        {
+            return await host.GetBytesAsync("ledger/checkpoint", stop);
+        }
+        catch (BrokerRefusedException none) when (none.Status == 404)
+        {
+            return [];
+        }
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -46,7 +59,9 @@ internal sealed record IssuerFiles(byte[] Discovery, byte[] Jwks, byte[] Evidenc
         return new IssuerFiles(Read(DiscoveryName), Read(JwksName), Read(EvidenceName), Read(CheckpointName), nonce);
     }
 
-    /// <summary>Writes all of it into a folder, made when it is not there; what an earlier call wrote is replaced.</summary>
+    /// <summary>
+    /// Writes all of it into a folder, made when it is not there; what an earlier call wrote is replaced.
+    /// </summary>
     public void Save(string folder)
     {
         try

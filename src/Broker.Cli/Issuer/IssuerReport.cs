@@ -19,7 +19,9 @@ internal enum CheckResult
 /// <param name="What">For people: what holds, or what does not.</param>
 internal sealed record IssuerCheck(string Name, CheckResult Result, string? Code, string What);
 
-/// <summary>What verification found of an issuer, check by check in the order in which they build on one another.</summary>
+/// <summary>
+/// What verification found of an issuer, check by check in the order in which they build on one another.
+/// </summary>
 internal sealed record IssuerReport(IReadOnlyList<IssuerCheck> Checks)
 {
     /// <summary>What the evidence states; null where it could not be read.</summary>

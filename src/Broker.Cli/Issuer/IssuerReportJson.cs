@@ -9,8 +9,8 @@ namespace Broker.Cli.Issuer;
 /// first check that failed, else null), <c>issuer</c>, <c>made_at</c> (Unix seconds), <c>nonce</c> (hex or null),
 /// <c>tee</c>, <c>keys</c> (thumbprints), <c>ledger_key</c>, <c>checkpoint</c> (<c>origin</c>, <c>size</c>,
 /// <c>root</c>), <c>measured</c> (by name; null where the quote does not hold) and <c>checks</c>, each with
-/// <c>check</c>, <c>result</c> (<c>ok</c>, <c>failed</c>, <c>not_checked</c>), <c>code</c> and <c>detail</c>. What is not
-/// known is null.
+/// <c>check</c>, <c>result</c> (<c>ok</c>, <c>failed</c>, <c>not_checked</c>), <c>code</c> and <c>detail</c>. What is
+/// not known is null.
 /// </summary>
 internal static class IssuerReportJson
 {
@@ -33,7 +33,7 @@ internal static class IssuerReportJson
                 ? new JsonObject(measured.All.Select(
                     one => KeyValuePair.Create(one.Name, (JsonNode?)JsonValue.Create(one.Value))))
                 : null,
-            [.. report.Checks.Select(check => new CheckAnswer(check.Name, WordOf(check.Result), check.Code, check.What))]);
+            [.. report.Checks.Select(one => new CheckAnswer(one.Name, WordOf(one.Result), one.Code, one.What))]);
         JsonOutput.Write(output, answer, IssuerJson.Indented.IssuerAnswer);
     }
 

@@ -13,10 +13,10 @@ using Broker.Ledger.Notes;
 namespace Broker.Cli.Issuer;
 
 /// <summary>
-/// Judges what an issuer publishes of itself, without a network: the quote by the collateral that came with it, what the
-/// quote is over, how old it is, what was measured, the published keys and their certificates, the newest checkpoint by
-/// the ledger's key that the quote is over, and a receipt by the same key. The page at <c>/verify</c> makes the same
-/// checks under the same names and codes.
+/// Judges what an issuer publishes of itself, without a network: the quote by the collateral that came with it, what
+/// the quote is over, how old it is, what was measured, the published keys and their certificates, the newest
+/// checkpoint by the ledger's key that the quote is over, and a receipt by the same key. The page at <c>/verify</c>
+/// makes the same checks under the same names and codes.
 /// </summary>
 internal sealed class IssuerVerifier(TrustAnchors anchors)
 {
@@ -74,7 +74,8 @@ internal sealed class IssuerVerifier(TrustAnchors anchors)
             || !status.StartsWith("OutOfDate", StringComparison.Ordinal);
         return isTaken
             ? Ok("tcb", $"the maker calls the platform {status}")
-            : Failed("tcb", "TCB_STATUS", $"the maker calls the platform {status}; --expect tcb_status={status} takes it");
+            : Failed(
+                "tcb", "TCB_STATUS", $"the maker calls the platform {status}; --expect tcb_status={status} takes it");
     }
 
     private static IssuerCheck CheckBinding(IssuerEvidenceDocument evidence) =>
@@ -88,7 +89,7 @@ internal sealed class IssuerVerifier(TrustAnchors anchors)
         if (IssuerOf(discovery) is not { } named)
             return Failed("issuer", "DISCOVERY_MALFORMED", "the discovery document names no issuer");
         if (named != demands.Issuer)
-            return Failed("issuer", "ISSUER_MISMATCH", $"the discovery document is of {named}, not of {demands.Issuer}");
+            return Failed("issuer", "ISSUER_MISMATCH", $"discovery is of {named}, not of {demands.Issuer}");
         return statement.Issuer == demands.Issuer
             ? Ok("issuer", demands.Issuer)
             : Failed("issuer", "ISSUER_MISMATCH", $"the evidence is of {statement.Issuer}, not of {demands.Issuer}");
@@ -97,7 +98,7 @@ internal sealed class IssuerVerifier(TrustAnchors anchors)
     private static IssuerCheck CheckFreshness(IssuerStatement statement, string? nonce, IssuerDemands demands)
     {
         if (nonce is not null && Convert.ToHexStringLower(statement.Nonce.Span) != nonce)
-            return Failed("freshness", "NONCE_MISMATCH", "the evidence is not over the nonce that it was asked for with");
+            return Failed("freshness", "NONCE_MISMATCH", "not over the nonce that it was asked for with");
         if (statement.MadeAt < demands.Oldest)
             return Failed("freshness", "EVIDENCE_STALE", $"made {statement.MadeAt:u}, which is too long ago");
         if (statement.MadeAt > demands.Now + Skew)
@@ -151,7 +152,7 @@ internal sealed class IssuerVerifier(TrustAnchors anchors)
             using (certificate)
             {
                 if (!key.IsOf(certificate))
-                    return Failed(name, "CERTIFICATE_MISMATCH", "a certificate is of another key than stands beside it");
+                    return Failed(name, "CERTIFICATE_MISMATCH", "a certificate is of another key than the one beside it");
                 var extensions = RaTlsCertificate.Read(certificate);
                 if (!extensions.Succeeded) return Failed(name, "CERTIFICATE_MALFORMED", extensions.Error);
                 if (extensions.Value.Attestation is not { } attestation) continue;
@@ -174,6 +175,7 @@ internal sealed class IssuerVerifier(TrustAnchors anchors)
         newest = null;
         if (!NoteKey.TryParse(vkey, out var key))
             return Failed("checkpoint", "LEDGER_KEY_MALFORMED", "the ledger's key is no vkey");
+        if (text.Length == 0) return NotChecked("checkpoint", "the ledger has no entry yet");
         if (!NoteText.TryDecode(text, out var decoded) || !SignedNote.TryParse(decoded, out var note)
             || !Checkpoint.TryParse(note.Text, out var checkpoint))
             return Failed("checkpoint", "CHECKPOINT_MALFORMED", "not a signed checkpoint");

@@ -18,8 +18,8 @@ internal sealed class MeasuredValues
     public static readonly IReadOnlyList<string> Names =
     [
         "mr_aggregated", "mr_system", "mr_aggregated_boot_time", "mr_system_boot_time", "compose_hash", "app_id",
-        "instance_id", "device_id", "key_provider", "mr_td", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "td_attributes", "fmspc",
-        "tcb_status",
+        "instance_id", "device_id", "key_provider", "mr_td", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "td_attributes",
+        "fmspc", "tcb_status",
     ];
 
     private readonly Dictionary<string, string> _values;

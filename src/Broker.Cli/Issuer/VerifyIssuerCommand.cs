@@ -10,8 +10,8 @@ namespace Broker.Cli.Issuer;
 
 /// <summary>
 /// <c>brokerctl issuer verify</c>: fetches what an issuer publishes of itself, and judges it offline: quote,
-/// measurements, keys, checkpoint, receipt. Exit code 0 when all of it holds, 1 when something does not, 3 when all that
-/// was checked holds but no measurement was expected, 2 on misuse.
+/// measurements, keys, checkpoint, receipt. Exit code 0 when all of it holds, 1 when something does not, 3 when all
+/// that was checked holds but no measurement was expected, 2 on misuse.
 /// </summary>
 internal sealed class VerifyIssuerCommand
 {
@@ -28,8 +28,8 @@ internal sealed class VerifyIssuerCommand
 
     private readonly Option<string[]> _expect = new("--expect")
     {
-        Description = "A value that has to be measured, such as compose_hash=…; the same name again: one of them has to. "
-            + $"Names: {string.Join(", ", MeasuredValues.Names)}",
+        Description = "A value that has to be measured, such as compose_hash=…; the same name again: one of them "
+            + $"has to. Names: {string.Join(", ", MeasuredValues.Names)}",
         HelpName = "NAME=VALUE",
     };
 
@@ -57,7 +57,10 @@ internal sealed class VerifyIssuerCommand
         HelpName = "AGE",
     };
 
-    private readonly Option<DirectoryInfo?> _save = new("--save") { Description = "Keep what was fetched in this folder" };
+    private readonly Option<DirectoryInfo?> _save = new("--save")
+    {
+        Description = "Keep what was fetched in this folder",
+    };
 
     private readonly Option<DirectoryInfo?> _from = new("--from")
     {
@@ -78,7 +81,10 @@ internal sealed class VerifyIssuerCommand
 
     public Command Create()
     {
-        var command = new Command("verify", "Verify that measured code holds the issuer's keys and its ledger's") { _url };
+        var command = new Command("verify", "Verify that measured code holds the issuer's keys and its ledger's")
+        {
+            _url,
+        };
         foreach (var option in (Option[])
             [_issuer, _expect, _receipt, _entry, _nonce, _maxAge, _save, _from, _rootCa, _at, _json])
             command.Options.Add(option);

@@ -25,8 +25,8 @@ public sealed class OwnMachine
     public bool IsConfidential => !_address.IsAbsent;
 
     /// <summary>
-    /// Fresh evidence over <paramref name="reportData"/>, 64 bytes, with what others need to judge it offline. It is not
-    /// judged here: whoever relies on it does so.
+    /// Fresh evidence over <paramref name="reportData"/>, 64 bytes, with what others need to judge it offline. It is
+    /// not judged here: whoever relies on it does so.
     /// </summary>
     /// <returns>Refused, in words for the log, where the agent gives none or there is no collateral for it.</returns>
     public async Task<Result<OwnEvidence>> AttestAsync(ReadOnlyMemory<byte> reportData, CancellationToken stop)

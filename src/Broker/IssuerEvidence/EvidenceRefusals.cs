@@ -4,7 +4,9 @@ using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace Broker.IssuerEvidence;
 
-/// <summary>Why there is no evidence of the issuer; none is an entry, for nothing is asked for that could be misused.</summary>
+/// <summary>
+/// Why there is no evidence of the issuer. None is an entry: nothing is asked for that could be misused.
+/// </summary>
 internal static class EvidenceRefusals
 {
     public static readonly RefusalCode NotConfidential = new(

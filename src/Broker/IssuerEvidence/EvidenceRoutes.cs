@@ -6,9 +6,9 @@ using Broker.Issuer;
 namespace Broker.IssuerEvidence;
 
 /// <summary>
-/// <c>GET /.well-known/issuer-attestation?nonce=</c>: what the machine's quote vouches for of this issuer, with all that
-/// judging it offline takes (<see cref="IssuerEvidenceDocument"/>). With a nonce it is made for the caller; without one
-/// the kept evidence is answered. An issuer with a path has it behind that path too.
+/// <c>GET /.well-known/issuer-attestation?nonce=</c>: what the machine's quote vouches for of this issuer, with all
+/// that judging it offline takes (<see cref="IssuerEvidenceDocument"/>). With a nonce it is made for the caller;
+/// without one the kept evidence is answered. An issuer with a path has it behind that path too.
 /// </summary>
 internal static class EvidenceRoutes
 {
@@ -16,16 +16,16 @@ internal static class EvidenceRoutes
 
     public static void Map(IEndpointRouteBuilder routes, IssuerOptions issuer)
     {
-        string[] paths = issuer.Path.Length == 0 ? [Path] : [Path, issuer.Path + Path];
-        foreach (var path in paths)
-        {
-            routes.MapGet(path, HandleAsync)
-                .WithSummary("Evidence that a confidential machine holds the issuer's keys")
-                .TakesText("nonce", "16 to 64 bytes of the caller's choice, in lower-case hex; the quote is then over it.",
-                    2 * IssuerStatement.LongestNonce)
-                .ProducesJson().ProducesRefusals(400, 404, 429, 503);
-        }
+        Map(routes, Path).WithName("issuerAttestation");
+        if (issuer.Path.Length > 0) Map(routes, issuer.Path + Path);
     }
+
+    private static RouteHandlerBuilder Map(IEndpointRouteBuilder routes, string path) => routes
+        .MapGet(path, HandleAsync)
+        .WithSummary("Evidence that a confidential machine holds the issuer's keys")
+        .TakesText("nonce", "16 to 64 bytes of the caller's choice, in lower-case hex; the quote is then over it.",
+            2 * IssuerStatement.LongestNonce)
+        .ProducesJson().ProducesRefusals(400, 404, 429, 503);
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, EvidenceMaker evidence, EvidenceLimit limit, CancellationToken stop)

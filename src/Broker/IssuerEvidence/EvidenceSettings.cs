@@ -7,8 +7,8 @@ namespace Broker.IssuerEvidence;
 internal static class EvidenceSettings
 {
     public static readonly Setting<TimeSpan> MaxAge = new("BROKER_ISSUER_EVIDENCE_MAX_AGE", "OIDC",
-        "In a confidential machine: how old the evidence of GET /.well-known/issuer-attestation may be that is answered "
-        + "to whoever gives no nonce.", Duration)
+        "In a confidential machine: how old the evidence of GET /.well-known/issuer-attestation may be that is "
+        + "answered to whoever gives no nonce.", Duration)
     { Default = "1h", Form = DurationForm, Anchor = "issuer-evidence" };
 
     public static readonly Setting<int> PerHour = new("BROKER_RATE_LIMIT_EVIDENCE_PER_HOUR_PER_IP", "Limits",

@@ -11,9 +11,9 @@ namespace Broker.IssuerEvidence;
 
 /// <summary>
 /// The certificates that stand beside the published keys as <c>x5c</c>. In a confidential machine each carries the
-/// machine's evidence over the key itself, as RA-TLS has it (kms-protocol §5.1); such a certificate is made once in the
-/// life of the process, so that the JWKS keeps its entity tag. Elsewhere, and while the machine gives no evidence, it is
-/// the key's own certificate.
+/// machine's evidence over the key itself, as RA-TLS has it (kms-protocol §5.1); such a certificate is made once in
+/// the life of the process, so that the JWKS keeps its entity tag. Elsewhere, and while the machine gives no evidence,
+/// it is the key's own certificate.
 /// </summary>
 internal sealed partial class KeyCertificates(
     OwnMachine machine, IssuerOptions issuer, TimeProvider time, ILogger<KeyCertificates> log) : IDisposable
@@ -60,7 +60,8 @@ internal sealed partial class KeyCertificates(
         }
 
         return _attested[published.Key.Thumbprint] = published.Key.SelfSign(
-            new Uri(issuer.Issuer).Host, own.NotBefore, own.NotAfter, RaTlsExtensions.Attestation(evidence.Attestation));
+            new Uri(issuer.Issuer).Host, own.NotBefore, own.NotAfter,
+            RaTlsExtensions.Attestation(evidence.Attestation));
     }
 
     private async Task<OwnEvidence?> AskAsync(byte[] reportData, CancellationToken stop)

@@ -1,6 +1,6 @@
 "use strict";
-// The ledger's proofs: signed notes (C2SP signed-note), checkpoints (tlog-checkpoint), receipts (tlog-proof) and the way
-// from an entry to a root (RFC 9162 §2.1.3.2). Needs bytes.js. Readers give null for what is not of its form.
+// The ledger's proofs: signed notes (C2SP signed-note), checkpoints (tlog-checkpoint), receipts (tlog-proof) and the
+// way from an entry to a root (RFC 9162 §2.1.3.2). Needs bytes.js. Readers give null for what is not of its form.
 
 const leafOf = (entry) => hash("SHA-256", Uint8Array.of(0), entry);
 const nodeOf = (left, right) => hash("SHA-256", Uint8Array.of(1), left, right);
@@ -20,7 +20,8 @@ function sizeOf(text) {
 function readCheckpoint(note) {
   try {
     const split = note.lastIndexOf("\n\n");
-    if (note.length > 1 << 18 || split < 0 || !note.endsWith("\n") || /[\u0000-\u0009\u000b-\u001f]/.test(note)) return null;
+    const hasControls = /[\u0000-\u0009\u000b-\u001f]/.test(note);
+    if (note.length > 1 << 18 || split < 0 || !note.endsWith("\n") || hasControls) return null;
     const text = note.slice(0, split + 1);
     const [origin, size, root, ...more] = text.slice(0, -1).split("\n");
     if (!origin || more.includes("")) return null;

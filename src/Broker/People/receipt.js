@@ -1,6 +1,6 @@
 "use strict";
-// Checks the receipt of the page in this browser: inclusion, the checkpoint that everybody is shown, and the signature of
-// the ledger's key. Needs bytes.js and ledger.js.
+// Checks the receipt of the page in this browser: inclusion, the checkpoint that everybody is shown, and the signature
+// of the ledger's key. Needs bytes.js and ledger.js.
 (() => {
   const load = async (path) => {
     const answer = await fetch(path, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
@@ -26,7 +26,8 @@
     const [note, vkey] = await Promise.all([load("../../ledger/checkpoint"), load("../../ledger/vkey")]);
     const shown = readCheckpoint(note);
     if (JSON.parse(canonical).record_id !== record) throw new Error("the hashed entry is another one");
-    if (await rootOf(utf8Of(canonical), receipt) !== checkpoint.root) throw new Error("the proof does not lead to the root");
+    if (await rootOf(utf8Of(canonical), receipt) !== checkpoint.root)
+      throw new Error("the proof does not lead to the root");
     if (checkpoint.origin !== shown?.origin || (checkpoint.size === shown.size && checkpoint.root !== shown.root))
       throw new Error("everybody else is shown another checkpoint");
     const signed = await expectSignature(checkpoint, vkey);

@@ -26,8 +26,8 @@ internal sealed record SignerAttestation(
     [property: JsonPropertyName("signer_url")] string SignerUrl);
 
 /// <summary>
-/// The machine's quote over the signer, kept for an hour. Its report data is SHA-512(<c>agentkeys-signer:</c> ‖ content)
-/// with the content, big-endian:
+/// The machine's quote over the signer, kept for an hour. Its report data is SHA-512(<c>agentkeys-signer:</c> ‖
+/// content) with the content, big-endian:
 /// <code>
 /// u8   01                 version
 /// u8   key version

@@ -59,7 +59,8 @@ public class IssuerEvidenceDocumentTests
     private static byte[] Written(IssuerStatement statement) =>
         IssuerEvidenceDocument.Write(statement, Envelope(), Collateral());
 
-    private static byte[] Envelope() => File.ReadAllBytes(Fixtures.File("tdx", "dstack", "simulator", "attestation_v0.bin"));
+    private static byte[] Envelope() =>
+        File.ReadAllBytes(Fixtures.File("tdx", "dstack", "simulator", "attestation_v0.bin"));
 
     private static Broker.Attestation.Quotes.QuoteCollateral Collateral() => QuoteCollateralJson.Read(
         File.ReadAllBytes(Fixtures.File("tdx", "real", "r12_dstack_simulator_quote", "collateral.json"))).Collateral!;

@@ -19,7 +19,8 @@ public class IssuerStatementTests
             "broker.example/ledger+00000000+AQ==").Value!;
 
         Convert.ToHexStringLower(statement.Encode()).ShouldBe(
-            "010000001668747470733a2f2f62726f6b65722e6578616d706c65000000006a18a50000000010000102030405060708090a0b0c0d0e0f"
+            "010000001668747470733a2f2f62726f6b65722e6578616d706c65000000006a18a500"
+            + "00000010000102030405060708090a0b0c0d0e0f"
             + "0000000100000020aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
             + "0000002362726f6b65722e6578616d706c652f6c65646765722b30303030303030302b41513d3d");
         Convert.ToHexStringLower(statement.ReportData()).ShouldBe(

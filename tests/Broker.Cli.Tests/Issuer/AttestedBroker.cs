@@ -4,7 +4,9 @@ using Broker.Cli.Tests.Tee;
 
 namespace Broker.Cli.Tests.Issuer;
 
-/// <summary>A broker in a simulated confidential machine: its guest agent, its collateral service, and its process.</summary>
+/// <summary>
+/// A broker in a simulated confidential machine: its guest agent, its collateral service, and its process.
+/// </summary>
 internal sealed class AttestedBroker : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("attested-broker-");
@@ -61,6 +63,15 @@ internal sealed class AttestedBroker : IAsyncDisposable
 
     public async Task<JsonNode> EvidenceAsync(string query = "") =>
         JsonNode.Parse(await Http.GetStringAsync(new Uri($".well-known/issuer-attestation{query}", UriKind.Relative)))!;
+
+    /// <summary>Has an entry in the ledger: that of a refusal.</summary>
+    public async Task EnterAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/mint-oidc-jwt", UriKind.Relative));
+        request.Headers.Authorization = new("Bearer", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
+        using var refused = await Http.SendAsync(request);
+        refused.StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
+    }
 
     /// <summary>The guest agent ends; the broker goes on.</summary>
     public Task StopMachineAsync() => _tee.StopAsync();

@@ -53,6 +53,9 @@ internal sealed record IssuerCase(string Name, string Folder, string Check, stri
         yield return new(
             "another ledger's checkpoint", Spoilt(folder => Swap(site, folder, "checkpoint.txt")), "checkpoint",
             "CHECKPOINT_ORIGIN");
+        yield return new(
+            "a ledger without an entry", Spoilt(folder => File.WriteAllText(Path.Combine(folder, "checkpoint.txt"), "")),
+            "checkpoint", null);
         yield return new("old evidence", good, "freshness", "EVIDENCE_STALE")
         {
             At = $"{DateTimeOffset.UtcNow.AddDays(2):yyyy-MM-dd'T'HH:mm:ss'Z'}",
@@ -62,8 +65,9 @@ internal sealed record IssuerCase(string Name, string Folder, string Check, stri
             Spoilt(folder => File.WriteAllText(Path.Combine(folder, "nonce.txt"), new string('0', 64))), "freshness",
             "NONCE_MISMATCH");
         yield return new(
-            "an edited time", Spoilt(folder => Edit(folder, document => document["made_at"] = 1 + (long)document["made_at"]!)),
-            "binding", "REPORT_DATA_MISMATCH");
+            "an edited time",
+            Spoilt(folder => Edit(folder, document => document["made_at"] = 1 + (long)document["made_at"]!)), "binding",
+            "REPORT_DATA_MISMATCH");
         yield return new("a debug TD", site.Copy("d"), "quote", "TD_DEBUG");
         yield return new(
             "evidence of another issuer", Spoilt(folder => Swap(site, folder, "evidence.json", "nonce.txt")), "issuer",
@@ -118,7 +122,9 @@ internal sealed record IssuerCase(string Name, string Folder, string Check, stri
         File.WriteAllText(path, document.ToJsonString());
     }
 
-    /// <summary>One bit of MRTD, where the envelope has it: version, platform, a length of four bytes, the header.</summary>
+    /// <summary>
+    /// One bit of MRTD, where the envelope has it: version, platform, a length of two or four bytes, the header.
+    /// </summary>
     private static void FlipMeasurement(JsonObject document)
     {
         var bytes = Convert.FromHexString((string)document["attestation"]!);

@@ -36,6 +36,7 @@ public sealed class IssuerSite : IAsyncLifetime
         Trusted = await AttestedBroker.StartAsync(Pki, "trusted", ["--compose-hash", TrustedCode]);
         Other = await AttestedBroker.StartAsync(Pki, "other", ["--compose-hash", OtherCode]);
         Debugged = await AttestedBroker.StartAsync(Pki, "debugged", ["--compose-hash", TrustedCode, "--debug-td"]);
+        foreach (var broker in (AttestedBroker[])[Trusted, Other, Debugged]) await broker.EnterAsync();
         foreach (var (broker, name) in ((AttestedBroker, string)[])[(Trusted, "t"), (Other, "o"), (Debugged, "d")])
             await RunAsync("issuer", "verify", broker.Issuer, "--root-ca", Root, "--save", Kept(name));
 

@@ -6,8 +6,8 @@ using Broker.Tests.Hosting;
 namespace Broker.Cli.Tests.Issuer;
 
 /// <summary>
-/// <c>brokerctl issuer verify</c> and the page at <c>/verify</c> over the same cases: each accepts the running broker, and
-/// refuses what is spoilt, for the same reason.
+/// <c>brokerctl issuer verify</c> and the page at <c>/verify</c> over the same cases: each accepts the running broker,
+/// and refuses what is spoilt, for the same reason.
 /// </summary>
 public sealed class IssuerVerifyTests(IssuerSite site) : IClassFixture<IssuerSite>
 {
@@ -92,8 +92,10 @@ public sealed class IssuerVerifyTests(IssuerSite site) : IClassFixture<IssuerSit
                 ?? checks.FirstOrDefault(check => (string?)check!["result"] == "not_checked");
             ((string?)found?["check"] ?? "").ShouldBe(one.Check, one.Name + output + error);
             ((string?)found?["code"]).ShouldBe(one.Code, one.Name);
-            code.ShouldBe(
-                one.Check.Length == 0 ? ExitCode.Ok : one.Code is null ? ExitCode.NotAllChecked : ExitCode.Failed, one.Name);
+            var expected = one.Check.Length == 0 ? ExitCode.Ok
+                : one.Code is null ? ExitCode.NotAllChecked
+                : ExitCode.Failed;
+            code.ShouldBe(expected, one.Name);
         }
     }
 
@@ -131,13 +133,14 @@ public sealed class IssuerVerifyTests(IssuerSite site) : IClassFixture<IssuerSit
         verdicts.Length.ShouldBe(cases.Length);
         for (var at = 0; at < cases.Length; at++)
         {
-            var checks = verdicts[at].EnumerateArray().ToArray();
-            var found = checks.FirstOrDefault(check => Text(check, "result") == "failed") is { ValueKind: JsonValueKind.Object } wrong
-                ? wrong
-                : checks.FirstOrDefault(check => Text(check, "result") == "not_checked");
-            var isFound = found.ValueKind == JsonValueKind.Object;
-            (isFound ? Text(found, "check") : "").ShouldBe(cases[at].Check, cases[at].Name + verdicts[at]);
-            (isFound ? Text(found, "code") : "").ShouldBe(cases[at].Code ?? "", cases[at].Name);
+            var all = verdicts[at].EnumerateArray().ToArray();
+            JsonElement[] found =
+            [
+                .. all.Where(check => Text(check, "result") == "failed"),
+                .. all.Where(check => Text(check, "result") == "not_checked"),
+            ];
+            (found.Length > 0 ? Text(found[0], "check") : "").ShouldBe(cases[at].Check, cases[at].Name + verdicts[at]);
+            (found.Length > 0 ? Text(found[0], "code") : "").ShouldBe(cases[at].Code ?? "", cases[at].Name);
         }
     }
 

@@ -58,7 +58,8 @@ public sealed class PageVerifierFixtureTests
         if (code.Length > 0) return;
         string Measured(string name) => judged.GetProperty("measured").GetProperty(name).GetString()!;
         Measured("mr_aggregated").ShouldBe("85334a62c97d0f8bf82d0245d31b539d17a2d7c258e2a13efc928aaea0e107cb");
-        Measured("mr_aggregated_boot_time").ShouldBe("787f9fe525fcb61e81f31a30225a86674412088f2f1b683a421a7e9cbcd40551");
+        Measured("mr_aggregated_boot_time")
+            .ShouldBe("787f9fe525fcb61e81f31a30225a86674412088f2f1b683a421a7e9cbcd40551");
         Measured("mr_system").ShouldBe("51ea38f8eee6dc72dbae9b74531ae6d6204295d265dabb4e6c34621a2a1a1197");
         Measured("mr_system_boot_time").ShouldBe("ef6af583432288c877e412740aa7d8a844a18920ad98e9b1d95d42a07a3044c8");
         Measured("app_id").ShouldBe("5bb4ff9a3837357f19dc176407a5709c62eb6c56");

@@ -43,7 +43,8 @@ async function judge(quotes) {
         ? verdict.status === strict.status && `${verdict.advisories}` === `${[...strict.advisories].sort()}`
         : verdict.code === (strict.error ?? strict.code);
       judged++;
-      if (!agrees) differences.push(`${one.id} at ${now}: ${JSON.stringify(strict)} but ${verdict.code}${verdict.status ?? ""}`);
+      const found = verdict.code || verdict.status;
+      if (!agrees) differences.push(`${one.id} at ${now}: ${JSON.stringify(strict)} but ${found}`);
     }
   }
   return { differences, judged };
@@ -52,12 +53,14 @@ async function judge(quotes) {
 async function answer() {
   if (question.quotes) return judge(question.quotes);
   if (question.envelope) {
-    return verdictOf(() => page.verifyEnvelope(
-      page.readEnvelope(bytes(question.envelope)), collateralOf(question.collateral), bytes(question.root), question.now));
+    const { envelope, collateral, root, now } = question;
+    return verdictOf(() =>
+      page.verifyEnvelope(page.readEnvelope(bytes(envelope)), collateralOf(collateral), bytes(root), now));
   }
   if (question.statement) {
     const statement = { ...question.statement, nonce: Uint8Array.from(question.statement.nonce) };
-    return { reportData: page.hexOf(await page.hash("SHA-512", page.utf8Of("oidc-issuer:"), page.statementOf(statement))) };
+    const reportData = await page.hash("SHA-512", page.utf8Of("oidc-issuer:"), page.statementOf(statement));
+    return { reportData: page.hexOf(reportData) };
   }
   try {
     page.parseJson(question.json);

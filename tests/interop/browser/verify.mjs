@@ -1,6 +1,6 @@
-// The page that checks an issuer, in a real browser. stdin: {"origin", "folder", "root", "expect", "receipt", "cases": what
-// is given to the page, one after the other}; stdout: the checks that it showed for each, as JSON. Screenshots go to the
-// folder.
+// The page that checks an issuer, in a real browser. stdin: {"origin", "folder", "root", "expect", "receipt", "cases":
+// what is given to the page, one after the other}; stdout: the checks that it showed for each, as JSON. Screenshots go
+// to the folder.
 import { text } from "node:stream/consumers";
 import { launch, told } from "./person.mjs";
 
@@ -27,7 +27,7 @@ try {
   const verdicts = [];
   for (const one of cases) {
     await page.goto(`${origin}/verify`);
-    await page.getByLabel("Issuer").fill(one.issuer);
+    await page.getByLabel("Issuer", { exact: true }).fill(one.issuer);
     await page.getByLabel("Expected values").fill(one.expected);
     await page.getByLabel("Receipt").fill(one.receipt);
     await page.getByLabel("Judge as of").fill(one.at);

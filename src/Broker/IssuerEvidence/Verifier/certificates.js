@@ -27,7 +27,8 @@ class Der {
 
   value(tag) {
     const found = this.bytes[this.at];
-    if (found === undefined || (found & 31) === 31 || (tag !== undefined && found !== tag)) throw new Error("not this DER");
+    const isOther = found === undefined || (found & 31) === 31 || (tag !== undefined && found !== tag);
+    if (isOther) throw new Error("another tag, or none");
     let [length, from] = [this.bytes[this.at + 1], this.at + 2];
     if (length === undefined || length === 0x80) throw new Error("no DER length");
     if (length > 0x80) {
@@ -47,8 +48,9 @@ class Der {
   // Minimal content.
   integer(tag = Tag.integer) {
     const content = this.value(tag);
-    const long = content.length > 1 && ((content[0] === 0 && content[1] < 128) || (content[0] === 255 && content[1] > 127));
-    if (content.length === 0 || long) throw new Error("no DER integer");
+    const [first, second] = content;
+    const isLong = content.length > 1 && ((first === 0 && second < 128) || (first === 255 && second > 127));
+    if (content.length === 0 || isLong) throw new Error("no DER integer");
     return content;
   }
 
@@ -92,8 +94,8 @@ class Der {
   moment() {
     const short = this.nextTag === Tag.utcTime;
     const text = textOf(this.value(short ? Tag.utcTime : Tag.time));
-    const found = (short ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/).exec(text);
-    if (!found) throw new Error("no DER time");
+    const found = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+    if (found?.[1].length !== (short ? 2 : 4)) throw new Error("no DER time");
     const [year, month, ...rest] = found.slice(1).map(Number);
     const full = !short ? year : year < 50 ? 2000 + year : 1900 + year;
     return Date.UTC(full, month - 1, ...rest) / 1000;
@@ -137,7 +139,8 @@ function readCommonName(name) {
 
 function readPoint(info) {
   const algorithm = info.inner(Tag.sequence);
-  if (algorithm.oid() !== "1.2.840.10045.2.1" || algorithm.oid() !== "1.2.840.10045.3.1.7") throw new Error("another curve");
+  const [kind, curve] = [algorithm.oid(), algorithm.oid()];
+  if (kind !== "1.2.840.10045.2.1" || curve !== "1.2.840.10045.3.1.7") throw new Error("another curve");
   algorithm.end();
   const point = info.bitString();
   info.end();
@@ -278,7 +281,8 @@ function expectProfile(certificate, now, code, casBelow) {
   if (certificate.version !== 3) throw new Refusal(code, `${subject}: not version 3`);
   expectWithin(now, certificate.notBefore, certificate.notAfter, code, subject);
   for (const [oid, { critical }] of certificate.extensions) {
-    if (critical && oid !== "2.5.29.19" && oid !== "2.5.29.15") throw new Refusal(code, `${subject}: critical extension ${oid}`);
+    const isKnown = oid === "2.5.29.19" || oid === "2.5.29.15";
+    if (critical && !isKnown) throw new Refusal(code, `${subject}: critical extension ${oid}`);
   }
   const constraints = orNull(readConstraints, certificate.extensions.get("2.5.29.19"));
   const usage = orNull(readUsage, certificate.extensions.get("2.5.29.15")) ?? (() => false);
@@ -293,7 +297,8 @@ function expectProfile(certificate, now, code, casBelow) {
 async function expectRevocationList(encoded, issuer, now, code, subject) {
   const list = orNull(readRevocationList, encoded);
   if (!list) throw new Refusal(`${code}_MALFORMED`, `${subject} is not one that Intel issues`);
-  if (!sameBytes(list.issuer, issuer.subject)) throw new Refusal(`${code}_ISSUER`, `${subject} is not of ${issuer.name}`);
+  if (!sameBytes(list.issuer, issuer.subject))
+    throw new Refusal(`${code}_ISSUER`, `${subject} is not of ${issuer.name}`);
   if (!await isSignedP256(issuer.point, rawSignature(list.signature), list.signed))
     throw new Refusal(`${code}_SIGNATURE`, `${subject} signature does not verify`);
   expectWithin(now, list.thisUpdate, list.nextUpdate, code, subject);

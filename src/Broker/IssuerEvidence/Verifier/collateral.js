@@ -39,8 +39,8 @@ const field = {
   status(parent, name, allowed) { return allowed.includes(parent[name]) ? parent[name] : field.fail(name); },
   advisories(parent) {
     const list = parent.advisoryIDs ?? [];
-    if (!Array.isArray(list) || list.length > 256 || list.some((one) => typeof one !== "string")) field.fail("advisoryIDs");
-    return list;
+    const isList = Array.isArray(list) && list.length <= 256 && list.every((one) => typeof one === "string");
+    return isList ? list : field.fail("advisoryIDs");
   },
 };
 
@@ -124,7 +124,7 @@ function readQeIdentity(text) {
 const tcbInfoCodes = { document: "TCB_INFO", signer: "TCB_SIGNER", subject: "TCB info", read: readTcbInfo };
 const qeIdentityCodes = { document: "QE_IDENTITY", signer: "QE_SIGNER", subject: "QE identity", read: readQeIdentity };
 
-// The signer is the TCB signer itself: any certificate below the root would let the owner of one PCK key write TCB info.
+// The signer is the TCB signer itself: any certificate below the root would let the owner of one PCK key write it.
 async function expectSigned(codes, chain, text, signature, root, rootList, now) {
   const certificates = readPem(chain);
   const fail = (code, what) => { throw new Refusal(code, `${codes.subject}: ${what}`); };

@@ -55,7 +55,8 @@ function readScale(bytes) {
   if (platform !== 0) throw new Refusal("PLATFORM_UNSUPPORTED", "this page verifies evidence of TDX machines");
   const quote = scale.blob();
   const log = scale.list(() => ({
-    imr: scale.uint32(), type: scale.uint32(), digest: scale.blob(), name: scale.text(), payload: scale.blob(), version: 1,
+    imr: scale.uint32(), type: scale.uint32(), digest: scale.blob(), name: scale.text(), payload: scale.blob(),
+    version: 1, preimage: null,
   }));
   const events = scale.list(() => ({ name: scale.text(), payload: scale.blob(), version: 1 }));
   const reportData = scale.take(64);
@@ -155,7 +156,8 @@ function readMessagePack(bytes) {
     log: member(data, "event_log", "list").map((event) => ({
       imr: member(event, "imr", "number"), type: member(event, "event_type", "number"),
       digest: member(event, "digest", "bytes"), name: member(event, "event"),
-      payload: member(event, "event_payload", "bytes"), version: versionOf(event), preimage: event.get("preimage") ?? null,
+      payload: member(event, "event_payload", "bytes"), version: versionOf(event),
+      preimage: event.get("preimage") ?? null,
     })),
     events: member(said, "runtime_events", "list").map((event) => ({
       name: member(event, "event"), payload: member(event, "payload", "bytes"), version: versionOf(event),
@@ -189,14 +191,15 @@ function systemEvents(events) {
   if (events.some((event) => event.version === 1 && event.name.includes(":"))) refuse("an event name with a colon");
   const end = events.findIndex((event) => event.name === "system-ready");
   const system = end < 0 ? events : events.slice(0, end + 1);
-  for (const name of unique)
-    if (system.filter((event) => event.name === name).length > 1) refuse(`runtime event ${name} appears more than once`);
+  const twice = unique.find((name) => system.filter((event) => event.name === name).length > 1);
+  if (twice) refuse(`runtime event ${twice} appears more than once`);
   return end < 0 ? system : system.slice(0, -1);
 }
 
 async function expectEvents(envelope, report) {
   const refuse = (code, what) => { throw new Refusal(code, what); };
-  if (!sameBytes(await replay(envelope.events), report.rtmr[3])) refuse("RTMR3_MISMATCH", "the events do not replay to RTMR3");
+  if (!sameBytes(await replay(envelope.events), report.rtmr[3]))
+    refuse("RTMR3_MISMATCH", "the events do not replay to RTMR3");
   if (!sameBytes(report.reportData, envelope.reportData)) refuse("REPORT_DATA_MISMATCH", "tdx report_data mismatch");
   const logged = envelope.log.filter((event) => event.type === runtimeType);
   for (const event of logged.filter((one) => one.version === 2)) {
@@ -208,7 +211,8 @@ async function expectEvents(envelope, report) {
   if (logged.some((event) => event.imr !== 3)) refuse("EVENT_LOG", "a runtime event outside RTMR3");
   const same = (left, right) => left.name === right.name && left.version === right.version
     && sameBytes(left.payload, right.payload);
-  const agrees = logged.length === envelope.events.length && logged.every((event, at) => same(event, envelope.events[at]));
+  const { events } = envelope;
+  const agrees = logged.length === events.length && logged.every((event, at) => same(event, events[at]));
   if (logged.length > 0 && !agrees) refuse("EVENT_LOG", "event log and runtime events disagree");
   return systemEvents(envelope.events);
 }
@@ -237,7 +241,7 @@ async function measure(envelope, verified, system) {
     device_id: hexOf(await hash("SHA-256", platform.ppid)),
     key_provider: new TextDecoder().decode(provider),
     mr_td: hexOf(report.mrTd),
-    rtmr0: hexOf(report.rtmr[0]), rtmr1: hexOf(report.rtmr[1]), rtmr2: hexOf(report.rtmr[2]), rtmr3: hexOf(report.rtmr[3]),
+    ...Object.fromEntries(report.rtmr.map((register, at) => [`rtmr${at}`, hexOf(register)])),
     td_attributes: hexOf(report.attributes),
     fmspc: hexOf(platform.fmspc),
     tcb_status: verified.status,

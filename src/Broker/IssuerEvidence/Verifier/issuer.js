@@ -32,7 +32,8 @@ function readEvidence(text) {
     && (nonce.length === 0 || (nonce.length >= 16 && nonce.length <= 64));
   if (!isBounded) evidenceMalformed("a member is too long or too short");
   const thumbprints = keys.map(bytesOfThumbprint).map(hexOf);
-  if (thumbprints.some((one, at) => at > 0 && thumbprints[at - 1] >= one)) evidenceMalformed("keys are not in their order");
+  const isOrdered = thumbprints.every((one, at) => at === 0 || thumbprints[at - 1] < one);
+  if (!isOrdered) evidenceMalformed("keys are not in their order");
   return { ...read, envelope: readEnvelope(read.attestation) };
 }
 
@@ -107,7 +108,7 @@ async function checkBinding(evidence) {
 function checkIssuer(discovery, evidence, issuer) {
   const named = orNull(parseJson, discovery)?.issuer;
   if (typeof named !== "string") return failed("DISCOVERY_MALFORMED", "the discovery document names no issuer");
-  if (named !== issuer) return failed("ISSUER_MISMATCH", `the discovery document is of ${named}, not of ${issuer}`);
+  if (named !== issuer) return failed("ISSUER_MISMATCH", `discovery is of ${named}, not of ${issuer}`);
   return evidence.issuer === issuer
     ? passed(issuer)
     : failed("ISSUER_MISMATCH", `the evidence is of ${evidence.issuer}, not of ${issuer}`);
@@ -115,7 +116,7 @@ function checkIssuer(discovery, evidence, issuer) {
 
 function checkFreshness({ nonce, madeAt }, asked, { oldest, now }) {
   if (asked !== null && hexOf(nonce) !== asked)
-    return failed("NONCE_MISMATCH", "the evidence is not over the nonce that it was asked for with");
+    return failed("NONCE_MISMATCH", "not over the nonce that it was asked for with");
   if (madeAt < oldest) return failed("EVIDENCE_STALE", `made ${date(madeAt)}, which is too long ago`);
   if (madeAt > now + skew) return failed("EVIDENCE_NOT_YET_VALID", `made ${date(madeAt)}, which is yet to come`);
   return passed(`made ${date(madeAt)}${asked === null ? "" : " for this nonce"}`);
@@ -149,7 +150,7 @@ async function checkCertificates(keys, evidence, measured, root, now) {
     const read = orNull(readAnyCertificate, certificate);
     if (!read) return failed("CERTIFICATE_MALFORMED", "x5c holds something else than a certificate");
     if (await thumbprintOfPublicKey(read.publicKey) !== thumbprint)
-      return failed("CERTIFICATE_MISMATCH", "a certificate is of another key than stands beside it");
+      return failed("CERTIFICATE_MISMATCH", "a certificate is of another key than the one beside it");
     const extension = read.extensions.get("1.3.6.1.4.1.62397.1.8");
     if (!extension) continue;
     try {
@@ -169,8 +170,9 @@ async function checkCertificates(keys, evidence, measured, root, now) {
 
 const noEd25519 = notChecked("this browser knows no Ed25519");
 
-async function checkCheckpoint(checkpoint, key) {
+async function checkCheckpoint(text, checkpoint, key) {
   if (!key) return failed("LEDGER_KEY_MALFORMED", "the ledger's key is no vkey");
+  if (text === "") return notChecked("the ledger has no entry yet");
   if (!checkpoint) return failed("CHECKPOINT_MALFORMED", "not a signed checkpoint");
   if (checkpoint.origin !== key.name)
     return failed("CHECKPOINT_ORIGIN", `it is of ${checkpoint.origin}, the key of ${key.name}`);
@@ -193,7 +195,7 @@ async function checkReceipt({ text, entry }, key, newest) {
   if (index >= checkpoint.size) return failed("RECEIPT_INVALID", `index ${index} lies outside the tree`);
   if (entry) {
     const reached = await rootOf(entry, receipt).catch(() => null);
-    if (reached !== checkpoint.root) return failed("RECEIPT_INVALID", "the proof does not lead to the checkpoint's root");
+    if (reached !== checkpoint.root) return failed("RECEIPT_INVALID", "the proof does not lead to the root");
   }
   if (newest && newest.size === checkpoint.size && newest.root !== checkpoint.root)
     return failed("RECEIPT_FORKED", "the newest checkpoint has another root at the same size");
@@ -209,7 +211,8 @@ async function verifyIssuer(files, demands, root) {
   try {
     evidence = readEvidence(files.evidence);
   } catch (wrong) {
-    return { checks: [{ check: "evidence", ...failed(wrong.code ?? "EVIDENCE_MALFORMED", wrong.message) }], measured: null };
+    const malformed = failed(wrong.code ?? "EVIDENCE_MALFORMED", wrong.message);
+    return { checks: [{ check: "evidence", ...malformed }], measured: null };
   }
   let [measured, quote] = [null, null];
   try {
@@ -231,7 +234,7 @@ async function verifyIssuer(files, demands, root) {
     { check: "measurements", ...checkMeasurements(measured, demands.expectations) },
     { check: "keys", ...checkKeys(keys, evidence) },
     { check: "certificates", ...await checkCertificates(keys ?? [], evidence, measured, root, demands.now) },
-    { check: "checkpoint", ...await checkCheckpoint(checkpoint, ledgerKey) },
+    { check: "checkpoint", ...await checkCheckpoint(files.checkpoint, checkpoint, ledgerKey) },
   ];
   if (demands.receipt) {
     const newest = checks.at(-1).result === "ok" ? checkpoint : null;

@@ -9,9 +9,10 @@
 
   const valueOf = (id) => document.getElementById(id).value.trim();
 
-  async function load(path) {
+  async function load(path, orNothing = false) {
     const answer = await fetch(path, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
     if (answer.ok) return answer.text();
+    if (orNothing && answer.status === 404) return "";
     const said = orNull(JSON.parse, await answer.text());
     throw new Error(said?.message ?? `${path} was not answered`);
   }
@@ -20,7 +21,7 @@
     const nonce = hexOf(crypto.getRandomValues(new Uint8Array(32)));
     const [discovery, jwks, evidence, checkpoint] = await Promise.all([
       load(".well-known/openid-configuration"), load(".well-known/jwks.json"),
-      load(`.well-known/issuer-attestation?nonce=${nonce}`), load("ledger/checkpoint"),
+      load(`.well-known/issuer-attestation?nonce=${nonce}`), load("ledger/checkpoint", true),
     ]);
     return { discovery, jwks, evidence, checkpoint, nonce };
   }
@@ -46,7 +47,8 @@
     if (text.trim() === "") return null;
     const answer = text.trimStart().startsWith("{") ? orNull(parseJson, text) : null;
     if (!answer) return { text, entry: null };
-    return { text: String(answer.receipt ?? ""), entry: answer.entry === undefined ? null : bytesOfBase64(answer.entry) };
+    const entry = answer.entry === undefined ? null : bytesOfBase64(answer.entry);
+    return { text: String(answer.receipt ?? ""), entry };
   }
 
   function demands() {
@@ -85,10 +87,12 @@
       hash.className = "hash";
       return line("div", line("dt", name), hash);
     }));
-    const [isRefused, isComplete] = [checks.some((one) => one.result === "failed"), checks.every((one) => one.result === "ok")];
-    tell(isRefused ? "bad" : isComplete ? "good" : "", isRefused
-      ? "Refused: this is not proven to be the issuer’s machine, keys and ledger."
-      : isComplete ? "The measured code holds the issuer’s keys and its ledger’s." : "What was checked holds, but not all was checked.");
+    if (checks.some((one) => one.result === "failed"))
+      tell("bad", "Refused: this is not proven to be the issuer’s machine, keys and ledger.");
+    else if (checks.every((one) => one.result === "ok"))
+      tell("good", "The measured code holds the issuer’s keys and its ledger’s.");
+    else
+      tell("", "What was checked holds, but not all was checked.");
   }
 
   function tell(look, text) {

@@ -1,6 +1,6 @@
 "use strict";
-// A TDX quote: its bytes, and whether a genuine, current and closed trust domain made it (Intel DCAP). The checks run in
-// the broker's own order, and the first that fails names the refusal.
+// A TDX quote: its bytes, and whether a genuine, current and closed trust domain made it (Intel DCAP). The checks run
+// in the broker's own order, and the first that fails names the refusal.
 
 const bodySizes = { 2: 584, 3: 648, 4: 885 };
 
@@ -127,7 +127,8 @@ async function expectPlatform(quote, collateral, root, rootList, tcbInfo, now) {
   if (!sameBytes(chain[2], root.encoded)) refuse("root is not the trust anchor");
   const authority = orNull(readCertificate, chain[1]);
   const isOfPlatformCa = authority?.name === "Intel SGX PCK Platform CA";
-  if (!authority || !await isSignedBy(authority, root) || (!isOfPlatformCa && authority.name !== "Intel SGX PCK Processor CA"))
+  const isPckCa = isOfPlatformCa || authority?.name === "Intel SGX PCK Processor CA";
+  if (!isPckCa || !await isSignedBy(authority, root))
     refuse("intermediate is not a PCK CA issued by the root");
   const leaf = orNull(readCertificate, chain[0]);
   if (!leaf || !await isSignedBy(leaf, authority) || leaf.name !== "Intel SGX PCK Certificate")
@@ -153,7 +154,8 @@ async function expectSignatures(quote, platform, identity) {
   if (!await isSignedP256(platform.point, quote.qeSignature, qeReport))
     refuse("QE_REPORT_SIGNATURE", "QE report is not signed by the platform's PCK");
   const bound = joined(await hash("SHA-256", key, quote.authentication), new Uint8Array(32));
-  if (!sameBytes(qeReport.subarray(320, 384), bound)) refuse("QE_REPORT_DATA", "QE report does not bind the attestation key");
+  if (!sameBytes(qeReport.subarray(320, 384), bound))
+    refuse("QE_REPORT_DATA", "QE report does not bind the attestation key");
 
   const equalUnder = (mask, actual, expected) => mask.every((byte, at) => (actual[at] & byte) === expected[at]);
   const isIntels = equalUnder(identity.miscselectMask, qeReport.subarray(16, 20), identity.miscselect)
@@ -162,7 +164,8 @@ async function expectSignatures(quote, platform, identity) {
     && littleEndian(qeReport.subarray(256, 258)) === identity.product
     && !(qeReport[48] & 2);
   if (!isIntels) refuse("QE_IDENTITY_MISMATCH", "QE report is not that of Intel's QE");
-  if (!await isSignedP256(key, signature, quote.signed)) refuse("QUOTE_SIGNATURE", "quote is not signed by the attestation key");
+  if (!await isSignedP256(key, signature, quote.signed))
+    refuse("QUOTE_SIGNATURE", "quote is not signed by the attestation key");
 }
 
 // The one identity of a module's major version.
@@ -203,7 +206,8 @@ function evaluate(tcbInfo, platform, qe, svn) {
 
 // Launched outdated but current now: starting it again suffices.
 function withCurrent(launch, current) {
-  if (!current || !launch.startsWith("OutOfDate") || current === "Revoked" || current.startsWith("OutOfDate")) return launch;
+  const isCurrent = current !== null && current !== "Revoked" && !current.startsWith("OutOfDate");
+  if (!isCurrent || !launch.startsWith("OutOfDate")) return launch;
   return launch === "OutOfDateConfigurationNeeded" || current.startsWith("Configuration")
     ? "TDRelaunchAdvisedConfigurationNeeded"
     : "TDRelaunchAdvised";
@@ -234,7 +238,8 @@ async function verifyQuote(bytes, document, root, now) {
   const quote = readQuote(bytes);
   const collateral = readCollateral(document);
   const anchor = orNull(readCertificate, root);
-  if (!anchor || !await isSignedBy(anchor, anchor)) throw new Refusal("ROOT_CERT", "trust anchor is not a self-signed root");
+  if (!anchor || !await isSignedBy(anchor, anchor))
+    throw new Refusal("ROOT_CERT", "trust anchor is not a self-signed root");
   expectProfile(anchor, now, "ROOT_CERT", 1);
   const rootList = await expectRevocationList(collateral.rootList, anchor, now, "ROOT_CRL", "root CRL");
   if (rootList.revoked.has(anchor.serial)) throw new Refusal("ROOT_CERT_REVOKED", "root is revoked");
@@ -250,7 +255,8 @@ async function verifyQuote(bytes, document, root, now) {
   const qe = identity.levels.find((one) => littleEndian(quote.qeReport.subarray(258, 260)) >= one.isvsvn);
   const launch = qe && evaluate(tcbInfo, platform, qe, report.svn);
   const current = launch && report.currentSvn ? evaluate(tcbInfo, platform, qe, report.currentSvn) : launch;
-  if (!launch || !current) throw new Refusal("TCB_NOT_SUPPORTED", "platform, TDX module or QE is below every TCB level");
+  if (!launch || !current)
+    throw new Refusal("TCB_NOT_SUPPORTED", "platform, TDX module or QE is below every TCB level");
   if (launch.status === "Revoked" || current.status === "Revoked")
     throw new Refusal("TCB_REVOKED", "platform, TDX module or QE is at a revoked TCB level");
   expectClosed(report);
