@@ -4,6 +4,7 @@ using Broker.Cli.Credentials;
 using Broker.Cli.Dev;
 using Broker.Cli.Doctor;
 using Broker.Cli.Iam;
+using Broker.Cli.Issuer;
 using Broker.Cli.Keys;
 using Broker.Cli.Kms;
 using Broker.Cli.Ledger;
@@ -39,6 +40,7 @@ return await BrokerCtl.RunAsync(
         KmsCommands.Create(),
         QuoteCommands.Create(),
         AttestationCommands.Create(),
+        IssuerCommands.Create(),
         TeeCommands.Create(),
         WalletCommands.Create(),
         CompletionsCommand.Create(),

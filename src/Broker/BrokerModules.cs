@@ -16,6 +16,7 @@ using Broker.Identity;
 using Broker.IdentityLinks;
 using Broker.Inbox;
 using Broker.Issuer;
+using Broker.IssuerEvidence;
 using Broker.KeyRotation;
 using Broker.Kms.Configuration;
 using Broker.LedgerHosting;
@@ -92,6 +93,7 @@ internal static class BrokerModules
         new ReceiptsModule(),
         new KeyRotationModule(),
         new OAuthModule(),
+        new IssuerEvidenceModule(),
         new DiscoveryModule(),
         new SignerModule(),
         new DataClassesModule(),

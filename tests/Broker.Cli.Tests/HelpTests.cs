@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("kms")]
     [InlineData("quote")]
     [InlineData("attestation")]
+    [InlineData("issuer")]
     [InlineData("tee")]
     [InlineData("wallet")]
     public async Task Without_a_command_the_help_is_printed(string group)

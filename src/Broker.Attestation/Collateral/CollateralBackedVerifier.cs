@@ -1,3 +1,4 @@
+using Broker.Attestation.Decoding;
 using Broker.Attestation.Quotes;
 using Broker.Attestation.Verification;
 
@@ -42,6 +43,25 @@ public sealed class CollateralBackedVerifier(TrustAnchors anchors, ICollateralSo
         }
 
         return _verifier.Verify(quote, chain, collateral, now);
+    }
+
+    /// <summary>
+    /// What a quote would be judged with, as its makers wrote it, for whoever passes the quote on. Says nothing about
+    /// the quote.
+    /// </summary>
+    public async Task<Decoded<QuoteCollateral>> FindCollateralAsync(Quote quote, CancellationToken stop)
+    {
+        var chain = PckChain.Of(quote, anchors);
+        if (!CollateralKey.TryFrom(quote.Header.TeeType, chain, out var key, out var refusal))
+            return Decoded<QuoteCollateral>.Refused(refusal.Detail);
+        try
+        {
+            return (await source.GetAsync(key, stop)).Source;
+        }
+        catch (CollateralUnavailableException unavailable)
+        {
+            return Decoded<QuoteCollateral>.Refused($"no collateral: {unavailable.Message}");
+        }
     }
 
     /// <summary>The same for a quote as it was parsed: what is not a quote is refused as the parser says.</summary>

@@ -29,6 +29,9 @@ public sealed record GuestAgentAddress
     /// </summary>
     public string? SocketPath => _isOfGuest && !File.Exists(_socketPath) ? OlderSocket : _socketPath;
 
+    /// <summary>Nobody named an agent, and none listens where a guest has it: this is no guest.</summary>
+    public bool IsAbsent => _isOfGuest && !File.Exists(_socketPath) && !File.Exists(OlderSocket);
+
     /// <summary>Ends with a slash. For a socket the host is a name that nobody resolves.</summary>
     public Uri BaseAddress { get; }
 

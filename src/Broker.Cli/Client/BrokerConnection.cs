@@ -46,6 +46,11 @@ internal sealed class BrokerConnection : IDisposable
     public async Task<T> GetAsync<T>(string path, string? bearer, JsonTypeInfo<T> type, CancellationToken stop)
         where T : notnull => Read(path, await SendAsync(HttpMethod.Get, path, bearer, null, stop), type);
 
+    /// <summary>An answer byte for byte, of a route that is for anyone.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<byte[]> GetBytesAsync(string path, CancellationToken stop) =>
+        SendAsync(HttpMethod.Get, path, null, null, stop);
+
     /// <inheritdoc cref="GetAsync"/>
     public async Task<TAnswer> PostAsync<TBody, TAnswer>(
         string path, string? bearer, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> type,

@@ -95,7 +95,9 @@ internal static class VerifyReceiptCommand
             : "NOT CHECKED: that a certain entry is in it; give --entry");
     }
 
-    private static (string Receipt, byte[]? Entry) Read(string path)
+    /// <summary>The receipt's text, and the entry where the answer that carried it has it.</summary>
+    /// <exception cref="CommandFailedException">The file cannot be read, or is an answer without a receipt.</exception>
+    public static (string Receipt, byte[]? Entry) Read(string path)
     {
         var text = LedgerFile.ReadText(path);
         if (!text.AsSpan().TrimStart().StartsWith("{")) return (text, null);

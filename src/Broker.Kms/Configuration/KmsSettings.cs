@@ -16,6 +16,24 @@ public static class KmsSettings
     /// <summary>The folder of keys and certificates.</summary>
     public static Setting<string> CertDir => NodeSettings.CertDir;
 
+    /// <summary>
+    /// Reads what is said of the machine alone: its guest agent, and by whose word evidence is judged. For a process
+    /// that speaks for its machine without being a KMS.
+    /// </summary>
+    /// <exception cref="BootFailException">
+    /// Values are not of their form, contradict one another, or name files that are no roots; it names all of them.
+    /// </exception>
+    public static KmsOptions ReadMachine(BootEnvironment boot)
+    {
+        var faults = new BootFaults();
+        faults.CheckForms(boot, [.. AttestationSettings.All, .. GuestAgentSettings.All]);
+        faults.ThrowIfAny();
+        var options = GuestAgentSettings.Read(boot, AttestationSettings.Read(boot, new KmsOptions()));
+        faults.Add(AttestationSettings.FindContradictions(options));
+        faults.ThrowIfAny();
+        return options;
+    }
+
     /// <summary>Reads the settings; one that is unset keeps its default.</summary>
     /// <exception cref="BootFailException">
     /// Values are not of their form, or contradict one another; it names all of them.

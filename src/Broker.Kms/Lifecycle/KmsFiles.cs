@@ -21,22 +21,9 @@ public static class KmsFiles
     public static void Check(KmsOptions options, BootEnvironment boot)
     {
         var faults = new BootFaults();
-        void Try(Setting setting, string path, Action use)
-        {
-            try
-            {
-                use();
-            }
-            catch (Exception unusable)
-                when (unusable is IOException or UnauthorizedAccessException or CryptographicException
-                    or ArgumentException)
-            {
-                faults.Add([BootFault.Of(setting, path, $"cannot be used: {unusable.Message}")]);
-            }
-        }
+        void Try(Setting setting, string path, Action use) => Use(faults, setting, path, use);
 
-        foreach (var (setting, path) in AttestationSettings.ForeignRoots(options))
-            Try(setting, path, () => ReadRoot(path));
+        TryRoots(faults, options);
         if (options.RpcTlsCerts.Length > 0)
         {
             Try(TlsSettings.Key, options.RpcTlsKey, () => File.ReadAllText(options.RpcTlsKey));
@@ -71,6 +58,15 @@ public static class KmsFiles
         faults.ThrowIfAny();
     }
 
+    /// <summary>Tries the files of roots alone, for a process that only speaks for its machine.</summary>
+    /// <exception cref="BootFailException">Some are no root certificates; it names all of them.</exception>
+    public static void CheckRoots(KmsOptions options)
+    {
+        var faults = new BootFaults();
+        TryRoots(faults, options);
+        faults.ThrowIfAny();
+    }
+
     /// <summary>A root certificate's DER; the file may also be PEM.</summary>
     /// <exception cref="CryptographicException">It is not a root certificate.</exception>
     public static byte[] ReadRoot(string path)
@@ -79,6 +75,25 @@ public static class KmsFiles
         return root.SubjectName.RawData.AsSpan().SequenceEqual(root.IssuerName.RawData)
             ? root.RawData
             : throw new CryptographicException("the certificate is not that of a root");
+    }
+
+    private static void TryRoots(BootFaults faults, KmsOptions options)
+    {
+        foreach (var (setting, path) in AttestationSettings.ForeignRoots(options))
+            Use(faults, setting, path, () => ReadRoot(path));
+    }
+
+    private static void Use(BootFaults faults, Setting setting, string path, Action use)
+    {
+        try
+        {
+            use();
+        }
+        catch (Exception unusable)
+            when (unusable is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            faults.Add([BootFault.Of(setting, path, $"cannot be used: {unusable.Message}")]);
+        }
     }
 
     private static void MakeFolder(string path) => Directory.CreateDirectory(path, DurableFile.OwnerOnlyFolder);

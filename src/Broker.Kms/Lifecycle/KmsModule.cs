@@ -46,14 +46,28 @@ public static class KmsModule
     public static IServiceCollection AddKmsOnboarding(this IServiceCollection services, KmsOptions options) =>
         services.AddKms(options, onboardOnly: true);
 
+    /// <summary>
+    /// Adds <see cref="OwnMachine"/>, with or without a KMS. The container must hold a <see cref="TimeProvider"/> and
+    /// logging.
+    /// </summary>
+    /// <param name="options">Of <see cref="KmsSettings.ReadMachine"/>, or those of the KMS.</param>
+    public static IServiceCollection AddOwnMachine(this IServiceCollection services, KmsOptions options)
+    {
+        services.TryAddSingleton(provider => QuoteVerifierOf(
+            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
+        services.TryAddSingleton(provider => new OwnMachine(
+            provider.GetRequiredService<IGuestAgent>(), options.AgentAddress,
+            provider.GetRequiredService<CollateralBackedVerifier>()));
+        return services;
+    }
+
     private static IServiceCollection AddKms(this IServiceCollection services, KmsOptions options, bool onboardOnly)
     {
         services.AddSingleton(options);
-        services.TryAddSingleton(provider => QuoteVerifierOf(
-            options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddOwnMachine(options);
         services.TryAddSingleton(provider => ReportVerifierOf(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => Authority(options, provider.GetRequiredService<ILoggerFactory>()));
-        services.TryAddSingleton<IGuestAgent>(_ => new DstackGuestAgent(options.AgentAddress));
         services.TryAddSingleton(provider => new OsImageVerifier(
             ImageOptionsOf(options), ImageHttp(),
             ForeignTextLog.Of<OsImageVerifier>(provider.GetRequiredService<ILoggerFactory>())));

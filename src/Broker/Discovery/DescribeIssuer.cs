@@ -1,4 +1,6 @@
 using Broker.Issuer;
+using Broker.IssuerEvidence;
+using Broker.Kms.Machine;
 using Broker.SigningKeys;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -11,7 +13,7 @@ namespace Broker.Discovery;
 /// The discovery document beyond what OpenIddict knows by itself. <c>issuer</c> is the setting byte for byte; only what
 /// works is listed.
 /// </summary>
-internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer)
+internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer, OwnMachine machine)
     : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     private static readonly string[] TokenClaims =
@@ -28,6 +30,9 @@ internal sealed class DescribeIssuer(OidcKeys keys, IssuerOptions issuer)
         context.Metadata["client_id_metadata_document_supported"] = true;
         context.Metadata["dpop_signing_alg_values_supported"] = new OpenIddictParameter([Algorithms.EcdsaSha256]);
         context.Metadata["protected_resources"] = new OpenIddictParameter([issuer.Issuer]);
+
+        if (machine.IsConfidential)
+            context.Metadata["issuer_attestation_endpoint"] = issuer.Issuer + EvidenceRoutes.Path;
 
         // AWS wants the first; people get codes.
         Only(context.ResponseTypes, ResponseTypes.IdToken, ResponseTypes.Code);

@@ -1,4 +1,5 @@
 using Broker.Cryptography;
+using Broker.IssuerEvidence;
 using Broker.SigningKeys;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
@@ -10,12 +11,14 @@ namespace Broker.Discovery;
 /// The public keys of the rings (RFC 7517). Each has <c>kid</c>, <c>use</c>, <c>alg</c> and <c>x5c</c> with a certificate
 /// of the same public key; never <c>key_ops</c>, which AWS refuses.
 /// </summary>
-internal sealed class PublishKeys(OidcKeys keys) : IOpenIddictServerHandler<HandleJsonWebKeySetRequestContext>
+internal sealed class PublishKeys(OidcKeys keys, KeyCertificates certificates)
+    : IOpenIddictServerHandler<HandleJsonWebKeySetRequestContext>
 {
-    public ValueTask HandleAsync(HandleJsonWebKeySetRequestContext context)
+    public async ValueTask HandleAsync(HandleJsonWebKeySetRequestContext context)
     {
-        foreach (var (key, certificate) in keys.Published)
+        foreach (var one in keys.Published)
         {
+            var key = one.Key;
             var published = new JsonWebKey
             {
                 Kid = key.KeyId,
@@ -34,10 +37,8 @@ internal sealed class PublishKeys(OidcKeys keys) : IOpenIddictServerHandler<Hand
                     break;
             }
 
-            published.X5c.Add(Convert.ToBase64String(certificate));
+            published.X5c.Add(Convert.ToBase64String(await certificates.OfAsync(one, context.CancellationToken)));
             context.Keys.Add(published);
         }
-
-        return ValueTask.CompletedTask;
     }
 }

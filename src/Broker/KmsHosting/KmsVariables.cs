@@ -15,11 +15,22 @@ internal static class KmsVariables
     {
         var options = KmsSettings.Read(boot);
         KmsFiles.Check(options, boot);
-        return options.CollateralCacheDir.Length > 0
-            ? options
-            : options with
-            {
-                CollateralCacheDir = Path.Combine(boot.Read(StorageSettings.DataDirectory), "collateral"),
-            };
+        return Placed(options, boot);
     }
+
+    /// <summary>What of them is about the machine, for a process with or without a KMS.</summary>
+    /// <exception cref="BootFailException">They, or the files that they name, are not usable.</exception>
+    public static KmsOptions ReadMachine(BootEnvironment boot)
+    {
+        var options = KmsSettings.ReadMachine(boot);
+        KmsFiles.CheckRoots(options);
+        return Placed(options, boot);
+    }
+
+    private static KmsOptions Placed(KmsOptions options, BootEnvironment boot) => options.CollateralCacheDir.Length > 0
+        ? options
+        : options with
+        {
+            CollateralCacheDir = Path.Combine(boot.Read(StorageSettings.DataDirectory), "collateral"),
+        };
 }

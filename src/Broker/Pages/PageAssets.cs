@@ -8,12 +8,19 @@ internal static class PageAssets
     /// <summary>The look of every page.</summary>
     public static string Style { get; } = Read("Pages/page.css");
 
-    /// <param name="name">The file's path below the project.</param>
-    public static string Read(string name)
+    /// <summary>One text of all of them, in this order.</summary>
+    /// <param name="names">The files' paths below the project.</param>
+    public static string Read(params ReadOnlySpan<string> names)
     {
-        using var file = typeof(PageAssets).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"internal error: {name} is not in the program");
-        using var text = new StreamReader(file, Encoding.UTF8);
-        return text.ReadToEnd();
+        var all = new StringBuilder();
+        foreach (var name in names)
+        {
+            using var file = typeof(PageAssets).Assembly.GetManifestResourceStream(name)
+                ?? throw new InvalidOperationException($"internal error: {name} is not in the program");
+            using var text = new StreamReader(file, Encoding.UTF8);
+            all.Append(text.ReadToEnd());
+        }
+
+        return all.ToString();
     }
 }

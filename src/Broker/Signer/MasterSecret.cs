@@ -31,12 +31,21 @@ internal sealed class MasterSecret
     /// key version ‖ <c>agentkeys-evm-wallet</c> ‖ the omni's 32 bytes. Where that is no scalar in range, once in 2^128,
     /// a counting byte follows. The caller disposes it.
     /// </summary>
-    public Secp256k1PrivateKey KeyOf(ActorOmni actor)
+    public Secp256k1PrivateKey KeyOf(ActorOmni actor) => Derive(
+        [KeyVersion, .. "agentkeys-evm-wallet"u8, .. Convert.FromHexString(actor.ToString())]);
+
+    /// <summary>
+    /// The public key that stands for the secret in evidence: of the same derivation, with the key version ‖
+    /// <c>agentkeys-signer-identity</c> as context. Another one means other wallets.
+    /// </summary>
+    public Secp256k1PublicKey Identity()
     {
-        byte[] context =
-        [
-            KeyVersion, .. "agentkeys-evm-wallet"u8, .. Convert.FromHexString(actor.ToString()),
-        ];
+        using var key = Derive([KeyVersion, .. "agentkeys-signer-identity"u8]);
+        return key.PublicKey;
+    }
+
+    private Secp256k1PrivateKey Derive(byte[] context)
+    {
         Span<byte> scalar = stackalloc byte[Secp256k1.PrivateKeySize];
         try
         {

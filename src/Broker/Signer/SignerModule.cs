@@ -37,6 +37,7 @@ internal sealed partial class SignerModule : BrokerModule
         var options = start.Get<SignerOptions>();
         services.AddSingleton(new SignerMaster(options.IsOfKms ? OfKms(start) : options.Given));
         services.AddSingleton<SignForActor>();
+        services.AddSingleton<SignerQuotes>();
     }
 
     public override void Map(WebApplication app)

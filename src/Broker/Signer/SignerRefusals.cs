@@ -25,10 +25,13 @@ internal static class SignerRefusals
         "attestation_unavailable", "not_found", Status404NotFound,
         "Ask a signer that runs in a confidential machine.", null);
 
+    public static readonly RefusalCode NoQuote = new(
+        "quote_unavailable", "unavailable", Status503ServiceUnavailable, Refused.TryLater, null);
+
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, NotForPrograms, Disabled, NoTee,
+        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, NotForPrograms, Disabled, NoTee, NoQuote,
     ];
 
     private static RefusalCode Invalid(string text) =>

@@ -55,7 +55,7 @@ internal static class SignerRoutes
     /// <summary>Where all of them are, and nothing else.</summary>
     public const string Prefix = "/dev/";
 
-    private static Refusal Disabled { get; } = new(SignerRefusals.Disabled, "the signer has no master secret");
+    public static Refusal Disabled { get; } = new(SignerRefusals.Disabled, "the signer has no master secret");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -71,10 +71,17 @@ internal static class SignerRoutes
             .WithName("signer-sign-typed-data").WithSummary("An EIP-712 signature by the caller's derived wallet")
             .TakesBearer().Accepts<SignTypedDataBody>("application/json")
             .Produces<TypedDataSignature>().ProducesRefusals(400, 401, 403, 413, 415, 429, 500, 503);
-        routes.MapGet("/dev/attestation", () => new ErrorAnswer(
-                new Refusal(SignerRefusals.NoTee, "this signer runs in no confidential machine")))
+        routes.MapGet("/dev/attestation", AttestAsync)
             .WithName("signer-attestation").WithSummary("The signer's quote; only in a confidential machine")
-            .ProducesRefusals(404);
+            .Produces<SignerAttestation>().ProducesRefusals(404, 503);
+    }
+
+    private static async Task<IResult> AttestAsync(SignerMaster wallets, SignerQuotes quotes, CancellationToken stop)
+    {
+        var quote = await quotes.FindAsync(wallets, stop);
+        return quote.IsRefused
+            ? new ErrorAnswer(quote.Refusal)
+            : TypedResults.Json(quote.Value, SignerJson.Default.SignerAttestation);
     }
 
     private static Task<IResult> DeriveAsync(
@@ -189,6 +196,7 @@ internal static class SignerRoutes
 [JsonSerializable(typeof(DerivedAddress))]
 [JsonSerializable(typeof(MessageSignature))]
 [JsonSerializable(typeof(TypedDataSignature))]
+[JsonSerializable(typeof(SignerAttestation))]
 [JsonSerializable(typeof(DeriveAddressBody))]
 [JsonSerializable(typeof(SignMessageBody))]
 [JsonSerializable(typeof(SignTypedDataBody))]

@@ -41,11 +41,15 @@ internal abstract class SigningKey(string keyId) : IDisposable
     /// The certificate that the JWKS carries as <c>x5c</c>; self-signed by this very key. A name too long for a common
     /// name is replaced by the key's thumbprint.
     /// </summary>
-    public byte[] SelfSign(string name, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    /// <param name="extensions">What the certificate says beside the key.</param>
+    public byte[] SelfSign(
+        string name, DateTimeOffset notBefore, DateTimeOffset notAfter, params ReadOnlySpan<X509Extension> extensions)
     {
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(name.Length <= LongestCommonName ? name : Thumbprint);
-        using var certificate = Request(subject.Build()).CreateSelfSigned(notBefore, notAfter);
+        var request = Request(subject.Build());
+        foreach (var extension in extensions) request.CertificateExtensions.Add(extension);
+        using var certificate = request.CreateSelfSigned(notBefore, notAfter);
         return certificate.RawData;
     }
 

@@ -33,8 +33,8 @@ public sealed partial class ProjectArrowTests
         ["Broker.LocalCloud"] = ["Broker.Cryptography", "Broker.Foundation"],
         ["Broker"] =
         [
-            "Broker.Cryptography", "Broker.Foundation", "Broker.Kms", "Broker.Ledger", "Broker.Ledger.S3",
-            "Broker.Ledger.Sqlite", "Broker.Ledger.Witness", "Broker.Listening",
+            "Broker.Attestation", "Broker.Cryptography", "Broker.Foundation", "Broker.Kms", "Broker.Ledger",
+            "Broker.Ledger.S3", "Broker.Ledger.Sqlite", "Broker.Ledger.Witness", "Broker.Listening",
         ],
     };
 

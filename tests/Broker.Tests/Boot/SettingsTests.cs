@@ -65,6 +65,8 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_RATE_LIMIT_CHANGES_PER_HOUR_PER_OMNI"] = "-1",
         ["BROKER_REQUIRE_EXPLICIT_GRANT"] = "maybe",
         ["BROKER_RATE_LIMIT_LOOKUPS_PER_HOUR_PER_IP"] = "many",
+        ["BROKER_ISSUER_EVIDENCE_MAX_AGE"] = "25h",
+        ["BROKER_RATE_LIMIT_EVIDENCE_PER_HOUR_PER_IP"] = "many",
         ["BROKER_RATE_LIMIT_PAIRINGS_PER_HOUR_PER_IP"] = "1.5",
         ["BROKER_CAPABILITY_GATES"] = "moon",
         ["BROKER_CAPABILITY_STATIC_PATH"] = "/no/such/gates.json",

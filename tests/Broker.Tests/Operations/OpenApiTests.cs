@@ -13,6 +13,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
     private static readonly string[] Routes =
     [
         "GET /",
+        "GET /.well-known/issuer-attestation",
         "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server",
         "GET /.well-known/oauth-protected-resource",
@@ -49,6 +50,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         "GET /v1/mail/{id}",
         "GET /v1/roles",
         "GET /v1/wallet/links",
+        "GET /verify",
         "POST /account/agents/claim",
         "POST /account/agents/confirm",
         "POST /account/agents/decline",
