@@ -34,15 +34,15 @@ internal static class RoleSettings
     { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> VaultBucket = new("BROKER_VAULT_BUCKET", "AWS",
-        "Bucket of the vault role.", BucketNames.Parse)
+        "Bucket of the vault role, and of the credentials service.", BucketNames.Parse)
     { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> MemoryBucket = new("BROKER_MEMORY_BUCKET", "AWS",
-        "Bucket of the memory role.", BucketNames.Parse)
+        "Bucket of the memory role, and of the memory service.", BucketNames.Parse)
     { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<string> ConfigBucket = new("BROKER_CONFIG_BUCKET", "AWS",
-        "Bucket of the config role.", BucketNames.Parse)
+        "Bucket of the config role, and of the configuration service.", BucketNames.Parse)
     { Form = BucketNames.Form, Anchor = "session-policy" };
 
     public static readonly Setting<bool> OwnPrefix = new("BROKER_SESSION_POLICY", "AWS",

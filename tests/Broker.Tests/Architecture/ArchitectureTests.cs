@@ -18,7 +18,7 @@ public sealed class ArchitectureTests
         codes.Select(code => code.Text).Order().ShouldBe(DeclaredCodes().Select(code => code.Text).Order());
         foreach (var code in codes)
         {
-            code.Text.ShouldMatch("^[a-z_]+$");
+            code.Text.ShouldMatch("^[a-z][a-z0-9_]*$");
             code.Status.ShouldBeInRange(400, 599, code.Text);
             code.Kind.ShouldMatch("^[a-z_]+$");
             code.NextStep.ShouldMatch(@"^[A-Z].{10,}\.$");
