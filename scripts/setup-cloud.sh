@@ -82,12 +82,10 @@ step_3() { # the caller, and the zone
 # The address in `answer` (of describe-addresses) is one that this stack may have.
 address_is_ours() {
   local tag instance count
-  count=$(jq '.Addresses | length' <<<"$answer")
-  [[ $count -eq 1 ]] || fail "$count addresses have the tag ${stack[eip_tag]}; take it from all but one"
-  address=$(jq -r '.Addresses[0].PublicIp' <<<"$answer")
-  allocation=$(jq -r '.Addresses[0].AllocationId // empty' <<<"$answer")
-  tag=$(jq -r '[.Addresses[0].Tags[]? | select(.Key == "Name") | .Value][0] // empty' <<<"$answer")
-  instance=$(jq -r '.Addresses[0].InstanceId // empty' <<<"$answer")
+  IFS=, read -r count address allocation instance tag < <(jq -r '.Addresses as $all | $all[0]
+    | "\($all | length),\(.PublicIp),\(.AllocationId // ""),\(.InstanceId // ""),"
+      + "\([.Tags[]? | select(.Key == "Name") | .Value][0] // "")"' <<<"$answer")
+  [[ $count -eq 1 ]] || fail "$count addresses fit: the tag ${stack[eip_tag]}, or the instance, must have one alone"
   [[ $tag != agentkeys-broker-eip* || $tag == "${stack[eip_tag]}" ]] \
     || fail "the address $address is another stack's ($tag); see INSTANCE_ID and EIP in $broker_env_file"
   [[ -z $instance || -z $INSTANCE_ID || $instance == "$INSTANCE_ID" ]] \
@@ -100,7 +98,7 @@ step_4() { # the elastic IP: the instance's own, else the tagged one, else EIP o
   local address='' allocation='' address_tag='' address_instance='' found=false
   if [[ -n $INSTANCE_ID ]]; then
     ask "" ec2 describe-addresses --filters "Name=instance-id,Values=$INSTANCE_ID"
-    if [[ $(jq '.Addresses | length' <<<"$answer") -gt 0 ]]; then
+    if [[ $answer == *'"PublicIp"'* ]]; then
       address_is_ours
       skip "EIP $address already attached to $INSTANCE_ID (adopting; no allocation)"
       found=true
@@ -108,7 +106,7 @@ step_4() { # the elastic IP: the instance's own, else the tagged one, else EIP o
   fi
   if ! $found; then
     ask "" ec2 describe-addresses --filters "Name=tag:Name,Values=${stack[eip_tag]}"
-    if [[ $(jq '.Addresses | length' <<<"$answer") -gt 0 ]]; then
+    if [[ $answer == *'"PublicIp"'* ]]; then
       address_is_ours
       skip "EIP $address has the tag ${stack[eip_tag]} (reusing; no allocation)"
       found=true
@@ -163,7 +161,7 @@ step_6() { # six records of mail, nine addresses
     tokens=$(jq -c '.DkimAttributes.Tokens // []' <<<"$answer")
     [[ $(jq length <<<"$tokens") -eq 3 ]] \
       || fail "SES has no DKIM tokens for ${stack[mail_domain]} yet; run step 6 again"
-    dns_upsert "mail" "$(dns_mail_records "$tokens" | jq -sc .)"
+    dns_upsert "mail" "$(dns_mail_records "$tokens")"
   else
     $dry_run || fail "SES does not know the domain ${stack[mail_domain]} yet: --only-step 5"
     skip "dry run: the mail records need the SES identity of step 5"

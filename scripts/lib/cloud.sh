@@ -385,7 +385,7 @@ https() {
 cloud_caller() {
   local account arn
   ask "" sts get-caller-identity
-  account=$(jq -r .Account <<<"$answer") arn=$(jq -r .Arn <<<"$answer")
+  read -r account arn < <(jq -r '"\(.Account) \(.Arn)"' <<<"$answer")
   [[ $account == "$ACCOUNT_ID" ]] \
     || fail "you are $arn, but ACCOUNT_ID in $env_file is $ACCOUNT_ID; choose the profile:" \
       "export AWS_PROFILE=agentkeys-admin"

@@ -26,21 +26,18 @@ setup() {
 }
 
 @test "buckets, roles, policies and the provider: made, and the same in a second run" {
-  setup_cloud test-2 --only-step 10 >/dev/null
-  run setup_cloud test-2 --only-step 11
-  ends 0
-  has "ok created role agentkeys-data-role-test-2"
+  # With the provider first: radosgw takes no policy with a resource of SES's, which the unfederated data role has.
   register broker-test-2.example.org
   run setup_cloud test-2 --only-step 13
   ends 0
-  has "ok changed whom role agentkeys-data-role-test-2 trusts"
+  has "ok created role agentkeys-data-role-test-2"
   for class in vault memory config; do
     has "ok created bucket agentkeys-$class-test-2-111122223333"
     has "ok closed bucket agentkeys-$class-test-2-111122223333 to the public"
     has "ok created role agentkeys-$class-role-test-2"
     has "ok put the policy of bucket agentkeys-$class-test-2-111122223333"
   done
-  run setup_cloud test-2 --from-step 10 --to-step 13
+  run setup_cloud test-2 --from-step 11 --to-step 13
   ends 0
   has_not "ok created"
   has_not "ok put"

@@ -20,9 +20,6 @@ setup() { common_setup; }
     has "skip data classes: their roles trust $(provider "")"
     has_not "warn"
     register "$(sed -n 's/^record \(broker[^ ]*\|test-broker[^ ]*\)\. A$/\1/p' "$BATS_TEST_DIRNAME/names/$stack")"
-    run setup_cloud "$stack" --only-step 13
-    ends 0
-    has_not "warn"
     run setup_cloud "$stack"
     ends 0
     has_not "warn"
@@ -200,21 +197,7 @@ setup() { common_setup; }
 
 # --- Killed, and run again -------------------------------------------------------------------------------------------
 
-@test "killed after any step, it goes on from there" {
-  local step
-  instance prod
-  for step in 4 5 6 7 8 9 10 11 12; do
-    setup_cloud prod --to-step "$step" >/dev/null # ends after the step, as a kill between two steps does
-  done
-  register broker.example.org
-  setup_cloud prod >/dev/null
-  names "$AWS_STUB/account.json" | diff "$BATS_TEST_DIRNAME/names/prod" -
-  calls_from_here
-  setup_cloud prod >/dev/null
-  [[ $(changes) -eq 0 ]]
-}
-
-@test "killed after any change of AWS's, in the middle of a step, it goes on from there" {
+@test "killed after any change of AWS's, at the end of a step or in its middle, it goes on from there" {
   local kills=0 step=4 log=$BATS_TEST_TMPDIR/log
   instance test-2
   register broker-test-2.example.org
