@@ -1,16 +1,18 @@
 using Broker.AwsAccount;
 using Broker.Foundation.Settings;
 using Broker.Modules;
+using Broker.Operations;
 
 namespace Broker.Aws;
 
 /// <summary>
 /// Before anything listens: do our own AWS credentials work (contract §4.5)? Asked only where the broker needs any,
-/// which is the mode <c>assume_role</c>.
+/// which is the mode <c>assume_role</c>. Where they do not, the process listens nevertheless, and <c>/readyz</c> says so
+/// (<c>tier2/sts</c>), unless <c>BROKER_REFUSE_TO_BOOT_STRICT=true</c>: sign-in, discovery and the ledger need no AWS.
 /// </summary>
 internal static partial class StartupProbe
 {
-    /// <exception cref="BootFailException">STS did not accept our credentials.</exception>
+    /// <exception cref="BootFailException">STS did not accept our credentials, and the start is strict.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken stop)
     {
         if (services.GetRequiredService<AwsOptions>().Mode != StsMode.AssumeRole) return;
@@ -24,6 +26,12 @@ internal static partial class StartupProbe
         if (identity.Refusal is null)
         {
             LogPassed(log);
+            return;
+        }
+
+        if (!services.GetRequiredService<OperationsOptions>().RefuseToBootStrict)
+        {
+            LogNotYet(log, identity.Refusal.Detail);
             return;
         }
 
@@ -44,6 +52,10 @@ internal static partial class StartupProbe
 
     [LoggerMessage(Level = LogLevel.Information, Message = "startup STS check passed")]
     private static partial void LogPassed(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "startup STS check failed: {Reason}; no AWS credentials until STS answers, see /readyz")]
+    private static partial void LogNotYet(ILogger log, string reason);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "startup STS check failed — refusing to bind: {Reason}")]
     private static partial void LogFailed(ILogger log, string reason);

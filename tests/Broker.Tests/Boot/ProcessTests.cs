@@ -235,13 +235,14 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Asks_sts_who_it_is_before_it_listens_and_does_not_start_when_sts_refuses()
+    public async Task Asks_sts_who_it_is_before_it_listens_and_a_strict_start_ends_when_sts_refuses()
     {
         await using var sts = await StsPeer.StartAsync(TimeProvider.System);
         sts.Reply = _ =>
             StsReply.Error(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
 
-        var ended = await BrokerProcess.RunAsync(AssumeRole(sts), "--init");
+        var ended = await BrokerProcess.RunAsync(
+            [.. AssumeRole(sts), ("BROKER_REFUSE_TO_BOOT_STRICT", "true")], "--init");
 
         ended.ExitCode.ShouldBe(1);
         var line = ended.BootFailures.ShouldHaveSingleItem();
@@ -251,6 +252,23 @@ public sealed class ProcessTests : IDisposable
         ended.Errors.ShouldNotContain("broker listening");
         ended.Errors.ShouldNotContain("daemon-secret");
         sts.LastCall.Action.ShouldBe("GetCallerIdentity");
+    }
+
+    /// <summary>Sign-in, discovery and the ledger need no AWS: a host comes up, and says what is missing.</summary>
+    [Fact]
+    public async Task Listens_although_sts_refuses_and_readyz_says_so()
+    {
+        await using var sts = await StsPeer.StartAsync(TimeProvider.System);
+        sts.Reply = _ =>
+            StsReply.Error(403, "InvalidClientTokenId", "The security token included in the request is invalid.");
+        await using var broker = await BrokerProcess.StartAsync(AssumeRole(sts), "--init");
+
+        (await broker.GetAsync("/healthz")).Text.ShouldBe("ok");
+        var ready = await broker.GetAsync("/readyz");
+        ready.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        ready.Text.ShouldContain("tier2/sts");
+        broker.Errors.ShouldContain("startup STS check failed: ");
+        broker.Errors.ShouldNotContain("daemon-secret");
     }
 
     [Fact]
