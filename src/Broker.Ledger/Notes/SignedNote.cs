@@ -41,13 +41,14 @@ public enum NoteVerdict
 public sealed class SignedNote
 {
     /// <summary>
-    /// Longest note that is read, in characters. It has room for all the lines that are read, where all but the log's
-    /// are ML-DSA-44 cosignatures of the longest names that such keys have: 63 of 3.5 kB.
+    /// Longest note that is read, in characters. It has room for 63 ML-DSA-44 cosignatures of 3.5 kB, with the
+    /// longest names that such keys have, and for the log's lines.
     /// </summary>
     public const int MaxLength = 1 << 18;
 
-    // signed-note asks verifiers for a limit, and for at least 16.
-    private const int MaxSignatures = 64;
+    // signed-note asks verifiers for a limit, and for at least 16. Here it is 63 witnesses, and the keys of a log that
+    // follow one another, of which more than one may sign.
+    private const int MaxSignatures = 68;
 
     private SignedNote(string text, IReadOnlyList<NoteSignature> signatures)
     {

@@ -6,7 +6,7 @@ namespace Broker.Receipts;
 /// <summary>A witness: where checkpoints are submitted, and the key that its cosignatures verify with.</summary>
 internal sealed record WitnessAddress(Uri Submission, NoteKey Key)
 {
-    /// <summary>A note has 64 signatures at most, and one is the log's own.</summary>
+    /// <summary>A note has 68 signatures at most, and some are the log's own.</summary>
     private const int Most = 63;
 
     /// <exception cref="FormatException">One is not of the form, is there twice, or they are too many.</exception>

@@ -154,7 +154,10 @@ public sealed class MLDsaCosignatureTests
         Should.Throw<ArgumentException>(() => new NoteKey("n", (NoteKeyType)0x05, Key(vkey)!.Key));
     }
 
-    /// <summary>As many witnesses as BROKER_LEDGER_WITNESSES can name, with the longest names, in a receipt.</summary>
+    /// <summary>
+    /// As many witnesses as BROKER_LEDGER_WITNESSES can name, with the longest names, in a receipt of a log whose next
+    /// key signs already.
+    /// </summary>
     [Fact]
     public void A_note_and_a_receipt_hold_63_of_them()
     {
@@ -165,13 +168,17 @@ public sealed class MLDsaCosignatureTests
         var others = Enumerable.Range(0, 62).Select(
             n => $"\u2014 {name}{n:d3} {Convert.ToBase64String(new byte[4 + 8 + 2420])}\n");
         SignedNote.TryParse(signed, out var alone).ShouldBeTrue();
-        var note = signed + string.Concat(others) + _witness.Cosign(alone!.Text, Time);
+        using var next = Ed25519SigningKey.Generate();
+        var follows = new NoteSigner(signer.VerifierKey.Name, next);
+        var note = signed + follows.SignatureLine(alone!.Text) + string.Concat(others)
+            + _witness.Cosign(alone.Text, Time);
 
         SignedNote.TryParse(note, out var full).ShouldBeTrue();
         InclusionReceipt.TryParse(
             InclusionReceipt.Format(long.MaxValue - 1, new MerkleHash[63], note), out var receipt).ShouldBeTrue();
 
-        full!.Signatures.Count.ShouldBe(64);
+        full!.Signatures.Count.ShouldBe(65);
+        full.Verify(follows.VerifierKey).ShouldBe(NoteVerdict.Signed);
         full.Verify(Key(_witness.Vkey)!).ShouldBe(NoteVerdict.Signed);
         receipt!.FindCheckpointFault(signer.VerifierKey).ShouldBeNull();
     }
