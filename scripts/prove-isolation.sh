@@ -150,7 +150,7 @@ token_of() { # token_of ACTOR CLASS : an OIDC token for the class's role, in a f
 
 assume() { # assume ACTOR TOKEN_CLASS ROLE_CLASS : STS's credentials for that role, by the token for the other
   plain_aws sts assume-role-with-web-identity --role-arn "${stack[$3_role_arn]}" --role-session-name "prove-isolation-$1" \
-    --web-identity-token "file://$work/$1.$2.jwt" --duration-seconds 900 2>"$work/said"
+    --web-identity-token "file://$work/$1.$2.jwt" --duration-seconds 3600 2>"$work/said"
 }
 
 as() { # as ACTOR/CLASS WORDS… : a call with these credentials
