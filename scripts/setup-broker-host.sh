@@ -472,7 +472,7 @@ program() { # program PROJECT NAME : built or taken, and put in its place
       put "$library/$name.manifest" 644 root:root
     }
 }
-declare -A units_of=([broker]='agentkeys-broker agentkeys-signer dstack-kms' [kms - authorizer]=dstack-auth-eth)
+declare -A units_of=([broker]='agentkeys-broker agentkeys-signer dstack-kms' ["kms-authorizer"]=dstack-auth-eth)
 for service in "${services[@]}"; do units_of[broker]+=" agentkeys-worker@$service"; done
 for pair in "${projects[@]}"; do program "${pair%%:*}" "${pair#*:}"; done
 
