@@ -19,7 +19,7 @@ internal sealed class CapabilitySigner(SessionKeys keys)
     public Es256Key Key => keys.Signing;
 
     /// <summary>Signs what the ledger holds, once.</summary>
-    public SignedCapability Sign(RecordedRelease<CapabilityRelease> recorded)
+    public static SignedCapability Sign(RecordedRelease<CapabilityRelease> recorded)
     {
         var release = recorded.Redeem();
         var payload = PayloadOf(release);

@@ -65,7 +65,7 @@ internal sealed class IssueCapability(
             RecordId.New(now), wish, caller, facts.Value.Epoch, now,
             RandomNumberGenerator.GetHexString(32, lowercase: true), requestId, signer.Key);
         var recorded = await ledger.RecordAsync(release, CancellationToken.None);
-        return new IssuedCapability(signer.Sign(recorded), recorded.Receipt.RecordId);
+        return new IssuedCapability(CapabilitySigner.Sign(recorded), recorded.Receipt.RecordId);
     }
 
     /// <summary>The operator, or its agent for itself while its path is active.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Broker.Capabilities;
 using Broker.Foundation.Results;
 using Broker.Http;
 using Broker.Modules;

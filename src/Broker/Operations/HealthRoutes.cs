@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Broker.Http;
 using Broker.Modules;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Broker.Operations;
 
@@ -22,7 +23,7 @@ internal static class HealthRoutes
     }
 
     /// <summary>The port of a service of its own may say more.</summary>
-    private static IResult Healthy(HttpContext http) => http.Features.Get<OwnListener>()?.Health is { } own
+    private static ContentHttpResult Healthy(HttpContext http) => http.Features.Get<OwnListener>()?.Health is { } own
         ? TypedResults.Text(own, "application/json", Encoding.UTF8)
         : TypedResults.Text("ok");
 

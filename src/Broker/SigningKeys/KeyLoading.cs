@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Broker.Cryptography;
 using Broker.Foundation.Settings;
 using Broker.Modules;
