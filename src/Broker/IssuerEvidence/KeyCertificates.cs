@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Attestation.Evidence;
 using Broker.Attestation.RaTls;
-using Broker.Foundation.Results;
 using Broker.Issuer;
 using Broker.Kms.Machine;
 using Broker.SigningKeys;
