@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Broker.LocalCloud.Configuration;
 using Broker.LocalCloud.Faults;
 using Broker.Tests.Hosting;
 using Broker.Tests.Inbox;

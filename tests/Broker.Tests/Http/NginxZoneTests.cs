@@ -81,8 +81,12 @@ public sealed partial class NginxZoneTests
 
     private static string Printed()
     {
-        var start = new ProcessStartInfo(Path.Combine(Fixtures.RepositoryRoot, "scripts", "nginx-vhost.sh"),
-            ["--host", "broker.example.com", "--service", "broker", "--phase", "b"]) { RedirectStandardOutput = true };
+        string[] arguments = ["--host", "broker.example.com", "--service", "broker", "--phase", "b"];
+        var start = new ProcessStartInfo(
+            Path.Combine(Fixtures.RepositoryRoot, "scripts", "nginx-vhost.sh"), arguments)
+        {
+            RedirectStandardOutput = true,
+        };
         using var script = Process.Start(start)!;
         var text = script.StandardOutput.ReadToEnd();
         script.WaitForExit();
