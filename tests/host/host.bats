@@ -107,7 +107,7 @@ await() { # await COMMAND… : until it succeeds, a minute at most
 
 @test "a fresh machine whose names lead nowhere: a broker, and phase A" {
   run -0 host "${first[@]}"
-  echo "$output" >&3
+  sed 's/^/# /' <<<"$output" >&3 # a comment to bats, whose own lines begin with ok too
   [[ $output == *'skip broker.acme.test: no A record'* ]]
   [[ $(status http://127.0.0.1:8091/healthz) == 200 ]]
   in_machine nginx -t
