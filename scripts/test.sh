@@ -4,7 +4,9 @@
 #   scripts/test.sh                        everything but what the last lines name
 #   scripts/test.sh NAME…                  only the test projects and check scripts whose name contains one of the words
 #   scripts/test.sh --bare-debian [NAME…]  the quickstart and then the tests in a bare Debian 12 (tests/bare/newcomer.sh)
+#   scripts/test.sh --host                 setup-broker-host.sh in a machine of its own that boots systemd (tests/host/run.sh)
 #   scripts/test.sh --bare-host            a bare Debian 12 becomes a broker's host, by one command (tests/host/bare.sh)
+#   scripts/test.sh --cloud-radosgw        setup-cloud.sh with radosgw where it serves the call (tests/cloud/radosgw.bats)
 #
 # Needs the .NET 10 SDK, and on the first run the network: Debian's packages, NuGet's, npm's. What runs brokerctl runs the
 # native program that BROKERCTL names: artifacts/brokerctl/brokerctl, which is published here unless the variable is set.
@@ -16,7 +18,9 @@ source scripts/lib.sh
 case "${1:-}" in
   --help | -h) usage "${BASH_SOURCE[0]}"; exit 0 ;;
   --bare-debian) shift; exec tests/bare/newcomer.sh "$@" ;;
+  --host) exec tests/host/run.sh ;;
   --bare-host) exec tests/host/bare.sh ;;
+  --cloud-radosgw) exec bats tests/cloud/radosgw.bats ;;
   -*) echo "test: unknown option $1 (try --help)" >&2; exit 2 ;;
 esac
 
@@ -110,7 +114,8 @@ done
 
 if [[ $# -eq 0 ]]; then
   echo "not part of this run, because of how long they take:"
-  echo "  a bare Debian 12 (scripts/test.sh --bare-debian), one that becomes a broker's host (--bare-host),"
+  echo "  a bare Debian 12 (scripts/test.sh --bare-debian), one that becomes a broker's host (--bare-host), a machine that"
+  echo "  is set up as one (--host), the cloud's scripts with radosgw (--cloud-radosgw),"
   echo "  a hundred kills (tests/crash/kill-under-load.sh), long fuzzing (tests/Broker.Fuzz), measurements (scripts/bench.sh)"
 fi
 [[ $skipped -eq 0 ]] || echo "left out: $skipped tests"

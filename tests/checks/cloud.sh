@@ -15,7 +15,7 @@ filter=("${@:+--filter}" "${@:+$*}")
 pids=()
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for file in tests/cloud/*.bats; do
+for file in tests/cloud/setup-cloud.bats tests/cloud/helpers.bats; do # radosgw.bats: scripts/test.sh says
   bats "${filter[@]}" "$file" >"$scratch/$(basename "$file")" 2>&1 &
   pids+=($!)
 done
