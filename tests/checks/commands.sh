@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The README's commands exist: every script that its shell blocks and tables name is there and knows the options that it is
-# given, and so does brokerctl. What the commands do is for the checks that run them (readme.sh, quickstart.sh, host.sh).
+# given, and so does brokerctl. What the commands do is for the checks that run them (readme.sh, quickstart.sh, tests/host).
 # Needs a build of the solution (CONFIGURATION, default Debug).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

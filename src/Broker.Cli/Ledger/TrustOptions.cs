@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
 using Broker.Cli.Terminal;
+using Broker.Foundation;
+using Broker.Ledger.Notes;
 using Broker.Ledger.Policies;
 
 namespace Broker.Cli.Ledger;
@@ -22,6 +25,12 @@ internal sealed class TrustOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _successions = new("--succession")
+    {
+        Description = "the answer of /ledger/successions: keys that a trusted key of the log vouches for are trusted too",
+        HelpName = "FILE",
+    };
+
     private readonly bool _takesOrigins;
 
     /// <param name="takesOrigins">Whether a log may be given as <c>ORIGIN VKEY</c>.</param>
@@ -36,6 +45,7 @@ internal sealed class TrustOptions
     {
         command.Options.Add(_vkeys);
         command.Options.Add(_policy);
+        command.Options.Add(_successions);
     }
 
     /// <summary>
@@ -44,6 +54,20 @@ internal sealed class TrustOptions
     /// </summary>
     /// <exception cref="CommandFailedException">A key or the file cannot be read, or both name logs.</exception>
     public Trust? Read(ParseResult parsed)
+    {
+        var trust = ReadGiven(parsed);
+        if (parsed.GetValue(_successions) is not { } path) return trust;
+        if (trust is null) throw Misuse("--succession needs the key that it begins with: give --vkey or --policy");
+        var logs = trust.Policy.Logs;
+        var vouched = KeySuccession.Trusted(logs.Select(log => log.Key), ReadSuccessions(path))
+            .Where(key => logs.All(log => log.Key.ToString() != key.ToString()));
+        return trust with
+        {
+            Policy = trust.Policy with { Logs = [.. logs, .. vouched.Select(key => new PolicyLog(key))] },
+        };
+    }
+
+    private Trust? ReadGiven(ParseResult parsed)
     {
         var logs = (parsed.GetValue(_vkeys) ?? []).Select(ReadLog).ToList();
         if (parsed.GetValue(_policy) is not { } path)
@@ -58,6 +82,27 @@ internal sealed class TrustOptions
             (true, true) => throw Misuse($"\"{path}\" names its logs; leave out --vkey"),
             _ => throw Misuse($"\"{path}\" names no log; give the log's key by --vkey"),
         };
+    }
+
+    /// <summary>The notes of the route's answer, each verified by the keys that it names.</summary>
+    private static List<KeySuccession> ReadSuccessions(string path)
+    {
+        try
+        {
+            using var answer = StrictJson.Parse(LedgerFile.ReadBytes(path, SignedNote.MaxLength));
+            return
+            [
+                .. answer.RootElement.GetProperty("successions").EnumerateArray()
+                    .Select(note => KeySuccession.TryParse(note.GetString() ?? "", out var one)
+                        ? one
+                        : throw Misuse($"\"{path}\" holds a note that its two keys have not signed")),
+            ];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new CommandFailedException(
+                $"\"{path}\" is not an answer of /ledger/successions: {e.Message}", ExitCode.Misuse, e);
+        }
     }
 
     private PolicyLog ReadLog(string text)

@@ -183,6 +183,40 @@ public sealed class LedgerCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_the_trusted_one_vouches_for_is_trusted_too()
+    {
+        using var next = Ed25519SigningKey.Generate();
+        using var stranger = Ed25519SigningKey.Generate();
+        LedgerReceipt late;
+        await using (var ledger = Open())
+        {
+            ledger.SignWith(new CheckpointSigners(Origin, [next], [_key.VerifyingKey]));
+            late = await ledger.AppendAsync(Entry(Rows), CancellationToken.None);
+        }
+
+        var receipt = Write("late.tlog-proof", late.Proof);
+        var entry = Write("late-entry", Encoding.UTF8.GetString(late.CanonicalEntry));
+        var at = DateTimeOffset.FromUnixTimeSeconds(1_790_000_000);
+        var vouched = Write("vouched.json", JsonSerializer.Serialize(
+            new { vkey = "", successions = new[] { KeySuccession.Sign(Origin, _key, next, at) } }));
+        var foreign = Write("foreign.json", JsonSerializer.Serialize(
+            new { vkey = "", successions = new[] { KeySuccession.Sign(Origin, stranger, next, at) } }));
+
+        (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry)).ExitCode.ShouldBe(1);
+        (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry, "--succession", foreign)).ExitCode
+            .ShouldBe(1);
+        (await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--entry", entry, "--succession", vouched)).ExitCode
+            .ShouldBe(0);
+        (await RunAsync("verify", "--db", Db, "--vkey", _vkey)).ExitCode.ShouldBe(1);
+        (await RunAsync("verify", "--db", Db, "--vkey", _vkey, "--succession", vouched)).ExitCode.ShouldBe(0);
+        var later = File.ReadAllText(vouched).Replace("1790000000", "1790000001", StringComparison.Ordinal);
+        var edited = Write("edited.json", later);
+        var refused = await RunAsync("verify-receipt", receipt, "--vkey", _vkey, "--succession", edited);
+        refused.ExitCode.ShouldBe(2);
+        refused.Error.ShouldContain("its two keys have not signed");
+    }
+
+    [Fact]
     public async Task A_receipt_that_is_not_utf_8_is_said_to_be_none()
     {
         var receipt = Path.Combine(_folder, "r.tlog-proof");
