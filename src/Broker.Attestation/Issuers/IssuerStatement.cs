@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -126,8 +127,8 @@ public sealed record IssuerStatement
         const int spelled = 43;
         if (thumbprint.Length != spelled || !Ascii.IsValid(thumbprint)) return null;
         var bytes = new byte[SHA256.HashSizeInBytes];
-        return Base64Url.TryDecodeFromChars(thumbprint, bytes, out var length) && length == bytes.Length
-            && Base64Url.EncodeToString(bytes) == thumbprint
+        return Base64Url.DecodeFromChars(thumbprint, bytes, out _, out var length) == OperationStatus.Done
+            && length == bytes.Length && Base64Url.EncodeToString(bytes) == thumbprint
             ? bytes
             : null;
     }
