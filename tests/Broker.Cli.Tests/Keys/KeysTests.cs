@@ -41,7 +41,7 @@ public sealed class KeysTests(BrokerSite site) : IClassFixture<BrokerSite>
 
         var signs = await user.RunAsync("keys", "retire", "ledger", "1", "--operator-token-file", site.OperatorTokenFile);
         signs.Code.ShouldBe(ExitCode.Failed);
-        signs.Error.ShouldContain("key_signs");
+        signs.Error.ShouldContain("conflict: version 1 signs");
         signs.Error.ShouldContain("next: Let another one sign first");
         (await user.RunAsync("keys", "rotate", "moon", "--operator-token-file", site.OperatorTokenFile)).Code
             .ShouldBe(ExitCode.Misuse);
@@ -50,7 +50,8 @@ public sealed class KeysTests(BrokerSite site) : IClassFixture<BrokerSite>
         (await user.RunAsync("keys", "list", "--operator-token-file", wrong)).Error
             .ShouldContain("may be read or written by others");
         File.SetUnixFileMode(wrong, UnixFileMode.UserRead);
-        (await user.RunAsync("keys", "list", "--operator-token-file", wrong)).Error.ShouldContain("operator_only");
+        (await user.RunAsync("keys", "list", "--operator-token-file", wrong)).Error
+            .ShouldContain("the bearer is not the operator's");
     }
 
     private async Task<JsonElement> KeysAsync(CommandLineUser user, params string[] words) =>
