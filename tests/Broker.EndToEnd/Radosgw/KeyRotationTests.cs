@@ -60,6 +60,9 @@ public sealed class KeyRotationTests(RadosgwSite site) : IDisposable
     {
         var seen = new ConcurrentDictionary<string, int>();
         using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+
+        // radosgw makes a user of its own at a subject's first token, and two at once get in each other's way there.
+        await ExchangeAsync(client, session, seen);
         var load = Task.WhenAll(Enumerable.Range(0, 3).Select(_ => UseAsync(client, session, seen, stop.Token)));
         await SeenAsync(seen, keys: 1, load);
         PassADay();
@@ -73,13 +76,17 @@ public sealed class KeyRotationTests(RadosgwSite site) : IDisposable
     private async Task UseAsync(
         BrokerClient client, WalletSession session, ConcurrentDictionary<string, int> seen, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
-        {
-            var token = (await client.PostAsync("v1/mint-oidc-jwt", new { }, session, CancellationToken.None)).Ok().Text("jwt");
-            var taken = await StsCall.AssumeAsync(site.Cluster.Endpoint, RadosgwSite.ArnOf(Role), token);
-            taken.Status.ShouldBe(HttpStatusCode.OK, taken.Body);
-            seen.AddOrUpdate(TokenText.Header(token)["kid"]!.GetValue<string>(), 1, (_, count) => count + 1);
-        }
+        while (!stop.IsCancellationRequested) await ExchangeAsync(client, session, seen);
+    }
+
+    private async Task ExchangeAsync(
+        BrokerClient client, WalletSession session, ConcurrentDictionary<string, int> seen)
+    {
+        var minted = await client.PostAsync("v1/mint-oidc-jwt", new { }, session, CancellationToken.None);
+        var token = minted.Ok().Text("jwt");
+        var taken = await StsCall.AssumeAsync(site.Cluster.Endpoint, RadosgwSite.ArnOf(Role), token);
+        taken.Status.ShouldBe(HttpStatusCode.OK, taken.Body);
+        seen.AddOrUpdate(TokenText.Header(token)["kid"]!.GetValue<string>(), 1, (_, count) => count + 1);
     }
 
     private static async Task SeenAsync(ConcurrentDictionary<string, int> seen, int keys, Task load)
