@@ -38,7 +38,8 @@ internal sealed class ServiceKeysModule : BrokerModule
             path, SessionPublicKeys.Read, keys, provider.GetRequiredService<ILogger<SessionPublicKeys>>())));
     }
 
-    private static (string Path, IReadOnlyList<ECDsa> Keys) LoadPublicKeys(BootEnvironment boot)
+    /// <exception cref="BootFailException">The variable is not set, or its file cannot be used.</exception>
+    internal static (string Path, IReadOnlyList<ECDsa> Keys) LoadPublicKeys(BootEnvironment boot)
     {
         var path = boot.ReadOptional(KeySettings.SessionPublicKeyFile) ?? throw BootFailException.At(
             KeySettings.SessionPublicKeyFile, null,

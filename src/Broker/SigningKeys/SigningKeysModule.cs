@@ -35,6 +35,8 @@ internal sealed partial class SigningKeysModule : BrokerModule
     public override void FindFaults(ModuleStart start)
     {
         KeyLoading.FindFaults(start, KeyPurpose.All);
+        if (start.Boot.IsSet(KeySettings.SessionPublicKeyFile))
+            start.Faults.Try(() => ServiceKeysModule.LoadPublicKeys(start.Boot));
         if (start.Find<KeyFileOptions>() is { KmsFolder: not null }
             && start.Faults.Try(() => ProcessParts.Read(start.Boot)) is { Kms: false })
         {
