@@ -27,6 +27,7 @@ scripts=0
 for piece in "${pieces[@]}"; do
   [[ $piece =~ (^|[[:space:]])(sudo\ )?((scripts|tests)/[a-z/-]+\.sh)(.*)$ ]] || continue
   script=${BASH_REMATCH[3]} rest=${BASH_REMATCH[5]}
+  [[ $script == scripts/lib/* ]] && continue # sourced, never run
   [[ -x $script ]] || fail "there is no $script"
   if [[ -z ${help[$script]:-} ]]; then help[$script]=$(bash "$script" --help) || fail "$script has no --help"; fi
   mapfile -t options < <(options_of "$rest")

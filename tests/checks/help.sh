@@ -15,10 +15,11 @@ helps() { # helps COMMAND… : within a minute, and with more than a line
 }
 
 while IFS= read -r script; do
+  [[ $(head -c 2 "$script") == '#!' ]] || continue # sourced, never run
   helps bash "$script" --help
   helps bash "$script" -h
 done < <(find scripts tests .ci -name node_modules -prune -o \( -name '*.sh' -o -path .ci/run \) -print |
-  grep -v -e '^scripts/lib.sh$' -e '^scripts/lib/' | sort) # which are sourced, never run
+  grep -v -e '^scripts/lib.sh$' -e '^scripts/lib/' | sort) # sourced too
 
 for program in Broker/Broker Broker.KmsAuthorizer/Broker.KmsAuthorizer Broker.LocalCloud/Broker.LocalCloud \
   Broker.Cli/brokerctl; do
