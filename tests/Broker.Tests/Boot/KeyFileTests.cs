@@ -3,6 +3,7 @@ using System.Text.Json;
 using Broker.Cryptography;
 using Broker.Modules;
 using Broker.Tests.Hosting;
+using Microsoft.Data.Sqlite;
 
 namespace Broker.Tests.Boot;
 
@@ -26,6 +27,10 @@ public sealed class KeyFileTests : IDisposable
         File.WriteAllText(_folder.File("audit.sqlite"), "this is not a database, and long enough to be taken for one");
         (await StartAsync()).ShouldStartWith("BOOT_FAIL: BROKER_AUDIT_DB_PATH=");
         File.Delete(_folder.File("audit.sqlite"));
+
+        // The start before has made it, and its pool lives as long as this process.
+        SqliteConnection.ClearAllPools();
+        foreach (var file in Directory.GetFiles(_folder.Path, "broker.sqlite*")) File.Delete(file);
         File.WriteAllText(_folder.File("broker.sqlite"), "this is not a database, and long enough to be taken for one");
         (await StartAsync()).ShouldStartWith("BOOT_FAIL: BROKER_STATE_DB_PATH=");
     }
