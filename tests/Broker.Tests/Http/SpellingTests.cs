@@ -15,7 +15,8 @@ public sealed class SpellingTests(SharedBroker shared) : IClassFixture<SharedBro
     {
         var walk = await WalkAsync();
         walk.Routes.Count.ShouldBeGreaterThan(15);
-        await walk.KnowsOneSpellingAsync(nothingYet: "/ledger/checkpoint/witnessed");
+        await walk.KnowsOneSpellingAsync(
+            nothingYet: ["/ledger/checkpoint/witnessed", "/.well-known/issuer-attestation"]);
     }
 
     [Fact]
