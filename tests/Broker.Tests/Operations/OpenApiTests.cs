@@ -200,7 +200,7 @@ public sealed class OpenApiTests(SharedBroker shared) : IClassFixture<SharedBrok
         var drawn = await browser.StandardOutput.ReadToEndAsync();
 
         drawn.ShouldContain("Short-lived credentials for proven identities");
-        drawn.ShouldContain("/.well-known/jwks.json");
+        drawn.ShouldContain("/readyz"); // of the first; the page draws those further down when they come into view
         (await said).ShouldNotContain("Content Security Policy");
     }
 
