@@ -56,7 +56,7 @@ publish() { # publish PROJECT FOLDER ARCH [OPTION…] : no path of this machine 
   local project=$1 folder=$2 architecture=$3; shift 3
   dotnet publish "src/$project" -c Release -r "linux-$architecture" -o "$folder" --nologo -v q \
     -p:RestoreLockedMode=true -p:ContinuousIntegrationBuild=true -p:DebugType=none \
-    -p:PublishDocumentationFile=false -p:PublishDocumentationFiles=false "$@" \
+    -p:PublishDocumentationFile=false -p:PublishDocumentationFiles=false -p:RunAnalyzers=false "$@" \
     || stop "src/$project does not build for linux-$architecture"
 }
 

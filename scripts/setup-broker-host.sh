@@ -441,7 +441,7 @@ program() { # program PROJECT NAME : built or taken, and put in its place
     DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 dotnet publish "src/$project" -c Release \
       -r "linux-$architecture" --self-contained true -o "$new" --nologo -v q -p:RestoreLockedMode=true \
       -p:ContinuousIntegrationBuild=true -p:DebugType=none -p:PublishDocumentationFile=false \
-      -p:PublishDocumentationFiles=false >"$scratch/build.log" 2>&1 \
+      -p:PublishDocumentationFiles=false -p:RunAnalyzers=false >"$scratch/build.log" 2>&1 \
       || die "src/$project does not build" "$(grep -m 3 -E 'error|Error' "$scratch/build.log" || tail -n 3 "$scratch/build.log")"
   fi
   rm -f "$new"/packages.*lock.json

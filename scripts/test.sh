@@ -44,7 +44,7 @@ dotnet build Broker.sln --nologo -v q || stop "the build failed"
 
 if [[ -z ${BROKERCTL:-} ]] && { wanted Broker.Cli.Tests "$@" || wanted kms-runbook "$@" || wanted help "$@"; }; then
   rm -rf artifacts/brokerctl
-  dotnet publish src/Broker.Cli -c Release -o artifacts/brokerctl -p:RestoreLockedMode=true --nologo -v q ||
+  dotnet publish src/Broker.Cli -c Release -o artifacts/brokerctl -p:RestoreLockedMode=true -p:RunAnalyzers=false --nologo -v q ||
     stop "the native brokerctl could not be published"
   export BROKERCTL=$PWD/artifacts/brokerctl/brokerctl
 fi

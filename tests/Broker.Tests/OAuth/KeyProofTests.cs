@@ -57,7 +57,8 @@ public sealed class KeyProofTests : IAsyncLifetime
             var answer = await Broker.SendAsync(request, token);
             answer.Text.ShouldNotContain("eyJ", customMessage: path);
             if (answer.Status == HttpStatusCode.Unauthorized && answer["code"] is { } code)
-                code.ShouldBeOneOf("dpop_proof_missing", "invalid_bearer", "missing_bearer", "link_token_not_valid");
+                code.ShouldBeOneOf(
+                    "dpop_proof_missing", "invalid_bearer", "missing_bearer", "link_token_not_valid", "operator_only");
         }
 
         // The bare token of the container endpoint, and the token in another's place.
