@@ -566,7 +566,7 @@ broker_settings | env_file "$etc/broker.env" agentkeys-broker
 if [[ $cred_mode == static && -z $(env_value "$etc/broker.env" DAEMON_ACCESS_KEY_ID) ]] && ! $dry_run; then
   warn "no access key yet: put DAEMON_ACCESS_KEY_ID and DAEMON_SECRET_ACCESS_KEY into $etc/broker.env, run this again"
 fi
-secret_file "$etc/dev-key-service.env" DEV_KEY_SERVICE_MASTER_SECRET "agentkeys-broker agentkeys-signer"
+secret_file "$etc/dev-key-service.env" DEV_KEY_SERVICE_MASTER_SECRET agentkeys-signer
 worker_settings() { # worker_settings SERVICE
   echo "# Settings of the service $1; /usr/local/lib/agentkeys/broker/Broker settings prints all of them."
   echo "BROKER_AWS_REGION=$region"

@@ -54,7 +54,9 @@ internal static class BrokerModules
 {
     /// <summary>Those of this process, by its <c>BROKER_MODULES</c>.</summary>
     public static IReadOnlyList<BrokerModule> Of(BootEnvironment boot) =>
-        ProcessParts.IsWithoutBroker(boot) ? WithoutBroker : All;
+        ProcessParts.IsSignerWithoutBroker(boot) ? SignerWithoutBroker
+        : ProcessParts.IsWithoutBroker(boot) ? WithoutBroker
+        : All;
 
     public static IReadOnlyList<BrokerModule> All { get; } =
     [
@@ -107,7 +109,7 @@ internal static class BrokerModules
         new PeopleModule(),
     ];
 
-    /// <summary>A process of services that take capabilities, and issue nothing.</summary>
+    /// <summary>A process of services that take what a broker has issued, and issue nothing.</summary>
     public static IReadOnlyList<BrokerModule> WithoutBroker { get; } =
     [
         new OperationsModule(),
@@ -127,6 +129,10 @@ internal static class BrokerModules
         new ClassifyServiceModule(),
         new StartRecordsModule(),
     ];
+
+    /// <summary>The same with the signer.</summary>
+    public static IReadOnlyList<BrokerModule> SignerWithoutBroker { get; } =
+        [.. WithoutBroker, new SignerAloneModule(), new SignerModule()];
 
     /// <summary>Every setting of the broker, in the order in which <c>broker.env.example</c> prints them.</summary>
     public static IReadOnlyList<Setting> Settings { get; } = SettingsOf(All);

@@ -22,8 +22,8 @@ internal sealed record ProcessParts(IReadOnlySet<string> Names)
         BrokerName, KmsName, SignerName, CredName, MemoryName, ConfigName, AuditName, EmailName, ClassifyName,
     ];
 
-    /// <summary>These verify sessions, whose ends only the broker's own state tells.</summary>
-    private static readonly string[] BesideBroker = [SignerName, EmailName];
+    /// <summary>What it serves is in the broker's own state.</summary>
+    private static readonly string[] BesideBroker = [EmailName];
 
     /// <summary>In the order in which they are told.</summary>
     public static string AllNames { get; } = $"{string.Join(", ", Known[..^1])} and {Known[^1]}";
@@ -41,6 +41,12 @@ internal sealed record ProcessParts(IReadOnlySet<string> Names)
         new BootFaults().Try(() => Read(boot)) is { Kms: true, Names.Count: 1 };
 
     /// <summary>
+    /// Whether the signer runs without the broker here. False where the modules cannot be read.
+    /// </summary>
+    public static bool IsSignerWithoutBroker(BootEnvironment boot) =>
+        new BootFaults().Try(() => Read(boot)) is { Broker: false, Signer: true };
+
+    /// <summary>
     /// Whether services run without the broker here. False where the modules cannot be read: the whole start tells why.
     /// </summary>
     public static bool IsWithoutBroker(BootEnvironment boot) =>
@@ -55,7 +61,7 @@ internal sealed record ProcessParts(IReadOnlySet<string> Names)
         var parts = new ProcessParts(names.ToHashSet(StringComparer.Ordinal));
         if (parts.Broker) return parts;
         if (BesideBroker.FirstOrDefault(parts.Has) is { } dependent)
-            throw Wrong(boot, $"{dependent} runs beside the broker, whose sessions it verifies: name broker too");
+            throw Wrong(boot, $"{dependent} runs beside the broker, whose state it reads: name broker too");
         return parts;
     }
 

@@ -14,9 +14,9 @@ namespace Broker.Sessions;
 /// bearer is asked about at the legacy backend, where one is configured.
 /// </summary>
 internal sealed class Callers(
-    SessionTokens tokens, VerifiedSessions verified, RevokedSessions revoked, KeyProofs proofs,
+    SessionTokenReader tokens, VerifiedSessions verified, RevokedSessions revoked, KeyProofs proofs,
     IServiceProvider services, IdentityOptions identities, SessionOptions options,
-    SessionMetrics metrics, TimeProvider time)
+    SessionMetrics metrics, TimeProvider time) : ICallers
 {
     // Only where BROKER_BACKEND_URL is set.
     private readonly LegacyBackend? _backend = services.GetService<LegacyBackend>();
@@ -31,10 +31,6 @@ internal sealed class Callers(
         return await VerifyAsync(bearer.Value, stop);
     }
 
-    /// <summary>
-    /// Verifies the bearer of an attempt and makes both known to it. Whoever hangs up does not end it: what is found
-    /// goes on record.
-    /// </summary>
     public async ValueTask<Result<VerifiedCaller>> AuthenticateAsync(Attempt attempt)
     {
         var bearer = BearerToken.Of(attempt.Request);

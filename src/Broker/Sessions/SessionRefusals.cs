@@ -19,6 +19,10 @@ internal static class SessionRefusals
         "backend_unreachable", "backend_unreachable", Status502BadGateway, Refused.AskOperator,
         LedgerOutcome.BackendError);
 
+    /// <summary>In a process that asks the broker whether a session still holds.</summary>
+    public static readonly RefusalCode BrokerUnreachable = new(
+        "broker_unreachable", "unavailable", Status503ServiceUnavailable, Refused.TryLater, LedgerOutcome.BackendError);
+
     /// <summary>A bearer that was sent and does not hold (RFC 6750 §3.1).</summary>
     private static RefusalCode OfToken(string text) =>
         Refused.Unauthorized(text, Refused.SignInAgain) with { ChallengeError = "invalid_token" };
@@ -27,5 +31,6 @@ internal static class SessionRefusals
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
         InvalidBearer, LegacyBearerNotAccepted, SessionRevoked, SessionExpired, NotAMaster, BackendUnreachable,
+        BrokerUnreachable,
     ];
 }

@@ -45,7 +45,8 @@ internal sealed class SessionsModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        services.AddSingleton(new SessionTokens(start.Get<LoadedKeys>().Session, start.Get<IssuerOptions>(), start.Time));
+        services.AddSingleton(new SessionTokens(start.Get<LoadedKeys>().Session, start.Get<IssuerOptions>()));
+        services.AddSingleton<SessionTokenReader>();
         services.AddSingleton<IRevocationStore, SqliteRevocationStore>();
         services.AddSingleton<RevokedSessions>();
         services.AddSingleton<VerifiedSessions>();
@@ -54,6 +55,7 @@ internal sealed class SessionsModule : BrokerModule
         services.AddSingleton<ProofNonces>();
         services.AddSingleton<KeyProofs>();
         services.AddSingleton<Callers>();
+        services.AddSingleton<ICallers>(provider => provider.GetRequiredService<Callers>());
         services.AddSingleton<IssueSession>();
         services.AddSingleton<RevokeSession>();
         if (start.Get<BackendOptions>() is not { Url: { } url } backend) return;

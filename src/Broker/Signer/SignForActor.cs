@@ -15,9 +15,9 @@ namespace Broker.Signer;
 internal sealed record IssuedSignature(string Text, EthereumAddress Address, string RecordId);
 
 /// <summary>Signs a digest with the caller's own wallet: approved, on record, and only then signed.</summary>
+/// <param name="policies">Whether agents may act; null where only the broker's own process knows.</param>
 internal sealed class SignForActor(
-    MintBudget budget, IPathPolicyStore policies, ReleaseLedger ledger, TimeProvider time,
-    Meter meter)
+    MintBudget budget, IPathPolicyStore? policies, ReleaseLedger ledger, TimeProvider time, Meter meter)
 {
     /// <summary>Signatures that left.</summary>
     public Counter<long> Signed { get; } =
@@ -27,7 +27,7 @@ internal sealed class SignForActor(
     public async ValueTask<Result<IssuedSignature>> RunAsync(
         VerifiedCaller caller, MasterSecret master, string form, byte[] digest, string requestId)
     {
-        if (PathPolicyCheck.RefusalOf(caller, policies) is { } suspended) return suspended;
+        if (RefusalOf(caller) is { } mayNot) return mayNot;
         if (budget.Take(caller.Actor) is { } spent) return spent;
 
         using var key = master.KeyOf(caller.Actor);
@@ -39,5 +39,12 @@ internal sealed class SignForActor(
         Signed.Add(1);
         return new IssuedSignature(
             $"0x{Convert.ToHexStringLower(signature)}", release.Address, recorded.Receipt.RecordId);
+    }
+    private Refusal? RefusalOf(VerifiedCaller caller)
+    {
+        if (policies is not null) return PathPolicyCheck.RefusalOf(caller, policies);
+        return caller.Agent is null
+            ? null
+            : new Refusal(SignerRefusals.NotForAgents, "the session is an agent's, which its master may have suspended");
     }
 }

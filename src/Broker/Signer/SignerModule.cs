@@ -3,8 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
+using Broker.Grants;
 using Broker.Ledger;
+using Broker.Ledger.Writing;
 using Broker.Modules;
+using Broker.Releases;
 using Broker.SigningKeys;
 
 namespace Broker.Signer;
@@ -36,7 +39,10 @@ internal sealed partial class SignerModule : BrokerModule
     {
         var options = start.Get<SignerOptions>();
         services.AddSingleton(new SignerMaster(options.IsOfKms ? OfKms(start) : options.Given));
-        services.AddSingleton<SignForActor>();
+        services.AddSingleton(provider => new SignForActor(
+            provider.GetRequiredService<MintBudget>(), provider.GetService<IPathPolicyStore>(),
+            provider.GetRequiredService<ReleaseLedger>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Meter>()));
         services.AddSingleton<SignerQuotes>();
     }
 

@@ -17,6 +17,10 @@ internal static class SignerRefusals
     public static readonly RefusalCode NotForPrograms = Refused.Forbidden(
         "signer_not_for_programs", "Send the session that a sign-in gave, not one that was exchanged.");
 
+    public static readonly RefusalCode NotForAgents = Refused.Forbidden(
+        "signer_not_for_agents",
+        "Ask a signer in the broker's own process: this one does not know whether the agent's master has suspended it.");
+
     public static readonly RefusalCode Disabled = new(
         "signer_disabled", "signer_disabled", Status503ServiceUnavailable,
         "Ask the operator to set DEV_KEY_SERVICE_MASTER_SECRET and start the process again.", null);
@@ -31,7 +35,7 @@ internal static class SignerRefusals
     /// <summary>Every code of this feature.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, NotForPrograms, Disabled, NoTee, NoQuote,
+        InvalidOmniAccount, InvalidMessageHex, InvalidTypedData, NotOwnOmni, NotForPrograms, NotForAgents, Disabled, NoTee, NoQuote,
     ];
 
     private static RefusalCode Invalid(string text) =>

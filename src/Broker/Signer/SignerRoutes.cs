@@ -85,7 +85,7 @@ internal static class SignerRoutes
     }
 
     private static Task<IResult> DeriveAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, CancellationToken stop) =>
+        HttpContext http, Attempts attempts, ICallers callers, SignerMaster wallets, CancellationToken stop) =>
         HandleAsync(http, attempts, callers, wallets, (_, caller, master) =>
         {
             using var key = master.KeyOf(caller.Actor);
@@ -94,7 +94,7 @@ internal static class SignerRoutes
         }, stop);
 
     private static Task<IResult> SignMessageAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
+        HttpContext http, Attempts attempts, ICallers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
         HandleAsync(http, attempts, callers, wallets, async (body, caller, master) =>
         {
@@ -112,7 +112,7 @@ internal static class SignerRoutes
         }, stop);
 
     private static Task<IResult> SignTypedDataAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets, SignForActor sign,
+        HttpContext http, Attempts attempts, ICallers callers, SignerMaster wallets, SignForActor sign,
         CancellationToken stop) =>
         HandleAsync(http, attempts, callers, wallets, async (body, caller, master) =>
         {
@@ -138,7 +138,7 @@ internal static class SignerRoutes
 
     /// <summary>Who asks, for which wallet; a body is not looked at for a stranger.</summary>
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Attempts attempts, Callers callers, SignerMaster wallets,
+        HttpContext http, Attempts attempts, ICallers callers, SignerMaster wallets,
         Func<JsonElement, VerifiedCaller, MasterSecret, ValueTask<Result<IResult>>> answer, CancellationToken stop)
     {
         var attempt = attempts.Begin(http, SignatureRelease.Kind, SignatureRelease.RequestedRole);

@@ -5,7 +5,7 @@ namespace Broker.Signer;
 /// <summary>The signer: where it listens, and from what the wallets' keys are derived.</summary>
 internal static class SignerSettings
 {
-    private const string Group = "Signer (BROKER_MODULES=broker,signer)";
+    private const string Group = "Signer (BROKER_MODULES=broker,signer or signer)";
     private const string Anchor = "signer";
 
     public static readonly Setting<int> Port = new("BROKER_SIGNER_PORT", Group,
@@ -22,6 +22,11 @@ internal static class SignerSettings
         + "BROKER_SIGNING_KEYS=kms.", SettingForms.Choice(("environment", false), ("kms", true)))
     { Default = "environment", Form = "environment or kms", Anchor = Anchor };
 
+    public static readonly Setting<Uri> Introspection = new("BROKER_INTROSPECTION_URL", Group,
+        "Where a signer without the broker asks whether a session still holds (RFC 7662), with the session's token as "
+        + "bearer. Unset: BROKER_OIDC_ISSUER and /oauth/introspect.", SettingForms.HttpUrl)
+    { Form = "http(s)://host[:port][/path]", Anchor = Anchor, IsAddress = true };
+
     /// <summary>In the order in which <c>broker.env.example</c> prints them.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Port, Master, MasterOfKms];
+    public static IReadOnlyList<Setting> All { get; } = [Port, Master, MasterOfKms, Introspection];
 }

@@ -47,6 +47,11 @@ internal sealed class SessionKeys : IChangingKeys, ISessionVerifier, IDisposable
         return false;
     }
 
+    public bool Knows(string keyId) => Find(keyId) is not null;
+
+    public bool Verify(string keyId, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
+        Find(keyId)?.Verify(bytes, signature) ?? false;
+
     /// <summary>Their public halves in PEM, the signing one first.</summary>
     public string ExportPublicKeysPem() => string.Concat(Accepted.Select(key => key.ExportPublicKeyPem() + "\n"));
 
@@ -81,6 +86,12 @@ internal interface ISessionVerifier
     /// other s is refused: what we signed has one spelling.
     /// </summary>
     bool Verify(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature);
+
+    /// <summary>Whether a key of this id may be among the accepted ones.</summary>
+    bool Knows(string keyId);
+
+    /// <summary>The same by the key of this id alone, where ids are known.</summary>
+    bool Verify(string keyId, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature);
 }
 
 /// <summary>Writes tokens of one type with the session key that signs now.</summary>

@@ -6,7 +6,7 @@ namespace Broker.SigningKeys;
 
 /// <summary>
 /// The public halves of a broker's session keys, as its <c>--export-session-pubkey-to</c> or <c>GET /v1/keys</c> gives
-/// them: what a process needs that verifies capabilities and issues nothing. A file that has changed is read again. Safe
+/// them: what a process needs that verifies capabilities or sessions and issues nothing. A file that has changed is read again. Safe
 /// for use by many threads at once.
 /// </summary>
 internal sealed class SessionPublicKeys(LiveFile<IReadOnlyList<ECDsa>> file) : ISessionVerifier
@@ -24,6 +24,11 @@ internal sealed class SessionPublicKeys(LiveFile<IReadOnlyList<ECDsa>> file) : I
 
         return false;
     }
+
+    /// <summary>True: a file of public keys has no ids.</summary>
+    public bool Knows(string keyId) => true;
+
+    public bool Verify(string keyId, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) => Verify(bytes, signature);
 
     /// <summary>One or more SPKI PEM blocks of P-256 keys.</summary>
     /// <exception cref="FormatException">The file is missing, or holds something else.</exception>

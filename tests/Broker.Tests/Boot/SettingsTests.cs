@@ -15,6 +15,7 @@ public sealed class BadStarts : IAsyncLifetime
         ["BROKER_SIGNING_KEYS"] = "hsm",
         ["BROKER_KEY_ROTATION"] = "oidc=1d",
         ["BROKER_SIGNER_MASTER"] = "vault",
+        ["BROKER_INTROSPECTION_URL"] = "broker",
         ["DEV_KEY_SERVICE_MASTER_SECRET"] = "0x00",
         ["BROKER_BIND"] = "everywhere",
         ["BROKER_PORT"] = "65536",

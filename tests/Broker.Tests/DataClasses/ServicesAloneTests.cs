@@ -117,7 +117,7 @@ public sealed class ServicesAloneTests : IAsyncLifetime
         await FailsAsync("AGENTKEYS_WORKER_KEK_HEX", "missing required variable", ("AGENTKEYS_WORKER_KEK_HEX", ""));
         await FailsAsync("BROKER_VAULT_BUCKET", "missing required variable", ("BROKER_VAULT_BUCKET", ""));
         await FailsAsync("BROKER_DATA_KEK", "needs BROKER_SIGNING_KEYS=kms", ("BROKER_DATA_KEK", "kms"));
-        await FailsAsync("BROKER_MODULES", "runs beside the broker", ("BROKER_MODULES", "cred,signer"));
+        await FailsAsync("BROKER_MODULES", "runs beside the broker", ("BROKER_MODULES", "cred,email"));
         await FailsAsync(
             "BROKER_MEMORY_PORT", "is the port of BROKER_CRED_PORT too", ("BROKER_MODULES", "cred,memory"),
             ("BROKER_CRED_PORT", "9994"), ("BROKER_MEMORY_PORT", "9994"));
