@@ -2,7 +2,8 @@
 # The broker's keys from the KMS of its own process (BROKER_SIGNING_KEYS=kms), in two simulated confidential machines.
 # While a KMS waits for its operator the broker says so and answers nothing; then its keys are those of the roots, also
 # after a restart, with no key file outside the KMS's folder. A second node that is onboarded from the first serves the
-# same keys and wallets, and takes a session of the first. The ledger has the ceremony as its first entry and holds.
+# same keys and wallets, and takes a session of the first. The next versions of a key are the same on both, too, after an
+# announcement and after an emergency. The ledger has the ceremony as its first entry and holds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/lib.sh
@@ -42,6 +43,7 @@ done
 pccs=$(free_port)
 "${brokerctl[@]}" tee pki "$work/pki" >/dev/null
 printf '{"os_image_hash":"%064d"}' 0 >"$work/vm.json"
+(umask 077 && openssl rand -hex 32 >"$work/operator-token")
 declare -A broker=([first]=$(free_port) [second]=$(free_port)) kms=([first]=$(free_port) [second]=$(free_port))
 declare -A signer=([first]=$(free_port) [second]=$(free_port)) cred=([first]=$(free_port) [second]=$(free_port))
 start_node() { # start_node NODE [VARIABLE=VALUE…]
@@ -54,7 +56,8 @@ start_node() { # start_node NODE [VARIABLE=VALUE…]
     BROKER_KMS_AGENT_ADDRESS="unix:$work/$node.sock" BROKER_KMS_AUTH_API_TYPE=dev \
     BROKER_KMS_ATTESTATION_URLS_PCCS="http://127.0.0.1:$pccs" BROKER_KMS_ATTESTATION_ROOT_CA_TDX="$work/pki/root-ca.der" \
     BROKER_KMS_ATTESTATION_INSECURE_ALLOW_EXTERNAL_TRUST_ANCHORS=true BROKER_KMS_IMAGE_VERIFY=false \
-    BROKER_KMS_IMAGE_CACHE_DIR="$work/cache-$node" "$@" dotnet "$(dll Broker Broker)"
+    BROKER_KMS_IMAGE_CACHE_DIR="$work/cache-$node" BROKER_OPERATOR_TOKEN_FILE="$work/operator-token" \
+    "$@" dotnet "$(dll Broker Broker)"
 }
 for node in first second; do
   start "tee-$node" "${brokerctl[@]}" tee simulate --socket "$work/$node.sock" --pki "$work/pki" --name "$node" \
@@ -142,8 +145,34 @@ for node in first second; do
     == '[true,"agentkeys-vault"]' ]] || fail "the credentials service of $node is not there"
 done
 
+# The next version of a path: announced on each, and the same key. An emergency: signs at once, and the other node, told
+# the same, takes what it signs.
+rotate() { # rotate NODE VERB PURPOSE
+  "${brokerctl[@]}" keys "$2" "$3" --broker-url "$(url "$1" /)" --operator-token-file "$work/operator-token" >"$work/said" 2>&1 \
+    || fail "$2 of the $3 key fails at the $1: $(<"$work/said")"
+}
+published() { [[ $(keys "$1" | jq length) == "$2" ]]; } # published NODE COUNT
+for node in first second; do rotate "$node" rotate oidc; done
+for node in first second; do await "the next key of the $node" published "$node" 2; done
+[[ $(keys first) == "$(keys second)" ]] || fail "the next OIDC keys differ: $(keys first) and $(keys second)"
+[[ $(keys first | jq -c '.[:1]') == "$first" ]] || fail "the announced key stands before the one that signs"
+for node in first second; do rotate "$node" emergency-rotate oidc; done
+next() { [[ $(keys "$1" | jq -r '.[0].kid') != "$(jq -r '.[0].kid' <<<"$first")" ]]; } # next NODE
+for node in first second; do await "the emergency's key at the $node" next "$node"; done
+[[ $(keys first) == "$(keys second)" ]] || fail "the emergency's keys differ: $(keys first) and $(keys second)"
+for node in first second; do rotate "$node" emergency-rotate session; done
+# The session of before is withdrawn everywhere; a new one of the second is taken by the first.
+withdrawn() { [[ $(status -X POST -H @"$work/bearer" "$(url "$1" /v1/mint-oidc-jwt)") == 401 ]]; } # withdrawn NODE
+for node in first second; do await "the end of the old sessions at the $node" withdrawn "$node"; done
+rm -rf "$work/state/agentkeys"
+"${brokerctl[@]}" login --wallet "$work/wallet.key" --broker-url "$(url second /)" >/dev/null || fail "no sign-in at the second"
+stored=$(find "$work/state/agentkeys" -name 'session-*' | head -n 1)
+jq -r '"Authorization: Bearer \([.. | strings | select(startswith("eyJ"))][0])"' "$stored" >"$work/bearer"
+await "the second's new session at the first" session first
+[[ -z $(find "$work"/data-* -name '*keypair*' -print) ]] || fail "a rotation left a key file outside the KMS's folder"
+
 # Key files and the KMS's keys are one or the other.
 ! timeout 60 env BROKER_MODULES=broker BROKER_SIGNING_KEYS=kms BROKER_DEV_MODE=true BROKER_DATA_DIR="$work/other" \
   dotnet "$(dll Broker Broker)" >"$work/said" 2>&1 || fail "a broker without a KMS started"
 grep -q '^BOOT_FAIL: BROKER_SIGNING_KEYS="kms": needs the KMS' "$work/said" || fail "it said: $(<"$work/said")"
-echo "kms-issuer: two nodes, one key, before and after a restart"
+echo "kms-issuer: two nodes, one key, before and after a restart, a rotation and an emergency"
