@@ -74,8 +74,11 @@ public sealed class LocalCloudHost : IAsyncDisposable
 
     private static WebApplication Compose(LocalCloudOptions options)
     {
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ApplicationName = "Broker.LocalCloud" });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Broker.LocalCloud",
+            Args = ["--hostBuilder:reloadConfigOnChange=false"], // a watch takes one of a user's few inotify instances
+        });
         builder.Logging.ClearProviders();
         if (options.LogRequests) builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter(typeof(RequestLog).FullName, LogLevel.Information);

@@ -28,7 +28,7 @@ internal static partial class BrokerHost
 
         // 2. Services, each module's after those that it builds on: keys and stores come before what needs them, and a
         // broker that cannot sign or cannot write does not start.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
+        var builder = ProcessBuilder.New();
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
         var listeners = ListenersOf(start);
         builder.WebHost.ListenAs(start.Get<ListenOptions>(), listeners);

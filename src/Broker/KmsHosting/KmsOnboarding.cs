@@ -1,3 +1,4 @@
+using Broker.Configuration;
 using Broker.Foundation.Results;
 using Broker.Foundation.Settings;
 using Broker.Http;
@@ -34,7 +35,7 @@ internal static class KmsOnboarding
     /// <returns>Ends when there are keys, or the process is to end.</returns>
     public static WebApplication Build(ModuleStart start, KmsOptions kms)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Broker" });
+        var builder = ProcessBuilder.New();
         builder.Services.AddBrokerLogging(start.Get<OperationsOptions>());
         builder.Services.AddServiceManager(isWholeLife: false);
         builder.WebHost.ListenAs(start.Get<ListenOptions>(), []);

@@ -23,20 +23,26 @@ internal sealed partial class StateCleaning(
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            horizon.Observe();
             try
             {
-                foreach (var table in tables)
-                {
-                    if (table.Blanking is { } sql) await RepeatAsync(() => BlankOnce(sql), stoppingToken);
-                    if (table.Expiring is { } name && horizon.Before is { } before)
-                        await SweepAsync(name, before.ToUnixTimeSeconds(), stoppingToken);
-                }
+                await CleanAsync(stoppingToken);
             }
             catch (SqliteException fault)
             {
                 LogNotCleaned(log, fault);
             }
+        }
+    }
+
+    /// <summary>One round.</summary>
+    internal async Task CleanAsync(CancellationToken stop)
+    {
+        horizon.Observe();
+        foreach (var table in tables)
+        {
+            if (table.Blanking is { } sql) await RepeatAsync(() => BlankOnce(sql), stop);
+            if (table.Expiring is { } name && horizon.Before is { } before)
+                await SweepAsync(name, before.ToUnixTimeSeconds(), stop);
         }
     }
 

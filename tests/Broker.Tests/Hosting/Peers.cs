@@ -13,7 +13,8 @@ internal static class Peers
 {
     public static WebApplication NewServer()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // A watch of the settings' file would take one of the user's 128 inotify instances.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
         return builder.Build();
