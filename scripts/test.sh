@@ -38,7 +38,7 @@ scripts/install-requirements.sh --tests || stop "the Debian packages could not b
 node=$(scripts/install-node.sh) || stop "there is no Node for the tests"
 export PATH=$node:$PATH:/usr/sbin:/sbin # Debian keeps nginx from the path of ordinary users
 
-passed=0 failed=0 skipped=0 broken=() culprits=() left_out=()
+passed=0 failed=0 skipped=0 broken=() culprits=() left_out=() times=()
 
 dotnet build Broker.sln --nologo -v q || stop "the build failed"
 
@@ -87,6 +87,7 @@ for project in tests/*/*.csproj; do
   grep -q 'Microsoft.NET.Test.Sdk' "$project" || continue
   wanted "$name" "$@" || continue
   echo "--- $name"
+  began=$SECONDS
   results=$(mktemp -d) log=$results/log
   dotnet test "$project" --no-build --nologo --logger "console;verbosity=minimal" \
     --logger "trx;LogFileName=results.trx" --results-directory "$results" 2>&1 | tee "$log"
@@ -102,6 +103,7 @@ for project in tests/*/*.csproj; do
     mapfile -t -O "${#left_out[@]}" left_out < <(reasons "$results/results.trx" "$name")
   fi
   rm -rf "$results"
+  times+=("$name $((SECONDS - began)) s")
 done
 
 # Checks that are scripts: each passes or fails as a whole.
@@ -111,8 +113,11 @@ for check in tests/checks/*.sh; do
   wanted "$name" "$@" || continue
   [[ $# -eq 0 && $name =~ ^(cloud|isolation)$ ]] && continue
   echo "--- $name"
+  began=$SECONDS
   if bash "$check"; then passed=$((passed + 1)); else failed=$((failed + 1)); broken+=("$name"); fi
+  times+=("$name $((SECONDS - began)) s")
 done
+[[ ${#times[@]} -eq 0 ]] || printf 'took:%s\n' "$(printf ' %s,' "${times[@]}")"
 
 if [[ $# -eq 0 ]]; then
   echo "not part of this run, because of how long they take:"
