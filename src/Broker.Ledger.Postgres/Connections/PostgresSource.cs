@@ -45,14 +45,11 @@ internal static class PostgresSource
             : access.Address.IsLocal ? SslMode.Prefer : SslMode.VerifyFull,
         GssEncryptionMode = GssEncryptionMode.Disable,
         RootCertificate = access.AuthoritiesFile,
-
-        // The password has one place. The driver would look into ~/.pgpass before that.
-        Passfile = "/dev/null",
         Timeout = Seconds(access.AnswerTimeout),
         CommandTimeout = Seconds(access.AnswerTimeout),
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = LivenessSeconds,
-        TcpKeepAliveInterval = LivenessSeconds,
+        TcpKeepAlive = !access.Address.IsUnixSocket,
+        TcpKeepAliveTime = access.Address.IsUnixSocket ? 0 : LivenessSeconds,
+        TcpKeepAliveInterval = access.Address.IsUnixSocket ? 0 : LivenessSeconds,
         MaxAutoPrepare = 64,
         AutoPrepareMinUsages = 2,
         Options = string.Join(' ', parameters
@@ -78,6 +75,8 @@ internal static class PostgresSource
 
         // Types of the server's own only: none has to be looked up.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+
+        // Asked before PGPASSWORD and ~/.pgpass, and never without an answer: the password has one place.
         builder.UsePasswordProvider(_ => Password(access), (_, _) => ValueTask.FromResult(Password(access)));
         return builder.Build();
     }

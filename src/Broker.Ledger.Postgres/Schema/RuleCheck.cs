@@ -10,8 +10,9 @@ namespace Broker.Ledger.Postgres.Schema;
 internal static class RuleCheck
 {
     private const string FindTriggers = """
-        SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, t.tgqual IS NULL AND t.tgattr = '', p.proname,
+        SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, t.tgqual IS NULL AND t.tgattr::text = '', p.proname,
             p.prosrc, p.prosecdef
+                AND coalesce(p.proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp'], false)
         FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid
         JOIN pg_proc p ON p.oid = t.tgfoid

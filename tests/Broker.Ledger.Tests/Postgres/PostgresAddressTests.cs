@@ -108,7 +108,6 @@ public sealed class PostgresAddressTests
 
         settings.SslMode.ShouldBe(mode);
         settings.Password.ShouldBeNull();
-        settings.Passfile.ShouldBe("/dev/null");
     }
 
     [Theory]

@@ -18,19 +18,21 @@ namespace Broker.Ledger.Tests.Postgres;
 /// A ledger over a server that is killed, paused, full or cut off: it answers only what is on record, heals by itself,
 /// never forks and never writes an entry twice.
 /// </summary>
-public sealed class PostgresFaultTests : IDisposable
+public sealed class PostgresFaultTests : IClassFixture<PostgresServer>, IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly PostgresServer _server = new();
+    private readonly PostgresServer _server;
     private readonly Ed25519SigningKey _key = Ed25519SigningKey.Generate();
     private readonly ConcurrentBag<LedgerReceipt> _receipts = [];
 
-    public void Dispose()
+    public PostgresFaultTests(PostgresServer server)
     {
-        _key.Dispose();
-        _server.Dispose();
+        _server = server;
+        server.StartUnlessRunning();
     }
+
+    public void Dispose() => _key.Dispose();
 
     [Fact]
     public async Task A_server_killed_between_batches_is_found_again()

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Broker.Ledger.Postgres;
 using Broker.Ledger.Postgres.Connections;
 using Broker.Ledger.Tests.Faults;
@@ -124,25 +122,36 @@ public sealed class PostgresServer : IDisposable
     public void Start() => RunAsAccount(
         "pg_ctl", "start", "-w", "-t", "60", "-D", Data, "-l", Path.Combine(_folder, "log"));
 
+    /// <summary>For a test that comes behind one that failed.</summary>
+    public void StartUnlessRunning()
+    {
+        if (Processes().Count == 0) Start();
+    }
+
     /// <summary>Kills every process of the server at once, as a power cut would.</summary>
     public void Kill()
     {
-        var processes = Processes();
-        foreach (var process in processes) process.Kill();
-        foreach (var process in processes)
+        for (var left = Processes(); left.Count > 0; left = Processes())
         {
-            process.WaitForExit();
-            process.Dispose();
+            foreach (var process in left) Signal(process, "-KILL");
+            Thread.Sleep(10);
         }
 
         // A process that nobody has waited for yet counts as one that runs, to the server that starts.
         File.Delete(Path.Combine(Data, "postmaster.pid"));
+        File.Delete(Socket + ".lock");
     }
 
     /// <summary>Stops every process of the server in its place; they go on after <see cref="Resume"/>.</summary>
-    public void Pause() => Signal("-STOP");
+    public void Pause()
+    {
+        foreach (var process in Processes()) Signal(process, "-STOP");
+    }
 
-    public void Resume() => Signal("-CONT");
+    public void Resume()
+    {
+        foreach (var process in Processes()) Signal(process, "-CONT");
+    }
 
     public void Dispose()
     {
@@ -167,36 +176,36 @@ public sealed class PostgresServer : IDisposable
         Command.Run(command[0], command[1..]);
     }
 
-    private void Signal(string signal)
+    private static void Signal(string process, string signal)
     {
-        foreach (var process in Processes())
+        try
         {
-            Command.Run("kill", signal, process.Id.ToString(CultureInfo.InvariantCulture));
-            process.Dispose();
+            Command.Run("kill", signal, process);
+        }
+        catch (InvalidOperationException) when (!Directory.Exists($"/proc/{process}"))
+        {
+            // It has ended meanwhile.
         }
     }
 
-    // The postmaster, then its children; each of them by the number that the server itself, or the kernel, gives.
-    private List<Process> Processes()
-    {
-        var postmaster = int.Parse(
-            File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-        var children = File.ReadAllText($"/proc/{postmaster}/task/{postmaster}/children")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
-        var processes = new List<Process>();
-        foreach (var id in children.Prepend(postmaster))
-        {
-            try
-            {
-                processes.Add(Process.GetProcessById(id));
-            }
-            catch (ArgumentException)
-            {
-                // It has ended meanwhile.
-            }
-        }
+    // Every process of a server works in its data folder, and no other process does.
+    private List<string> Processes() =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Where(folder => WorksIn(folder) == Data)
+            .Select(folder => Path.GetFileName(folder)),
+    ];
 
-        return processes;
+    private static string? WorksIn(string process)
+    {
+        try
+        {
+            return char.IsAsciiDigit(Path.GetFileName(process)[0])
+                ? new FileInfo(Path.Combine(process, "cwd")).LinkTarget
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }
