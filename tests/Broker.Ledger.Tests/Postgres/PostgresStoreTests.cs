@@ -34,29 +34,17 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreSuite, ICla
     }
 
     [Theory]
-    [InlineData("a\0b", null)]
-    [InlineData("\0", null)]
-    [InlineData("\u001b0", null)]
-    [InlineData("\u001b\0\u001b1\u001b", null)]
-    [InlineData("half \ud800 a pair", "half \ufffd a pair")]
-    [InlineData("\u00e9\u4e2d\U0001F600", null)]
-    public void An_entry_holds_any_text_and_keeps_none_beside_it_from_being_written(string text, string? kept)
-    {
-        using var store = Open();
-        var writer = new StoreWriter(store, Key);
-        var rows = Index.ManyRows.From(0, 3).ToList();
-        rows[1] = rows[1] with { OutcomeDetail = text, Subject = text, ActorOmni = text, RequestedRole = text };
-        writer.Append(rows);
+    [InlineData("a\0b")]
+    [InlineData("\0")]
+    [InlineData("\u001b0")]
+    [InlineData("\u001b\0\u001b1\u001b")]
+    [InlineData("\u00e9\u4e2d\U0001F600")]
+    public void An_entry_holds_any_text_and_keeps_none_beside_it_from_being_written(string text) => IsKept(text, text);
 
-        using var view = store.OpenView();
-        var row = view.At(2).ShouldNotBeNull();
-        row.Columns.OutcomeDetail.ShouldBe(kept ?? text);
-        row.Columns.Subject.ShouldBe(kept ?? text);
-        row.ComputeLeafHash().ToHex().ShouldBe(row.LeafHash);
-        view.Page(new LedgerFilter { ActorOmni = text }, 0, 10).Select(found => found.Id).ShouldBe([2L]);
-        view.Page(new LedgerFilter { Role = text }, 0, 10).Select(found => found.Id).ShouldBe([2L]);
-        IsSound(store, []);
-    }
+    // Not a case of the theory: an attribute cannot hold it.
+    [Fact]
+    public void Half_a_surrogate_pair_is_kept_as_the_tree_hashes_it() =>
+        IsKept("half \ud800 a pair", "half \ufffd a pair");
 
     [Fact]
     public void A_record_id_never_stands_twice()
@@ -71,6 +59,24 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreSuite, ICla
         var head = store.Load();
         head.Size.ShouldBe(3);
         new StoreWriter(store, Key).Append(Index.ManyRows.From(3, 2));
+        IsSound(store, []);
+    }
+
+    private void IsKept(string text, string kept)
+    {
+        using var store = Open();
+        var writer = new StoreWriter(store, Key);
+        var rows = Index.ManyRows.From(0, 3).ToList();
+        rows[1] = rows[1] with { OutcomeDetail = text, Subject = text, ActorOmni = text, RequestedRole = text };
+        writer.Append(rows);
+
+        using var view = store.OpenView();
+        var row = view.At(2).ShouldNotBeNull();
+        row.Columns.OutcomeDetail.ShouldBe(kept);
+        row.Columns.Subject.ShouldBe(kept);
+        row.ComputeLeafHash().ToHex().ShouldBe(row.LeafHash);
+        view.Page(new LedgerFilter { ActorOmni = text }, 0, 10).Select(found => found.Id).ShouldBe([2L]);
+        view.Page(new LedgerFilter { Role = text }, 0, 10).Select(found => found.Id).ShouldBe([2L]);
         IsSound(store, []);
     }
 }
