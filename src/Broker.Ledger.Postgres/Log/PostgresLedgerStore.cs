@@ -7,9 +7,9 @@ using Npgsql;
 namespace Broker.Ledger.Postgres.Log;
 
 /// <summary>
-/// The ledger in a PostgreSQL database. A commit is one transaction, which locks the head row, compares it with what
-/// the writer believes, and returns after the server's log is on disk, and on its synchronous standbys where it has any.
-/// Any number of processes may open one ledger; of two that commit at once, one goes on and the other is refused.
+/// The ledger in a PostgreSQL database. A commit is one transaction, which locks the head row and compares it with what
+/// the writer believes. It returns after the server's log is on disk, and on its synchronous standbys where it has
+/// any. Any number of processes may open one ledger; of two that commit at once, one goes on and the other is refused.
 /// </summary>
 internal sealed class PostgresLedgerStore : ILedgerStore
 {
@@ -27,7 +27,7 @@ internal sealed class PostgresLedgerStore : ILedgerStore
         _tracksAnchor = tracksAnchor;
         _writing = PostgresSource.ForWriting(access);
         _reading = PostgresSource.ForReading(access);
-        if (tracksAnchor) AnchorStates = new AnchorStates(_writing, access);
+        if (tracksAnchor) AnchorStates = new PostgresAnchorStates(_writing, access);
     }
 
     public IAnchorStates? AnchorStates { get; }
@@ -132,8 +132,8 @@ internal sealed class PostgresLedgerStore : ILedgerStore
         Disconnect();
         try
         {
-            // A connection on which something has failed is not asked how it is: the server ends its transaction when it
-            // goes, and whoever reads the head waits for that end.
+            // A connection on which something has failed is not asked how it is: the server ends its transaction when
+            // it goes, and whoever reads the head waits for that end.
             var connection = _writing.OpenConnection();
             _connection = connection;
             SessionRules.Apply(connection, _access);

@@ -71,7 +71,7 @@ internal sealed class PostgresLedgerView(NpgsqlDataSource source) : ILedgerView
         static row => new LedgerExtent(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), new LedgerExtent(1, 0, 0));
 
     public IEnumerable<LedgerFinding> CheckRules(long covered) =>
-        Read(connection => RuleCheck.Run(connection, covered));
+        Read(connection => PostgresRuleCheck.Run(connection, covered));
 
     public void Dispose()
     {

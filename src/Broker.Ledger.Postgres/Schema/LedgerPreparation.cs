@@ -55,7 +55,8 @@ internal static class LedgerPreparation
         };
         var why = find.ExecuteScalar() switch
         {
-            null => $"there is no role \"{serviceRole}\" at \"{owner.Address}\": create it, with LOGIN and nothing else",
+            null => $"there is no role \"{serviceRole}\" at \"{owner.Address}\": create it, with LOGIN and nothing "
+                + "else",
             true => $"the role \"{serviceRole}\" can do all that the owner \"{owner.Address.User}\" can: "
                 + "give the service a role of its own",
             _ => null,
@@ -69,11 +70,10 @@ internal static class LedgerPreparation
         Execute(connection, $"INSERT INTO ledger_form VALUES ({LedgerTables.Version})");
         var root = new byte[MerkleHash.Size];
         TreeHasher.Empty.CopyTo(root);
-        using (var head = new NpgsqlCommand("INSERT INTO ledger_head (last_id, size, root) VALUES (0, 0, $1)", connection)
+        const string empty = "INSERT INTO ledger_head (last_id, size, root) VALUES (0, 0, $1)";
+        using (var head = new NpgsqlCommand(empty, connection))
         {
-            Parameters = { new NpgsqlParameter { Value = root, NpgsqlDbType = NpgsqlDbType.Bytea } },
-        })
-        {
+            head.Parameters.Add(new NpgsqlParameter { Value = root, NpgsqlDbType = NpgsqlDbType.Bytea });
             head.ExecuteNonQuery();
         }
 

@@ -1,8 +1,8 @@
 namespace Broker.Ledger.Postgres.Schema;
 
 /// <summary>
-/// The tables of a ledger in PostgreSQL, in a schema of their own. One role owns them; the service's role reads them and
-/// appends (<see cref="Grants"/>), and the triggers of <see cref="LedgerTriggers"/> keep both to that.
+/// The tables of a ledger in PostgreSQL, in a schema of their own. One role owns them; the service's role reads them
+/// and appends (<see cref="Grants"/>), and the triggers of <see cref="LedgerTriggers"/> keep both to that.
 /// </summary>
 /// <remarks>
 /// The head row is what a commit locks and compares. It has no copy of the tree's right edge: that is 8 KiB and more of

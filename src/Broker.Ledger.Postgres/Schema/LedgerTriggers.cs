@@ -138,8 +138,8 @@ internal static class LedgerTriggers
 
     /// <summary>Makes functions and triggers in a schema, given as PostgreSQL quotes it.</summary>
     /// <remarks>
-    /// A function runs as the owner of the tables and finds its names there and nowhere else: a caller's temporary table
-    /// of the same name is looked at last.
+    /// A function runs as the owner of the tables and finds its names there and nowhere else: a caller's temporary
+    /// table of the same name is looked at last.
     /// </remarks>
     public static string Create(string schema) => string.Join('\n',
     [
@@ -160,7 +160,8 @@ internal static class LedgerTriggers
         var (moment, type) = table is "ledger_head" or "plugin_mint_log"
             ? ("BEFORE DELETE OR TRUNCATE", Before | Delete | Truncate)
             : ("BEFORE UPDATE OR DELETE OR TRUNCATE", Before | Update | Delete | Truncate);
-        return new LedgerTrigger(table, $"{table}_no_change", "ledger_refuse_change", moment, type, "FOR EACH STATEMENT");
+        return new LedgerTrigger(
+            table, $"{table}_no_change", "ledger_refuse_change", moment, type, "FOR EACH STATEMENT");
     }
 }
 

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Broker.Ledger.Postgres.Schema;
 
-/// <summary>What the service's role must be: one that finds the ledger, and that cannot change what is on record.</summary>
+/// <summary>
+/// What the service's role must be: one that finds the ledger, and that cannot change what is on record.
+/// </summary>
 internal static class ServiceRules
 {
     private const string FindPower = """

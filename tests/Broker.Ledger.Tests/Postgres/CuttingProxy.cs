@@ -111,7 +111,8 @@ internal sealed class CuttingProxy : IDisposable
                     await Task.Delay(Lateness);
                     await server.SendAsync(bytes, _stop.Token);
 
-                    // Until the server has carried it out: it reads what has arrived before it sees that nobody is there.
+                    // Until the server has carried it out: it reads what has arrived before it sees that nobody is
+                    // there.
                     await Task.Delay(Lateness);
                     return;
                 }

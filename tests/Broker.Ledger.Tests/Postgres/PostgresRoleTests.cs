@@ -75,9 +75,9 @@ public sealed class PostgresRoleTests : IClassFixture<PostgresServer>, IDisposab
     public void The_services_role_adds_no_row_out_of_order_or_without_a_checkpoint(string id, string code, string said)
     {
         var copy = $"INSERT INTO mint_log SELECT {id}, minted_at, requester_token, requester_wallet, requested_role, "
-            + "session_duration_seconds, sts_session_name, outcome, outcome_detail, record_id || 'x', kind, actor_omni, "
-            + "subject, request_id, request_hash, access_key_id, expires_at, evidence, leaf_hash FROM mint_log "
-            + "WHERE id = 300";
+            + "session_duration_seconds, sts_session_name, outcome, outcome_detail, record_id || 'x', kind, "
+            + "actor_omni, subject, request_id, request_hash, access_key_id, expires_at, evidence, leaf_hash "
+            + "FROM mint_log WHERE id = 300";
         RefusedAs(_access, copy, code).ShouldContain(said);
 
         // Nor where it shows the triggers tables of its own, or wants them to look now.

@@ -7,11 +7,11 @@ namespace Broker.Ledger.Postgres.Schema;
 /// What of a ledger's own rules does not hold: triggers that keep the tables append-only, record ids that are unique,
 /// tiles that lie where a tree of this size has none, a head that is not that of the newest checkpoint.
 /// </summary>
-internal static class RuleCheck
+internal static class PostgresRuleCheck
 {
     private const string FindTriggers = """
-        SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, t.tgqual IS NULL AND t.tgattr::text = '', p.proname,
-            p.prosrc, p.prosecdef
+        SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, t.tgqual IS NULL AND t.tgattr::text = '',
+            p.proname, p.prosrc, p.prosecdef
                 AND coalesce(p.proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp'], false)
         FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid

@@ -9,7 +9,7 @@ namespace Broker.Ledger.Postgres.Log;
 /// A row is inserted in the transaction of its entry; a state is left once and for all, which the database itself
 /// enforces.
 /// </summary>
-internal sealed class AnchorStates(NpgsqlDataSource source, PostgresAccess access) : IAnchorStates
+internal sealed class PostgresAnchorStates(NpgsqlDataSource source, PostgresAccess access) : IAnchorStates
 {
     public IReadOnlyList<string> Pending() => Ids("pending");
 
