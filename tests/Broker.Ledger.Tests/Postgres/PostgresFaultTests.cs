@@ -5,7 +5,6 @@ using Broker.Ledger.Postgres;
 using Broker.Ledger.Postgres.Connections;
 using Broker.Ledger.Postgres.Log;
 using Broker.Ledger.Reading;
-using Broker.Ledger.Storage;
 using Broker.Ledger.Tests.Faults;
 using Broker.Ledger.Tests.Index;
 using Broker.Ledger.Tests.Stores;
