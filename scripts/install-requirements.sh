@@ -35,6 +35,7 @@ case "${1:-}" in
     packages+=(dbus gnome-keyring libsecret-tools) # where brokerctl keeps sessions
     # brokerctl completes in these shells, and has a manual page for these readers.
     packages+=(bash zsh fish man-db mandoc)
+    packages+=(postgresql-15) # of which the ledger's tests start servers of their own
     packages+=("${native[@]}") ;; # they run the native brokerctl
   --native) packages+=("${native[@]}") ;;
   --radosgw) packages+=(ceph-mon ceph-osd radosgw ceph-common awscli) ;;
@@ -69,5 +70,18 @@ echo "installing: ${missing[*]}" >&2
 # Another apt, say of unattended upgrades on a machine just started, is waited for.
 apt() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
 apt update -qq || fail "apt-get update failed; is the network there?"
-said=$(apt install -y -qq --no-install-recommends "${missing[@]}" 2>&1) ||
-  { echo "$said" >&2; fail "apt-get could not install: ${missing[*]}"; }
+install_them() {
+  local said
+  said=$(apt install -y -qq --no-install-recommends "$@" 2>&1) ||
+    { echo "$said" >&2; fail "apt-get could not install: $*"; }
+}
+# Debian's PostgreSQL makes a server "main" and starts it when it is installed, unless this file forbids it.
+clusters=/etc/postgresql-common/createcluster.conf
+if [[ " ${missing[*]} " == *" postgresql-15 "* && ! -e $clusters ]]; then
+  install_them postgresql-common
+  "${as_root[@]}" sed -i 's/^#create_main_cluster = true/create_main_cluster = false/' "$clusters"
+  install_them "${missing[@]}"
+  "${as_root[@]}" sed -i 's/^create_main_cluster = false/#create_main_cluster = true/' "$clusters"
+else
+  install_them "${missing[@]}"
+fi

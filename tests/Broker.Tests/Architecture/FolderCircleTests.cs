@@ -19,6 +19,7 @@ public sealed partial class FolderCircleTests
     [InlineData("Broker.Kms")]
     [InlineData("Broker.KmsAuthorizer")]
     [InlineData("Broker.Ledger")]
+    [InlineData("Broker.Ledger.Postgres")]
     [InlineData("Broker.Listening")]
     [InlineData("Broker.LocalCloud")]
     public void No_folder_reaches_another_in_a_circle(string project)

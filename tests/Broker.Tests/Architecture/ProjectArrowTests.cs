@@ -26,6 +26,7 @@ public sealed partial class ProjectArrowTests
         ],
         ["Broker.KmsAuthorizer"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Listening"],
         ["Broker.Ledger"] = ["Broker.Cryptography", "Broker.Foundation"],
+        ["Broker.Ledger.Postgres"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Ledger"],
         ["Broker.Ledger.S3"] = ["Broker.Ledger"],
         ["Broker.Ledger.Sqlite"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Ledger"],
         ["Broker.Ledger.Witness"] = ["Broker.Cryptography", "Broker.Foundation", "Broker.Ledger"],
