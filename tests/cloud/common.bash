@@ -10,7 +10,7 @@ common_setup() {
   export AWS_STUB=$BATS_TEST_TMPDIR/aws HOME=$BATS_TEST_TMPDIR/home TMPDIR=$BATS_TEST_TMPDIR/tmp
   envs=$BATS_TEST_TMPDIR/envs
   mkdir -p "$AWS_STUB" "$HOME" "$TMPDIR" "$envs"
-  export PATH=$repository/tests/cloud/bin:$PATH AGENTKEYS_POLL_SECONDS=0
+  export PATH=$repository/tests/cloud/stand-in:$PATH AGENTKEYS_POLL_SECONDS=0
   unset AWS_PROFILE AWS_DEFAULT_PROFILE ENV_FILE BROKER_ENV_FILE AGENTKEYS_TEST_SLOT AGENTKEYS_RESOLVER SITE
   cp "$repository"/scripts/*.env "$envs"
   aws stub zone Z0EXAMPLEZONEID example.org

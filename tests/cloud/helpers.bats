@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The cloud's other scripts, against a stand-in for AWS (bin/aws) and hosts of their own (hosts.py): real TLS, DNS over
+# The cloud's other scripts, against a stand-in for AWS (stand-in/aws) and hosts of their own (hosts.py): real TLS, DNS over
 # HTTPS, and thumbprints.
 
 load common

@@ -1,5 +1,5 @@
 """The hosts of a stack as the Internet shows them, for the tests of the cloud's scripts: DNS over HTTPS, and files of
-theirs over TLS, all on one port of this machine. The programs in bin/ lead curl and openssl here.
+theirs over TLS, all on one port of this machine. The programs in stand-in/ lead curl and openssl here.
 
     hosts.py FOLDER     serves FOLDER/<host>/<path> over TLS with FOLDER/server.pem, says FOLDER/port when it does
 

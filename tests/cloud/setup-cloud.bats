@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# scripts/setup-cloud.sh against a stand-in for AWS (bin/aws).
+# scripts/setup-cloud.sh against a stand-in for AWS (stand-in/aws).
 
 load common
 setup() { common_setup; }
