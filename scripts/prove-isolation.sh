@@ -150,7 +150,7 @@ token_of() { # token_of ACTOR CLASS : an OIDC token for the class's role, in a f
 
 assume() { # assume ACTOR TOKEN_CLASS ROLE_CLASS : STS's credentials for that role, by the token for the other
   plain_aws sts assume-role-with-web-identity --role-arn "${stack[$3_role_arn]}" --role-session-name "prove-isolation-$1" \
-    --web-identity-token "file://$work/$1.$2.jwt" --duration-seconds 3600 2>"$work/said"
+    --web-identity-token "file://$work/$1.$2.jwt" --duration-seconds 3600
 }
 
 as() { # as ACTOR/CLASS WORDS… : a call with these credentials
@@ -158,7 +158,7 @@ as() { # as ACTOR/CLASS WORDS… : a call with these credentials
   shift
   AWS_ACCESS_KEY_ID=$(jq -r .Credentials.AccessKeyId <<<"$keys") \
   AWS_SECRET_ACCESS_KEY=$(jq -r .Credentials.SecretAccessKey <<<"$keys") \
-  AWS_SESSION_TOKEN=$(jq -r .Credentials.SessionToken <<<"$keys") plain_aws "$@" 2>"$work/said"
+  AWS_SESSION_TOKEN=$(jq -r .Credentials.SessionToken <<<"$keys") plain_aws "$@"
 }
 
 as_admin() { # as_admin WORDS… : the account's own
@@ -172,34 +172,51 @@ as_admin() { # as_admin WORDS… : the account's own
 # --- Tries -----------------------------------------------------------------------------------------------------------
 
 allowed=0 denied=0 wrong=0
-may() { # may WHAT COMMAND… : must be allowed
-  local what=$1
-  shift
-  if "$@" >"$work/answer"; then
-    allowed=$((allowed + 1))
-    printf 'ok yes  %s\n' "$what"
-  else
-    wrong=$((wrong + 1))
-    printf 'fail    %s should be allowed: %s\n' "$what" "$(tr -s '\n' ' ' <"$work/said")"
-  fi
+# Each try starts a program of some size, so that four go on at a time. What they say is printed in their order.
+tries=0 settled=0 at_a_time=4
+try() { # try yes|no WHAT COMMAND… : should be allowed, or be refused for want of permission; settle says whether it was
+  local wanted=$1 what=$2 said came
+  shift 2
+  tries=$((tries + 1)) said=$work/try.$tries
+  while (($(jobs -rp | wc -l) >= at_a_time + ${#pids[@]})); do wait -n || true; done
+  {
+    came=failed
+    if "$@" >"$said.answer" 2>"$said.error"; then
+      came=yes
+    elif grep -qE 'AccessDenied|InvalidIdentityToken|\(403\)' "$said.error"; then
+      came=no
+    fi
+    case $wanted-$came in
+      yes-yes) echo "allowed ok yes  $what" ;;
+      no-no) echo "denied ok no   $what" ;;
+      yes-*) echo "wrong fail    $what should be allowed: $(tr -s '\n' ' ' <"$said.error")" ;;
+      no-yes) echo "wrong fail    $what should be refused, and was not" ;;
+      *) echo "wrong fail    $what was refused for another reason: $(tr -s '\n' ' ' <"$said.error")" ;;
+    esac >"$said"
+  } &
+  running+=($!)
 }
-may_not() { # may_not WHAT COMMAND… : must be refused, for want of permission
-  local what=$1
-  shift
-  if "$@" >"$work/answer"; then
-    wrong=$((wrong + 1))
-    printf 'fail    %s should be refused, and was not\n' "$what"
-  elif grep -qE 'AccessDenied|InvalidIdentityToken|\(403\)' "$work/said"; then
-    denied=$((denied + 1))
-    printf 'ok no   %s\n' "$what"
-  else
-    wrong=$((wrong + 1))
-    printf 'fail    %s was refused for another reason: %s\n' "$what" "$(tr -s '\n' ' ' <"$work/said")"
-  fi
+may() { try yes "$@"; }
+may_not() { try no "$@"; }
+running=()
+settle() { # what was tried until here has ended; what comes next may build on it
+  local kind line
+  [[ ${#running[@]} -eq 0 ]] || wait "${running[@]}" 2>/dev/null || true # some were waited for before
+  running=()
+  while [[ $settled -lt $tries ]]; do
+    settled=$((settled + 1))
+    read -r kind line <"$work/try.$settled" || fail "a try ended before it had an outcome"
+    case $kind in
+      allowed) allowed=$((allowed + 1)) ;;
+      denied) denied=$((denied + 1)) ;;
+      *) wrong=$((wrong + 1)) ;;
+    esac
+    printf '%s\n' "$line"
+  done
 }
 # ACTOR CLASS BUCKET KEY : with the credentials of the class's role
 put() { as "$1/$2" s3api put-object --bucket "$3" --key "$4" --body "$work/note"; }
-get() { as "$1/$2" s3api get-object --bucket "$3" --key "$4" "$work/got"; }
+get() { as "$1/$2" s3api get-object --bucket "$3" --key "$4" "$said.got"; }
 list() { as "$1/$2" s3api list-objects-v2 --bucket "$3" --prefix "$4"; }
 delete() { as "$1/$2" s3api delete-object --bucket "$3" --key "$4"; }
 own() { echo "bots/${omni[$1]}/$(class_folder "$2")"; } # own ACTOR CLASS
@@ -215,13 +232,15 @@ for class in data "${stack_classes[@]}"; do
   for actor in A B; do
     token_of "$actor" "$class"
     may "$actor assumes the $class role with its token for it" assume "$actor" "$class" "$class"
-    session["$actor/$class"]=$(<"$work/answer")
+    session["$actor/$class"]=$work/try.$tries.answer
   done
 done
 for class in data "${stack_classes[@]}"; do
   [[ ${tried[0]} == vault && $class != vault ]] || continue
   may_not "A assumes the $class role with its token for the vault" assume A vault "$class"
 done
+settle
+for actor in "${!session[@]}"; do session[$actor]=$(<"${session[$actor]}"); done
 
 for class in "${tried[@]}"; do
   [[ $class != mail ]] || continue
@@ -229,6 +248,7 @@ for class in "${tried[@]}"; do
   bucket=${stack[${class}_bucket]} a=$(own A "$class") b=$(own B "$class")
   may "B writes its own object" put B "$class" "$bucket" "$b/$object"
   may "A writes its own object" put A "$class" "$bucket" "$a/$object"
+  settle
   may "A reads it" get A "$class" "$bucket" "$a/$object"
   may "A lists its own prefix" list A "$class" "$bucket" "$a/"
   may_not "A reads B's object" get A "$class" "$bucket" "$b/$object"
@@ -243,8 +263,10 @@ for class in "${tried[@]}"; do
     may_not "A's $class credentials write to the $other bucket" put A "$class" "${stack[${other}_bucket]}" "$folder/$object"
     may_not "A's $class credentials list the $other bucket" list A "$class" "${stack[${other}_bucket]}" "$folder/"
   done
+  settle
   may "A deletes its own object" delete A "$class" "$bucket" "$a/$object"
   may "B deletes its own object" delete B "$class" "$bucket" "$b/$object"
+  settle
 done
 
 try_mail() {
@@ -265,6 +287,7 @@ try_mail() {
     may_not "A's data credentials write to the $other bucket" put A data "${stack[${other}_bucket]}" "$(own A "$other")/$object"
     may_not "A's data credentials list the $other bucket" list A data "${stack[${other}_bucket]}" "$(own A "$other")/"
   done
+  settle
   for actor in A B; do
     as_admin s3api delete-object --bucket "$bucket" --key "bots/${wallet[$actor]}/inbound/$object" >/dev/null
   done

@@ -53,8 +53,10 @@ title "The role"
 if ask NoSuchEntity iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider"; then
   skip "GitHub's identity provider is there"
 else
+  # IAM knows GitHub's certificates and looks at no thumbprint; older command lines (Debian's) want one all the same.
   change "registered GitHub's identity provider" EntityAlreadyExists iam create-open-id-connect-provider \
-    --url "https://$issuer" --client-id-list sts.amazonaws.com || true
+    --url "https://$issuer" --client-id-list sts.amazonaws.com \
+    --thumbprint-list 6938fd4d98bab03faadb97b34396831e3780aea1 || true
 fi
 if [[ -n $repository ]]; then
   # shellcheck disable=SC2016 # jq's variables

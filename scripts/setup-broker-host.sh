@@ -691,7 +691,8 @@ if ! $dry_run; then
     # By name and certificate, whatever the world's DNS says by now. The chain is trusted, not the machine's store.
     broker=$issuer through=(--cacert "$live/${host[broker]}/chain.pem" --connect-to "::127.0.0.1:")
   fi
-  ask() { curl -sS -m 10 "${through[@]}" "$@"; }
+  # A small machine has all its services starting at this moment.
+  ask() { curl -sS -m 30 "${through[@]}" "$@"; }
   [[ $(ask -o /dev/null -w '%{http_code}' "$broker/healthz") == 200 ]] || die "$broker/healthz does not answer 200"
   ok "$broker/healthz"
   [[ $(ask "$broker/.well-known/openid-configuration" | jq -r .issuer) == "$issuer" ]] \

@@ -47,6 +47,11 @@ on_terminal() { # on_terminal TYPED COMMAND… : with a terminal on which this i
   printf '%s\n' "$typed" | script -qec "$words" /dev/null
 }
 
+@test "the stand-in for AWS has the options, codes and answers of the real command line" {
+  mkdir "$BATS_TEST_TMPDIR/model"
+  /usr/bin/python3 "$BATS_TEST_DIRNAME/model.py" "$BATS_TEST_TMPDIR/model"
+}
+
 # --- The identity provider -------------------------------------------------------------------------------------------
 
 @test "registers the provider with the SHA-1 of the leaf, and finds it the same the next time" {

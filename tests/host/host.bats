@@ -58,9 +58,9 @@ listing() {
     -exec sha256sum {} \; -o -type l -printf '%p -> %l\n' -o -type d -printf '%p %m %u:%g\n' \) | sort
 }
 
-status() { in_machine curl -s -m 10 -o /dev/null -w '%{http_code}' "$@"; }
+status() { in_machine curl -s -m 30 -o /dev/null -w '%{http_code}' "$@"; }
 through() { # through HOST PATH : by nginx over TLS, the certificate's name checked
-  in_machine curl -sS -m 10 --cacert "/etc/letsencrypt/live/$1/chain.pem" "https://$1$2"
+  in_machine curl -sS -m 30 --cacert "/etc/letsencrypt/live/$1/chain.pem" "https://$1$2"
 }
 pid_of() { in_machine systemctl show "$1" --property=MainPID --value; }
 await() { # await COMMAND… : until it succeeds, a minute at most
