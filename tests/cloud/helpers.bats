@@ -276,6 +276,15 @@ on_terminal() { # on_terminal TYPED COMMAND… : with a terminal on which this i
   [[ $(changes) -eq 0 ]]
   ENV_DIR=$BATS_TEST_TMPDIR run bash "$repository/scripts/fleet-status.sh"
   ends 0
+  # Again and again, until it is interrupted.
+  ENV_DIR=$BATS_TEST_TMPDIR bash "$repository/scripts/fleet-status.sh" --watch 1 >"$BATS_TEST_TMPDIR/watched" 3>&- &
+  local watching=$! _
+  for _ in {1..300}; do
+    [[ $(grep -c FLEET "$BATS_TEST_TMPDIR/watched") -lt 3 ]] || break
+    sleep 0.1
+  done
+  kill "$watching"
+  [[ $(grep -c FLEET "$BATS_TEST_TMPDIR/watched") -ge 3 ]]
 }
 
 # --- Roles of hosts and runners --------------------------------------------------------------------------------------

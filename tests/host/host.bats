@@ -88,6 +88,10 @@ await() { # await COMMAND… : until it succeeds, a minute at most
 
 @test "each stack has its names, and what contradicts itself is refused" {
   as() { run -0 host --dry-run --account-id 111122223333 "$@"; }
+  as --issuer-url https://broker.acme.test/
+  [[ $output =~ issuer\ +https://broker.acme.test$'\n' && $output != *warn* ]]
+  as --issuer-url http://broker.acme.test
+  [[ $output == *'warn the issuer is http'* ]]
   as --issuer-url https://test-broker.acme.test
   [[ $output == *'https://signer-test.acme.test'* ]]
   as --ci --slot 2 --issuer-url https://broker-test-2.acme.test
@@ -238,6 +242,7 @@ await() { # await COMMAND… : until it succeeds, a minute at most
 
 @test "the KMS guide's kill-and-restart test: new processes within its six seconds" {
   kms=$(pid_of dstack-kms) authorizer=$(pid_of dstack-auth-eth)
+  [[ $kms -gt 0 && $authorizer -gt 0 ]] # `kill 0` would be the end of this run
   in_machine sh -c 'kill $(systemctl show dstack-kms --property=MainPID --value)
     kill $(systemctl show dstack-auth-eth --property=MainPID --value)'
   sleep 6
