@@ -1,4 +1,4 @@
-"""Holds the stand-in for AWS (stand-in/aws) against the service models that the real command line brings along: its
+"""Holds the stand-in for AWS (aws_account.py) against the service models that the real command line brings along: its
 options and which of them are required, the codes with which it refuses, and every answer, in a walk through all its
 commands. Ends with 1 and a line for each difference.
 
@@ -6,8 +6,6 @@ commands. Ends with 1 and a line for each difference.
 """
 import glob
 import gzip
-import importlib.machinery
-import importlib.util
 import json
 import os
 import re
@@ -16,10 +14,8 @@ import sys
 FOLDER, HERE = sys.argv[1], os.path.dirname(os.path.abspath(__file__))
 MODELS = "/usr/lib/python3/dist-packages/awscli/botocore/data"
 os.environ["AWS_STUB"] = FOLDER
-loader = importlib.machinery.SourceFileLoader("stand_in", os.path.join(HERE, "stand-in", "aws"))
-sys.dont_write_bytecode = True
-stand_in = importlib.util.module_from_spec(importlib.util.spec_from_loader("stand_in", loader))
-loader.exec_module(stand_in)
+sys.path.insert(0, HERE)
+import aws_account as stand_in
 
 differences = []
 FOLDERS = {"s3api": "s3", "ses": "ses", "sesv2": "sesv2"}
@@ -72,7 +68,7 @@ def check_options(words, declared):
 
 
 def check_codes():
-    with open(os.path.join(HERE, "stand-in", "aws")) as file:
+    with open(os.path.join(HERE, "aws_account.py")) as file:
         sections = re.split(r"\n# --- ([A-Za-z0-9 ,']+?) -+\n", file.read())
     for title, text in zip(sections[1::2], sections[2::2]):
         services = {"IAM": ["iam"], "Route 53": ["route53"], "SES": ["ses", "sesv2"]}.get(title)
