@@ -87,11 +87,11 @@ machine_start() {
   echo $! >"$machine/outer.pid"
   disown $! # its end is no news
   local _ init
-  for _ in $(seq 300); do
+  for _ in $(seq 900); do # a machine that others use too boots in a minute or two
     init=$(pgrep -P "$(<"$machine/outer.pid")" | head -n 1) || true
     if [[ -n $init ]]; then
       echo "$init" >"$machine/init.pid"
-      case $(in_machine systemctl is-system-running 2>/dev/null) in running | degraded) return ;; esac
+      case $(in_machine systemctl is-system-running 2>/dev/null) in running | degraded) return 0 ;; esac
     fi
     sleep 0.2
   done
