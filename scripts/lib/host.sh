@@ -141,7 +141,7 @@ packages() {
     || printf '     apt-get update failed: %s\n' "$(tail -n 1 "$scratch/apt.log")" >&2
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
     "${missing[@]}" >"$scratch/apt.log" 2>&1 \
-    || die "apt-get could not install ${missing[*]}" "$(tail -n 3 "$scratch/apt.log")"
+    || die "apt-get could not install ${missing[*]}" "$(tail -n 12 "$scratch/apt.log")"
 }
 
 # at_boot UNIT : starts with the machine
