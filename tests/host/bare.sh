@@ -52,7 +52,9 @@ ROOT=$root OVER=$over unshare --mount --pid --fork --kill-child --propagation pr
   exec chroot "$OVER/merged" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     ${NUGET_CERT_REVOCATION_MODE:+NUGET_CERT_REVOCATION_MODE="$NUGET_CERT_REVOCATION_MODE"} bash /fetch'
 
+# The machine has loopback alone, and nothing there waits two minutes for more.
 machine_start "$over/upper:$root"
+in_machine systemctl mask --now --quiet systemd-networkd-wait-online.service
 in_machine sh -c 'mkdir -p /srv/acme /etc/letsencrypt && cd /srv/acme &&
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
     -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null
