@@ -54,9 +54,12 @@ internal static class BrokerModules
 {
     /// <summary>Those of this process, by its <c>BROKER_MODULES</c>.</summary>
     public static IReadOnlyList<BrokerModule> Of(BootEnvironment boot) =>
-        ProcessParts.IsSignerWithoutBroker(boot) ? SignerWithoutBroker
-        : ProcessParts.IsWithoutBroker(boot) ? WithoutBroker
-        : All;
+        ProcessParts.FindWithoutBroker(boot) switch
+        {
+            null => All,
+            { Signer: true } => SignerWithoutBroker,
+            _ => WithoutBroker,
+        };
 
     public static IReadOnlyList<BrokerModule> All { get; } =
     [

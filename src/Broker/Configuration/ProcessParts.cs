@@ -41,16 +41,13 @@ internal sealed record ProcessParts(IReadOnlySet<string> Names)
         new BootFaults().Try(() => Read(boot)) is { Kms: true, Names.Count: 1 };
 
     /// <summary>
-    /// Whether the signer runs without the broker here. False where the modules cannot be read.
-    /// </summary>
-    public static bool IsSignerWithoutBroker(BootEnvironment boot) =>
-        new BootFaults().Try(() => Read(boot)) is { Broker: false, Signer: true };
-
-    /// <summary>
     /// Whether services run without the broker here. False where the modules cannot be read: the whole start tells why.
     /// </summary>
-    public static bool IsWithoutBroker(BootEnvironment boot) =>
-        new BootFaults().Try(() => Read(boot)) is { Broker: false };
+    public static bool IsWithoutBroker(BootEnvironment boot) => FindWithoutBroker(boot) is not null;
+
+    /// <summary>The parts of a process without the broker; null where there is one, or they cannot be read.</summary>
+    public static ProcessParts? FindWithoutBroker(BootEnvironment boot) =>
+        new BootFaults().Try(() => Read(boot)) is { Broker: false } parts ? parts : null;
 
     public static ProcessParts Read(BootEnvironment boot)
     {

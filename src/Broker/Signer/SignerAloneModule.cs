@@ -37,7 +37,7 @@ internal sealed class SignerAloneModule : BrokerModule
 
     public override void AddServices(IServiceCollection services, ModuleStart start)
     {
-        var endpoint = start.Boot.ReadOptional(SignerSettings.Introspection)
+        var endpoint = start.Get<SignerOptions>().Introspection
             ?? new Uri($"{start.Get<IssuerOptions>().Issuer}/oauth/introspect");
         services.AddHttpClient(Introspection.ClientName, Introspection.Configure)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler

@@ -8,7 +8,7 @@ namespace Broker.SigningKeys;
 
 /// <summary>
 /// The keys of a process without the broker: that of its own ledger, and the public half of the session key of the
-/// broker whose capabilities it takes. It signs no tokens.
+/// broker whose capabilities and sessions it takes. It signs no tokens.
 /// </summary>
 internal sealed class ServiceKeysModule : BrokerModule
 {
@@ -43,7 +43,7 @@ internal sealed class ServiceKeysModule : BrokerModule
     {
         var path = boot.ReadOptional(KeySettings.SessionPublicKeyFile) ?? throw BootFailException.At(
             KeySettings.SessionPublicKeyFile, null,
-            "missing required variable: a process without the broker verifies capabilities by its public session key; "
+            "missing required variable: a process without the broker verifies capabilities and sessions by its public session key; "
             + "the broker writes it with --export-session-pubkey-to");
         try
         {

@@ -114,6 +114,12 @@ public sealed class SignerAloneTests : IAsyncLifetime
             failed.Line.ShouldContain(variable);
             failed.Line.ShouldContain(reason);
         }
+
+        // Like every bad value, with all the others at once.
+        var both = await Should.ThrowAsync<BootFailException>(
+            () => StartAsync(("BROKER_INTROSPECTION_URL", "broker"), ("BROKER_SIGNER_PORT", "70000")));
+        both.Line.ShouldContain("BROKER_INTROSPECTION_URL");
+        both.Line.ShouldContain("BROKER_SIGNER_PORT");
     }
 
     private Task<Answer> SignAsync(BrokerApp signer, string? session, string? omni = null) => signer.PostRawAsync(
